@@ -1,0 +1,30 @@
+export { Team, User, UserWithAccessKeys } from "./account.js";
+export { ErrorBody } from "./error.js";
+export {
+  AwsS3Input,
+  EmbeddedInput,
+  inputSourceTypes,
+  jobInputSchemas,
+  S3Location,
+  TextInput,
+  type InputSourceType,
+  type JobInput,
+} from "./input-source.js";
+export { JobDetails, JobFeatures, JobHistoryQuery, JobModel, JobReceipt, JobSubmission } from "./job.js";
+export {
+  Model,
+  ModelFeature,
+  ModelImage,
+  ModelInput,
+  ModelListQuery,
+  ModelOutput,
+  ModelStatistic,
+  ModelSummary,
+  ModelTag,
+  ModelVersion,
+  ModelVersionSummary,
+} from "./model.js";
+export { ClassificationOutput, ClassPrediction } from "./prediction.js";
+export { InputFailure, InputResult, JobResults } from "./result.js";
+export { InputStatus, inputStatuses, isTerminal, JobStatus, jobStatuses } from "./status.js";
+export { formatWireDate, WireDate } from "./wire-date.js";

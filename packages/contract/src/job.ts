@@ -1,0 +1,105 @@
+import Type, { type Static } from "typebox";
+import { Team, User, UserWithAccessKeys } from "./account.js";
+import { AwsS3Input, EmbeddedInput, TextInput } from "./input-source.js";
+import { JobStatus } from "./status.js";
+import { WireDate } from "./wire-date.js";
+
+/** The model version that a job runs. */
+export const JobModel = Type.Object({
+  identifier: Type.String(),
+  version: Type.String(),
+  name: Type.String(),
+});
+export type JobModel = Static<typeof JobModel>;
+
+/** What `POST /jobs` takes. Without `input` the job is open: its inputs are uploaded before it is closed. */
+export const JobSubmission = Type.Object({
+  model: Type.Object({
+    identifier: Type.String({ minLength: 1 }),
+    version: Type.String({ minLength: 1 }),
+    name: Type.Optional(Type.Union([Type.String(), Type.Null()])),
+  }),
+  explain: Type.Optional(
+    Type.Union([Type.Boolean(), Type.String()], { description: 'true or false; the strings "true" and "false" too.' }),
+  ),
+  timeout: Type.Optional(
+    Type.Union([Type.Integer({ minimum: 0 }), Type.String(), Type.Null()], {
+      description: "Milliseconds after which the job ends as TIMEDOUT; 0 or absent: never.",
+    }),
+  ),
+  input: Type.Optional(Type.Union([TextInput, EmbeddedInput, AwsS3Input])),
+});
+export type JobSubmission = Static<typeof JobSubmission>;
+
+const common = {
+  jobIdentifier: Type.String({ format: "uuid" }),
+  accountIdentifier: Type.String(),
+  model: JobModel,
+  status: JobStatus,
+  total: Type.Integer(),
+  totalInputs: Type.Integer(),
+  accessKey: Type.String({ description: "The public prefix of the API key that submitted the job." }),
+  submittedBy: Type.String({ description: "Same as accessKey." }),
+  explain: Type.Boolean(),
+  team: Team,
+  submittedAt: Type.Union([WireDate, Type.Null()]),
+  hoursDeleteInput: Type.Integer(),
+  imageClassificationModel: Type.Boolean(),
+  timeout: Type.Optional(Type.Integer({ description: "Milliseconds; absent when the job has no time limit." })),
+  inputByteAmount: Type.Integer({ description: "Bytes of all data items fetched so far." }),
+};
+
+/** A job as submission and close answer it. Differs from {@link JobDetails} in the shape of `jobInputs`. */
+export const JobReceipt = Type.Object({
+  ...common,
+  jobType: Type.String(),
+  user: User,
+  jobInputs: Type.Object({ identifier: Type.Array(Type.String()) }),
+});
+export type JobReceipt = Static<typeof JobReceipt>;
+
+/** A job as get, cancel and history answer it. */
+export const JobDetails = Type.Object({
+  ...common,
+  user: UserWithAccessKeys,
+  createdAt: WireDate,
+  updatedAt: WireDate,
+  pending: Type.Integer(),
+  completed: Type.Integer({ description: "Inputs that succeeded." }),
+  failed: Type.Integer({ description: "Inputs that failed." }),
+  elapsedTime: Type.Integer({ description: "Milliseconds from submission to the end, or to now." }),
+  queueTime: Type.Integer({ description: "Milliseconds from submission to the start of the first input." }),
+  jobInputs: Type.Array(Type.Object({ identifier: Type.String() })),
+});
+export type JobDetails = Static<typeof JobDetails>;
+
+/** What `GET /jobs/features` answers: the limits of uploads and submissions. */
+export const JobFeatures = Type.Object({
+  inputChunkMaximumSize: Type.String({
+    description: 'A size with a unit, "1Mi": the form that every client can read.',
+  }),
+  maximumInputChunks: Type.Integer(),
+  maximumInputsPerJob: Type.Integer(),
+});
+export type JobFeatures = Static<typeof JobFeatures>;
+
+/** The query of `GET /jobs/history`; unknown parameters are ignored. */
+export const JobHistoryQuery = Type.Object({
+  user: Type.Optional(Type.String({ description: "Part of a first name, last name or e-mail address." })),
+  accessKey: Type.Optional(Type.String({ description: "An API key's prefix, or part of its name." })),
+  startDate: Type.Optional(Type.String({ description: "Jobs created at or after this moment." })),
+  endDate: Type.Optional(Type.String({ description: "Jobs ended at or before this moment; needs startDate." })),
+  model: Type.Optional(Type.String({ description: "Part of a model's name, or its identifier." })),
+  modelIdentifier: Type.Optional(Type.String()),
+  modelVersion: Type.Optional(Type.String()),
+  jobIdentifiers: Type.Optional(Type.String({ description: "Job identifiers separated by commas or semicolons." })),
+  search: Type.Optional(Type.String({ description: "Part of a job identifier, a model's name or a user's name." })),
+  status: Type.Optional(
+    Type.String({ description: "ALL, PENDING, TERMINATED, TERMINATED_WITH_ERROR or a job status." }),
+  ),
+  page: Type.Optional(Type.String()),
+  "per-page": Type.Optional(Type.String()),
+  "sort-by": Type.Optional(Type.String()),
+  direction: Type.Optional(Type.String({ description: "ASC or DESC, in any case." })),
+});
+export type JobHistoryQuery = Static<typeof JobHistoryQuery>;

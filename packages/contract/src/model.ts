@@ -1,0 +1,158 @@
+import Type, { type Static } from "typebox";
+import { WireDate } from "./wire-date.js";
+
+/** One line of `GET /models`. */
+export const ModelSummary = Type.Object({
+  modelId: Type.String(),
+  identifier: Type.String(),
+  name: Type.String(),
+  latestVersion: Type.String(),
+  versions: Type.Array(Type.String()),
+});
+export type ModelSummary = Static<typeof ModelSummary>;
+
+export const ModelImage = Type.Object({
+  url: Type.String(),
+  caption: Type.String(),
+  alt: Type.Optional(Type.String()),
+  relationType: Type.String(),
+});
+export type ModelImage = Static<typeof ModelImage>;
+
+export const ModelTag = Type.Object({
+  identifier: Type.String(),
+  name: Type.String(),
+  dataType: Type.String(),
+  isCategorical: Type.Boolean(),
+  isUserCreated: Type.Boolean(),
+  images: Type.Array(ModelImage),
+});
+export type ModelTag = Static<typeof ModelTag>;
+
+export const ModelFeature = Type.Object({
+  identifier: Type.String(),
+  name: Type.String(),
+  description: Type.Optional(Type.String()),
+});
+export type ModelFeature = Static<typeof ModelFeature>;
+
+/** A registered model. `modelId` and `identifier` are the same: some clients read one, some the other. */
+export const Model = Type.Object({
+  ...ModelSummary.properties,
+  latestActiveVersion: Type.String(),
+  activeVersions: Type.Array(Type.String()),
+  author: Type.String(),
+  description: Type.String(),
+  longDescription: Type.String(),
+  permalink: Type.String(),
+  sourceType: Type.String(),
+  features: Type.Array(ModelFeature),
+  tags: Type.Array(ModelTag),
+  images: Type.Array(ModelImage),
+  snapshotImages: Type.Array(ModelImage),
+  isActive: Type.Boolean(),
+  isAvailable: Type.Boolean(),
+  isRecommended: Type.Boolean(),
+  isCommercial: Type.Boolean(),
+  isExperimental: Type.Boolean(),
+  isExpired: Type.Boolean(),
+  createdByEmail: Type.String(),
+  createdByFullName: Type.String(),
+  visibility: Type.Object({ scope: Type.String() }),
+  lastActiveDateTime: Type.Union([WireDate, Type.Null()]),
+  creationDateTime: WireDate,
+  updateDateTime: WireDate,
+});
+export type Model = Static<typeof Model>;
+
+/** One data item that a model version takes. */
+export const ModelInput = Type.Object({
+  name: Type.String(),
+  acceptedMediaTypes: Type.String({ description: "Media types, separated by commas." }),
+  maximumSize: Type.Integer({ description: "Bytes." }),
+  description: Type.String(),
+});
+export type ModelInput = Static<typeof ModelInput>;
+
+/** One output that a model version returns. `mediaTypes` repeats `mediaType` for the Go client, which reads that. */
+export const ModelOutput = Type.Object({
+  name: Type.String(),
+  mediaType: Type.String(),
+  mediaTypes: Type.String(),
+  maximumSize: Type.Integer({ description: "Bytes." }),
+  description: Type.String(),
+});
+export type ModelOutput = Static<typeof ModelOutput>;
+
+/** A measured property of a model version, as its card states it. */
+export const ModelStatistic = Type.Object({
+  label: Type.String(),
+  category: Type.String(),
+  type: Type.String(),
+  description: Type.String(),
+  highlight: Type.Boolean(),
+  order: Type.Integer(),
+  value: Type.Number(),
+});
+export type ModelStatistic = Static<typeof ModelStatistic>;
+
+export const ModelVersionSummary = Type.Object({ version: Type.String() });
+export type ModelVersionSummary = Static<typeof ModelVersionSummary>;
+
+/** All that is known of one version of a model. Media types and samples are strings: some clients refuse anything else. */
+export const ModelVersion = Type.Object({
+  version: Type.String(),
+  createdAt: WireDate,
+  updatedAt: WireDate,
+  createdBy: Type.String(),
+  status: Type.String(),
+  isActive: Type.Boolean(),
+  isAvailable: Type.Boolean(),
+  longDescription: Type.String(),
+  technicalDetails: Type.String(),
+  performanceSummary: Type.String(),
+  sourceType: Type.String(),
+  versionHistory: Type.String(),
+  inputValidationSchema: Type.String(),
+  timeout: Type.Object({
+    status: Type.Integer({ minimum: 1, description: "Milliseconds a load may take." }),
+    run: Type.Integer({ minimum: 1, description: "Milliseconds one run may take." }),
+  }),
+  requirement: Type.Object({
+    requirementId: Type.Integer(),
+    gpuUnits: Type.Integer(),
+    cpuAmount: Type.String(),
+    memoryAmount: Type.String(),
+  }),
+  inputs: Type.Array(ModelInput),
+  outputs: Type.Array(ModelOutput),
+  statistics: Type.Array(ModelStatistic),
+  sampleInput: Type.String({ description: "A JSON text: a whole submission." }),
+  sampleOutput: Type.String({ description: "A JSON text: a whole results body." }),
+  processing: Type.Object({
+    minimumParallelCapacity: Type.Integer(),
+    maximumParallelCapacity: Type.Integer(),
+  }),
+  model: Model,
+});
+export type ModelVersion = Static<typeof ModelVersion>;
+
+/** The query of `GET /models`; unknown parameters are ignored. */
+export const ModelListQuery = Type.Object({
+  modelId: Type.Optional(Type.String()),
+  name: Type.Optional(Type.String({ description: "Part of the name; an exact match comes first." })),
+  author: Type.Optional(Type.String()),
+  description: Type.Optional(Type.String()),
+  createdByEmail: Type.Optional(Type.String()),
+  isActive: Type.Optional(Type.String({ description: "true or false, in any case." })),
+  isExpired: Type.Optional(Type.String()),
+  isRecommended: Type.Optional(Type.String()),
+  isCommercial: Type.Optional(Type.String()),
+  lastActiveDateTime: Type.Optional(Type.String()),
+  expirationDateTime: Type.Optional(Type.String()),
+  page: Type.Optional(Type.String()),
+  "per-page": Type.Optional(Type.String()),
+  "sort-by": Type.Optional(Type.String()),
+  direction: Type.Optional(Type.String()),
+});
+export type ModelListQuery = Static<typeof ModelListQuery>;

@@ -1,0 +1,60 @@
+/** One data item that a model takes. */
+export interface ManifestInput {
+  readonly name: string;
+  readonly acceptedMediaTypes: readonly string[];
+  readonly maximumSizeBytes: number;
+  readonly description: string;
+}
+
+/** One output that a model returns. */
+export interface ManifestOutput {
+  readonly name: string;
+  readonly mediaType: string;
+  readonly maximumSizeBytes: number;
+  readonly description: string;
+}
+
+/** A measured property of a model version, as its card states it. */
+export interface ManifestMetric {
+  readonly label: string;
+  readonly type: string;
+  readonly value: number;
+  readonly description: string;
+}
+
+/** A released model version, as its `model.yaml` describes it, with every size in bytes and every time in milliseconds. */
+export interface ModelManifest {
+  /** Ten lower-case letters and digits; the same for all versions of a model. */
+  readonly identifier: string;
+  /** Three integers with dots. */
+  readonly version: string;
+  readonly name: string;
+  readonly author: string;
+  readonly source: string;
+  readonly summary: string;
+  readonly details: string;
+  readonly technical: string;
+  readonly performance: string;
+  readonly releaseNotes: string;
+  readonly tags: readonly string[];
+  readonly metrics: readonly ManifestMetric[];
+  readonly inputs: readonly ManifestInput[];
+  readonly outputs: readonly ManifestOutput[];
+  readonly memoryBytes: number;
+  readonly cpuCount: number;
+  readonly gpuCount: number;
+  readonly loadTimeoutMs: number;
+  readonly runTimeoutMs: number;
+  readonly maximumBatchSize: number;
+  readonly recommended: boolean;
+  readonly experimental: boolean;
+  readonly available: boolean;
+  /** The form of `results.json`, "classification" for class scores; null when it is the model's own. */
+  readonly resultsFormat: string | null;
+  /** The form of the model's own explanations; null when it brings none. */
+  readonly explanationFormat: string | null;
+  /** Absolute path of the folder that `model.yaml` is in. */
+  readonly directory: string;
+  /** The part of `model.yaml` that belongs to the runner; `kind` chooses it, the rest is its own. */
+  readonly runner: { readonly kind: string } & Readonly<Record<string, unknown>>;
+}

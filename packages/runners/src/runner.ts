@@ -1,0 +1,54 @@
+import type { ModelManifest } from "./manifest.js";
+
+/** The files of one input, by the names that the model gives them ("input.txt"). */
+export type DataItems = Readonly<Record<string, Uint8Array>>;
+
+/** One file that a model returned for an input. */
+export interface Output {
+  readonly mediaType: string;
+  readonly bytes: Uint8Array;
+}
+
+/** What a model made of one input: its outputs by name, or a sentence saying why there are none. */
+export type RunOutcome =
+  | { readonly succeeded: true; readonly outputs: Readonly<Record<string, Output>> }
+  | { readonly succeeded: false; readonly error: string };
+
+export interface RunContext {
+  /** True when the caller asked for explanations; a model that cannot explain ignores it. */
+  readonly explain: boolean;
+  /** Aborted when the job is cancelled, times out, or the worker stops. */
+  readonly signal: AbortSignal;
+}
+
+/** One loaded instance of a model version. */
+export interface Engine {
+  /** A name for logs and results, unique in this process ("sentiment-analysis-1.0.1-3"). */
+  readonly name: string;
+  /**
+   * Runs the model over a batch of 1 to `manifest.maximumBatchSize` inputs and resolves to one outcome for each, in the same order.
+   * An input that the model refuses is an outcome; only a fault of the engine itself rejects.
+   *
+   * @throws EngineCrashedError when the engine cannot be used any more; the caller discards it.
+   */
+  run(batch: readonly DataItems[], context: RunContext): Promise<RunOutcome[]>;
+  /** Stops the engine; a batch in flight rejects. Safe to call twice. */
+  close(): Promise<void>;
+}
+
+/** Code that can run one kind of model. Knows no transport, queue or database. */
+export interface Runner {
+  /** The `runner.kind` of the manifests it takes. */
+  readonly kind: string;
+  /**
+   * Loads a model version.
+   *
+   * @throws Error with a sentence that names the model and what is wrong with it.
+   */
+  load(manifest: ModelManifest, signal: AbortSignal): Promise<Engine>;
+}
+
+/** The engine is gone: its thread died, ran out of memory or past its time limit. */
+export class EngineCrashedError extends Error {
+  override readonly name = "EngineCrashedError";
+}

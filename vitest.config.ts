@@ -1,0 +1,13 @@
+import { defineConfig } from "vitest/config";
+
+// The `source` condition lets tests import the packages' TypeScript, so that a test never runs against an old build.
+export default defineConfig({
+  resolve: { conditions: ["source"] },
+  ssr: { resolve: { conditions: ["source"] } },
+  test: {
+    include: ["packages/*/src/**/*.test.ts", "packages/*/test/**/*.test.ts", "test/**/*.test.ts"],
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    reporters: ["default", "./test/counting-reporter.ts"],
+  },
+});
