@@ -1,0 +1,74 @@
+import { setTimeout as delay } from "node:timers/promises";
+import pRetry from "p-retry";
+
+export interface RetryOptions {
+  /** Ends the waiting and the trying; the result then rejects with its reason. */
+  readonly signal: AbortSignal;
+  /** How often the operation is tried in all; default 5. */
+  readonly attempts?: number;
+  /** The longest wait before the second attempt, doubled for each one after; default 200. */
+  readonly firstDelayMs?: number;
+  /** No wait is longer; default 10,000. */
+  readonly maximumDelayMs?: number;
+  /** How to wait; a timer when left out. */
+  readonly wait?: (delayMs: number, signal: AbortSignal) => Promise<void>;
+  /** A number from 0 to 1; Math.random when left out. */
+  readonly random?: () => number;
+}
+
+/**
+ * Runs an operation again while it rejects with an error whose `isTransient` is true, waiting between attempts for a random
+ * part of a bound that doubles ("full jitter": many clients that failed together do not come back together, see
+ * https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/).
+ *
+ * @throws what the last attempt threw; when there were several, its message says how many
+ */
+export async function retryTransient<Result>(
+  operation: (attempt: number) => Promise<Result>,
+  options: RetryOptions,
+): Promise<Result> {
+  const { signal, attempts = 5, firstDelayMs = 200, maximumDelayMs = 10_000 } = options;
+  const wait = options.wait ?? waitByTimer;
+  const random = options.random ?? Math.random;
+  let attemptsMade = 0;
+  try {
+    return await pRetry(
+      (attempt) => {
+        attemptsMade = attempt;
+        return operation(attempt);
+      },
+      {
+        retries: attempts - 1,
+        // p-retry's own delays know no full jitter; shouldRetry does the waiting.
+        minTimeout: 0,
+        maxTimeout: 0,
+        signal,
+        shouldRetry: async ({ error, attemptNumber }) => {
+          if (!isTransient(error)) return false;
+          signal.throwIfAborted();
+          await wait(random() * Math.min(maximumDelayMs, firstDelayMs * 2 ** (attemptNumber - 1)), signal);
+          return true;
+        },
+      },
+    );
+  } catch (error) {
+    signal.throwIfAborted();
+    if (attemptsMade > 1 && error instanceof Error)
+      error.message = `${error.message.replace(/\.$/, "")} (tried ${attemptsMade} times).`;
+    throw error;
+  }
+}
+
+function isTransient(error: unknown): boolean {
+  return typeof error === "object" && error !== null && "isTransient" in error && error.isTransient === true;
+}
+
+async function waitByTimer(delayMs: number, signal: AbortSignal): Promise<void> {
+  try {
+    await delay(delayMs, undefined, { signal });
+  } catch (error) {
+    // The timer's own AbortError would hide why the work was ended.
+    signal.throwIfAborted();
+    throw error;
+  }
+}

@@ -1,0 +1,76 @@
+import { LRUCache } from "lru-cache";
+import { s3Error } from "./error-catalogue.js";
+import { keyOf, type S3Object } from "./object.js";
+
+/** Where one object is asked for. */
+export interface Address {
+  /** "https://host:port", the name of a connection pool. */
+  readonly origin: string;
+  readonly host: string;
+  /** Percent-encoded. */
+  readonly path: string;
+}
+
+/**
+ * The address of an object in a region. Amazon's hosts carry the bucket's name where it is one label of a host name;
+ * other servers and other buckets get it in the path, which every server understands.
+ *
+ * @throws S3Error InvalidBucketName, InvalidKey, InvalidRegion, InvalidEndpoint
+ */
+export function addressOf(object: S3Object, region: string, endpoint: string | undefined): Address {
+  const key = keyOf(object);
+  // An empty key would list the bucket.
+  if (key === "" || loneSurrogate.test(key)) throw s3Error(object, { code: "InvalidKey" });
+  if (object.bucket === "" || /^\.+$|[/\\]/.test(object.bucket) || loneSurrogate.test(object.bucket))
+    throw s3Error(object, { code: "InvalidBucketName" });
+  // The region becomes part of a host name: nothing but a label may pass.
+  if (!isRegion(region)) throw s3Error(object, { code: "InvalidRegion" });
+  if (endpoint === undefined) return amazonAddress(object.bucket, key, region);
+  const base = parseEndpoint(object, endpoint);
+  return { origin: base.origin, host: base.host, path: `${base.path}/${encodePath(object.bucket)}/${encodePath(key)}` };
+}
+
+// Half a UTF-16 pair has no UTF-8 form.
+const loneSurrogate = /\p{Surrogate}/u;
+
+/** True for what may be the name of a region: one label of a host name. */
+export function isRegion(region: string): boolean {
+  return /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(region);
+}
+
+/** True when an endpoint is one of Amazon's own hosts, so that another region means another host. */
+export function isAmazon(endpoint: string | undefined): boolean {
+  if (endpoint === undefined) return true;
+  return URL.canParse(endpoint) && /\.amazonaws\.com(\.cn)?$/.test(new URL(endpoint).hostname);
+}
+
+/** Percent-encodes all but RFC 3986's unreserved characters and the slash: the form that signature version 4 signs. */
+export function encodePath(text: string): string {
+  if (/^[A-Za-z0-9_.~/-]*$/.test(text)) return text;
+  return encodeURIComponent(text)
+    .replaceAll("%2F", "/")
+    .replace(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
+}
+
+function amazonAddress(bucket: string, key: string, region: string): Address {
+  const service = `s3.${region}.amazonaws.com${region.startsWith("cn-") ? ".cn" : ""}`;
+  // A dot in the bucket would not be covered by the certificate for *.s3.region.amazonaws.com.
+  const isHostLabel = /^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/.test(bucket);
+  const host = isHostLabel ? `${bucket}.${service}` : service;
+  const path = isHostLabel ? `/${encodePath(key)}` : `/${encodePath(bucket)}/${encodePath(key)}`;
+  return { origin: `https://${host}`, host, path };
+}
+
+// Jobs name few endpoints and many objects: each endpoint is parsed once.
+const endpoints = new LRUCache<string, Address>({ max: 100 });
+
+function parseEndpoint(object: S3Object, endpoint: string): Address {
+  const known = endpoints.get(endpoint);
+  if (known !== undefined) return known;
+  const url = URL.canParse(endpoint) ? new URL(endpoint) : null;
+  if (url === null || (url.protocol !== "http:" && url.protocol !== "https:"))
+    throw s3Error(object, { code: "InvalidEndpoint" });
+  const parsed = { origin: url.origin, host: url.host, path: url.pathname.replace(/\/+$/, "") };
+  endpoints.set(endpoint, parsed);
+  return parsed;
+}

@@ -1,0 +1,105 @@
+import { LRUCache } from "lru-cache";
+import { addressOf, isAmazon } from "./address.js";
+import { createConnections } from "./connections.js";
+import { download, type DownloadResponse, type FetchOptions } from "./download.js";
+import { codeOfStatus, parseErrorDocument } from "./error-document.js";
+import { s3Error } from "./error-catalogue.js";
+import type { S3Object } from "./object.js";
+import { regionOf } from "./region.js";
+import { signedHeaders } from "./signature.js";
+
+/** Reads objects from S3 and from servers that speak like it. */
+export interface S3Client {
+  /**
+   * The bytes of one object, in a buffer of their own. Does not retry: see retry-transient.ts.
+   *
+   * @throws S3Error saying what went wrong and whether trying again may help
+   * @throws the signal's reason when it is aborted
+   */
+  get(object: S3Object, options: FetchOptions): Promise<Uint8Array>;
+  /** Ends every connection; what is still being fetched is rejected. */
+  close(): Promise<void>;
+}
+
+export interface S3ClientOptions {
+  /** Where objects that name no endpoint of their own are; Amazon S3 when left out. */
+  readonly endpoint?: string | undefined;
+  /** Default 10,000. */
+  readonly connectTimeoutMs?: number;
+  /** Time until the headers of a response are there; default 30,000. */
+  readonly headersTimeoutMs?: number;
+  /** Longest silence within a body; default 30,000. Checked about once a second. */
+  readonly bodyIdleTimeoutMs?: number;
+  /** Default 64; more requests wait for a free connection. */
+  readonly connectionsPerOrigin?: number;
+  /** The clock that dates signatures. */
+  readonly now?: () => Date;
+}
+
+/** Makes a client. One serves a whole process: it keeps connections open and remembers where buckets are. */
+export function createS3Client(options: S3ClientOptions = {}): S3Client {
+  const now = options.now ?? (() => new Date());
+  const connections = createConnections({
+    connectTimeoutMs: options.connectTimeoutMs ?? 10_000,
+    headersTimeoutMs: options.headersTimeoutMs ?? 30_000,
+    bodyIdleTimeoutMs: options.bodyIdleTimeoutMs ?? 30_000,
+    connectionsPerOrigin: options.connectionsPerOrigin ?? 64,
+  });
+  const regions = new LRUCache<string, string>({ max: 10_000 });
+
+  async function get(object: S3Object, fetchOptions: FetchOptions): Promise<Uint8Array> {
+    checkCredentials(object);
+    const endpoint = object.endpoint ?? options.endpoint;
+    const bucket = `${endpoint ?? ""} ${object.bucket}`;
+    const known = regions.get(bucket);
+    const region = known ?? object.region;
+    const response = await request(object, region, known === undefined ? endpoint : moved(endpoint), fetchOptions);
+    if (response.statusCode === 200) return response.body;
+    const elsewhere = regionElsewhere(response, region);
+    if (elsewhere === null) throw refusal(object, response);
+
+    // Followed once: a store that sends the request back and forth is given up.
+    const second = await request(object, elsewhere, moved(endpoint), fetchOptions);
+    if (second.statusCode !== 200) throw refusal(object, second);
+    regions.set(bucket, elsewhere);
+    return second.body;
+  }
+
+  function request(object: S3Object, region: string, endpoint: string | undefined, fetchOptions: FetchOptions) {
+    const address = addressOf(object, region, endpoint);
+    const headers = signedHeaders(address, region, object.credentials, now());
+    return download(
+      connections.poolOf(address.origin),
+      object,
+      { host: address.host, path: address.path, headers },
+      fetchOptions,
+    );
+  }
+
+  return { get, close: () => connections.close() };
+}
+
+/** Another region of Amazon is another host; any other server keeps its address and only the signature changes. */
+function moved(endpoint: string | undefined): string | undefined {
+  return isAmazon(endpoint) ? undefined : endpoint;
+}
+
+/** Blanks and line ends come along when credentials are copied, and no header may hold them. */
+function checkCredentials(object: S3Object): void {
+  if (object.credentials === null) return;
+  const { accessKeyId, secretAccessKey, sessionToken } = object.credentials;
+  const isHeaderSafe = [accessKeyId, sessionToken ?? "-"].every((text) => /^[\x21-\x7e]+$/.test(text));
+  if (!isHeaderSafe || secretAccessKey === "") throw s3Error(object, { code: "InvalidCredentials" });
+}
+
+/** The region that the store names in its refusal, when it is another than the one that was asked. */
+function regionElsewhere(response: DownloadResponse, region: string): string | null {
+  const named = regionOf(response.statusCode, response.headers, parseErrorDocument(response.body));
+  return named === region ? null : named;
+}
+
+function refusal(object: S3Object, response: DownloadResponse) {
+  const { statusCode } = response;
+  const code = parseErrorDocument(response.body).code ?? codeOfStatus(statusCode);
+  return s3Error(object, { code, statusCode });
+}

@@ -1,0 +1,56 @@
+import { LRUCache } from "lru-cache";
+import { Pool } from "undici";
+
+export interface ConnectionSettings {
+  readonly connectTimeoutMs: number;
+  /** From the request to the end of the response's headers. */
+  readonly headersTimeoutMs: number;
+  /** Between two pieces of a body. */
+  readonly bodyIdleTimeoutMs: number;
+  readonly connectionsPerOrigin: number;
+}
+
+/** Keep-alive connections, one pool for each server. */
+export interface Connections {
+  poolOf(origin: string): Pool;
+  /** Ends every connection; downloads that still run are rejected. */
+  close(): Promise<void>;
+}
+
+/** Amazon has a host for each bucket: idle pools beyond this number are given up, the least recently used first. */
+const maximumPools = 256;
+
+export function createConnections(settings: ConnectionSettings): Connections {
+  /** Pools that finish their last downloads. */
+  const retired = new Set<Pool>();
+  const pools = new LRUCache<string, Pool>({
+    max: maximumPools,
+    dispose: (pool, _origin, reason) => {
+      if (reason !== "evict") return;
+      const forget = () => retired.delete(pool);
+      retired.add(pool);
+      // Rejects only when close() below ends the pool first.
+      void pool.close().then(forget, forget);
+    },
+  });
+
+  return {
+    poolOf(origin) {
+      const known = pools.get(origin);
+      if (known !== undefined) return known;
+      const pool = new Pool(origin, {
+        connections: settings.connectionsPerOrigin,
+        connect: { timeout: settings.connectTimeoutMs },
+        headersTimeout: settings.headersTimeoutMs,
+        bodyTimeout: settings.bodyIdleTimeoutMs,
+      });
+      pools.set(origin, pool);
+      return pool;
+    },
+    async close() {
+      const open = [...pools.values(), ...retired];
+      pools.clear();
+      await Promise.all(open.map((pool) => pool.destroy()));
+    },
+  };
+}

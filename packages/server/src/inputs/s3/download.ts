@@ -1,0 +1,217 @@
+import type { IncomingHttpHeaders } from "node:http";
+import type { Dispatcher, Pool } from "undici";
+import { checksumOf, type ResponseChecksum } from "./checksum.js";
+import { type Fault, s3Error } from "./error-catalogue.js";
+import { networkFault } from "./network-fault.js";
+import type { S3Object } from "./object.js";
+
+export interface FetchOptions {
+  /** A larger object is refused, at once when its size is announced. */
+  readonly maximumSizeBytes: number;
+  readonly signal: AbortSignal;
+  /**
+   * Called once the size is known and before the body is read, with that size (or `maximumSizeBytes` when the store does
+   * not tell it): waiting here holds the download without tripping its time-outs. The fetch never settles while this waits,
+   * so that what was reserved can be released then; it should listen to the same signal.
+   */
+  readonly reserve?: (sizeBytes: number) => Promise<void>;
+}
+
+/** The answer to a GET: the object when `statusCode` is 200, else up to 64 KiB of what the store said. */
+export interface DownloadResponse {
+  readonly statusCode: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Uint8Array;
+}
+
+/** What is smaller is read to its end and thrown away, to keep the connection; else the connection ends. */
+const worthDrainingBytes = 64 * 1024;
+const maximumErrorBodyBytes = 64 * 1024;
+
+/**
+ * Sends one GET and reads the answer into one buffer of its own.
+ *
+ * @throws S3Error when the connection fails, the object is too large or does not arrive whole
+ * @throws the signal's reason when it is aborted
+ */
+export function download(
+  pool: Pool,
+  object: S3Object,
+  request: { readonly host: string; readonly path: string; readonly headers: Record<string, string> },
+  options: FetchOptions,
+): Promise<DownloadResponse> {
+  return new Promise((resolve, reject) => {
+    options.signal.throwIfAborted();
+    const receiver = new Receiver(object, request.host, options, { resolve, reject });
+    pool.dispatch({ method: "GET", path: request.path, headers: request.headers }, receiver);
+  });
+}
+
+interface Outcome {
+  resolve(response: DownloadResponse): void;
+  reject(error: unknown): void;
+}
+
+/** Takes one response from undici, chunk by chunk, without a stream in between. */
+class Receiver implements Dispatcher.DispatchHandler {
+  readonly #object: S3Object;
+  readonly #host: string;
+  readonly #options: FetchOptions;
+  readonly #outcome: Outcome;
+  readonly #onAbort = () => this.#fail(this.#options.signal.reason, { endConnection: true });
+  #controller: Dispatcher.DispatchController | null = null;
+  #statusCode = 0;
+  #headers: IncomingHttpHeaders = {};
+  #checksum: ResponseChecksum | null = null;
+  /** The whole body when its length is known, else null and `#chunks` holds it. */
+  #buffer: Buffer | null = null;
+  #chunks: Buffer[] = [];
+  #receivedBytes = 0;
+  #isReserving = false;
+  #failure: { readonly reason: unknown } | null = null;
+  #isSettled = false;
+
+  constructor(object: S3Object, host: string, options: FetchOptions, outcome: Outcome) {
+    this.#object = object;
+    this.#host = host;
+    this.#options = options;
+    this.#outcome = outcome;
+    options.signal.addEventListener("abort", this.#onAbort);
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller;
+    // Aborted while it waited for a connection: throwing takes it from the queue, `abort` would end the connection too.
+    if (this.#failure !== null) throw new Error("The request is not needed any more.");
+  }
+
+  onResponseStart(controller: Dispatcher.DispatchController, statusCode: number, headers: IncomingHttpHeaders): void {
+    if (statusCode < 200) return;
+    this.#statusCode = statusCode;
+    this.#headers = headers;
+    if (statusCode !== 200) return;
+    const sizeBytes = contentLengthOf(headers);
+    const { maximumSizeBytes, reserve } = this.#options;
+    if (sizeBytes !== null && sizeBytes > maximumSizeBytes) return this.#failTooLarge(sizeBytes);
+    this.#checksum = checksumOf(headers);
+    if (reserve === undefined) return this.#allocate(sizeBytes);
+    controller.pause();
+    this.#isReserving = true;
+    void this.#reserve(reserve, sizeBytes, controller);
+  }
+
+  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    const offset = this.#receivedBytes;
+    this.#receivedBytes += chunk.length;
+    if (this.#failure !== null) {
+      if (this.#receivedBytes > worthDrainingBytes) this.#endConnection();
+      return;
+    }
+    if (this.#isSettled) return;
+    if (this.#buffer !== null) this.#buffer.set(chunk, offset);
+    else this.#chunks.push(chunk);
+    this.#checksum?.update(chunk);
+    if (this.#statusCode !== 200) {
+      if (this.#receivedBytes > maximumErrorBodyBytes) this.#cutErrorBody();
+    } else if (this.#receivedBytes > this.#options.maximumSizeBytes) this.#failTooLarge(null);
+  }
+
+  onResponseEnd(): void {
+    if (this.#failure !== null || this.#isSettled) return;
+    if (this.#buffer !== null && this.#buffer.length !== this.#receivedBytes)
+      return this.#failWith({ code: "BodyTruncated", statusCode: this.#statusCode, host: this.#host });
+    const body = this.#buffer ?? Buffer.concat(this.#chunks);
+    if (this.#checksum === null) return this.#succeed(body);
+    this.#checksum.matches().then(
+      (matches) => (matches ? this.#succeed(body) : this.#failChecksum()),
+      (error: unknown) => this.#fail(error, { endConnection: false }),
+    );
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    const fault = networkFault(error, this.#host);
+    // Once the headers are there, a connection that ends has cut the body short.
+    const isTruncated = fault.code === "ConnectionReset" && this.#statusCode === 200;
+    this.#failWith({ ...fault, code: isTruncated ? "BodyTruncated" : fault.code });
+  }
+
+  async #reserve(
+    reserve: (sizeBytes: number) => Promise<void>,
+    sizeBytes: number | null,
+    controller: Dispatcher.DispatchController,
+  ): Promise<void> {
+    try {
+      await reserve(sizeBytes ?? this.#options.maximumSizeBytes);
+      if (this.#failure === null) this.#allocate(sizeBytes);
+    } catch (error) {
+      this.#fail(error, { endConnection: true });
+    }
+    this.#isReserving = false;
+    if (this.#failure !== null) return this.#settleFailure(this.#failure.reason);
+    controller.resume();
+  }
+
+  /** A buffer of its own, not a slice of Node's shared pool: it may be transferred to a thread. */
+  #allocate(sizeBytes: number | null): void {
+    if (sizeBytes !== null) this.#buffer = Buffer.allocUnsafeSlow(sizeBytes);
+  }
+
+  #failChecksum(): void {
+    this.#failWith({
+      code: "ChecksumMismatch",
+      statusCode: this.#statusCode,
+      detail: this.#checksum?.algorithm ?? "",
+    });
+  }
+
+  /** An error document that long is none; its beginning is enough. */
+  #cutErrorBody(): void {
+    this.#succeed(Buffer.concat(this.#chunks).subarray(0, maximumErrorBodyBytes));
+    this.#endConnection();
+  }
+
+  #failTooLarge(sizeBytes: number | null): void {
+    const limit = this.#options.maximumSizeBytes;
+    const size = sizeBytes === null ? "" : `${sizeBytes} bytes, `;
+    const error = s3Error(this.#object, {
+      code: "ObjectTooLarge",
+      statusCode: this.#statusCode,
+      detail: `${size}more than the ${limit} bytes that are allowed`,
+    });
+    this.#fail(error, { endConnection: sizeBytes === null || sizeBytes > worthDrainingBytes });
+  }
+
+  #failWith(fault: Fault): void {
+    this.#fail(s3Error(this.#object, fault), { endConnection: false });
+  }
+
+  #fail(reason: unknown, { endConnection }: { endConnection: boolean }): void {
+    if (this.#failure !== null || this.#isSettled) return;
+    this.#failure = { reason };
+    this.#buffer = null;
+    this.#chunks = [];
+    if (endConnection) this.#endConnection();
+    if (!this.#isReserving) this.#settleFailure(reason);
+  }
+
+  #endConnection(): void {
+    this.#controller?.abort(new Error("The rest of the response is not needed."));
+  }
+
+  #succeed(body: Uint8Array): void {
+    this.#isSettled = true;
+    this.#options.signal.removeEventListener("abort", this.#onAbort);
+    this.#outcome.resolve({ statusCode: this.#statusCode, headers: this.#headers, body });
+  }
+
+  #settleFailure(reason: unknown): void {
+    this.#isSettled = true;
+    this.#options.signal.removeEventListener("abort", this.#onAbort);
+    this.#outcome.reject(reason);
+  }
+}
+
+function contentLengthOf(headers: IncomingHttpHeaders): number | null {
+  const text = headers["content-length"];
+  return typeof text === "string" && /^\d{1,15}$/.test(text) ? Number(text) : null;
+}

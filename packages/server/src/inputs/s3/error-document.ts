@@ -1,0 +1,56 @@
+import { XMLParser } from "fast-xml-parser";
+
+/** What an S3 error document says, as far as it is used. Its own message is not: it may repeat an access key id. */
+export interface ErrorDocument {
+  readonly code: string | null;
+  readonly region: string | null;
+  readonly endpoint: string | null;
+}
+
+const parser = new XMLParser({ ignoreAttributes: true, parseTagValue: false, processEntities: false });
+
+/** Reads the body of a refusal. What is no S3 error document gives nulls, as the status alone says enough then. */
+export function parseErrorDocument(body: Uint8Array): ErrorDocument {
+  const error = childOf(parseXml(Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString("utf8")), "Error");
+  return {
+    code: matching(childOf(error, "Code"), /^[A-Za-z][A-Za-z0-9.]{0,63}$/),
+    region: matching(childOf(error, "Region"), /^.{1,64}$/),
+    endpoint: matching(childOf(error, "Endpoint"), /^.{1,255}$/),
+  };
+}
+
+/** The code of a refusal without a document, for example one of a proxy. */
+export function codeOfStatus(statusCode: number): string {
+  return codesByStatus[statusCode] ?? `HTTP${statusCode}`;
+}
+
+const codesByStatus: Readonly<Record<number, string>> = {
+  301: "PermanentRedirect",
+  302: "PermanentRedirect",
+  307: "PermanentRedirect",
+  308: "PermanentRedirect",
+  401: "AccessDenied",
+  403: "AccessDenied",
+  404: "NotFound",
+  408: "RequestTimeout",
+  429: "TooManyRequests",
+  500: "InternalError",
+  503: "ServiceUnavailable",
+};
+
+function parseXml(text: string): unknown {
+  try {
+    return parser.parse(text);
+  } catch {
+    // Not XML: there is nothing to learn from this body.
+    return null;
+  }
+}
+
+function childOf(node: unknown, name: string): unknown {
+  return typeof node === "object" && node !== null ? (node as Record<string, unknown>)[name] : undefined;
+}
+
+function matching(value: unknown, pattern: RegExp): string | null {
+  return typeof value === "string" && pattern.test(value) ? value : null;
+}

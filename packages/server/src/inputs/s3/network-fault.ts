@@ -1,0 +1,37 @@
+import type { Fault } from "./error-catalogue.js";
+
+/** What a failed connection means in the words of the catalogue. */
+export function networkFault(error: Error, host: string): Fault {
+  const systemCode = codeOf(error);
+  const code = faultsByCode[systemCode] ?? (isCertificateFault(systemCode) ? "CertificateNotTrusted" : null);
+  return { code: code ?? "ConnectionFailed", host, cause: error };
+}
+
+const faultsByCode: Readonly<Record<string, string>> = {
+  UND_ERR_CONNECT_TIMEOUT: "ConnectTimeout",
+  UND_ERR_HEADERS_TIMEOUT: "HeadersTimeout",
+  UND_ERR_BODY_TIMEOUT: "BodyTimeout",
+  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: "BodyTruncated",
+  UND_ERR_SOCKET: "ConnectionReset",
+  ECONNRESET: "ConnectionReset",
+  ECONNABORTED: "ConnectionReset",
+  EPIPE: "ConnectionReset",
+  ETIMEDOUT: "ConnectTimeout",
+  ECONNREFUSED: "ConnectionRefused",
+  EHOSTUNREACH: "HostUnreachable",
+  ENETUNREACH: "HostUnreachable",
+  EAI_AGAIN: "NameLookupFailed",
+  ENOTFOUND: "HostNotFound",
+  UND_ERR_HEADERS_OVERFLOW: "InvalidResponse",
+};
+
+function codeOf(error: Error): string {
+  const code = (error as NodeJS.ErrnoException).code;
+  if (typeof code !== "string") return "";
+  return code.startsWith("HPE_") ? "UND_ERR_HEADERS_OVERFLOW" : code;
+}
+
+/** The codes of OpenSSL's verification, see https://nodejs.org/api/tls.html#x509-certificate-error-codes */
+function isCertificateFault(code: string): boolean {
+  return /CERT|UNABLE_TO_|ISSUER|CRL|^HOSTNAME_MISMATCH$/.test(code);
+}

@@ -1,0 +1,20 @@
+/** Why an object could not be fetched: `message` is one sentence for a person and never holds a secret. */
+export class S3Error extends Error {
+  override readonly name = "S3Error";
+  /** The store's own code ("NoSuchKey"), or one of the client's ("BodyTimeout"): see error-catalogue.ts. */
+  readonly code: string;
+  /** The HTTP status, or null when there was no answer. */
+  readonly statusCode: number | null;
+  /** True when the same request may well succeed later. */
+  readonly isTransient: boolean;
+
+  constructor(
+    message: string,
+    fault: { code: string; statusCode: number | null; isTransient: boolean; cause?: unknown },
+  ) {
+    super(message, fault.cause === undefined ? undefined : { cause: fault.cause });
+    this.code = fault.code;
+    this.statusCode = fault.statusCode;
+    this.isTransient = fault.isTransient;
+  }
+}
