@@ -2,7 +2,9 @@ import type { Fault } from "./error-catalogue.js";
 
 /** What a failed connection means in the words of the catalogue. */
 export function networkFault(error: Error, host: string): Fault {
-  const systemCode = codeOf(error);
+  // It carries the bytes that were not understood: these belong in no log, so it is not kept as the cause.
+  if (error.name === "HTTPParserError") return { code: "InvalidResponse", host };
+  const systemCode = (error as NodeJS.ErrnoException).code ?? "";
   const code = faultsByCode[systemCode] ?? (isCertificateFault(systemCode) ? "CertificateNotTrusted" : null);
   return { code: code ?? "ConnectionFailed", host, cause: error };
 }
@@ -13,6 +15,7 @@ const faultsByCode: Readonly<Record<string, string>> = {
   UND_ERR_BODY_TIMEOUT: "BodyTimeout",
   UND_ERR_RES_CONTENT_LENGTH_MISMATCH: "BodyTruncated",
   UND_ERR_SOCKET: "ConnectionReset",
+  UND_ERR_HEADERS_OVERFLOW: "InvalidResponse",
   ECONNRESET: "ConnectionReset",
   ECONNABORTED: "ConnectionReset",
   EPIPE: "ConnectionReset",
@@ -22,14 +25,7 @@ const faultsByCode: Readonly<Record<string, string>> = {
   ENETUNREACH: "HostUnreachable",
   EAI_AGAIN: "NameLookupFailed",
   ENOTFOUND: "HostNotFound",
-  UND_ERR_HEADERS_OVERFLOW: "InvalidResponse",
 };
-
-function codeOf(error: Error): string {
-  const code = (error as NodeJS.ErrnoException).code;
-  if (typeof code !== "string") return "";
-  return code.startsWith("HPE_") ? "UND_ERR_HEADERS_OVERFLOW" : code;
-}
 
 /** The codes of OpenSSL's verification, see https://nodejs.org/api/tls.html#x509-certificate-error-codes */
 function isCertificateFault(code: string): boolean {

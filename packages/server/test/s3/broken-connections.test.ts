@@ -1,0 +1,91 @@
+import { expect, test } from "vitest";
+import { retryTransient } from "../../src/inputs/retry-transient.js";
+import { startFixture } from "./fixture.js";
+import { errorXml, response } from "./hostile-server.js";
+
+const idle = { bodyIdleTimeoutMs: 300, headersTimeoutMs: 300, connectTimeoutMs: 300 };
+
+test("a body that stops in the middle ends with BodyTimeout instead of hanging", async () => {
+  const { refusal, server } = await startFixture(({ socket }) => {
+    socket.write(response(200, "half", { "content-length": 8 }));
+  }, idle);
+  const error = await refusal();
+  expect([error.code, error.isTransient]).toEqual(["BodyTimeout", true]);
+  expect(error.message).toMatch(
+    /^The data from 127\.0\.0\.1:\d+ stopped in the middle of object "a\/b\.txt" in bucket "some-bucket" \(/,
+  );
+  await server.allConnectionsClosed();
+});
+
+test("a slow body is served as long as something keeps coming", async () => {
+  const { get } = await startFixture(
+    ({ socket }) => {
+      socket.write(response(200, "", { "content-length": 6 }));
+      [..."slowly"].forEach((letter, index) => setTimeout(() => socket.write(letter), 400 * (index + 1)));
+    },
+    { ...idle, bodyIdleTimeoutMs: 1_500 },
+  );
+  expect(Buffer.from(await get()).toString()).toBe("slowly");
+});
+
+test("a server that never answers ends with HeadersTimeout", async () => {
+  const { refusal } = await startFixture(() => undefined, idle);
+  const error = await refusal();
+  expect([error.code, error.isTransient, error.statusCode]).toEqual(["HeadersTimeout", true, null]);
+});
+
+test("a handshake that does not come about ends with ConnectTimeout", async () => {
+  const { refusal, server } = await startFixture(() => undefined, idle);
+  const error = await refusal({ endpoint: server.endpoint.replace("http:", "https:") });
+  expect([error.code, error.isTransient]).toEqual(["ConnectTimeout", true]);
+});
+
+test.each([
+  ["ended", (socket: { end(): void }) => socket.end()],
+  ["reset", (socket: { resetAndDestroy(): void }) => socket.resetAndDestroy()],
+])("a body cut short by a connection that is %s is BodyTruncated, never a shorter object", async (_how, cut) => {
+  const { refusal } = await startFixture(({ socket }) => {
+    socket.write(response(200, "half", { "content-length": 8 }), () => cut(socket));
+  });
+  const error = await refusal();
+  expect([error.code, error.isTransient]).toEqual(["BodyTruncated", true]);
+});
+
+test("a chunked body without its last chunk is BodyTruncated", async () => {
+  const { refusal } = await startFixture(({ socket }) => {
+    socket.end("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n4\r\nhalf\r\n");
+  });
+  const error = await refusal();
+  expect([error.code, error.isTransient]).toEqual(["BodyTruncated", true]);
+});
+
+test("a connection reset before the answer is ConnectionReset", async () => {
+  const { refusal } = await startFixture(({ socket }) => socket.resetAndDestroy());
+  const error = await refusal();
+  expect([error.code, error.isTransient]).toEqual(["ConnectionReset", true]);
+});
+
+test("a port where nobody listens is ConnectionRefused", async () => {
+  const { refusal, server } = await startFixture(() => undefined);
+  await server.close().catch(() => undefined);
+  const error = await refusal();
+  expect([error.code, error.isTransient]).toEqual(["ConnectionRefused", true]);
+});
+
+test("what is not HTTP is InvalidResponse, for good", async () => {
+  const { refusal } = await startFixture(({ socket }) => socket.end("SSH-2.0-OpenSSH_9.2\r\n"));
+  const error = await refusal();
+  expect([error.code, error.isTransient]).toEqual(["InvalidResponse", false]);
+});
+
+test("SlowDown twice and a reset are outlived by retries", async () => {
+  const { get, server } = await startFixture(({ socket, index }) => {
+    if (index < 2) socket.write(response(503, errorXml("SlowDown")));
+    else if (index === 2) socket.resetAndDestroy();
+    else socket.write(response(200, "at last"));
+  });
+  const signal = new AbortController().signal;
+  const body = await retryTransient(() => get(), { signal, wait: () => Promise.resolve() });
+  expect(Buffer.from(body).toString()).toBe("at last");
+  expect(server.requests.length).toBe(4);
+});
