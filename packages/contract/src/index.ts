@@ -12,6 +12,7 @@ export {
 } from "./input-source.js";
 export { JobDetails, JobFeatures, JobHistoryQuery, JobModel, JobReceipt, JobSubmission } from "./job.js";
 export {
+  HardwareRequirement,
   Model,
   ModelFeature,
   ModelImage,

@@ -38,7 +38,6 @@ export const AwsS3Input = inputOf("aws-s3", S3Location, {
   secretAccessKey: Type.Optional(Type.String()),
   sessionToken: Type.Optional(Type.String({ description: "For temporary credentials." })),
   region: Type.Optional(Type.String({ description: "The bucket's region; us-east-1 when left out." })),
-  endpoint: Type.Optional(Type.String({ description: "Any S3-compatible server, as an http or https address." })),
 });
 export type AwsS3Input = Static<typeof AwsS3Input>;
 

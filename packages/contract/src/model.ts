@@ -156,3 +156,13 @@ export const ModelListQuery = Type.Object({
   direction: Type.Optional(Type.String()),
 });
 export type ModelListQuery = Static<typeof ModelListQuery>;
+
+/** A kind of machine that models can ask for. */
+export const HardwareRequirement = Type.Object({
+  requirementId: Type.Integer(),
+  status: Type.String(),
+  gpuUnits: Type.Integer(),
+  cpuAmount: Type.String({ description: 'Thousandths of a core, "2000m".' }),
+  memoryAmount: Type.String({ description: 'Always in G units, "4Gi": the Python client refuses others.' }),
+});
+export type HardwareRequirement = Static<typeof HardwareRequirement>;

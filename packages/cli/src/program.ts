@@ -1,0 +1,37 @@
+import { Command, InvalidArgumentError } from "commander";
+import { serve, type ServeOptions } from "./serve.js";
+
+/** The `millrace` command. */
+export function createProgram(): Command {
+  const program = new Command("millrace")
+    .description("Runs a model over the files in a bucket: one call, one result for every input.")
+    .version("0.1.0");
+  const roles = [
+    {
+      name: "serve",
+      description: "API, worker and, unless DATABASE_URL is set, an embedded PostgreSQL",
+      roles: { api: true, worker: true },
+    },
+    { name: "api", description: "only the API", roles: { api: true, worker: false } },
+    { name: "worker", description: "only a worker", roles: { api: false, worker: true } },
+  ] as const;
+  for (const { name, description, roles: chosen } of roles) {
+    const command = program.command(name).description(`Start ${description}`);
+    if (chosen.api) {
+      command.option("--port <port>", "port to listen on, 0 for any free one (default: 8080)", parsePort);
+      command.option("--host <address>", "address to listen on (default: 127.0.0.1)");
+    }
+    command.option(
+      "--data <directory>",
+      "where database, outputs and master key live (default: MILLRACE_DATA or ~/.millrace)",
+    );
+    command.action((options: Omit<ServeOptions, "roles">) => serve({ ...options, roles: chosen }));
+  }
+  return program;
+}
+
+function parsePort(text: string): number {
+  if (!/^\d{1,5}$/.test(text) || Number(text) > 65_535)
+    throw new InvalidArgumentError("Expected a whole number from 0 to 65535.");
+  return Number(text);
+}

@@ -1,0 +1,49 @@
+import { once } from "node:events";
+import { startServer, type Server } from "@millrace/server";
+import pc from "picocolors";
+
+export interface ServeOptions {
+  readonly port?: number;
+  readonly host?: string;
+  readonly data?: string;
+  readonly roles: { readonly api: boolean; readonly worker: boolean };
+}
+
+/** Starts the server, says where it is, and runs until SIGINT or SIGTERM; a second signal ends it at once. */
+export async function serve(options: ServeOptions): Promise<void> {
+  const stopping = new AbortController();
+  const stop = () => {
+    if (stopping.signal.aborted) process.exit(130);
+    stopping.abort(new Error("Stopped before it was ready."));
+  };
+  process.on("SIGINT", stop).on("SIGTERM", stop);
+  let server: Server;
+  try {
+    server = await startServer({
+      host: options.host,
+      port: options.port,
+      dataDirectory: options.data,
+      roles: options.roles,
+      signal: stopping.signal,
+    });
+  } catch (error) {
+    if (stopping.signal.aborted) return;
+    throw error;
+  }
+  announce(server);
+  if (!stopping.signal.aborted) await once(stopping.signal, "abort");
+  console.log("Stopping ...");
+  await server.close();
+  process.off("SIGINT", stop).off("SIGTERM", stop);
+}
+
+function announce(server: Server): void {
+  const lines = [["Data", server.dataDirectory]];
+  if (server.url !== undefined) lines.unshift(["API", `${server.url}/api`], ["Docs", `${server.url}/api/docs`]);
+  console.log(pc.bold(server.url === undefined ? "Millrace worker is running" : "Millrace is running"));
+  for (const [name = "", value] of lines) console.log(`  ${name.padEnd(8)}${value}`);
+  if (server.newApiKey !== undefined) {
+    console.log(`  ${"API key".padEnd(8)}${pc.bold(server.newApiKey)}   (shown once: keep it)`);
+  }
+  console.log("Stop with Ctrl-C.");
+}

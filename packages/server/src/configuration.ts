@@ -1,0 +1,135 @@
+import { homedir } from "node:os";
+import { join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import Type, { type Static } from "typebox";
+import { Compile } from "typebox/compile";
+import { describeMismatch } from "./errors/describe-mismatch.js";
+
+/** The environment variables that Millrace reads; nothing else in the server reads `process.env`. */
+export const Environment = Type.Object({
+  MILLRACE_API_KEY: Type.Optional(
+    Type.String({
+      pattern: "^[A-Za-z0-9_-]{1,64}\\.[^\\s.]{8,}$",
+      description:
+        "`prefix.secret`: this admin key is created at start. Without it one is made at first start and shown once.",
+    }),
+  ),
+  DATABASE_URL: Type.Optional(
+    Type.String({
+      pattern: "^postgres(ql)?://",
+      description: "A PostgreSQL to use; without it an embedded one is started.",
+    }),
+  ),
+  MILLRACE_DATA: Type.Optional(
+    Type.String({
+      minLength: 1,
+      description: "Where the embedded database, outputs and the master key live; ~/.millrace by default.",
+    }),
+  ),
+  MILLRACE_BLOBS: Type.Optional(
+    Type.String({
+      pattern: "^(?!s3://).",
+      description:
+        "Where large outputs go: a directory, shared by all machines if there are several; `blobs` in the data directory by default.",
+    }),
+  ),
+  MILLRACE_MASTER_KEY: Type.Optional(
+    Type.String({
+      pattern: "^[0-9a-fA-F]{64}$",
+      description:
+        "32 bytes in hexadecimal that seal credentials; without it a key file in the data directory is made and used.",
+    }),
+  ),
+  MILLRACE_MODELS: Type.Optional(
+    Type.String({
+      minLength: 1,
+      description: "A directory with models, `<name>/<version>/model.yaml`; the bundled ones by default.",
+    }),
+  ),
+  MILLRACE_LOG_LEVEL: Type.Optional(
+    Type.Enum(["silent", "error", "warn", "info", "debug"], { description: "How much is logged; info by default." }),
+  ),
+  AWS_ENDPOINT_URL_S3: Type.Optional(
+    Type.String({ pattern: "^https?://", description: "Where aws-s3 inputs are fetched from, instead of Amazon S3." }),
+  ),
+  AWS_ENDPOINT_URL: Type.Optional(
+    Type.String({ pattern: "^https?://", description: "The same, when AWS_ENDPOINT_URL_S3 is not set." }),
+  ),
+});
+
+const environmentSchema = Compile(Environment);
+
+/** How a server runs, after defaults. */
+export interface Configuration {
+  readonly host: string;
+  /** 0 takes any free port. */
+  readonly port: number;
+  readonly dataDirectory: string;
+  /** Undefined: an embedded PostgreSQL in the data directory. */
+  readonly databaseUrl: string | undefined;
+  readonly blobDirectory: string;
+  readonly modelsDirectory: string;
+  readonly apiKey: string | undefined;
+  readonly masterKeyHex: string | undefined;
+  readonly s3Endpoint: string | undefined;
+  readonly logLevel: Static<typeof Environment>["MILLRACE_LOG_LEVEL"] & string;
+  readonly roles: { readonly api: boolean; readonly worker: boolean };
+}
+
+/** What a caller may set; it wins over the environment. */
+export type ConfigurationOptions = { [Key in keyof Configuration]?: Configuration[Key] | undefined };
+
+/** A setting is not usable; the message is one sentence that names it. */
+export class ConfigurationError extends Error {
+  override readonly name = "ConfigurationError";
+}
+
+/**
+ * Joins what the caller gave, the environment and the defaults.
+ *
+ * @throws ConfigurationError naming the setting that is not valid.
+ */
+export function readConfiguration(
+  options: ConfigurationOptions = {},
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): Configuration {
+  const settings = parseEnvironment(environment);
+  const dataDirectory = resolve(options.dataDirectory ?? settings.MILLRACE_DATA ?? join(homedir(), ".millrace"));
+  const port = options.port ?? 8080;
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
+    throw new ConfigurationError(`The port must be a whole number from 0 to 65535; found ${port}.`);
+  }
+  return {
+    host: options.host ?? "127.0.0.1",
+    port,
+    dataDirectory,
+    databaseUrl: options.databaseUrl ?? settings.DATABASE_URL,
+    blobDirectory: resolve(options.blobDirectory ?? settings.MILLRACE_BLOBS ?? join(dataDirectory, "blobs")),
+    modelsDirectory: resolve(options.modelsDirectory ?? settings.MILLRACE_MODELS ?? bundledModelsDirectory),
+    apiKey: options.apiKey ?? settings.MILLRACE_API_KEY,
+    masterKeyHex: options.masterKeyHex ?? settings.MILLRACE_MASTER_KEY,
+    s3Endpoint: options.s3Endpoint ?? settings.AWS_ENDPOINT_URL_S3 ?? settings.AWS_ENDPOINT_URL,
+    logLevel: options.logLevel ?? settings.MILLRACE_LOG_LEVEL ?? "info",
+    roles: options.roles ?? { api: true, worker: true },
+  };
+}
+
+const bundledModelsDirectory = fileURLToPath(new URL("../../../models", import.meta.url));
+
+const secretSettings: ReadonlySet<string> = new Set(["MILLRACE_API_KEY", "MILLRACE_MASTER_KEY", "DATABASE_URL"]);
+
+function parseEnvironment(environment: Readonly<Record<string, string | undefined>>): Static<typeof Environment> {
+  const known = Object.fromEntries(
+    Object.keys(Environment.properties).flatMap((name) => (environment[name] ? [[name, environment[name]]] : [])),
+  );
+  if (environmentSchema.Check(known)) return known;
+  const errors = environmentSchema.Errors(known);
+  const name = errors[0]?.instancePath.slice(1) ?? "";
+  if (secretSettings.has(name)) {
+    const { description = "" } = Environment.properties[name as keyof typeof Environment.properties] as {
+      description?: string;
+    };
+    throw new ConfigurationError(`${name} is not valid (its value is not shown): ${description}`);
+  }
+  throw new ConfigurationError(describeMismatch("The environment", known, errors));
+}

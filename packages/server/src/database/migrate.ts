@@ -1,0 +1,30 @@
+import { runMigrations } from "graphile-worker";
+import type { Pool } from "pg";
+import { jobsMigration } from "./migrations/001-jobs.js";
+import { inTransaction } from "./transaction.js";
+
+const migrations: readonly { readonly name: string; readonly sql: string }[] = [
+  { name: "001-jobs", sql: jobsMigration },
+];
+
+// Any constant will do, as long as every Millrace takes the same lock.
+const migrationLock = 7_145_922;
+
+/** Brings the database to this version's tables; several servers may start at once. Tables live in the schema `millrace`, the queue's in `graphile_worker`. */
+export async function migrate(pool: Pool): Promise<void> {
+  await inTransaction(pool, async (transaction) => {
+    await transaction.query("SELECT pg_advisory_xact_lock($1)", [migrationLock]);
+    await transaction.query("CREATE SCHEMA IF NOT EXISTS millrace");
+    await transaction.query(
+      "CREATE TABLE IF NOT EXISTS millrace.migrations (name text PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now())",
+    );
+    const { rows } = await transaction.query<{ name: string }>("SELECT name FROM millrace.migrations");
+    const applied = new Set(rows.map((row) => row.name));
+    for (const migration of migrations) {
+      if (applied.has(migration.name)) continue;
+      await transaction.query(migration.sql);
+      await transaction.query("INSERT INTO millrace.migrations (name) VALUES ($1)", [migration.name]);
+    }
+  });
+  await runMigrations({ pgPool: pool });
+}

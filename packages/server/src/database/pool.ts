@@ -1,0 +1,23 @@
+import pg from "pg";
+
+// Counters and times are far below 2^53: plain numbers instead of the driver's strings.
+const bigintTypeId = 20;
+
+/** A pool of connections to PostgreSQL. Times are sent and read as UTC, bigint columns as numbers. */
+export function createPool(
+  connectionString: string,
+  options: { maximumConnections: number; applicationName: string },
+): pg.Pool {
+  const types = new pg.TypeOverrides();
+  types.setTypeParser(bigintTypeId, Number);
+  const pool = new pg.Pool({
+    connectionString,
+    max: options.maximumConnections,
+    application_name: options.applicationName,
+    connectionTimeoutMillis: 10_000,
+    types,
+  });
+  // An idle connection that breaks is replaced at the next use; without a listener it would end the process.
+  pool.on("error", () => undefined);
+  return pool;
+}

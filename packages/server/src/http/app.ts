@@ -1,0 +1,65 @@
+import cors from "@fastify/cors";
+import Fastify, { type FastifyBaseLogger, type FastifyInstance } from "fastify";
+import type { Pool } from "pg";
+import type { Submit } from "../jobs/submit.js";
+import type { BlobStore } from "../storage/blob-store.js";
+import type { Log } from "../telemetry/log.js";
+import { requireApiKey } from "./authentication.js";
+import { serveDocumentation } from "./documentation.js";
+import { errorBody, sendError } from "./error-response.js";
+import { healthRoutes } from "./health.js";
+import { jobRoutes } from "./jobs.js";
+import { takeJsonBodies } from "./json-body.js";
+import { modelRoutes } from "./models.js";
+import { requirementRoutes } from "./requirements.js";
+import { resultRoutes } from "./results.js";
+import { useContractSchemas } from "./validation.js";
+
+export interface AppOptions {
+  readonly pool: Pool;
+  readonly blobs: BlobStore;
+  readonly submit: Submit;
+  readonly log: Log;
+  /** Largest body that is read; default 256 MiB, some hundred thousand S3 inputs. */
+  readonly maximumBodyBytes?: number;
+}
+
+/** The HTTP side of the server: parses, calls the rooms, translates errors. */
+export async function createApp(options: AppOptions): Promise<FastifyInstance> {
+  const app = Fastify({
+    loggerInstance: options.log as FastifyBaseLogger,
+    disableRequestLogging: true,
+    bodyLimit: options.maximumBodyBytes ?? 256 * 2 ** 20,
+    routerOptions: { maxParamLength: 4_096, caseSensitive: true },
+    rewriteUrl: (request) => normalizeUrl(request.url ?? "/"),
+    // A keep-alive connection without a request must not hold up the end of the server.
+    forceCloseConnections: "idle",
+  });
+  useContractSchemas(app);
+  takeJsonBodies(app);
+  app.setErrorHandler(sendError);
+  app.setNotFoundHandler((request, reply) => {
+    const message = `There is no ${request.method} ${request.url.split("?")[0]}; /api/docs lists the routes there are.`;
+    return reply.code(404).send(errorBody(404, message));
+  });
+  // Browser clients send the Authorization header from other origins; keys are never in cookies, so any origin is safe.
+  await app.register(cors, { origin: true, exposedHeaders: ["link", "x-total-count"] });
+  await serveDocumentation(app);
+  await app.register(healthRoutes, { prefix: "/api", pool: options.pool });
+  await app.register(
+    async (api) => {
+      requireApiKey(api, options.pool);
+      await api.register(jobRoutes, options);
+      await api.register(resultRoutes, options);
+      await api.register(requirementRoutes);
+      await api.register(modelRoutes, options);
+    },
+    { prefix: "/api" },
+  );
+  return app;
+}
+
+/** Published clients build `//api/...` from a base URL with a trailing slash, and `/api/api/...` from one that ends in /api. */
+function normalizeUrl(url: string): string {
+  return url.replace(/^\/{2,}/, "/").replace(/^(\/api){2,}(?=\/|\?|$)/, "/api");
+}

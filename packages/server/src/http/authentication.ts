@@ -1,0 +1,20 @@
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { Pool } from "pg";
+import { authenticate } from "../accounts/api-keys.js";
+import type { Caller } from "../accounts/caller.js";
+
+const callers = new WeakMap<FastifyRequest, Caller>();
+
+/** Lets only calls with a valid API key through to the routes of `app`. */
+export function requireApiKey(app: FastifyInstance, pool: Pool): void {
+  app.addHook("onRequest", async (request) => {
+    callers.set(request, await authenticate(pool, request.headers.authorization));
+  });
+}
+
+/** Who makes this request. */
+export function callerOf(request: FastifyRequest): Caller {
+  const caller = callers.get(request);
+  if (caller === undefined) throw new Error("A route that needs a caller was registered without authentication.");
+  return caller;
+}

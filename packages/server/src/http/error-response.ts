@@ -1,0 +1,71 @@
+import { STATUS_CODES } from "node:http";
+import { ErrorBody } from "@millrace/contract";
+import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
+import { asError, MillraceError } from "../errors/millrace-error.js";
+
+const reportErrorUrl = "https://github.com/millrace/millrace/issues";
+
+/** The body of an error, as every client decodes it. */
+export function errorBody(statusCode: number, message: string): ErrorBody {
+  return { statusCode, status: STATUS_CODES[statusCode] ?? "Error", message, reportErrorUrl };
+}
+
+/** The one place where errors become HTTP. Faults of our own are logged and told without their insides. */
+export function sendError(thrown: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const { statusCode, message } = translate(asError(thrown), request);
+  if (statusCode >= 500)
+    request.log.error({ err: thrown, method: request.method, route: request.routeOptions.url }, "request failed");
+  if (statusCode === 401) void reply.header("www-authenticate", "ApiKey");
+  if (statusCode === 503) void reply.header("retry-after", "2");
+  return reply
+    .code(statusCode)
+    .type("application/json; charset=utf-8")
+    .send(JSON.stringify(errorBody(statusCode, message)));
+}
+
+function translate(
+  error: Error & Partial<FastifyError>,
+  request: FastifyRequest,
+): { statusCode: number; message: string } {
+  if (error instanceof MillraceError) return { statusCode: error.statusCode, message: error.message };
+  if (isDatabaseOutage(error)) {
+    return {
+      statusCode: 503,
+      message: "The database does not answer at the moment; nothing was accepted. Try again in some seconds.",
+    };
+  }
+  switch (error.code) {
+    case "FST_ERR_CTP_BODY_TOO_LARGE":
+      return {
+        statusCode: 413,
+        message: `The body is too large: ${request.headers["content-length"] ?? "it"} bytes; put the files into a bucket, or split the job.`,
+      };
+    case "FST_ERR_CTP_INVALID_MEDIA_TYPE":
+      return {
+        statusCode: 415,
+        message: `The content type ${JSON.stringify(request.headers["content-type"] ?? "")} is not taken here; send application/json.`,
+      };
+    default:
+  }
+  const statusCode = error.statusCode ?? 500;
+  if (statusCode < 500) return { statusCode, message: error.message || "The request is not valid." };
+  return {
+    statusCode: 500,
+    message: "The server has a fault; it is in its log. Try again, and report it if it stays.",
+  };
+}
+
+// PostgreSQL classes 08 (connection), 53 (resources), 57P (operator intervention) and the sockets' own codes.
+const outagePattern = /^(08|53|57P)|^(ECONNREFUSED|ECONNRESET|ENOTFOUND|EPIPE|ETIMEDOUT|ENOENT)$/;
+
+function isDatabaseOutage(error: Error & { code?: string }): boolean {
+  return (
+    outagePattern.test(error.code ?? "") ||
+    /^(Connection terminated|timeout exceeded when trying to connect)/.test(error.message)
+  );
+}
+
+/** The error responses of a route, for its documentation. */
+export function errorResponses<Status extends number>(...statuses: Status[]): Record<Status, typeof ErrorBody> {
+  return Object.fromEntries(statuses.map((status) => [status, ErrorBody])) as Record<Status, typeof ErrorBody>;
+}

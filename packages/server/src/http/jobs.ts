@@ -1,0 +1,116 @@
+import { JobDetails, JobFeatures, JobHistoryQuery, JobReceipt, JobSubmission } from "@millrace/contract";
+import type { FastifyPluginCallbackTypebox } from "@fastify/type-provider-typebox";
+import type { Pool } from "pg";
+import Type from "typebox";
+import { cancelJob } from "../jobs/end-job.js";
+import { findJobDetails, findJobReceipt } from "../jobs/find-job.js";
+import { listJobs } from "../jobs/history.js";
+import { maximumInputsPerJob, parseSubmission } from "../jobs/parse-submission.js";
+import type { Submit } from "../jobs/submit.js";
+import { callerOf } from "./authentication.js";
+import { errorResponses } from "./error-response.js";
+import { setPageHeaders } from "./page-headers.js";
+
+const JobPath = Type.Object({ job: Type.String() });
+
+export interface JobRoutesOptions {
+  readonly pool: Pool;
+  readonly submit: Submit;
+}
+
+/** Submit, follow, cancel and list jobs. */
+export const jobRoutes: FastifyPluginCallbackTypebox<JobRoutesOptions> = (app, { pool, submit }, done) => {
+  app.post(
+    "/jobs",
+    {
+      schema: {
+        summary: "Submit a job",
+        description: "With an `Idempotency-Key` header, a repeated submission answers the job that the first one made.",
+        tags: ["jobs"],
+        body: JobSubmission,
+        response: { 201: JobReceipt, ...errorResponses(400, 401, 404, 409, 413, 415) },
+      },
+    },
+    async (request, reply) => {
+      const caller = callerOf(request);
+      const idempotencyKey = request.headers["idempotency-key"];
+      const job = await submit(
+        caller,
+        parseSubmission(request.body),
+        typeof idempotencyKey === "string" ? idempotencyKey : undefined,
+      );
+      return reply.code(201).send(await findJobReceipt(pool, caller, job));
+    },
+  );
+
+  app.get(
+    "/jobs/features",
+    {
+      schema: {
+        summary: "Limits of uploads and submissions",
+        tags: ["jobs"],
+        response: { 200: JobFeatures, ...errorResponses(401) },
+      },
+    },
+    () => ({ inputChunkMaximumSize: "1Mi", maximumInputChunks: 1_000_000, maximumInputsPerJob }),
+  );
+
+  app.get(
+    "/jobs/history",
+    {
+      schema: {
+        summary: "List jobs, newest first",
+        description: "Each job names its first 100 inputs.",
+        tags: ["jobs"],
+        querystring: JobHistoryQuery,
+        response: { 200: Type.Array(JobDetails), ...errorResponses(400, 401) },
+      },
+    },
+    async (request, reply) => {
+      const { jobs, page, totalCount } = await listJobs(pool, callerOf(request), request.query);
+      setPageHeaders(request, reply, page, totalCount);
+      return jobs;
+    },
+  );
+
+  app.get(
+    "/jobs/:job",
+    {
+      schema: {
+        summary: "A job's status and progress",
+        tags: ["jobs"],
+        params: JobPath,
+        querystring: Type.Object({
+          exclude: Type.Optional(
+            Type.String({ description: "`jobInputs` leaves the names of the inputs out: cheap to poll." }),
+          ),
+        }),
+        response: { 200: JobDetails, ...errorResponses(401, 404) },
+      },
+    },
+    (request) =>
+      findJobDetails(pool, callerOf(request), request.params.job, {
+        withInputs: request.query.exclude !== "jobInputs",
+      }),
+  );
+
+  app.delete(
+    "/jobs/:job",
+    {
+      schema: {
+        summary: "Cancel a job",
+        description: "A job that has ended already is answered as it is.",
+        tags: ["jobs"],
+        params: JobPath,
+        response: { 200: JobDetails, ...errorResponses(401, 404) },
+      },
+    },
+    async (request) => {
+      const caller = callerOf(request);
+      const { jobIdentifier } = await findJobDetails(pool, caller, request.params.job, { withInputs: false });
+      await cancelJob(pool, caller, jobIdentifier);
+      return findJobDetails(pool, caller, jobIdentifier, { withInputs: true });
+    },
+  );
+  done();
+};

@@ -1,0 +1,98 @@
+import type { FastifyPluginCallbackTypebox } from "@fastify/type-provider-typebox";
+import { Model, ModelListQuery, ModelSummary, ModelVersion, ModelVersionSummary } from "@millrace/contract";
+import type { Pool } from "pg";
+import Type from "typebox";
+import { findModel, findSamples, findVersion, latestModels, listModels, listVersions } from "../models/read-models.js";
+import { errorResponses } from "./error-response.js";
+import { setPageHeaders } from "./page-headers.js";
+
+const ModelPath = Type.Object({ model: Type.String() });
+const VersionPath = Type.Object({ model: Type.String(), version: Type.String() });
+
+/** What models there are. */
+export const modelRoutes: FastifyPluginCallbackTypebox<{ readonly pool: Pool }> = (app, { pool }, done) => {
+  app.get(
+    "/models",
+    {
+      schema: {
+        summary: "List models",
+        tags: ["models"],
+        querystring: ModelListQuery,
+        response: { 200: Type.Array(ModelSummary), ...errorResponses(400, 401) },
+      },
+    },
+    async (request, reply) => {
+      const { models, page, totalCount } = await listModels(pool, request.query);
+      setPageHeaders(request, reply, page, totalCount);
+      return models;
+    },
+  );
+
+  app.get(
+    "/models/latest",
+    {
+      schema: {
+        summary: "All active models",
+        tags: ["models"],
+        response: { 200: Type.Array(Model), ...errorResponses(401) },
+      },
+    },
+    () => latestModels(pool),
+  );
+
+  app.get(
+    "/models/:model",
+    {
+      schema: {
+        summary: "A model",
+        tags: ["models"],
+        params: ModelPath,
+        response: { 200: Model, ...errorResponses(401, 404) },
+      },
+    },
+    (request) => findModel(pool, request.params.model),
+  );
+
+  app.get(
+    "/models/:model/versions",
+    {
+      schema: {
+        summary: "The versions of a model",
+        tags: ["models"],
+        params: ModelPath,
+        response: { 200: Type.Array(ModelVersionSummary), ...errorResponses(401, 404) },
+      },
+    },
+    (request) => listVersions(pool, request.params.model),
+  );
+
+  app.get(
+    "/models/:model/versions/:version",
+    {
+      schema: {
+        summary: "A model version",
+        tags: ["models"],
+        params: VersionPath,
+        response: { 200: ModelVersion, ...errorResponses(401, 404) },
+      },
+    },
+    (request) => findVersion(pool, request.params.model, request.params.version),
+  );
+
+  for (const kind of ["input", "output"] as const) {
+    app.get(
+      `/models/:model/versions/:version/sample-${kind}`,
+      {
+        schema: {
+          summary: kind === "input" ? "A submission that the version takes" : "The results body that it gives",
+          tags: ["models"],
+          params: VersionPath,
+          response: { 200: Type.Record(Type.String(), Type.Unknown()), ...errorResponses(401, 404) },
+        },
+      },
+      async (request) =>
+        (await findSamples(pool, request.params.model, request.params.version))[kind] as Record<string, unknown>,
+    );
+  }
+  done();
+};

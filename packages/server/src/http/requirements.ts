@@ -1,0 +1,29 @@
+import { availableParallelism, totalmem } from "node:os";
+import type { FastifyPluginCallbackTypebox } from "@fastify/type-provider-typebox";
+import { HardwareRequirement } from "@millrace/contract";
+import Type from "typebox";
+import { errorResponses } from "./error-response.js";
+
+/** What machines models can be placed on: here, this one. The published Python client asks for it before anything else. */
+export const requirementRoutes: FastifyPluginCallbackTypebox = (app, _options, done) => {
+  app.get(
+    "/models/requirements/account",
+    {
+      schema: {
+        summary: "Hardware that models can ask for",
+        tags: ["models"],
+        response: { 200: Type.Array(HardwareRequirement), ...errorResponses(401) },
+      },
+    },
+    () => [
+      {
+        requirementId: 1,
+        status: "ACTIVE",
+        gpuUnits: 0,
+        cpuAmount: `${availableParallelism() * 1000}m`,
+        memoryAmount: `${Math.floor(totalmem() / 2 ** 30)}Gi`,
+      },
+    ],
+  );
+  done();
+};

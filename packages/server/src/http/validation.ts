@@ -1,0 +1,33 @@
+import type { FastifyInstance } from "fastify";
+import type { TSchema } from "typebox";
+import { Compile } from "typebox/compile";
+import { describeMismatch } from "../errors/describe-mismatch.js";
+import { MillraceError } from "../errors/millrace-error.js";
+
+const rootNames: Readonly<Record<string, string>> = {
+  querystring: "The query",
+  params: "The path",
+  headers: "The headers",
+  body: "The body",
+};
+
+/**
+ * Validates paths and queries with the contract's schemas. Bodies are not checked here: the room that takes one checks
+ * it whole, with all that a schema cannot say, whatever transport it came by. Answers are typed, so they are only written out.
+ */
+export function useContractSchemas(app: FastifyInstance): void {
+  app.setValidatorCompiler<TSchema>(({ schema, httpPart }) => {
+    if (httpPart === "body") return () => true;
+    const validator = Compile(schema);
+    return (value: unknown) => {
+      if (validator.Check(value)) return { value };
+      const root = rootNames[httpPart ?? ""] ?? "The request";
+      return { error: new MillraceError("invalid_request", describeMismatch(root, value, validator.Errors(value))) };
+    };
+  });
+  app.setSerializerCompiler(() => (value) => JSON.stringify(value));
+  // Validation errors are MillraceErrors already: do not wrap them.
+  app.setSchemaErrorFormatter(
+    (errors) => new MillraceError("invalid_request", errors[0]?.message ?? "The request is not valid."),
+  );
+}

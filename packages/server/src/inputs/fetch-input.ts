@@ -1,0 +1,108 @@
+import type { InputSourceType, S3Location } from "@millrace/contract";
+import type { DataItems, ModelManifest } from "@millrace/runners";
+import { formatBytes } from "../errors/format-bytes.js";
+import type { FetchAccess } from "../jobs/credentials.js";
+import { decodeDataUrl } from "./data-url.js";
+import { InputError } from "./input-error.js";
+import { retryTransient } from "./retry-transient.js";
+import type { S3Client } from "./s3/client.js";
+
+export interface FetchContext {
+  readonly s3: S3Client;
+  readonly signal: AbortSignal;
+  /** Waits until so many bytes more may be held in memory for this input. */
+  readonly reserve: (sizeBytes: number) => Promise<void>;
+}
+
+/** Where the data items of a job come from and what they are for. */
+export interface InputOrigin {
+  readonly inputType: string;
+  readonly access: FetchAccess | undefined;
+  readonly manifest: ModelManifest;
+}
+
+/**
+ * Brings the data items of one input into memory.
+ *
+ * @param dataItemsJson the input's row: data item name -> where it is.
+ * @throws InputError or S3Error with a sentence for the caller; nothing in it is secret.
+ */
+export async function fetchInput(
+  dataItemsJson: string,
+  origin: InputOrigin,
+  context: FetchContext,
+): Promise<DataItems> {
+  const locations = JSON.parse(dataItemsJson) as Record<string, unknown>;
+  checkDataItemNames(Object.keys(locations), origin.manifest);
+  const items: Record<string, Uint8Array> = {};
+  for (const [name, location] of Object.entries(locations)) {
+    const maximumSizeBytes = origin.manifest.inputs.find((input) => input.name === name)?.maximumSizeBytes ?? 0;
+    items[name] = await fetchDataItem(name, location, maximumSizeBytes, origin, context);
+  }
+  return items;
+}
+
+function checkDataItemNames(names: readonly string[], manifest: ModelManifest): void {
+  const expected = manifest.inputs.map((input) => input.name);
+  if (names.length === expected.length && names.every((name) => expected.includes(name))) return;
+  const list = (words: readonly string[]) => words.map((word) => JSON.stringify(word)).join(", ");
+  throw new InputError(
+    `${manifest.name} ${manifest.version} takes ${list(expected)}; this input has ${list(names)}: rename its data items.`,
+  );
+}
+
+async function fetchDataItem(
+  name: string,
+  location: unknown,
+  maximumSizeBytes: number,
+  origin: InputOrigin,
+  context: FetchContext,
+): Promise<Uint8Array> {
+  switch (origin.inputType as InputSourceType) {
+    case "text":
+      return inline(name, Buffer.from(location as string, "utf8"), maximumSizeBytes, context);
+    case "embedded":
+      return inline(name, decodeDataUrl(name, location as string), maximumSizeBytes, context);
+    case "aws-s3":
+      return fetchS3(location as S3Location, maximumSizeBytes, origin.access ?? {}, context);
+  }
+}
+
+async function inline(
+  name: string,
+  bytes: Uint8Array,
+  maximumSizeBytes: number,
+  context: FetchContext,
+): Promise<Uint8Array> {
+  if (bytes.byteLength > maximumSizeBytes) {
+    throw new InputError(
+      `Data item ${JSON.stringify(name)} has ${formatBytes(bytes.byteLength)}; the model takes at most ${formatBytes(maximumSizeBytes)}.`,
+    );
+  }
+  await context.reserve(bytes.byteLength);
+  return bytes;
+}
+
+async function fetchS3(
+  location: S3Location,
+  maximumSizeBytes: number,
+  access: FetchAccess,
+  context: FetchContext,
+): Promise<Uint8Array> {
+  const { accessKeyId, secretAccessKey, sessionToken, region = "us-east-1" } = access;
+  const credentials =
+    accessKeyId === undefined || secretAccessKey === undefined
+      ? null
+      : { accessKeyId, secretAccessKey, ...(sessionToken === undefined ? {} : { sessionToken }) };
+  const object = { ...location, region, credentials };
+  const { signal, reserve } = context;
+  let reservedBytes = 0;
+  // A second try must not reserve again what the first one did.
+  const reserveOnce = async (sizeBytes: number) => {
+    const more = sizeBytes - reservedBytes;
+    if (more <= 0) return;
+    await reserve(more);
+    reservedBytes = sizeBytes;
+  };
+  return retryTransient(() => context.s3.get(object, { maximumSizeBytes, signal, reserve: reserveOnce }), { signal });
+}

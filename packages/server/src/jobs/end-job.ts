@@ -1,0 +1,48 @@
+import type { Pool } from "pg";
+import type { Caller } from "../accounts/caller.js";
+import { inTransaction, type Database } from "../database/transaction.js";
+import { dequeueChunks } from "../queue/chunk-task.js";
+import { jobTransitions } from "./job-state.js";
+
+/**
+ * Cancels a job: its status reads CANCELED when this resolves, what was finished stays, and workers stop
+ * within a second.
+ * A job that has ended already stays as it is.
+ */
+export async function cancelJob(pool: Pool, caller: Caller, jobIdentifier: string): Promise<void> {
+  await endJobs(pool, jobTransitions.cancel, "identifier = $3 AND account_identifier = $4", [
+    jobIdentifier,
+    caller.accountIdentifier,
+  ]);
+}
+
+/** Ends every job whose time limit has passed; index jobs_with_time_limit. */
+export async function endTimedOutJobs(pool: Pool): Promise<void> {
+  await endJobs(
+    pool,
+    jobTransitions.timeOut,
+    "timeout_ms IS NOT NULL AND ended_at IS NULL AND submitted_at + timeout_ms * interval '1 ms' <= now()",
+    [],
+  );
+}
+
+async function endJobs(
+  pool: Pool,
+  transition: (typeof jobTransitions)["cancel" | "timeOut"],
+  condition: string,
+  parameters: readonly string[],
+): Promise<void> {
+  await inTransaction(pool, async (transaction) => {
+    const { rows } = await transaction.query<{ id: number }>(
+      `UPDATE millrace.jobs SET status = $1, ended_at = now(), updated_at = now()
+       WHERE status = ANY ($2) AND ${condition} RETURNING id`,
+      [transition.to, transition.from, ...parameters],
+    );
+    for (const { id } of rows) await cleanUp(transaction, id);
+  });
+}
+
+async function cleanUp(transaction: Database, jobId: number): Promise<void> {
+  await transaction.query("DELETE FROM millrace.job_credentials WHERE job_id = $1", [jobId]);
+  await dequeueChunks(transaction, jobId);
+}

@@ -1,0 +1,53 @@
+import type { JobDetails, JobReceipt } from "@millrace/contract";
+import type { Caller } from "../accounts/caller.js";
+import type { Database } from "../database/transaction.js";
+import { MillraceError } from "../errors/millrace-error.js";
+import { jobColumns, toDetails, toReceipt, type JobRow } from "./job-row.js";
+
+const uuidPattern = /^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
+
+/**
+ * A job of the caller's account, whole.
+ *
+ * @throws MillraceError `not_found`, also for a job of another account.
+ */
+export async function findJobRow(database: Database, caller: Caller, jobIdentifier: string): Promise<JobRow> {
+  if (uuidPattern.test(jobIdentifier)) {
+    const { rows } = await database.query<JobRow>(
+      `SELECT ${jobColumns} FROM millrace.jobs j JOIN millrace.users u ON u.identifier = j.user_identifier
+       WHERE j.identifier = $1 AND j.account_identifier = $2`,
+      [jobIdentifier, caller.accountIdentifier],
+    );
+    if (rows[0] !== undefined) return rows[0];
+  }
+  throw new MillraceError(
+    "not_found",
+    `There is no job ${JSON.stringify(jobIdentifier)} in your account; GET /api/jobs/history lists your jobs.`,
+  );
+}
+
+/** The details of a job; without `jobInputs` filled where `withInputs` is false, which keeps polling a large job cheap. */
+export async function findJobDetails(
+  database: Database,
+  caller: Caller,
+  jobIdentifier: string,
+  { withInputs }: { withInputs: boolean },
+): Promise<JobDetails> {
+  const row = await findJobRow(database, caller, jobIdentifier);
+  const names = withInputs ? await readInputNames(database, row.id) : [];
+  return toDetails(row, names, new Date());
+}
+
+/** What submission answers. */
+export async function findJobReceipt(database: Database, caller: Caller, jobIdentifier: string): Promise<JobReceipt> {
+  const row = await findJobRow(database, caller, jobIdentifier);
+  return toReceipt(row, await readInputNames(database, row.id));
+}
+
+async function readInputNames(database: Database, jobId: number): Promise<string[]> {
+  const { rows } = await database.query<{ name: string }>(
+    "SELECT name FROM millrace.inputs WHERE job_id = $1 ORDER BY position",
+    [jobId],
+  );
+  return rows.map((row) => row.name);
+}

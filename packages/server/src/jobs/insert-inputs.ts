@@ -1,0 +1,19 @@
+import type { JobInput } from "@millrace/contract";
+import type { Database } from "../database/transaction.js";
+
+// A statement's parameters are held in memory by driver and database; slices keep that bounded.
+const rowsPerStatement = 20_000;
+
+/** Writes one row for each input, in the order in which the caller named them. */
+export async function insertInputs(transaction: Database, jobId: number, sources: JobInput["sources"]): Promise<void> {
+  const names = Object.keys(sources);
+  for (let first = 0; first < names.length; first += rowsPerStatement) {
+    const slice = names.slice(first, first + rowsPerStatement);
+    await transaction.query(
+      `INSERT INTO millrace.inputs (job_id, position, name, data_items)
+       SELECT $1, $2 + ordinality - 1, name, data_items
+       FROM unnest($3::text[], $4::text[]) WITH ORDINALITY AS source (name, data_items, ordinality)`,
+      [jobId, first, slice, slice.map((name) => JSON.stringify(sources[name]))],
+    );
+  }
+}

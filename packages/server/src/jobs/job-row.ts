@@ -1,0 +1,112 @@
+import { formatWireDate, type JobDetails, type JobReceipt, type JobStatus, type User } from "@millrace/contract";
+
+/** A job as SQL reads it, with its user and the prefixes of that user's keys. */
+export interface JobRow {
+  readonly id: number;
+  readonly identifier: string;
+  readonly account_identifier: string;
+  readonly team_identifier: string;
+  readonly access_key: string;
+  readonly model_identifier: string;
+  readonly model_version: string;
+  readonly model_name: string;
+  readonly status: JobStatus;
+  readonly explain: boolean;
+  readonly timeout_ms: number | null;
+  readonly total: number;
+  readonly completed: number;
+  readonly failed: number;
+  readonly input_bytes: number;
+  readonly total_queue_ms: number;
+  readonly total_latency_ms: number;
+  readonly created_at: Date;
+  readonly updated_at: Date;
+  readonly submitted_at: Date | null;
+  readonly started_at: Date | null;
+  readonly ended_at: Date | null;
+  readonly user_identifier: string;
+  readonly external_identifier: string;
+  readonly first_name: string;
+  readonly last_name: string;
+  readonly email: string;
+  readonly user_status: string;
+  readonly title: string | null;
+  readonly picture_url: string | null;
+  readonly access_keys: { prefix: string; isDefault: boolean }[];
+}
+
+/** The columns of {@link JobRow}; `j` is the job, `u` its user. */
+export const jobColumns = /* sql */ `
+  j.id, j.identifier, j.account_identifier, j.team_identifier, j.access_key, j.model_identifier, j.model_version, j.model_name,
+  j.status, j.explain, j.timeout_ms, j.total, j.completed, j.failed, j.input_bytes, j.total_queue_ms, j.total_latency_ms, j.created_at, j.updated_at, j.submitted_at,
+  j.started_at, j.ended_at, j.user_identifier, u.external_identifier, u.first_name, u.last_name, u.email, u.status AS user_status,
+  u.title, u.picture_url,
+  (SELECT coalesce(json_agg(json_build_object('prefix', k.prefix, 'isDefault', k.is_default) ORDER BY k.created_at), '[]')
+   FROM millrace.api_keys k WHERE k.user_identifier = j.user_identifier AND k.status = 'Active') AS access_keys`;
+
+/** Inputs are kept for ever until a retention time can be set. */
+const hoursDeleteInput = 0;
+
+/** The body that submission and close answer. */
+export function toReceipt(row: JobRow, inputNames: string[]): JobReceipt {
+  return { ...commonFields(row), jobType: "batch", user: toUser(row), jobInputs: { identifier: inputNames } };
+}
+
+/** The body that get, cancel and history answer. */
+export function toDetails(row: JobRow, inputNames: string[], now: Date): JobDetails {
+  return {
+    ...commonFields(row),
+    user: { ...toUser(row), title: row.title, pictureURL: row.picture_url, accessKeys: row.access_keys },
+    createdAt: formatWireDate(row.created_at),
+    updatedAt: formatWireDate(row.updated_at),
+    pending: row.total - row.completed - row.failed,
+    completed: row.completed,
+    failed: row.failed,
+    elapsedTime: elapsedMs(row, now),
+    queueTime: queueMs(row),
+    jobInputs: inputNames.map((identifier) => ({ identifier })),
+  };
+}
+
+/** Milliseconds from submission to the end, or to now. */
+export function elapsedMs(row: Pick<JobRow, "submitted_at" | "ended_at">, now: Date): number {
+  return row.submitted_at === null ? 0 : Math.max(0, (row.ended_at ?? now).getTime() - row.submitted_at.getTime());
+}
+
+/** Milliseconds from submission to the start of the first input; 0 until then. */
+export function queueMs(row: Pick<JobRow, "submitted_at" | "started_at">): number {
+  return row.submitted_at === null || row.started_at === null
+    ? 0
+    : row.started_at.getTime() - row.submitted_at.getTime();
+}
+
+function commonFields(row: JobRow) {
+  return {
+    jobIdentifier: row.identifier,
+    accountIdentifier: row.account_identifier,
+    model: { identifier: row.model_identifier, version: row.model_version, name: row.model_name },
+    status: row.status,
+    total: row.total,
+    totalInputs: row.total,
+    accessKey: row.access_key,
+    submittedBy: row.access_key,
+    explain: row.explain,
+    team: { identifier: row.team_identifier },
+    submittedAt: row.submitted_at === null ? null : formatWireDate(row.submitted_at),
+    hoursDeleteInput,
+    imageClassificationModel: false,
+    ...(row.timeout_ms === null ? {} : { timeout: row.timeout_ms }),
+    inputByteAmount: row.input_bytes,
+  };
+}
+
+function toUser(row: JobRow): User {
+  return {
+    identifier: row.user_identifier,
+    externalIdentifier: row.external_identifier,
+    firstName: row.first_name,
+    lastName: row.last_name,
+    email: row.email,
+    status: row.user_status,
+  };
+}

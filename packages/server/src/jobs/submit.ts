@@ -1,0 +1,107 @@
+import { createHash, randomUUID } from "node:crypto";
+import type { Pool, PoolClient } from "pg";
+import type { Caller } from "../accounts/caller.js";
+import { inTransaction } from "../database/transaction.js";
+import { MillraceError } from "../errors/millrace-error.js";
+import { findRunnableVersion } from "../models/find-version.js";
+import { chunkSize, enqueueChunks } from "../queue/chunk-task.js";
+import type { SecretBox } from "../storage/secret-box.js";
+import { accessOf, storeAccess } from "./credentials.js";
+import { insertInputs } from "./insert-inputs.js";
+import type { ParsedSubmission } from "./parse-submission.js";
+
+/** Accepts a job and returns its identifier. */
+export type Submit = (caller: Caller, submission: ParsedSubmission, idempotencyKey?: string) => Promise<string>;
+
+/**
+ * Makes the function that accepts jobs: job row, input rows, sealed credentials and queue tasks in one transaction, so
+ * that what was acknowledged is never lost and what was refused leaves nothing.
+ *
+ * The same idempotency key with the same submission answers the job it made before.
+ *
+ * @throws MillraceError `not_found` for an unknown model or version, `conflict` when the version is not active or the
+ *   idempotency key was used for another submission.
+ */
+export function createSubmit({ pool, secrets }: { pool: Pool; secrets: SecretBox }): Submit {
+  return async (caller, submission, idempotencyKey) => {
+    if (submission.input === undefined) {
+      throw new MillraceError(
+        "invalid_request",
+        'input is required and was not sent: expected {"type": ..., "sources": {...}}.',
+      );
+    }
+    const { input } = submission;
+    const fingerprint = idempotencyKey === undefined ? null : fingerprintOf(submission);
+    return inTransaction(pool, async (transaction) => {
+      const model = await findRunnableVersion(transaction, submission.modelIdentifier, submission.modelVersion);
+      const identifier = randomUUID();
+      const total = Object.keys(input.sources).length;
+      const { rows } = await transaction.query<{ id: number }>(
+        `INSERT INTO millrace.jobs (identifier, account_identifier, team_identifier, user_identifier, access_key, idempotency_key,
+           submission_sha256, model_identifier, model_version, model_name, status, explain, timeout_ms, input_type, total, submitted_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'SUBMITTED', $11, $12, $13, $14, now())
+         ON CONFLICT (account_identifier, idempotency_key) WHERE idempotency_key IS NOT NULL DO NOTHING
+         RETURNING id`,
+        [
+          identifier,
+          caller.accountIdentifier,
+          caller.teamIdentifier,
+          caller.userIdentifier,
+          caller.accessKey,
+          idempotencyKey ?? null,
+          fingerprint,
+          model.identifier,
+          model.version,
+          model.name,
+          submission.explain,
+          submission.timeoutMs,
+          input.type,
+          total,
+        ],
+      );
+      const job = rows[0];
+      if (job === undefined) return findEarlier(transaction, caller, idempotencyKey, fingerprint);
+      await insertInputs(transaction, job.id, input.sources);
+      const access = accessOf(input);
+      if (access !== undefined) await storeAccess(transaction, secrets, { id: job.id, identifier }, access);
+      await insertChunks(transaction, job.id, total);
+      return identifier;
+    });
+  };
+}
+
+async function insertChunks(transaction: PoolClient, jobId: number, total: number): Promise<void> {
+  await transaction.query(
+    `INSERT INTO millrace.chunks (job_id, chunk_index, first_position, last_position)
+     SELECT $1, first / $3::int, first, least(first + $3::int, $2::int) - 1 FROM generate_series(0, $2::int - 1, $3::int) AS first`,
+    [jobId, total, chunkSize],
+  );
+  await enqueueChunks(transaction, jobId, Math.ceil(total / chunkSize));
+}
+
+async function findEarlier(
+  transaction: PoolClient,
+  caller: Caller,
+  idempotencyKey: string | undefined,
+  fingerprint: Buffer | null,
+): Promise<string> {
+  const { rows } = await transaction.query<{ identifier: string; submission_sha256: Buffer }>(
+    "SELECT identifier, submission_sha256 FROM millrace.jobs WHERE account_identifier = $1 AND idempotency_key = $2",
+    [caller.accountIdentifier, idempotencyKey],
+  );
+  const earlier = rows[0];
+  if (earlier === undefined || fingerprint === null || !fingerprint.equals(earlier.submission_sha256)) {
+    throw new MillraceError(
+      "conflict",
+      "The Idempotency-Key was used before for another submission: send a new key with a new job.",
+    );
+  }
+  return earlier.identifier;
+}
+
+/** What makes two submissions the same; credentials are left out, so that nothing derived from a secret outlives the job. */
+function fingerprintOf({ input, ...rest }: ParsedSubmission): Buffer {
+  return createHash("sha256")
+    .update(JSON.stringify([rest, input?.type, input?.sources]))
+    .digest();
+}

@@ -1,0 +1,45 @@
+import type { Database } from "../database/transaction.js";
+import { MillraceError } from "../errors/millrace-error.js";
+
+export interface RunnableVersion {
+  readonly identifier: string;
+  readonly version: string;
+  readonly name: string;
+}
+
+/**
+ * The version that a job wants to run.
+ *
+ * @throws MillraceError `not_found` for an unknown model or version, `conflict` for one that is not active.
+ */
+export async function findRunnableVersion(
+  database: Database,
+  identifier: string,
+  version: string,
+): Promise<RunnableVersion> {
+  const { rows } = await database.query<{ version: string; status: string; name: string }>(
+    `SELECT version, status, manifest->>'name' AS name FROM millrace.model_versions WHERE model_identifier = $1 ORDER BY version_order`,
+    [identifier],
+  );
+  if (rows.length === 0) {
+    throw new MillraceError(
+      "not_found",
+      `model.identifier: there is no model ${JSON.stringify(identifier)}; GET /api/models lists those there are.`,
+    );
+  }
+  const found = rows.find((row) => row.version === version);
+  if (found === undefined) {
+    const known = rows.map((row) => row.version).join(", ");
+    throw new MillraceError(
+      "not_found",
+      `model.version: model ${identifier} has no version ${JSON.stringify(version)}; it has ${known}.`,
+    );
+  }
+  if (found.status !== "active") {
+    throw new MillraceError(
+      "conflict",
+      `model.version: version ${version} of model ${identifier} is not released (its status is ${found.status}).`,
+    );
+  }
+  return { identifier, version, name: found.name };
+}

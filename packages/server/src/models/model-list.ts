@@ -1,0 +1,90 @@
+import type { Model, ModelListQuery } from "@millrace/contract";
+import { parseMoment } from "../database/parse-moment.js";
+import { MillraceError } from "../errors/millrace-error.js";
+
+/** The models that every given filter lets through; texts match anywhere, in any case. */
+export function filterModels(models: readonly Model[], query: ModelListQuery): Model[] {
+  const tests: ((model: Model) => boolean)[] = [];
+  const contains = (wanted: string | undefined, read: (model: Model) => string) => {
+    if (wanted) tests.push((model) => read(model).toLowerCase().includes(wanted.toLowerCase()));
+  };
+  const equals = (wanted: string | undefined, field: string, read: (model: Model) => boolean) => {
+    if (!wanted) return;
+    const flag = parseFlag(wanted, field);
+    tests.push((model) => read(model) === flag);
+  };
+  if (query.modelId) tests.push((model) => model.modelId === query.modelId);
+  contains(query.name, (model) => model.name);
+  contains(query.author, (model) => model.author);
+  contains(query.description, (model) => `${model.description} ${model.longDescription}`);
+  contains(query.createdByEmail, (model) => model.createdByEmail);
+  equals(query.isActive, "isActive", (model) => model.isActive);
+  equals(query.isExpired, "isExpired", (model) => model.isExpired);
+  equals(query.isRecommended, "isRecommended", (model) => model.isRecommended);
+  equals(query.isCommercial, "isCommercial", (model) => model.isCommercial);
+  if (query.lastActiveDateTime) {
+    const since = parseMoment(query.lastActiveDateTime, "lastActiveDateTime");
+    tests.push((model) => model.lastActiveDateTime !== null && new Date(model.lastActiveDateTime) >= since);
+  }
+  // No model expires, so none expires before any moment.
+  if (query.expirationDateTime) {
+    parseMoment(query.expirationDateTime, "expirationDateTime");
+    tests.push((model) => model.isExpired);
+  }
+  return models.filter((model) => tests.every((test) => test(model)));
+}
+
+const sortKeys: Readonly<Record<string, (model: Model) => string | number>> = {
+  modelId: (model) => model.modelId,
+  author: (model) => model.author.toLowerCase(),
+  submittedByEmail: (model) => model.createdByEmail,
+  createdByEmail: (model) => model.createdByEmail,
+  name: (model) => model.name.toLowerCase(),
+  isExpired: (model) => Number(model.isExpired),
+  isActive: (model) => Number(model.isActive),
+  latestVersion: (model) =>
+    model.latestVersion
+      .split(".")
+      .map((part) => part.padStart(9, "0"))
+      .join("."),
+  isRecommended: (model) => Number(model.isRecommended),
+  lastActiveDateTime: (model) => model.lastActiveDateTime ?? "",
+  expirationDateTime: () => "",
+};
+
+/**
+ * Sorts by `sort-by`, but a model whose name is exactly the one searched for always comes first: clients open the
+ * first hit of a search by name.
+ */
+export function sortModels(models: readonly Model[], query: ModelListQuery): Model[] {
+  const fields = (query["sort-by"] || "name").split(",").map((field) => field.trim());
+  const keys = fields.map((field) => {
+    const key = Object.hasOwn(sortKeys, field) ? sortKeys[field] : undefined;
+    if (key !== undefined) return key;
+    const known = Object.keys(sortKeys).join(", ");
+    throw new MillraceError(
+      "invalid_request",
+      `sort-by is not valid: found ${JSON.stringify(field)}, expected one of ${known}.`,
+    );
+  });
+  const way = query.direction?.toUpperCase() === "DESC" ? -1 : 1;
+  const wanted = query.name?.toLowerCase();
+  const isExact = (model: Model) => Number(model.name.toLowerCase() === wanted);
+  return models.toSorted((a, b) => {
+    if (isExact(a) !== isExact(b)) return isExact(b) - isExact(a);
+    for (const key of keys) {
+      const [left, right] = [key(a), key(b)];
+      if (left !== right) return left < right ? -way : way;
+    }
+    return a.modelId < b.modelId ? -1 : 1;
+  });
+}
+
+function parseFlag(text: string, field: string): boolean {
+  const lower = text.toLowerCase();
+  if (lower === "true" || lower === "false") return lower === "true";
+  throw new MillraceError(
+    "invalid_request",
+    `${field} is not valid: found ${JSON.stringify(text)}, expected true or false.`,
+  );
+}

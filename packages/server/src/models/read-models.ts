@@ -1,0 +1,104 @@
+import type { Model, ModelListQuery, ModelSummary, ModelVersion } from "@millrace/contract";
+import { parsePage, type Page } from "../database/paging.js";
+import type { Database } from "../database/transaction.js";
+import { MillraceError } from "../errors/millrace-error.js";
+import { toModel, toModelVersion, type VersionRow } from "./model-body.js";
+import { filterModels, sortModels } from "./model-list.js";
+
+const versionColumns =
+  "model_identifier, version, status, manifest, minimum_engines, maximum_engines, created_at, updated_at";
+
+export interface ModelPage {
+  readonly models: ModelSummary[];
+  readonly page: Page;
+  readonly totalCount: number;
+}
+
+/** The models that match a query; those whose name matches best come first unless sorted otherwise. */
+export async function listModels(database: Database, query: ModelListQuery): Promise<ModelPage> {
+  const page = parsePage(query);
+  const models = sortModels(filterModels(await readAllModels(database), query), query);
+  const shown = models.slice((page.number - 1) * page.size, page.number * page.size);
+  return {
+    models: shown.map(({ modelId, identifier, name, latestVersion, versions }) => ({
+      modelId,
+      identifier,
+      name,
+      latestVersion,
+      versions,
+    })),
+    page,
+    totalCount: models.length,
+  };
+}
+
+/** Every model that has an active version. */
+export async function latestModels(database: Database): Promise<Model[]> {
+  return (await readAllModels(database)).filter((model) => model.isActive);
+}
+
+/** @throws MillraceError `not_found`. */
+export async function findModel(database: Database, identifier: string): Promise<Model> {
+  return toModel(await readVersions(database, identifier));
+}
+
+/** The versions of a model, the oldest first. */
+export async function listVersions(database: Database, identifier: string): Promise<{ version: string }[]> {
+  return (await readVersions(database, identifier)).map(({ version }) => ({ version }));
+}
+
+/** @throws MillraceError `not_found`, naming the versions there are. */
+export async function findVersion(database: Database, identifier: string, version: string): Promise<ModelVersion> {
+  const versions = await readVersions(database, identifier);
+  const samples = await findSamples(database, identifier, version);
+  const row = versions.find((candidate) => candidate.version === version);
+  if (row === undefined) throw unknownVersion(identifier, version);
+  return toModelVersion(row, versions, {
+    input: JSON.stringify(samples.input),
+    output: JSON.stringify(samples.output),
+  });
+}
+
+/** A whole submission and the whole results body that it gives. */
+export async function findSamples(
+  database: Database,
+  identifier: string,
+  version: string,
+): Promise<{ input: unknown; output: unknown }> {
+  const { rows } = await database.query<{ sample_input: unknown; sample_output: unknown }>(
+    "SELECT sample_input, sample_output FROM millrace.model_versions WHERE model_identifier = $1 AND version = $2",
+    [identifier, version],
+  );
+  if (rows[0] === undefined) throw unknownVersion(identifier, version);
+  return { input: rows[0].sample_input, output: rows[0].sample_output };
+}
+
+async function readVersions(database: Database, identifier: string): Promise<VersionRow[]> {
+  const { rows } = await database.query<VersionRow>(
+    `SELECT ${versionColumns} FROM millrace.model_versions WHERE model_identifier = $1 ORDER BY version_order`,
+    [identifier],
+  );
+  if (rows.length === 0) {
+    throw new MillraceError(
+      "not_found",
+      `There is no model ${JSON.stringify(identifier)}; GET /api/models lists those there are.`,
+    );
+  }
+  return rows;
+}
+
+async function readAllModels(database: Database): Promise<Model[]> {
+  const { rows } = await database.query<VersionRow>(
+    `SELECT ${versionColumns} FROM millrace.model_versions ORDER BY model_identifier, version_order`,
+  );
+  const byModel = new Map<string, VersionRow[]>();
+  for (const row of rows) byModel.set(row.model_identifier, [...(byModel.get(row.model_identifier) ?? []), row]);
+  return [...byModel.values()].map(toModel);
+}
+
+function unknownVersion(identifier: string, version: string): MillraceError {
+  return new MillraceError(
+    "not_found",
+    `There is no version ${JSON.stringify(version)} of model ${JSON.stringify(identifier)}; GET /api/models/${encodeURIComponent(identifier)}/versions lists those there are.`,
+  );
+}

@@ -1,0 +1,67 @@
+import type { Database } from "../database/transaction.js";
+import type { ChunkTask } from "./chunk-task.js";
+
+/** One input that is still to be run. */
+export interface WaitingInput {
+  readonly position: number;
+  readonly name: string;
+  /** JSON text: data item name -> where it is, in the form of the job's input type. */
+  readonly dataItems: string;
+}
+
+/** A chunk that this worker holds, with all that is needed to run it. */
+export interface ClaimedChunk {
+  readonly jobIdentifier: string;
+  readonly modelIdentifier: string;
+  readonly modelVersion: string;
+  readonly inputType: string;
+  readonly explain: boolean;
+  readonly sealedAccess: Buffer | null;
+  readonly inputs: readonly WaitingInput[];
+}
+
+/**
+ * Makes `holder` the only one whose results for this chunk count, starts the job if it was waiting, and reads the
+ * unfinished inputs. Undefined when the job has ended.
+ */
+export async function claimChunk(
+  database: Database,
+  task: ChunkTask,
+  holder: string,
+): Promise<ClaimedChunk | undefined> {
+  const { rows } = await database.query<{
+    first_position: number;
+    last_position: number;
+    identifier: string;
+    model_identifier: string;
+    model_version: string;
+    input_type: string;
+    explain: boolean;
+    sealed: Buffer | null;
+  }>(
+    `WITH job AS (
+       UPDATE millrace.jobs SET status = 'IN_PROGRESS', started_at = coalesce(started_at, now()), updated_at = now()
+       WHERE id = $1 AND status = 'SUBMITTED'
+     )
+     UPDATE millrace.chunks c SET holder = $3 FROM millrace.jobs j LEFT JOIN millrace.job_credentials a ON a.job_id = j.id
+     WHERE c.job_id = $1 AND c.chunk_index = $2 AND j.id = c.job_id AND j.status IN ('SUBMITTED', 'IN_PROGRESS')
+     RETURNING c.first_position, c.last_position, j.identifier, j.model_identifier, j.model_version, j.input_type, j.explain, a.sealed`,
+    [task.jobId, task.chunkIndex, holder],
+  );
+  const chunk = rows[0];
+  if (chunk === undefined) return undefined;
+  const inputs = await database.query<WaitingInput>(
+    `SELECT position, name, data_items AS "dataItems" FROM millrace.inputs
+     WHERE job_id = $1 AND position BETWEEN $2 AND $3 AND status = 'WAITING' ORDER BY position`,
+    [task.jobId, chunk.first_position, chunk.last_position],
+  );
+  return {
+    jobIdentifier: chunk.identifier,
+    modelIdentifier: chunk.model_identifier,
+    modelVersion: chunk.model_version,
+    inputType: chunk.input_type,
+    explain: chunk.explain,
+    sealedAccess: chunk.sealed,
+    inputs: inputs.rows,
+  };
+}

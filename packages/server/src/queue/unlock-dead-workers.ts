@@ -1,0 +1,63 @@
+import type { Database } from "../database/transaction.js";
+
+/** A worker that has not been heard of for so long is dead: its chunks are free again. */
+export const workerLeaseMs = 15_000;
+
+/** How often a worker says that it lives; several may fail before its lease ends. */
+export const heartbeatIntervalMs = 4_000;
+
+/** Says that a worker lives, and under which ids it locks tasks. */
+export async function recordHeartbeat(
+  database: Database,
+  worker: { identifier: string; queueWorkerIds: readonly string[] },
+): Promise<void> {
+  await database.query(
+    `INSERT INTO millrace.workers (identifier, queue_worker_ids) VALUES ($1, $2)
+     ON CONFLICT (identifier) DO UPDATE SET queue_worker_ids = excluded.queue_worker_ids, heartbeat_at = now()`,
+    [worker.identifier, worker.queueWorkerIds],
+  );
+}
+
+/** A worker has stopped in good order. */
+export async function removeWorker(database: Database, identifier: string): Promise<void> {
+  await database.query("DELETE FROM millrace.workers WHERE identifier = $1", [identifier]);
+}
+
+/**
+ * Frees the tasks whose locks belong to no living worker; the queue alone would wait four hours. Results that a freed
+ * worker may still deliver are refused, as its chunk has a new holder by then.
+ *
+ * @returns the ids of the queue's workers whose tasks were freed.
+ */
+export async function unlockDeadWorkers(database: Database, leaseMs: number = workerLeaseMs): Promise<string[]> {
+  const { rows } = await database.query<{ locked_by: string }>(
+    `WITH dead AS (
+       DELETE FROM millrace.workers WHERE heartbeat_at < now() - $1 * interval '1 ms' RETURNING identifier
+     )
+     SELECT DISTINCT locked_by FROM graphile_worker.jobs
+     WHERE locked_by IS NOT NULL AND locked_at < now() - $1 * interval '1 ms' AND locked_by NOT IN (
+       SELECT unnest(queue_worker_ids) FROM millrace.workers WHERE identifier NOT IN (SELECT identifier FROM dead))`,
+    [leaseMs],
+  );
+  return unlock(
+    database,
+    rows.map((row) => row.locked_by),
+  );
+}
+
+/** Frees every task: right when this process is the first and only one on its database. */
+export async function unlockAllWorkers(database: Database): Promise<void> {
+  await database.query("DELETE FROM millrace.workers");
+  const { rows } = await database.query<{ locked_by: string }>(
+    "SELECT DISTINCT locked_by FROM graphile_worker.jobs WHERE locked_by IS NOT NULL",
+  );
+  await unlock(
+    database,
+    rows.map((row) => row.locked_by),
+  );
+}
+
+async function unlock(database: Database, workerIds: string[]): Promise<string[]> {
+  if (workerIds.length > 0) await database.query("SELECT graphile_worker.force_unlock_workers($1)", [workerIds]);
+  return workerIds;
+}

@@ -1,0 +1,148 @@
+import { formatWireDate, isTerminal } from "@millrace/contract";
+import type { Caller } from "../accounts/caller.js";
+import type { Database } from "../database/transaction.js";
+import { findJobRow } from "../jobs/find-job.js";
+import { elapsedMs, queueMs, type JobRow } from "../jobs/job-row.js";
+import { isJsonMediaType } from "./store-output.js";
+
+/** How a results body refers to an output that is not inlined. */
+export type OutputAddress = (jobIdentifier: string, inputName: string, outputName: string) => string;
+
+// Rows that are in memory at once, however long the job is.
+const rowsPerSlice = 500;
+
+/**
+ * The results body of a job as a stream of JSON text, also while the job runs: what is finished by now.
+ *
+ * @throws MillraceError `not_found`, before the first piece.
+ */
+export async function streamResults(
+  database: Database,
+  caller: Caller,
+  jobIdentifier: string,
+  address: OutputAddress,
+): Promise<AsyncGenerator<string>> {
+  const job = await findJobRow(database, caller, jobIdentifier);
+  return writeResults(database, job, address);
+}
+
+async function* writeResults(database: Database, job: JobRow, address: OutputAddress): AsyncGenerator<string> {
+  const startedAt = new Date();
+  yield `${JSON.stringify(summaryOf(job, startedAt)).slice(0, -1)},"results":{`;
+  yield* writeEntries(database, job, "SUCCESSFUL", address);
+  yield `},"failures":{`;
+  yield* writeEntries(database, job, "FAILED", address);
+  yield `},"startingResultSummarizing":${JSON.stringify(formatWireDate(startedAt))},"resultSummarizing":${Date.now() - startedAt.getTime()}}`;
+}
+
+function summaryOf(job: JobRow, now: Date) {
+  const finished = job.completed + job.failed;
+  return {
+    jobIdentifier: job.identifier,
+    accountIdentifier: job.account_identifier,
+    team: { identifier: job.team_identifier },
+    total: job.total,
+    completed: job.completed,
+    failed: job.failed,
+    finished: isTerminal(job.status),
+    submittedByKey: job.access_key,
+    explained: job.explain,
+    submittedAt: job.submitted_at === null ? null : formatWireDate(job.submitted_at),
+    initialQueueTime: queueMs(job),
+    totalQueueTime: job.total_queue_ms,
+    averageModelLatency: finished === 0 ? 0 : job.total_latency_ms / finished,
+    totalModelLatency: job.total_latency_ms,
+    elapsedTime: elapsedMs(job, now),
+    inputSize: job.input_bytes,
+  };
+}
+
+interface EntryRow {
+  readonly position: number;
+  readonly name: string;
+  readonly status: string;
+  readonly engine: string | null;
+  readonly error: string | null;
+  readonly fetch_ms: number;
+  readonly latency_ms: number;
+  readonly queue_ms: number;
+  readonly started_at: Date;
+  readonly ended_at: Date;
+}
+
+interface OutputRow {
+  readonly position: number;
+  readonly name: string;
+  readonly media_type: string;
+  readonly content: Buffer | null;
+}
+
+/** One line of JSON for every input of that status, by position; primary keys of inputs and outputs. */
+async function* writeEntries(
+  database: Database,
+  job: JobRow,
+  status: string,
+  address: OutputAddress,
+): AsyncGenerator<string> {
+  let after = -1;
+  let separator = "";
+  for (;;) {
+    const { rows } = await database.query<EntryRow>(
+      `SELECT position, name, status, engine, error, fetch_ms, latency_ms, queue_ms, started_at, ended_at FROM millrace.inputs
+       WHERE job_id = $1 AND position > $2 AND status = $3 ORDER BY position LIMIT ${rowsPerSlice}`,
+      [job.id, after, status],
+    );
+    const last = rows.at(-1);
+    if (last === undefined) return;
+    const outputs = await readOutputs(database, job.id, rows[0]?.position ?? 0, last.position);
+    for (const row of rows) {
+      yield `${separator}${JSON.stringify(row.name)}:${writeEntry(job, row, outputs.get(row.position) ?? [], address)}`;
+      separator = ",";
+    }
+    if (rows.length < rowsPerSlice) return;
+    after = last.position;
+  }
+}
+
+async function readOutputs(
+  database: Database,
+  jobId: number,
+  first: number,
+  last: number,
+): Promise<Map<number, OutputRow[]>> {
+  const { rows } = await database.query<OutputRow>(
+    `SELECT position, name, media_type, content FROM millrace.outputs
+     WHERE job_id = $1 AND position BETWEEN $2 AND $3 ORDER BY position, output_order`,
+    [jobId, first, last],
+  );
+  const byPosition = new Map<number, OutputRow[]>();
+  for (const row of rows) byPosition.set(row.position, [...(byPosition.get(row.position) ?? []), row]);
+  return byPosition;
+}
+
+function writeEntry(job: JobRow, row: EntryRow, outputs: readonly OutputRow[], address: OutputAddress): string {
+  const fields = {
+    status: row.status,
+    engine: row.engine ?? "",
+    error: row.error,
+    startTime: formatWireDate(row.started_at),
+    updateTime: formatWireDate(row.ended_at),
+    endTime: formatWireDate(row.ended_at),
+    elapsedTime: Math.max(0, row.ended_at.getTime() - row.started_at.getTime()),
+    inputFetching: row.fetch_ms,
+    outputUploading: null,
+    modelLatency: row.latency_ms,
+    queueTime: row.queue_ms,
+    voting: { up: 0, down: 0 },
+  };
+  // An output that is called like a field of ours would make the body ambiguous; it is reached by its own address.
+  const values = outputs
+    .filter((output) => !Object.hasOwn(fields, output.name))
+    .map((output) => `,${JSON.stringify(output.name)}:${writeOutput(job, row, output, address)}`);
+  return `${JSON.stringify(fields).slice(0, -1)}${values.join("")}}`;
+}
+
+function writeOutput(job: JobRow, row: EntryRow, output: OutputRow, address: OutputAddress): string {
+  if (output.content !== null && isJsonMediaType(output.media_type)) return output.content.toString("utf8");
+  return JSON.stringify(address(job.identifier, row.name, output.name));
+}

@@ -1,0 +1,115 @@
+import type { Database } from "../database/transaction.js";
+
+/** One output as it is stored: small ones with their bytes, the others by their key in the blob store. */
+export interface StoredOutput {
+  readonly name: string;
+  readonly mediaType: string;
+  readonly sizeBytes: number;
+  readonly content: Uint8Array | null;
+  readonly blobKey: string | null;
+}
+
+/** What became of one input. */
+export interface InputOutcome {
+  readonly position: number;
+  readonly engine: string | null;
+  /** Null when the input succeeded. */
+  readonly error: string | null;
+  readonly sizeBytes: number;
+  readonly fetchMs: number;
+  /** Fetch, model and output together. */
+  readonly latencyMs: number;
+  readonly startedAt: Date;
+  readonly outputs: readonly StoredOutput[];
+}
+
+/** Names the work that a worker holds: only the current holder of a chunk can record anything. */
+export interface ChunkClaim {
+  readonly jobId: number;
+  readonly chunkIndex: number;
+  readonly holder: string;
+}
+
+export interface RecordedOutcomes {
+  /** False when the chunk has another holder by now, or the job has ended: stop working on it. */
+  readonly isHeld: boolean;
+  readonly jobHasEnded: boolean;
+}
+
+/**
+ * Records what became of some inputs, in one statement: their rows, their outputs and the job's counters change
+ * together or not at all, each input once, and only while the chunk is held and the job is running. The last input
+ * ends the job and deletes its credentials.
+ *
+ * Rows are reached by primary keys only: jobs, chunks, inputs (job_id, position).
+ */
+export async function recordOutcomes(
+  database: Database,
+  claim: ChunkClaim,
+  outcomes: readonly InputOutcome[],
+): Promise<RecordedOutcomes> {
+  const outputs = outcomes.flatMap(({ position, outputs: list }) =>
+    list.map((output, order) => ({ position, order, ...output })),
+  );
+  const { rows } = await database.query<{ is_held: boolean; has_ended: boolean }>(recordOutcomesSql, [
+    claim.jobId,
+    claim.chunkIndex,
+    claim.holder,
+    outcomes.map((outcome) => outcome.position),
+    outcomes.map((outcome) => outcome.engine),
+    outcomes.map((outcome) => (outcome.error === null ? null : outcome.error.replaceAll("\0", "\uFFFD"))),
+    outcomes.map((outcome) => outcome.sizeBytes),
+    outcomes.map((outcome) => Math.round(outcome.fetchMs)),
+    outcomes.map((outcome) => outcome.latencyMs),
+    outcomes.map((outcome) => outcome.startedAt),
+    outputs.map((output) => output.position),
+    outputs.map((output) => output.order),
+    outputs.map((output) => output.name),
+    outputs.map((output) => output.mediaType),
+    outputs.map((output) => output.sizeBytes),
+    outputs.map((output) =>
+      output.content === null
+        ? null
+        : Buffer.from(output.content.buffer, output.content.byteOffset, output.content.byteLength),
+    ),
+    outputs.map((output) => output.blobKey),
+  ]);
+  return { isHeld: rows[0]?.is_held ?? false, jobHasEnded: rows[0]?.has_ended ?? false };
+}
+
+const recordOutcomesSql = /* sql */ `
+WITH held AS (
+  SELECT j.id, j.submitted_at
+  FROM millrace.jobs j JOIN millrace.chunks c ON c.job_id = j.id
+  WHERE j.id = $1 AND j.status = 'IN_PROGRESS' AND c.chunk_index = $2 AND c.holder = $3
+  FOR UPDATE
+), finished AS (
+  UPDATE millrace.inputs i
+  SET status = CASE WHEN o.error IS NULL THEN 'SUCCESSFUL' ELSE 'FAILED' END, engine = o.engine, error = o.error,
+    size_bytes = o.size_bytes, fetch_ms = o.fetch_ms, latency_ms = o.latency_ms, started_at = o.started_at, ended_at = clock_timestamp(),
+    queue_ms = greatest(0, round(extract(epoch FROM o.started_at - held.submitted_at) * 1000))
+  FROM held, unnest($4::int[], $5::text[], $6::text[], $7::bigint[], $8::int[], $9::float8[], $10::timestamptz[])
+    AS o (position, engine, error, size_bytes, fetch_ms, latency_ms, started_at)
+  WHERE i.job_id = held.id AND i.position = o.position AND i.status = 'WAITING'
+  RETURNING i.position, i.status, i.size_bytes, i.latency_ms, i.queue_ms
+), stored AS (
+  INSERT INTO millrace.outputs (job_id, position, name, output_order, media_type, size_bytes, content, blob_key)
+  SELECT $1, o.position, o.name, o.output_order, o.media_type, o.size_bytes, o.content, o.blob_key
+  FROM finished JOIN unnest($11::int[], $12::int[], $13::text[], $14::text[], $15::bigint[], $16::bytea[], $17::text[])
+    AS o (position, output_order, name, media_type, size_bytes, content, blob_key) USING (position)
+), tally AS (
+  SELECT count(*) FILTER (WHERE status = 'SUCCESSFUL') AS completed, count(*) FILTER (WHERE status = 'FAILED') AS failed,
+    coalesce(sum(size_bytes), 0) AS input_bytes, coalesce(sum(queue_ms), 0) AS queue_ms, coalesce(sum(latency_ms), 0) AS latency_ms
+  FROM finished
+), counted AS (
+  UPDATE millrace.jobs j
+  SET completed = j.completed + t.completed, failed = j.failed + t.failed, input_bytes = j.input_bytes + t.input_bytes,
+    total_queue_ms = j.total_queue_ms + t.queue_ms, total_latency_ms = j.total_latency_ms + t.latency_ms, updated_at = clock_timestamp(),
+    status = CASE WHEN j.completed + j.failed + t.completed + t.failed = j.total THEN 'COMPLETED' ELSE j.status END,
+    ended_at = CASE WHEN j.completed + j.failed + t.completed + t.failed = j.total THEN clock_timestamp() END
+  FROM tally t, held WHERE j.id = held.id
+  RETURNING j.id, j.ended_at IS NOT NULL AS has_ended
+), credentials AS (
+  DELETE FROM millrace.job_credentials c USING counted WHERE c.job_id = counted.id AND counted.has_ended
+)
+SELECT EXISTS (SELECT FROM held) AS is_held, coalesce((SELECT has_ended FROM counted), false) AS has_ended`;

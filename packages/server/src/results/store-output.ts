@@ -1,0 +1,56 @@
+import type { Output } from "@millrace/runners";
+import type { BlobStore } from "../storage/blob-store.js";
+import type { StoredOutput } from "./record-outcomes.js";
+
+/** JSON outputs up to this size are kept in the database and inlined in results; all others go to the blob store. */
+export const maximumInlineBytes = 256 * 1024;
+
+/** An output of a model cannot be kept; the message is a sentence for the caller. */
+export class OutputError extends Error {
+  override readonly name = "OutputError";
+}
+
+/** Where the outputs of one input go. Resolves when they are durable. */
+export async function storeOutputs(
+  blobs: BlobStore,
+  input: { readonly jobIdentifier: string; readonly position: number },
+  outputs: Readonly<Record<string, Output>>,
+): Promise<StoredOutput[]> {
+  return Promise.all(
+    Object.entries(outputs).map(async ([name, output], index) => {
+      const stored = { name, mediaType: output.mediaType, sizeBytes: output.bytes.byteLength };
+      const isJson = isJsonMediaType(output.mediaType);
+      if (isJson) checkJson(name, output.bytes);
+      if (isJson && output.bytes.byteLength <= maximumInlineBytes)
+        return { ...stored, content: output.bytes, blobKey: null };
+      const blobKey = `${input.jobIdentifier}/${input.position}/${index}`;
+      try {
+        await blobs.put(blobKey, output.bytes);
+      } catch (error) {
+        const { code = "unknown fault" } = error as NodeJS.ErrnoException;
+        throw new OutputError(
+          `Output ${JSON.stringify(name)} could not be written to the blob store (${code}): check its free space and rights.`,
+          {
+            cause: error,
+          },
+        );
+      }
+      return { ...stored, content: null, blobKey };
+    }),
+  );
+}
+
+export function isJsonMediaType(mediaType: string): boolean {
+  return /^application\/(json|[\w.+-]+\+json)\b/i.test(mediaType);
+}
+
+/** What is not JSON would spoil the whole results body it is inlined in. */
+function checkJson(name: string, bytes: Uint8Array): void {
+  try {
+    JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8"));
+  } catch {
+    throw new OutputError(
+      `Output ${JSON.stringify(name)} of the model is not valid JSON, though it is declared as such.`,
+    );
+  }
+}

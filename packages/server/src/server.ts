@@ -1,0 +1,176 @@
+import { mkdir } from "node:fs/promises";
+import { isIPv6 } from "node:net";
+import { availableParallelism } from "node:os";
+import type { FastifyInstance } from "fastify";
+import type { Pool } from "pg";
+import { ensureFirstKey } from "./accounts/first-key.js";
+import {
+  ConfigurationError,
+  readConfiguration,
+  type Configuration,
+  type ConfigurationOptions,
+} from "./configuration.js";
+import { startEmbeddedPostgres, type EmbeddedPostgres } from "./database/embedded-postgres/embedded-postgres.js";
+import { migrate } from "./database/migrate.js";
+import { createPool } from "./database/pool.js";
+import { createApp } from "./http/app.js";
+import { createS3Client } from "./inputs/s3/client.js";
+import { createSubmit } from "./jobs/submit.js";
+import { createFindVersion, readCatalog, registerCatalog } from "./models/catalog.js";
+import { createEnginePool } from "./models/engine-pool.js";
+import { unlockAllWorkers } from "./queue/unlock-dead-workers.js";
+import { createDirectoryBlobStore } from "./storage/blob-store.js";
+import { loadMasterKey } from "./storage/master-key.js";
+import { createSecretBox } from "./storage/secret-box.js";
+import { createLog, type Log } from "./telemetry/log.js";
+import { createByteBudget } from "./worker/byte-budget.js";
+import { startWorker } from "./worker/worker.js";
+
+export interface Server {
+  /** Where the API is; undefined for a worker. */
+  readonly url: string | undefined;
+  readonly dataDirectory: string;
+  /** The key that this start made, to be shown once; undefined when there was one already. */
+  readonly newApiKey: string | undefined;
+  /** Takes no more requests and chunks, hands back what is in flight, stops the embedded database. Safe to call twice. */
+  close(): Promise<void>;
+}
+
+export interface ServerOptions extends ConfigurationOptions {
+  /** Gives up starting, leaving nothing behind. */
+  readonly signal?: AbortSignal;
+}
+
+// Fetched inputs in memory that wait for a model, for the whole process.
+const fetchedBytesLimit = 256 * 2 ** 20;
+// Chunks that a worker runs at the same time; more than engines, so that fetching overlaps with running.
+const chunksAtOnce = Math.max(4, 2 * availableParallelism());
+// How long a stop waits for running chunks before they are handed back.
+const stopGraceMs = 5_000;
+
+/**
+ * Starts Millrace in this process: database, API and worker, as configured.
+ *
+ * @throws ConfigurationError and EmbeddedPostgresError with one sentence that says what to change; nothing keeps running then.
+ */
+export async function startServer(options: ServerOptions = {}): Promise<Server> {
+  const configuration = readConfiguration(options);
+  const log = createLog(configuration.logLevel);
+  const closers: (() => Promise<unknown>)[] = [];
+  const closeAll = async () => {
+    for (let closer = closers.pop(); closer !== undefined; closer = closers.pop()) await closer();
+  };
+  try {
+    const running = await start(configuration, log, options.signal, (closer) => closers.push(closer));
+    let closing: Promise<void> | undefined;
+    return { ...running, dataDirectory: configuration.dataDirectory, close: () => (closing ??= closeAll()) };
+  } catch (error) {
+    await closeAll();
+    throw error;
+  }
+}
+
+async function start(
+  configuration: Configuration,
+  log: Log,
+  signal: AbortSignal | undefined,
+  onClose: (closer: () => Promise<unknown>) => void,
+): Promise<Pick<Server, "url" | "newApiKey">> {
+  await makeDirectory(configuration.dataDirectory);
+  const masterKey = await loadMasterKey(configuration.dataDirectory, configuration.masterKeyHex);
+  const catalog = await readCatalog(configuration.modelsDirectory);
+  const postgres = await openDatabase(configuration, log, signal);
+  if (postgres.embedded !== undefined) onClose(() => postgres.embedded?.stop() ?? Promise.resolve());
+  const pool = createPool(postgres.connectionString, { maximumConnections: 20, applicationName: "millrace" });
+  onClose(() => pool.end());
+  signal?.throwIfAborted();
+  await prepareDatabase(pool, postgres.embedded !== undefined);
+  await registerCatalog(pool, catalog);
+  const newApiKey = await ensureFirstKey(pool, configuration.apiKey);
+  const secrets = createSecretBox(masterKey);
+  const blobs = createDirectoryBlobStore(configuration.blobDirectory);
+
+  if (configuration.roles.worker) {
+    const s3 = createS3Client({ endpoint: configuration.s3Endpoint });
+    onClose(() => s3.close());
+    const engines = createEnginePool({ log });
+    onClose(() => engines.close());
+    const worker = await startWorker({
+      pool,
+      secrets,
+      s3,
+      blobs,
+      engines,
+      log,
+      budget: createByteBudget(fetchedBytesLimit),
+      findVersion: createFindVersion(pool, catalog),
+      concurrency: chunksAtOnce,
+    });
+    onClose(() => worker.stop(stopGraceMs));
+  }
+  if (!configuration.roles.api) return { url: undefined, newApiKey };
+  const app = await createApp({ pool, blobs, log, submit: createSubmit({ pool, secrets }) });
+  onClose(() => app.close());
+  signal?.throwIfAborted();
+  return { url: await listen(app, configuration), newApiKey };
+}
+
+async function makeDirectory(directory: string): Promise<void> {
+  try {
+    await mkdir(directory, { recursive: true, mode: 0o755 });
+  } catch (error) {
+    const { code = "unknown fault" } = error as NodeJS.ErrnoException;
+    throw new ConfigurationError(
+      `The data directory ${directory} cannot be made (${code}): choose one that you may write to with --data.`,
+    );
+  }
+}
+
+async function openDatabase(
+  configuration: Configuration,
+  log: Log,
+  signal: AbortSignal | undefined,
+): Promise<{ connectionString: string; embedded: EmbeddedPostgres | undefined }> {
+  if (configuration.databaseUrl !== undefined)
+    return { connectionString: configuration.databaseUrl, embedded: undefined };
+  const embedded = await startEmbeddedPostgres({
+    dataDirectory: configuration.dataDirectory,
+    log: (line) => log.debug({ postgres: line }),
+    ...(signal === undefined ? {} : { signal }),
+  });
+  return { connectionString: embedded.connectionString, embedded };
+}
+
+async function prepareDatabase(pool: Pool, isOursAlone: boolean): Promise<void> {
+  try {
+    await migrate(pool);
+  } catch (error) {
+    if (isOursAlone) throw error;
+    throw new ConfigurationError(
+      `The database of DATABASE_URL cannot be used: ${(error as Error).message || (error as { code?: string }).code}.`,
+      {
+        cause: error,
+      },
+    );
+  }
+  // Nobody else reaches an embedded database: whatever is locked was locked by a process that is gone.
+  if (isOursAlone) await unlockAllWorkers(pool);
+}
+
+async function listen(app: FastifyInstance, { host, port }: Configuration): Promise<string> {
+  try {
+    await app.listen({ host, port });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "EADDRINUSE")
+      throw new ConfigurationError(`Port ${port} on ${host} is in use: choose another with --port.`);
+    if (code === "EACCES")
+      throw new ConfigurationError(`Port ${port} may not be opened by this user: choose one above 1023 with --port.`);
+    throw new ConfigurationError(
+      `Cannot listen on ${host}:${port} (${code ?? "unknown fault"}): choose another --host or --port.`,
+    );
+  }
+  const address = app.server.address();
+  const openPort = typeof address === "object" && address !== null ? address.port : port;
+  return `http://${isIPv6(host) ? `[${host}]` : host}:${openPort}`;
+}

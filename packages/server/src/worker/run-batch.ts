@@ -1,0 +1,94 @@
+import { EngineCrashedError, type RunOutcome } from "@millrace/runners";
+import type { EnginePool, EngineRun, PooledVersion } from "../models/engine-pool.js";
+import type { WaitingInput } from "../queue/claim-chunk.js";
+import type { InputOutcome } from "../results/record-outcomes.js";
+import { storeOutputs } from "../results/store-output.js";
+import type { BlobStore } from "../storage/blob-store.js";
+import type { FetchedInput } from "./run-chunk.js";
+
+export interface BatchContext {
+  readonly engines: EnginePool;
+  readonly blobs: BlobStore;
+  readonly chunk: { readonly jobIdentifier: string; readonly explain: boolean };
+  readonly signal: AbortSignal;
+}
+
+interface BatchItem {
+  readonly input: WaitingInput;
+  readonly fetched: FetchedInput;
+}
+
+/**
+ * Runs a batch and says what became of each input. A batch that kills its engine is run again one by one, so that only
+ * the input at fault fails.
+ */
+export async function runBatch(
+  context: BatchContext,
+  version: PooledVersion,
+  batch: readonly BatchItem[],
+): Promise<InputOutcome[]> {
+  const start = performance.now();
+  let run: EngineRun;
+  try {
+    run = await context.engines.run(
+      version,
+      batch.map(({ fetched }) => fetched.items),
+      { explain: context.chunk.explain, signal: context.signal },
+    );
+  } catch (error) {
+    context.signal.throwIfAborted();
+    if (batch.length > 1 && error instanceof EngineCrashedError) return runOneByOne(context, version, batch);
+    const message = error instanceof Error ? error.message : String(error);
+    return batch.map((item) => toOutcome(item, null, message, performance.now() - start, []));
+  }
+  const runMs = performance.now() - start;
+  return Promise.all(batch.map((item, index) => keep(context, item, run.engine, run.outcomes[index], runMs)));
+}
+
+async function runOneByOne(
+  context: BatchContext,
+  version: PooledVersion,
+  batch: readonly BatchItem[],
+): Promise<InputOutcome[]> {
+  const outcomes: InputOutcome[] = [];
+  for (const item of batch) outcomes.push(...(await runBatch(context, version, [item])));
+  return outcomes;
+}
+
+async function keep(
+  context: BatchContext,
+  item: BatchItem,
+  engine: string,
+  outcome: RunOutcome | undefined,
+  runMs: number,
+): Promise<InputOutcome> {
+  if (outcome === undefined) return toOutcome(item, engine, "The model gave no answer for this input.", runMs, []);
+  if (!outcome.succeeded) return toOutcome(item, engine, outcome.error, runMs, []);
+  const start = performance.now();
+  try {
+    const input = { jobIdentifier: context.chunk.jobIdentifier, position: item.input.position };
+    const outputs = await storeOutputs(context.blobs, input, outcome.outputs);
+    return toOutcome(item, engine, null, runMs + performance.now() - start, outputs);
+  } catch (error) {
+    return toOutcome(item, engine, error instanceof Error ? error.message : String(error), runMs, []);
+  }
+}
+
+function toOutcome(
+  { input, fetched }: BatchItem,
+  engine: string | null,
+  error: string | null,
+  runMs: number,
+  outputs: InputOutcome["outputs"],
+): InputOutcome {
+  return {
+    position: input.position,
+    engine,
+    error: error === "" ? "The model failed without saying why." : error,
+    sizeBytes: fetched.sizeBytes,
+    fetchMs: fetched.fetchMs,
+    latencyMs: fetched.fetchMs + runMs,
+    startedAt: fetched.startedAt,
+    outputs,
+  };
+}

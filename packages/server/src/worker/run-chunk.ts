@@ -1,0 +1,159 @@
+import { randomUUID } from "node:crypto";
+import type { DataItems } from "@millrace/runners";
+import type { Pool } from "pg";
+import { fetchInput } from "../inputs/fetch-input.js";
+import type { S3Client } from "../inputs/s3/client.js";
+import { openAccess } from "../jobs/credentials.js";
+import type { EnginePool, PooledVersion } from "../models/engine-pool.js";
+import type { ChunkTask } from "../queue/chunk-task.js";
+import { claimChunk, type ClaimedChunk, type WaitingInput } from "../queue/claim-chunk.js";
+import type { InputOutcome } from "../results/record-outcomes.js";
+import type { BlobStore } from "../storage/blob-store.js";
+import type { SecretBox } from "../storage/secret-box.js";
+import type { Log } from "../telemetry/log.js";
+import type { ByteBudget, ByteShare } from "./byte-budget.js";
+import { createFetchAhead, type Fetched } from "./fetch-ahead.js";
+import { createRecorder } from "./recorder.js";
+import { runBatch } from "./run-batch.js";
+
+export interface ChunkParts {
+  readonly pool: Pool;
+  readonly secrets: SecretBox;
+  readonly s3: S3Client;
+  readonly blobs: BlobStore;
+  readonly engines: EnginePool;
+  readonly budget: ByteBudget;
+  readonly log: Log;
+  /** @throws Error with a sentence when this worker cannot run the version. */
+  readonly findVersion: (identifier: string, version: string) => Promise<PooledVersion>;
+}
+
+/** Data items of one input in memory, with what it took to fetch them. */
+export interface FetchedInput {
+  readonly items: DataItems;
+  readonly sizeBytes: number;
+  readonly startedAt: Date;
+  readonly fetchMs: number;
+  readonly share: ByteShare;
+}
+
+/** A fetch failed; keeps what is reported with the failure. */
+class FetchFailure {
+  constructor(
+    readonly cause: unknown,
+    readonly startedAt: Date,
+    readonly fetchMs: number,
+  ) {}
+}
+
+// Inputs of one chunk that are being fetched or wait for the model.
+const fetchConcurrency = 32;
+
+/**
+ * Runs the unfinished inputs of one chunk: fetches ahead of the model, runs what is there in batches, records what is
+ * done while more is on its way. Each input fails alone.
+ *
+ * @throws the signal's reason when aborted; what was recorded by then stays.
+ */
+export async function runChunk(task: ChunkTask, parts: ChunkParts, signal: AbortSignal): Promise<void> {
+  const holder = randomUUID();
+  const chunk = await claimChunk(parts.pool, task, holder);
+  if (chunk === undefined || chunk.inputs.length === 0) return;
+  const lost = new AbortController();
+  const recorder = createRecorder(parts.pool, { ...task, holder }, () =>
+    lost.abort(new Error("The chunk is held by another worker.")),
+  );
+  const context = { ...parts, chunk, signal: AbortSignal.any([signal, lost.signal]) };
+  try {
+    await runInputs(context, recorder.add);
+  } finally {
+    await recorder.drain();
+  }
+  signal.throwIfAborted();
+}
+
+type ChunkContext = ChunkParts & { readonly chunk: ClaimedChunk; readonly signal: AbortSignal };
+
+async function runInputs(context: ChunkContext, record: (outcomes: InputOutcome[]) => void): Promise<void> {
+  const { chunk, signal } = context;
+  let version: PooledVersion;
+  try {
+    version = await context.findVersion(chunk.modelIdentifier, chunk.modelVersion);
+  } catch (error) {
+    record(chunk.inputs.map((input) => failedOutcome(input, new Date(), 0, messageOf(error))));
+    return;
+  }
+  const ahead = createFetchAhead(chunk.inputs, createFetch(context, version), fetchConcurrency);
+  const consume = async () => {
+    for (;;) {
+      const fetched = await ahead.take(version.manifest.maximumBatchSize);
+      if (fetched.length === 0) return;
+      signal.throwIfAborted();
+      record(fetched.flatMap((one) => ("error" in one ? [toFetchFailure(one.input, one.error)] : [])));
+      const batch = fetched.filter((one): one is Extract<typeof one, { value: FetchedInput }> => "value" in one);
+      if (batch.length > 0) await runFetched(context, version, batch, record);
+    }
+  };
+  await Promise.all(Array.from({ length: version.maximumEngines }, consume));
+}
+
+async function runFetched(
+  context: ChunkContext,
+  version: PooledVersion,
+  batch: readonly (Fetched<WaitingInput, FetchedInput> & { value: FetchedInput })[],
+  record: (outcomes: InputOutcome[]) => void,
+): Promise<void> {
+  try {
+    record(
+      await runBatch(
+        context,
+        version,
+        batch.map(({ input, value }) => ({ input, fetched: value })),
+      ),
+    );
+  } finally {
+    for (const { value } of batch) value.share.release();
+  }
+}
+
+function createFetch(context: ChunkContext, version: PooledVersion): (input: WaitingInput) => Promise<FetchedInput> {
+  const { chunk, s3, signal, budget, secrets } = context;
+  const access = chunk.sealedAccess === null ? undefined : openAccess(secrets, chunk.jobIdentifier, chunk.sealedAccess);
+  const origin = { inputType: chunk.inputType, access, manifest: version.manifest };
+  return async (input) => {
+    const startedAt = new Date();
+    const start = performance.now();
+    const share = budget.open();
+    try {
+      signal.throwIfAborted();
+      const items = await fetchInput(input.dataItems, origin, { s3, signal, reserve: share.reserve });
+      const sizeBytes = Object.values(items).reduce((sum, bytes) => sum + bytes.byteLength, 0);
+      return { items, sizeBytes, startedAt, fetchMs: performance.now() - start, share };
+    } catch (error) {
+      share.release();
+      throw new FetchFailure(error, startedAt, performance.now() - start);
+    }
+  };
+}
+
+function toFetchFailure(input: WaitingInput, error: unknown): InputOutcome {
+  if (!(error instanceof FetchFailure)) throw error;
+  return failedOutcome(input, error.startedAt, error.fetchMs, messageOf(error.cause));
+}
+
+function failedOutcome(input: WaitingInput, startedAt: Date, fetchMs: number, error: string): InputOutcome {
+  return {
+    position: input.position,
+    engine: null,
+    error,
+    sizeBytes: 0,
+    fetchMs,
+    latencyMs: fetchMs,
+    startedAt,
+    outputs: [],
+  };
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,42 @@
+import type { Database } from "../database/transaction.js";
+import { runnableStatuses } from "../jobs/job-state.js";
+
+/** The jobs that this worker has chunks of, each with the way to stop them. */
+export interface RunningJobs {
+  /** Runs `work` with a signal that is aborted when the job is ended from outside. */
+  during<Result>(jobId: number, work: (ended: AbortSignal) => Promise<Result>): Promise<Result>;
+  /** Aborts the work on jobs that have ended; called every second. One query by primary key, none while idle. */
+  abortEnded(database: Database): Promise<void>;
+}
+
+/** The reason of an abort that is no fault: the job was cancelled or ran out of time. */
+export class JobEndedError extends Error {
+  override readonly name = "JobEndedError";
+}
+
+export function createRunningJobs(): RunningJobs {
+  const running = new Map<number, Set<AbortController>>();
+  return {
+    async during(jobId, work) {
+      const controller = new AbortController();
+      const controllers = running.get(jobId) ?? new Set();
+      running.set(jobId, controllers.add(controller));
+      try {
+        return await work(controller.signal);
+      } finally {
+        controllers.delete(controller);
+        if (controllers.size === 0) running.delete(jobId);
+      }
+    },
+    async abortEnded(database) {
+      if (running.size === 0) return;
+      const { rows } = await database.query<{ id: number }>(
+        "SELECT id FROM millrace.jobs WHERE id = ANY ($1) AND status <> ALL ($2)",
+        [[...running.keys()], runnableStatuses],
+      );
+      for (const { id } of rows) {
+        for (const controller of running.get(id) ?? []) controller.abort(new JobEndedError("The job has ended."));
+      }
+    },
+  };
+}

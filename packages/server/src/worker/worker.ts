@@ -1,0 +1,128 @@
+import { randomUUID } from "node:crypto";
+import { EventEmitter } from "node:events";
+import { setTimeout as delay } from "node:timers/promises";
+import { Logger as QueueLogger, run, type Runner as QueueRunner, type Task, type WorkerEvents } from "graphile-worker";
+import { endTimedOutJobs } from "../jobs/end-job.js";
+import {
+  chunkTaskName,
+  enqueueChunk,
+  maximumChunkAttempts,
+  parseChunkTask,
+  type ChunkTask,
+} from "../queue/chunk-task.js";
+import {
+  heartbeatIntervalMs,
+  recordHeartbeat,
+  removeWorker,
+  unlockDeadWorkers,
+  workerLeaseMs,
+} from "../queue/unlock-dead-workers.js";
+import { giveUpChunk } from "./give-up-chunk.js";
+import { runChunk, type ChunkParts } from "./run-chunk.js";
+import { createRunningJobs, JobEndedError } from "./running-jobs.js";
+
+export interface Worker {
+  /** Takes no more chunks, gives back what is in flight after `graceMs`, and resolves when all is recorded. */
+  stop(graceMs: number): Promise<void>;
+}
+
+export interface WorkerOptions extends ChunkParts {
+  /** Chunks that are run at the same time; their fetches overlap. */
+  readonly concurrency: number;
+}
+
+class WorkerStoppingError extends Error {
+  override readonly name = "WorkerStoppingError";
+}
+
+// How soon a cancelled or timed-out job is noticed.
+const jobCheckIntervalMs = 1_000;
+
+/** Starts taking chunks from the queue. */
+export async function startWorker(options: WorkerOptions): Promise<Worker> {
+  const { pool, log } = options;
+  const identifier = randomUUID();
+  const running = createRunningJobs();
+  const stopping = new AbortController();
+  const queueWorkerIds: string[] = [];
+
+  const runTask = async (task: ChunkTask, attempt: number): Promise<void> => {
+    if (attempt >= maximumChunkAttempts) return giveUpChunk(pool, task, attempt);
+    try {
+      await running.during(task.jobId, (ended) => runChunk(task, options, AbortSignal.any([ended, stopping.signal])));
+    } catch (error) {
+      if (error instanceof JobEndedError) return;
+      if (error instanceof WorkerStoppingError) return enqueueChunk(pool, task);
+      log.warn({ err: error, ...task }, "a chunk could not be run; it is tried again");
+      throw error;
+    }
+  };
+
+  const events = new EventEmitter() as WorkerEvents;
+  events.on("worker:create", ({ worker }) => queueWorkerIds.push(worker.workerId));
+  const runChunkTask: Task = (payload, { job }) => runTask(parseChunkTask(payload), job.attempts);
+  const queue = await run({
+    pgPool: pool,
+    concurrency: options.concurrency,
+    noHandleSignals: true,
+    pollInterval: 1_000,
+    events,
+    logger: toQueueLogger(log),
+    taskList: { [chunkTaskName]: runChunkTask },
+  });
+
+  await recordHeartbeat(pool, { identifier, queueWorkerIds });
+  const ended = new AbortController();
+  const loops = [
+    repeat(heartbeatIntervalMs, ended.signal, log, async () => {
+      await recordHeartbeat(pool, { identifier, queueWorkerIds });
+      const freed = await unlockDeadWorkers(pool, workerLeaseMs);
+      if (freed.length > 0) log.warn({ workers: freed.length }, "chunks of dead workers are free again");
+    }),
+    repeat(jobCheckIntervalMs, ended.signal, log, async () => {
+      await endTimedOutJobs(pool);
+      await running.abortEnded(pool);
+    }),
+  ];
+
+  return {
+    async stop(graceMs) {
+      const timer = setTimeout(() => stopping.abort(new WorkerStoppingError("The worker is stopping.")), graceMs);
+      await stopQueue(queue);
+      clearTimeout(timer);
+      ended.abort();
+      await Promise.all(loops);
+      await removeWorker(pool, identifier);
+    },
+  };
+}
+
+async function stopQueue(queue: QueueRunner): Promise<void> {
+  await queue.stop();
+  await queue.promise;
+}
+
+/** Calls `work` again and again until aborted; a failure is logged and tried again at the next turn. */
+async function repeat(
+  intervalMs: number,
+  signal: AbortSignal,
+  log: ChunkParts["log"],
+  work: () => Promise<void>,
+): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      await work();
+    } catch (error) {
+      log.warn({ err: error }, "the database did not answer; trying again");
+    }
+    await delay(intervalMs, undefined, { signal }).catch(() => undefined);
+  }
+}
+
+function toQueueLogger(log: ChunkParts["log"]): QueueLogger {
+  return new QueueLogger(() => (level, message) => {
+    if (level === "error") log.error(message);
+    else if (level === "warning") log.warn(message);
+    else log.debug(message);
+  });
+}
