@@ -21,7 +21,7 @@ test("a slow body is served as long as something keeps coming", async () => {
   const { get } = await startFixture(
     ({ socket }) => {
       socket.write(response(200, "", { "content-length": 6 }));
-      [..."slowly"].forEach((letter, index) => setTimeout(() => socket.write(letter), 400 * (index + 1)));
+      Array.from("slowly").forEach((letter, index) => setTimeout(() => socket.write(letter), 400 * (index + 1)));
     },
     { ...idle, bodyIdleTimeoutMs: 1_500 },
   );

@@ -10,9 +10,9 @@ export const secretCredentials = { accessKeyId: "AKIASECRETID", secretAccessKey:
 export interface Fixture {
   readonly server: HostileServer;
   readonly client: S3Client;
-  get(change?: Partial<S3Object>, options?: Partial<FetchOptions>): Promise<Uint8Array>;
+  readonly get: (change?: Partial<S3Object>, options?: Partial<FetchOptions>) => Promise<Uint8Array>;
   /** The error of a fetch that must fail. */
-  refusal(change?: Partial<S3Object>, options?: Partial<FetchOptions>): Promise<S3Error>;
+  readonly refusal: (change?: Partial<S3Object>, options?: Partial<FetchOptions>) => Promise<S3Error>;
 }
 
 /** Starts a client and a server that answers as told; both end after the test. */

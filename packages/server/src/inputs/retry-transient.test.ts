@@ -1,0 +1,79 @@
+import { expect, test } from "vitest";
+import { retryTransient } from "./retry-transient.js";
+
+const transient = () =>
+  Object.assign(new Error("The store is busy (SlowDown): try again later."), { isTransient: true });
+const permanent = () => Object.assign(new Error("There is no such object."), { isTransient: false });
+const signal = new AbortController().signal;
+
+/** Fails so many times, then answers; notes every wait. */
+function flaky(failures: number, error = transient) {
+  const delaysMs: number[] = [];
+  const attempts: number[] = [];
+  return {
+    delaysMs,
+    attempts,
+    operation: (attempt: number) => {
+      attempts.push(attempt);
+      return attempts.length <= failures ? Promise.reject(error()) : Promise.resolve("done");
+    },
+    wait: (delayMs: number) => {
+      delaysMs.push(delayMs);
+      return Promise.resolve();
+    },
+  };
+}
+
+test("a transient failure is tried again until it succeeds", async () => {
+  const { operation, wait, attempts } = flaky(4);
+  expect(await retryTransient(operation, { signal, wait })).toBe("done");
+  expect(attempts).toEqual([1, 2, 3, 4, 5]);
+});
+
+test("the bound of the waits doubles up to the maximum, and the wait is any part of it", async () => {
+  const upper = flaky(6);
+  const options = { signal, attempts: 7, firstDelayMs: 100, maximumDelayMs: 1_000 };
+  await retryTransient(upper.operation, { ...options, wait: upper.wait, random: () => 1 });
+  expect(upper.delaysMs).toEqual([100, 200, 400, 800, 1_000, 1_000]);
+  const lower = flaky(2);
+  await retryTransient(lower.operation, { ...options, wait: lower.wait, random: () => 0.25 });
+  expect(lower.delaysMs).toEqual([25, 50]);
+});
+
+test("the last error says how often it was tried", async () => {
+  const { operation, wait, attempts } = flaky(100);
+  await expect(retryTransient(operation, { signal, attempts: 3, wait })).rejects.toThrow(
+    /^The store is busy \(SlowDown\): try again later \(tried 3 times\)\.$/,
+  );
+  expect(attempts).toEqual([1, 2, 3]);
+});
+
+test("a permanent failure is not tried again and keeps its words", async () => {
+  const { operation, wait, attempts } = flaky(100, permanent);
+  await expect(retryTransient(operation, { signal, wait })).rejects.toThrow(/^There is no such object\.$/);
+  expect(attempts).toEqual([1]);
+});
+
+test("an error that does not say that it is transient is not tried again", async () => {
+  const { operation, wait, attempts } = flaky(100, () => new TypeError("fetch failed") as ReturnType<typeof transient>);
+  await expect(retryTransient(operation, { signal, wait })).rejects.toThrow("fetch failed");
+  expect(attempts).toEqual([1]);
+});
+
+test("an abort ends the wait at once with its reason", async () => {
+  const abort = new AbortController();
+  const operation = () => {
+    setImmediate(() => abort.abort(new Error("The job was cancelled.")));
+    return Promise.reject(transient());
+  };
+  const startedAt = performance.now();
+  const options = { signal: abort.signal, firstDelayMs: 60_000, maximumDelayMs: 60_000, random: () => 1 };
+  await expect(retryTransient(operation, options)).rejects.toThrow(/^The job was cancelled\.$/);
+  expect(performance.now() - startedAt).toBeLessThan(5_000);
+});
+
+test("nothing is tried when the signal was aborted before", async () => {
+  const { operation, attempts } = flaky(0);
+  await expect(retryTransient(operation, { signal: AbortSignal.abort("stop") })).rejects.toBe("stop");
+  expect(attempts).toEqual([]);
+});
