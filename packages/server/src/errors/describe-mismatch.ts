@@ -1,4 +1,5 @@
 import type { TLocalizedValidationError } from "typebox/error";
+import { secretFields } from "./secret-fields.js";
 
 /**
  * One sentence about the first way in which a value differs from its schema: field, what was expected, what was found.
@@ -19,7 +20,8 @@ export function describeMismatch(root: string, value: unknown, errors: readonly 
     const extra = error.params.additionalProperties[0] ?? "";
     return `${formatPath(root, [...path, extra])} is not known here; remove it.`;
   }
-  return `${field} is not valid: found ${describeValue(found)}, expected ${describeExpected(error)}.`;
+  const isSecret = secretFields.includes(path.at(-1) ?? "");
+  return `${field} is not valid: found ${isSecret ? `${article(typeof found)} (not shown)` : describeValue(found)}, expected ${describeExpected(error)}.`;
 }
 
 /** What a value is, for a message: short, and cut where it is long. */

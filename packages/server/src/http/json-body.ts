@@ -14,8 +14,14 @@ export function takeJsonBodies(app: FastifyInstance): void {
     }
     try {
       done(null, JSON.parse(text as string));
-    } catch (error) {
-      done(new MillraceError("invalid_request", `The body is not valid JSON: ${(error as Error).message}.`));
+    } catch {
+      // The parser's own message quotes the text around the fault, which may be a secret.
+      done(
+        new MillraceError(
+          "invalid_request",
+          `The body (${text.length} characters) is not valid JSON: check quotes, commas, brackets and its end.`,
+        ),
+      );
     }
   });
 }

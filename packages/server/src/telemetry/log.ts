@@ -1,18 +1,7 @@
 import { pino, type Logger } from "pino";
+import { secretFields } from "../errors/secret-fields.js";
 
 export type Log = Logger;
-
-// The names under which a secret could be handed to the log by accident.
-const secretFields = [
-  "secretAccessKey",
-  "sessionToken",
-  "accessKeyID",
-  "accessKeyId",
-  "apiKey",
-  "authorization",
-  "password",
-  "credentials",
-];
 
 /** The server's log: one JSON object a line on standard error, secrets blotted out whatever logs them. */
 export function createLog(level: string): Log {
