@@ -73,6 +73,8 @@ export interface Configuration {
   readonly masterKeyHex: string | undefined;
   readonly s3Endpoint: string | undefined;
   readonly logLevel: Static<typeof Environment>["MILLRACE_LOG_LEVEL"] & string;
+  /** Largest request body that is read, in bytes. */
+  readonly maximumBodyBytes: number;
   readonly roles: { readonly api: boolean; readonly worker: boolean };
 }
 
@@ -110,9 +112,13 @@ export function readConfiguration(
     masterKeyHex: options.masterKeyHex ?? settings.MILLRACE_MASTER_KEY,
     s3Endpoint: options.s3Endpoint ?? settings.AWS_ENDPOINT_URL_S3 ?? settings.AWS_ENDPOINT_URL,
     logLevel: options.logLevel ?? settings.MILLRACE_LOG_LEVEL ?? "info",
+    maximumBodyBytes: options.maximumBodyBytes ?? defaultMaximumBodyBytes,
     roles: options.roles ?? { api: true, worker: true },
   };
 }
+
+// Some hundred thousand S3 inputs, or 190 MiB of files as base64.
+const defaultMaximumBodyBytes = 256 * 2 ** 20;
 
 const bundledModelsDirectory = fileURLToPath(new URL("../../../models", import.meta.url));
 

@@ -109,7 +109,13 @@ async function start(
     onClose(() => worker.stop(stopGraceMs));
   }
   if (!configuration.roles.api) return { url: undefined, newApiKey };
-  const app = await createApp({ pool, blobs, log, submit: createSubmit({ pool, secrets }) });
+  const app = await createApp({
+    pool,
+    blobs,
+    log,
+    submit: createSubmit({ pool, secrets }),
+    maximumBodyBytes: configuration.maximumBodyBytes,
+  });
   onClose(() => app.close());
   signal?.throwIfAborted();
   return { url: await listen(app, configuration), newApiKey };

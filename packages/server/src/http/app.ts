@@ -20,8 +20,8 @@ export interface AppOptions {
   readonly blobs: BlobStore;
   readonly submit: Submit;
   readonly log: Log;
-  /** Largest body that is read; default 256 MiB, some hundred thousand S3 inputs. */
-  readonly maximumBodyBytes?: number;
+  /** Largest body that is read. */
+  readonly maximumBodyBytes: number;
 }
 
 /** The HTTP side of the server: parses, calls the rooms, translates errors. */
@@ -29,7 +29,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   const app = Fastify({
     loggerInstance: options.log as FastifyBaseLogger,
     disableRequestLogging: true,
-    bodyLimit: options.maximumBodyBytes ?? 256 * 2 ** 20,
+    bodyLimit: options.maximumBodyBytes,
     routerOptions: { maxParamLength: 4_096, caseSensitive: true },
     rewriteUrl: (request) => normalizeUrl(request.url ?? "/"),
     // A keep-alive connection without a request must not hold up the end of the server.
