@@ -37,7 +37,10 @@ function translate(
   switch (error.code) {
     // PostgreSQL: character_not_in_repertoire
     case "22021":
-      return { statusCode: 400, message: "A text in the request has the character NUL, or is not valid UTF-8: remove it." };
+      return {
+        statusCode: 400,
+        message: "A text in the request has the character NUL, or is not valid UTF-8: remove it.",
+      };
     case "FST_ERR_CTP_BODY_TOO_LARGE":
       return {
         statusCode: 413,

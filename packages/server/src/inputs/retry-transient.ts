@@ -1,5 +1,5 @@
-import { setTimeout as delay } from "node:timers/promises";
 import pRetry from "p-retry";
+import { onAbort } from "./on-abort.js";
 
 export interface RetryOptions {
   /** Ends the waiting and the trying; the result then rejects with its reason. */
@@ -63,12 +63,15 @@ function isTransient(error: unknown): boolean {
   return typeof error === "object" && error !== null && "isTransient" in error && error.isTransient === true;
 }
 
-async function waitByTimer(delayMs: number, signal: AbortSignal): Promise<void> {
-  try {
-    await delay(delayMs, undefined, { signal });
-  } catch (error) {
-    // The timer's own AbortError would hide why the work was ended.
-    signal.throwIfAborted();
-    throw error;
-  }
+function waitByTimer(delayMs: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => {
+      stopListening();
+      resolve();
+    }, delayMs);
+    const stopListening = onAbort(signal, (reason) => {
+      clearTimeout(timer);
+      reject(reason as Error);
+    });
+  });
 }

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { Dispatcher, Pool } from "undici";
+import { onAbort } from "../on-abort.js";
 import { checksumOf, type ResponseChecksum } from "./checksum.js";
 import { type Fault, s3Error } from "./error-catalogue.js";
 import { networkFault } from "./network-fault.js";
@@ -58,7 +59,7 @@ class Receiver implements Dispatcher.DispatchHandler {
   readonly #host: string;
   readonly #options: FetchOptions;
   readonly #outcome: Outcome;
-  readonly #onAbort = () => this.#fail(this.#options.signal.reason, { endConnection: true });
+  readonly #stopListening: () => void;
   #controller: Dispatcher.DispatchController | null = null;
   #statusCode = 0;
   #headers: IncomingHttpHeaders = {};
@@ -76,7 +77,7 @@ class Receiver implements Dispatcher.DispatchHandler {
     this.#host = host;
     this.#options = options;
     this.#outcome = outcome;
-    options.signal.addEventListener("abort", this.#onAbort);
+    this.#stopListening = onAbort(options.signal, (reason) => this.#fail(reason, { endConnection: true }));
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
@@ -200,13 +201,13 @@ class Receiver implements Dispatcher.DispatchHandler {
 
   #succeed(body: Uint8Array): void {
     this.#isSettled = true;
-    this.#options.signal.removeEventListener("abort", this.#onAbort);
+    this.#stopListening();
     this.#outcome.resolve({ statusCode: this.#statusCode, headers: this.#headers, body });
   }
 
   #settleFailure(reason: unknown): void {
     this.#isSettled = true;
-    this.#options.signal.removeEventListener("abort", this.#onAbort);
+    this.#stopListening();
     this.#outcome.reject(reason);
   }
 }
