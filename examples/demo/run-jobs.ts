@@ -1,0 +1,54 @@
+import { MillraceClient, type JobProgress } from "@millrace/client";
+import type { InputFailure, InputResult } from "@millrace/contract";
+
+/** Where the server and the files are, and who may read them. */
+export interface JobSurroundings {
+  readonly baseUrl: string;
+  readonly apiKey: string;
+  readonly bucket: string;
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly region: string;
+  readonly signal: AbortSignal;
+}
+
+export interface JobOutcome {
+  readonly results: Record<string, InputResult>;
+  readonly failures: Record<string, InputFailure>;
+}
+
+export type OnProgress = (progress: JobProgress) => void;
+
+/** Runs the sentiment model over texts in the bucket; two more inputs are wrong on purpose. */
+export async function analyseSentiment(
+  { baseUrl, apiKey, bucket, accessKeyId, secretAccessKey, region, signal }: JobSurroundings,
+  keys: readonly string[],
+  onProgress: OnProgress,
+): Promise<JobOutcome> {
+  // #region shown at the end of the demo
+  const client = new MillraceClient({ baseUrl, apiKey });
+  const sources = {
+    ...Object.fromEntries(keys.map((key) => [key, { "input.txt": { bucket, key } }])),
+    "a missing file": { "input.txt": { bucket, key: "no-such-text.txt" } },
+    "a wrong bucket": { "input.txt": { bucket: "no-such-bucket", key: "some-text.txt" } },
+  };
+  const [model, version] = ["ed542963de", "0.0.27"];
+  const job = await client.jobs.submitAwsS3(model, version, sources, accessKeyId, secretAccessKey, region);
+  await client.jobs.waitUntilComplete(job, { onProgress, signal });
+  const { results, failures } = await client.results.get(job);
+  // #endregion
+  return { results, failures };
+}
+
+/** Runs the image model over photographs in the bucket. */
+export async function classifyImages(
+  { baseUrl, apiKey, bucket, accessKeyId, secretAccessKey, region, signal }: JobSurroundings,
+  keys: readonly string[],
+  onProgress: OnProgress,
+): Promise<JobOutcome> {
+  const client = new MillraceClient({ baseUrl, apiKey });
+  const sources = Object.fromEntries(keys.map((key) => [key, { image: { bucket, key } }]));
+  const job = await client.jobs.submitAwsS3("a1c7e0b254", "1.0.0", sources, accessKeyId, secretAccessKey, region);
+  await client.jobs.waitUntilComplete(job, { onProgress, signal });
+  return client.results.get(job);
+}

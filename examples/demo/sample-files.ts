@@ -1,0 +1,16 @@
+import { readdir, readFile } from "node:fs/promises";
+
+/** One file of examples/data. */
+export interface SampleFile {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+}
+
+const directory = new URL("../data/", import.meta.url);
+
+/** The texts or the photographs of examples/data, in the order of their names. */
+export async function readSampleFiles(kind: "texts" | "photos"): Promise<SampleFile[]> {
+  const folder = new URL(`${kind}/`, directory);
+  const names = (await readdir(folder)).toSorted();
+  return Promise.all(names.map(async (name) => ({ name, bytes: await readFile(new URL(name, folder)) })));
+}
