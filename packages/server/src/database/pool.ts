@@ -17,7 +17,8 @@ export function createPool(
     connectionTimeoutMillis: 10_000,
     types,
   });
-  // An idle connection that breaks is replaced at the next use; without a listener it would end the process.
+  // A connection that breaks is replaced at the next use, and its statement rejects; without listeners the process would end.
   pool.on("error", () => undefined);
+  pool.on("connect", (connection) => connection.on("error", () => undefined));
   return pool;
 }

@@ -17,6 +17,7 @@ export type ErrorCode = keyof typeof errorCatalog;
 /** An error whose message is meant for the caller: it says what was found, what was expected and what to do. */
 export class MillraceError extends Error {
   override readonly name = "MillraceError";
+  readonly statusCode: number;
 
   constructor(
     readonly code: ErrorCode,
@@ -24,10 +25,7 @@ export class MillraceError extends Error {
     options?: ErrorOptions,
   ) {
     super(message, options);
-  }
-
-  get statusCode(): number {
-    return errorCatalog[this.code];
+    this.statusCode = errorCatalog[code];
   }
 }
 

@@ -26,8 +26,4 @@ export function useContractSchemas(app: FastifyInstance): void {
     };
   });
   app.setSerializerCompiler(() => (value) => JSON.stringify(value));
-  // Validation errors are MillraceErrors already: do not wrap them.
-  app.setSchemaErrorFormatter(
-    (errors) => new MillraceError("invalid_request", errors[0]?.message ?? "The request is not valid."),
-  );
 }

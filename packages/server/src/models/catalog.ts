@@ -21,7 +21,7 @@ export interface Catalog {
 export async function readCatalog(directory: string): Promise<Catalog> {
   const manifests: ModelManifest[] = [];
   for (const versionDirectory of await versionDirectories(directory)) {
-    const manifest = await readManifest(versionDirectory);
+    const manifest = await readManifestOf(versionDirectory);
     const twin = manifests.find(
       (other) => other.identifier === manifest.identifier && other.version === manifest.version,
     );
@@ -43,6 +43,14 @@ export async function readCatalog(directory: string): Promise<Catalog> {
       return found;
     },
   };
+}
+
+async function readManifestOf(directory: string): Promise<ModelManifest> {
+  try {
+    return await readManifest(directory);
+  } catch (error) {
+    throw new ConfigurationError((error as Error).message, { cause: error });
+  }
 }
 
 async function versionDirectories(directory: string): Promise<string[]> {

@@ -4,19 +4,84 @@ import { noOp, s3Input, sentiment, startTestServer, type TestServer } from "../s
 const input = { type: "text", sources: { a: { input: "x" } } };
 const someJob = "0b6f7e3c-0000-4000-8000-000000000000";
 
-type Refusal = [name: string, status: number, words: string[], method: string, path: string, body?: unknown, headers?: Record<string, string>];
+type Refusal = [
+  name: string,
+  status: number,
+  words: string[],
+  method: string,
+  path: string,
+  body?: unknown,
+  headers?: Record<string, string>,
+];
 
 const refusals: Refusal[] = [
-  ["an unknown model", 404, ["model.identifier", '"nosuchmode"'], "POST", "/jobs", { model: { identifier: "nosuchmode", version: "1.0.0" }, input }],
-  ["an unknown version", 404, ["model.version", '"9.9.9"', "0.0.27"], "POST", "/jobs", { model: { ...sentiment, version: "9.9.9" }, input }],
-  ["a SQL fragment as a model", 404, ["model.identifier"], "POST", "/jobs", { model: { identifier: "' OR 1=1 --", version: "1" }, input }],
-  ["a NUL in a model", 400, ["model.identifier"], "POST", "/jobs", { model: { identifier: "a\u0000b", version: "1" }, input }],
-  ["empty sources", 400, ["input.sources is empty"], "POST", "/jobs", { model: noOp, input: { type: "text", sources: {} } }],
-  ["a name with a slash", 400, ['"a/b"'], "POST", "/jobs", { model: noOp, input: { type: "text", sources: { "a/b": { input: "x" } } } }],
-  ["half of the credentials", 400, ["input.secretAccessKey is missing"], "POST", "/jobs", { model: noOp, input: s3Input({ a: { input: { bucket: "b", key: "k" } } }, "") }],
+  [
+    "an unknown model",
+    404,
+    ["model.identifier", '"nosuchmode"'],
+    "POST",
+    "/jobs",
+    { model: { identifier: "nosuchmode", version: "1.0.0" }, input },
+  ],
+  [
+    "an unknown version",
+    404,
+    ["model.version", '"9.9.9"', "0.0.27"],
+    "POST",
+    "/jobs",
+    { model: { ...sentiment, version: "9.9.9" }, input },
+  ],
+  [
+    "a SQL fragment as a model",
+    404,
+    ["model.identifier"],
+    "POST",
+    "/jobs",
+    { model: { identifier: "' OR 1=1 --", version: "1" }, input },
+  ],
+  [
+    "a NUL in a model",
+    400,
+    ["NUL"],
+    "POST",
+    "/jobs",
+    { model: { identifier: "a\u0000b", version: "1" }, input },
+  ],
+  [
+    "empty sources",
+    400,
+    ["input.sources is empty"],
+    "POST",
+    "/jobs",
+    { model: noOp, input: { type: "text", sources: {} } },
+  ],
+  [
+    "a name with a slash",
+    400,
+    ['"a/b"'],
+    "POST",
+    "/jobs",
+    { model: noOp, input: { type: "text", sources: { "a/b": { input: "x" } } } },
+  ],
+  [
+    "half of the credentials",
+    400,
+    ["input.secretAccessKey is missing"],
+    "POST",
+    "/jobs",
+    { model: noOp, input: s3Input({ a: { input: { bucket: "b", key: "k" } } }, "") },
+  ],
   ["no body", 400, ["The body", "nothing"], "POST", "/jobs"],
   ["malformed JSON", 400, ["not valid JSON"], "POST", "/jobs", '{"secretAccessKey": "hush-hush", '],
-  ["another content type", 415, ["application/json", "text/xml"], "POST", "/jobs", "<a/>", { "content-type": "text/xml" }],
+  [
+    "another content type",
+    415,
+    ["application/json", "text/xml"],
+    "POST",
+    "/jobs",
+    "<a/>",
+    { "content-type": "text/xml" },
+  ],
   ["a body that is too large", 413, ["too large"], "POST", "/jobs", "x".repeat(300_000)],
   ["a job that is no UUID", 404, ['"nonsense"'], "GET", "/jobs/nonsense"],
   ["an unknown job", 404, [someJob], "GET", `/jobs/${someJob}`],
@@ -40,7 +105,15 @@ const refusals: Refusal[] = [
   ["no key", 401, ["No API key"], "GET", "/models", undefined, { authorization: "" }],
   ["a key without a secret", 401, ["not an API key"], "GET", "/models", undefined, { authorization: "ApiKey test" }],
   ["a wrong secret", 401, ["not known"], "GET", "/models", undefined, { authorization: "ApiKey test.wrong-secret" }],
-  ["an unknown prefix", 401, ["not known"], "GET", "/models", undefined, { authorization: "ApiKey nobody.wrong-secret" }],
+  [
+    "an unknown prefix",
+    401,
+    ["not known"],
+    "GET",
+    "/models",
+    undefined,
+    { authorization: "ApiKey nobody.wrong-secret" },
+  ],
   ["a NUL in the key", 401, [], "GET", "/models", undefined, { authorization: "ApiKey a%00b.c" }],
 ];
 
@@ -54,7 +127,11 @@ describe("what the API refuses", () => {
   it.each(refusals)("%s: %i", async (_name, status, words, method, path, body, headers) => {
     const answer = await server.call(method, path, body, headers);
     expect(answer.status).toBe(status);
-    expect(answer.body).toMatchObject({ statusCode: status, status: expect.any(String), reportErrorUrl: expect.any(String) });
+    expect(answer.body).toMatchObject({
+      statusCode: status,
+      status: expect.any(String),
+      reportErrorUrl: expect.any(String),
+    });
     expect(answer.body.message).toMatch(/\S/);
     for (const word of words) expect(answer.body.message).toContain(word);
     expect(JSON.stringify(answer.body)).not.toMatch(/hush-hush|wrong-secret|\bat .*\.js/);
@@ -64,7 +141,10 @@ describe("what the API refuses", () => {
     const { Client } = (await import("pg")).default;
     const database = new Client(server.databaseUrl);
     await database.connect();
-    await database.query("UPDATE millrace.model_versions SET status = 'inactive' WHERE model_identifier = $1 AND version = '1.0.1'", [sentiment.identifier]);
+    await database.query(
+      "UPDATE millrace.model_versions SET status = 'inactive' WHERE model_identifier = $1 AND version = '1.0.1'",
+      [sentiment.identifier],
+    );
     await database.end();
     const { status, body } = await server.call("POST", "/jobs", { model: { ...sentiment, version: "1.0.1" }, input });
     expect([status, body.message]).toEqual([409, expect.stringContaining("inactive")]);

@@ -22,7 +22,12 @@ export interface TestServer {
   readonly dataDirectory: string;
   readonly databaseUrl: string;
   /** Calls a route below `/api` with the admin key; a plain object is sent as JSON. */
-  call<Body = any>(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer<Body>>;
+  call<Body = any>(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers?: Record<string, string>,
+  ): Promise<Answer<Body>>;
   submit(body: object): Promise<JobReceipt>;
   /** Polls until the job has ended. */
   waitForEnd(jobIdentifier: string): Promise<JobDetails>;
@@ -35,13 +40,24 @@ export async function startTestServer(options: ServerOptions = {}): Promise<Test
   const database = await createTestDatabase();
   const dataDirectory = await mkdtemp(join(tmpdir(), "millrace-test-"));
   const apiKey = `test.${randomBytes(16).toString("hex")}`;
-  const server = await startServer({ databaseUrl: database.connectionString, dataDirectory, apiKey, port: 0, logLevel: "silent", ...options });
+  const server = await startServer({
+    databaseUrl: database.connectionString,
+    dataDirectory,
+    apiKey,
+    port: 0,
+    logLevel: "silent",
+    ...options,
+  });
   const url = server.url ?? "";
 
   const call: TestServer["call"] = async (method, path, body, headers = {}) => {
     const response = await fetch(`${url}/api${path}`, {
       method,
-      headers: { authorization: `ApiKey ${apiKey}`, ...(body === undefined ? {} : { "content-type": "application/json" }), ...headers },
+      headers: {
+        authorization: `ApiKey ${apiKey}`,
+        ...(body === undefined ? {} : { "content-type": "application/json" }),
+        ...headers,
+      },
       ...(body === undefined ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) }),
     });
     const text = await response.text();

@@ -1,16 +1,13 @@
 import { existsSync } from "node:fs";
-import { cp, mkdir, readFile, rename, rm, stat, symlink } from "node:fs/promises";
+import { cp, mkdir, readFile, rename, rm, symlink } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { basename, dirname, join } from "node:path";
 import { EmbeddedPostgresError } from "./embedded-postgres-error.js";
-import type { ProcessUser } from "./process-user.js";
 
-/** The folder with `bin`, `lib` and `share` of PostgreSQL, usable by `user`. */
-export async function findBinaries(dataDirectory: string, user: ProcessUser | undefined): Promise<string> {
+/** The folder with `bin`, `lib` and `share` of PostgreSQL: as it was installed, or a copy where that cannot be completed. */
+export async function findBinaries(dataDirectory: string): Promise<string> {
   const installed = installedFolder();
-  const isReachable = user === undefined || (await isWorldTraversable(installed));
-  if (isReachable && (await linkLibraries(installed))) return installed;
-  return copyOnce(installed, dataDirectory);
+  return (await linkLibraries(installed)) ? installed : copyOnce(installed, dataDirectory);
 }
 
 function installedFolder(): string {
@@ -27,15 +24,6 @@ function installedFolder(): string {
       { cause: error },
     );
   }
-}
-
-/** PostgreSQL runs as another user when we are root, and that user must get to the files. */
-async function isWorldTraversable(folder: string): Promise<boolean> {
-  for (let path = folder; path !== dirname(path); path = dirname(path)) {
-    const { mode } = await stat(path);
-    if ((mode & 0o001) === 0) return false;
-  }
-  return true;
 }
 
 /**

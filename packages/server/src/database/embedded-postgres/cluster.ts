@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { chown, mkdir, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { EmbeddedPostgresError } from "./embedded-postgres-error.js";
-import type { ProcessUser } from "./process-user.js";
+import { commandAs, spawnUser, type ProcessUser } from "./process-user.js";
 
 const majorVersion = "18";
 
@@ -41,16 +41,16 @@ async function initialize(
   user: ProcessUser | undefined,
   signal?: AbortSignal,
 ): Promise<void> {
-  const child = spawn(
-    initdb,
-    ["-D", directory, "-U", "millrace", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-instructions"],
-    {
-      ...user,
-      stdio: ["ignore", "ignore", "pipe"],
-      env: { PATH: process.env["PATH"], LC_ALL: "C", TZ: "UTC" },
-      ...(signal === undefined ? {} : { signal, killSignal: "SIGKILL" }),
-    },
-  );
+  const { program, parameters } = commandAs(user, {
+    program: initdb,
+    parameters: ["-D", directory, "-U", "millrace", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-instructions"],
+  });
+  const child = spawn(program, parameters, {
+    ...spawnUser(user),
+    stdio: ["ignore", "ignore", "pipe"],
+    env: { PATH: process.env["PATH"], LC_ALL: "C", TZ: "UTC" },
+    ...(signal === undefined ? {} : { signal, killSignal: "SIGKILL" }),
+  });
   let errors = "";
   child.stderr.setEncoding("utf8").on("data", (text: string) => (errors += text));
   const code = await new Promise<number | null>((resolve, reject) => child.on("error", reject).on("close", resolve));

@@ -44,8 +44,8 @@ export async function startEmbeddedPostgres({
   await makeWritable(dataDirectory);
   const unlock = await lockDataDirectory(dataDirectory);
   try {
-    const user = await findProcessUser();
-    const native = await findBinaries(dataDirectory, user);
+    const native = await findBinaries(dataDirectory);
+    const user = await findProcessUser([native, dataDirectory]);
     const cluster = await ensureCluster(dataDirectory, native, user, signal);
     await stopOrphan(cluster, log);
     const socketDirectory = await makeSocketDirectory(cluster, user);

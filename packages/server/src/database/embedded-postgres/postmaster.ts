@@ -1,10 +1,9 @@
 import { spawn, type ChildProcess } from "node:child_process";
-import { accessSync, constants } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { EmbeddedPostgresError } from "./embedded-postgres-error.js";
-import type { ProcessUser } from "./process-user.js";
+import { commandAs, spawnUser, type ProcessUser } from "./process-user.js";
 import { commandOf, startTimeOf, waitUntilGone } from "./running-process.js";
 
 export interface PostmasterOptions {
@@ -33,20 +32,12 @@ export async function startPostmaster(options: PostmasterOptions): Promise<Child
     log_checkpoints: "off",
     timezone: "UTC",
   };
-  const postgres = join(native, "bin", "postgres");
-  const command = [
-    postgres,
-    "-D",
-    cluster,
-    ...Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]),
-  ];
-  // On Linux the kernel tells PostgreSQL when this process is gone, however it went.
-  const setpriv = findSetpriv();
-  if (setpriv !== undefined) command.unshift(setpriv, "--pdeathsig", "INT", "--");
-  const [program = "", ...parameters] = command;
+  const { program, parameters } = commandAs(user, {
+    program: join(native, "bin", "postgres"),
+    parameters: ["-D", cluster, ...Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`])],
+  });
   const child = spawn(program, parameters, {
-    ...user,
-    cwd: cluster,
+    ...spawnUser(user),
     // A session of its own: Ctrl-C in the terminal is for us, and we stop it in good order.
     detached: true,
     stdio: ["ignore", "ignore", "pipe"],
@@ -121,16 +112,4 @@ async function readPidFile(cluster: string): Promise<string[]> {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
     throw error;
   }
-}
-
-function findSetpriv(): string | undefined {
-  if (process.platform !== "linux") return undefined;
-  return ["/usr/bin/setpriv", "/bin/setpriv"].find((path) => {
-    try {
-      accessSync(path, constants.X_OK);
-      return true;
-    } catch {
-      return false;
-    }
-  });
 }
