@@ -13,7 +13,8 @@ const running = new Map<number, AbortController>();
 const loading = new AbortController();
 
 const answer = (response: EngineResponse, transfer: ArrayBuffer[] = []) => port.postMessage(response, transfer);
-const messageOf = (thrown: unknown) => (thrown instanceof Error ? thrown.message || thrown.name : `The model threw ${String(thrown)}.`);
+const messageOf = (thrown: unknown) =>
+  thrown instanceof Error ? thrown.message || thrown.name : `The model threw ${String(thrown)}.`;
 
 let engine: Engine | undefined;
 try {

@@ -7,8 +7,14 @@ import type { ModelManifest } from "./manifest.js";
 import { parseDurationMs, parseSizeBytes } from "./quantities.js";
 
 const text = Type.String({ default: "" });
-const Size = Type.String({ pattern: "^\\d+(\\.\\d+)?\\s*([KMGT]i?)?B?$", description: 'a size such as "1M" or "512Ki"' });
-const Duration = Type.String({ pattern: "^\\d+(\\.\\d+)?(ms|s|m|h)$", description: 'a duration such as "20s" or "500ms"' });
+const Size = Type.String({
+  pattern: "^\\d+(\\.\\d+)?\\s*([KMGT]i?)?B?$",
+  description: 'a size such as "1M" or "512Ki"',
+});
+const Duration = Type.String({
+  pattern: "^\\d+(\\.\\d+)?(ms|s|m|h)$",
+  description: 'a duration such as "20s" or "500ms"',
+});
 
 /** `model.yaml`: specification 0.4 of the Modzy container format, with `identifier` and `runner` besides. */
 const ManifestFile = Type.Object({
@@ -18,15 +24,31 @@ const ManifestFile = Type.Object({
   name: Type.String({ minLength: 1 }),
   author: Type.Optional(text),
   source: Type.Optional(Type.Union([Type.String(), Type.Null()])),
-  description: Type.Object({ summary: Type.String(), details: Type.Optional(text), technical: Type.Optional(text), performance: Type.Optional(text) }),
+  description: Type.Object({
+    summary: Type.String(),
+    details: Type.Optional(text),
+    technical: Type.Optional(text),
+    performance: Type.Optional(text),
+  }),
   releaseNotes: Type.Optional(text),
   tags: Type.Optional(Type.Array(Type.String())),
   metrics: Type.Optional(
-    Type.Array(Type.Object({ label: Type.String(), type: Type.String(), value: Type.Number(), description: Type.Optional(text) })),
+    Type.Array(
+      Type.Object({
+        label: Type.String(),
+        type: Type.String(),
+        value: Type.Number(),
+        description: Type.Optional(text),
+      }),
+    ),
   ),
   inputs: Type.Record(
     Type.String(),
-    Type.Object({ acceptedMediaTypes: Type.Array(Type.String(), { minItems: 1 }), maxSize: Size, description: Type.Optional(text) }),
+    Type.Object({
+      acceptedMediaTypes: Type.Array(Type.String(), { minItems: 1 }),
+      maxSize: Size,
+      description: Type.Optional(text),
+    }),
     { minProperties: 1 },
   ),
   outputs: Type.Record(
@@ -72,7 +94,9 @@ export async function readManifest(directory: string): Promise<ModelManifest> {
   const fault = document.errors[0];
   if (fault !== undefined) {
     const { line, col } = lines.linePos(fault.pos[0]);
-    throw new Error(`${file}:${line}:${col} is not valid YAML: ${fault.message.split("\n")[0]?.replace(/ at line.*$/, "")}.`);
+    throw new Error(
+      `${file}:${line}:${col} is not valid YAML: ${fault.message.split("\n")[0]?.replace(/ at line.*$/, "")}.`,
+    );
   }
   const value: unknown = document.toJS();
   if (!schema.Check(value)) throw new Error(describeFault(file, document, lines, value));
@@ -81,7 +105,10 @@ export async function readManifest(directory: string): Promise<ModelManifest> {
 
 function describeFault(file: string, document: Document, lines: LineCounter, value: unknown): string {
   const error = schema.Errors(value)[0];
-  const path = (error?.instancePath ?? "").split("/").slice(1).map((part) => part.replaceAll("~1", "/").replaceAll("~0", "~"));
+  const path = (error?.instancePath ?? "")
+    .split("/")
+    .slice(1)
+    .map((part) => part.replaceAll("~1", "/").replaceAll("~0", "~"));
   const missing = error?.keyword === "required" ? error.params.requiredProperties[0] : undefined;
   const field = [...path, ...(missing === undefined ? [] : [missing])].join(".") || "the file";
   const node = document.getIn(path, true) as { range?: [number, number, number] } | undefined;
@@ -95,7 +122,10 @@ function describeFault(file: string, document: Document, lines: LineCounter, val
 function descriptionAt(path: readonly string[]): string | undefined {
   let current: unknown = ManifestFile;
   for (const part of path) {
-    const { properties, patternProperties } = current as { properties?: Record<string, unknown>; patternProperties?: Record<string, unknown> };
+    const { properties, patternProperties } = current as {
+      properties?: Record<string, unknown>;
+      patternProperties?: Record<string, unknown>;
+    };
     current = properties?.[part] ?? Object.values(patternProperties ?? {})[0] ?? {};
   }
   const { description } = current as { description?: string };

@@ -49,7 +49,11 @@ export async function startEngine(manifest: ModelManifest, { signal, name }: Sta
   return engine;
 }
 
-function superviseThread(thread: Worker, manifest: ModelManifest, name: string): Engine & { untilReady(signal: AbortSignal): Promise<void> } {
+function superviseThread(
+  thread: Worker,
+  manifest: ModelManifest,
+  name: string,
+): Engine & { untilReady(signal: AbortSignal): Promise<void> } {
   const model = `${manifest.name} ${manifest.version}`;
   const runs = new Map<number, Run>();
   let crash: EngineCrashedError | undefined;
@@ -87,7 +91,10 @@ function superviseThread(thread: Worker, manifest: ModelManifest, name: string):
     runs.delete(response.id);
   });
   thread.on("error", (error: Error & { code?: string }) => {
-    const reason = error.code === "ERR_WORKER_OUT_OF_MEMORY" ? `it needed more than its ${manifest.memoryBytes / 2 ** 20} MiB of memory` : describe(error);
+    const reason =
+      error.code === "ERR_WORKER_OUT_OF_MEMORY"
+        ? `it needed more than its ${manifest.memoryBytes / 2 ** 20} MiB of memory`
+        : describe(error);
     fail(new EngineCrashedError(`${model} crashed: ${reason}.`));
   });
   thread.on("exit", (code) => {
@@ -101,7 +108,10 @@ function superviseThread(thread: Worker, manifest: ModelManifest, name: string):
       return new Promise((resolve, reject) => {
         const abort = () => settle(signal.reason as Error);
         const timer = setTimeout(
-          () => settle(new Error(`${model} was not loaded within ${manifest.loadTimeoutMs} ms, the limit of its model.yaml.`)),
+          () =>
+            settle(
+              new Error(`${model} was not loaded within ${manifest.loadTimeoutMs} ms, the limit of its model.yaml.`),
+            ),
           manifest.loadTimeoutMs,
         );
         const settle = (error?: Error) => {
@@ -123,7 +133,12 @@ function superviseThread(thread: Worker, manifest: ModelManifest, name: string):
       return new Promise<RunOutcome[]>((resolve, reject) => {
         let isOver = false;
         const timer = setTimeout(
-          () => kill(new EngineCrashedError(`${model} did not answer within ${manifest.runTimeoutMs} ms, the limit of its model.yaml.`)),
+          () =>
+            kill(
+              new EngineCrashedError(
+                `${model} did not answer within ${manifest.runTimeoutMs} ms, the limit of its model.yaml.`,
+              ),
+            ),
           manifest.runTimeoutMs,
         );
         const over = () => {

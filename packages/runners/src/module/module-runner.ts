@@ -5,7 +5,11 @@ import type { DataItems, Engine, Output, RunContext, RunOutcome, Runner } from "
 
 /** What a model's module exports. */
 export interface ModelModule {
-  load(context: { readonly directory: string; readonly manifest: ModelManifest; readonly signal: AbortSignal }): Promise<LoadedModule> | LoadedModule;
+  load(context: {
+    readonly directory: string;
+    readonly manifest: ModelManifest;
+    readonly signal: AbortSignal;
+  }): Promise<LoadedModule> | LoadedModule;
 }
 
 /** A loaded model; `run` answers one item for each of the batch: outputs by name, or an Error for an input that failed. */
@@ -22,7 +26,8 @@ export const moduleRunner: Runner = {
     const module = (await import(pathToFileURL(file).href)) as Partial<ModelModule>;
     if (typeof module.load !== "function") throw new Error(`${file} does not export a function "load".`);
     const loaded = await module.load({ directory: manifest.directory, manifest, signal });
-    if (typeof loaded?.run !== "function") throw new Error(`load() of ${file} did not return an object with a function "run".`);
+    if (typeof loaded?.run !== "function")
+      throw new Error(`load() of ${file} did not return an object with a function "run".`);
     return toEngine(manifest, loaded);
   },
 };
@@ -34,7 +39,9 @@ function toEngine(manifest: ModelManifest, loaded: LoadedModule): Engine {
       const answers: unknown = await loaded.run(batch, context);
       if (!Array.isArray(answers) || answers.length !== batch.length) {
         const found = Array.isArray(answers) ? `${answers.length} answers` : `no array (${typeof answers})`;
-        throw new Error(`${manifest.name} ${manifest.version} must return one answer for each of ${batch.length} inputs; it returned ${found}.`);
+        throw new Error(
+          `${manifest.name} ${manifest.version} must return one answer for each of ${batch.length} inputs; it returned ${found}.`,
+        );
       }
       return answers.map((answer: unknown) => toOutcome(manifest, answer));
     },
@@ -47,13 +54,20 @@ function toEngine(manifest: ModelManifest, loaded: LoadedModule): Engine {
 function toOutcome(manifest: ModelManifest, answer: unknown): RunOutcome {
   if (answer instanceof Error) return { succeeded: false, error: answer.message };
   if (typeof answer !== "object" || answer === null || Array.isArray(answer)) {
-    return { succeeded: false, error: `${manifest.name} returned ${answer === null ? "null" : typeof answer} for this input instead of outputs by name.` };
+    return {
+      succeeded: false,
+      error: `${manifest.name} returned ${answer === null ? "null" : typeof answer} for this input instead of outputs by name.`,
+    };
   }
   const outputs: Record<string, Output> = {};
   for (const [name, value] of Object.entries(answer)) {
     const mediaType = manifest.outputs.find((output) => output.name === name)?.mediaType ?? "application/json";
     const bytes = value instanceof Uint8Array ? value : encodeJson(value);
-    if (bytes === undefined) return { succeeded: false, error: `Output ${JSON.stringify(name)} of ${manifest.name} cannot be written as JSON.` };
+    if (bytes === undefined)
+      return {
+        succeeded: false,
+        error: `Output ${JSON.stringify(name)} of ${manifest.name} cannot be written as JSON.`,
+      };
     outputs[name] = { mediaType, bytes };
   }
   return { succeeded: true, outputs };

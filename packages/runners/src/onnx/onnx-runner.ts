@@ -1,0 +1,91 @@
+import { join } from "node:path";
+import { InferenceSession, type Tensor } from "onnxruntime-node";
+import type { ModelManifest } from "../manifest.js";
+import type { DataItems, Engine, RunOutcome, Runner } from "../runner.js";
+import { classify, readLabels } from "./classification.js";
+import { DataItemError } from "./data-item-error.js";
+import { imageTensor, prepareImage } from "./image-tensor.js";
+import { parseOnnxSettings, type OnnxSettings } from "./onnx-settings.js";
+import { createTextPreparation } from "./token-tensors.js";
+
+/** How the data items of a batch become the model's inputs. */
+interface Preparation<Prepared> {
+  prepare(items: DataItems): Promise<Prepared> | Prepared;
+  feeds(prepared: readonly Prepared[]): Record<string, Tensor>;
+}
+
+/** Runs ONNX files with declared pre- and post-processing: `runner: {kind: onnx, file, preprocess, postprocess}`. */
+export const onnxRunner: Runner = {
+  kind: "onnx",
+  async load(manifest, signal) {
+    const settings = parseOnnxSettings(manifest);
+    const session = await InferenceSession.create(join(manifest.directory, settings.file), {
+      // One thread a session: several engines beat several threads on models of this size.
+      intraOpNumThreads: 1,
+      interOpNumThreads: 1,
+      executionMode: "sequential",
+    });
+    signal.throwIfAborted();
+    const labels = await readLabels(manifest.directory, settings.postprocess);
+    if (settings.preprocess.kind === "tokenizer") {
+      const { prepare, tensors } = await createTextPreparation(manifest.directory, settings.preprocess);
+      return createOnnxEngine(manifest, settings, session, labels, { prepare, feeds: tensors });
+    }
+    const { preprocess } = settings;
+    const input = session.inputNames[0] ?? "";
+    return createOnnxEngine(manifest, settings, session, labels, {
+      prepare: (items: DataItems) => prepareImage(items, preprocess),
+      feeds: (pictures: readonly Float32Array[]) => ({ [input]: imageTensor(pictures, preprocess) }),
+    });
+  },
+};
+
+function createOnnxEngine<Prepared>(
+  manifest: ModelManifest,
+  { postprocess }: OnnxSettings,
+  session: InferenceSession,
+  labels: readonly string[],
+  { prepare, feeds }: Preparation<Prepared>,
+): Engine {
+  const outputName = session.outputNames[0] ?? "";
+  const resultName = manifest.outputs[0]?.name ?? "results.json";
+  const encoder = new TextEncoder();
+
+  const infer = async (prepared: readonly Prepared[]): Promise<RunOutcome[]> => {
+    // A model may have fewer inputs than its tokenizer gives, such as no token types.
+    const given = Object.entries(feeds(prepared)).filter(([name]) => session.inputNames.includes(name));
+    const output = (await session.run(Object.fromEntries(given)))[outputName];
+    if (output === undefined || !(output.data instanceof Float32Array)) throw new Error(`output ${JSON.stringify(outputName)} is not a float32 tensor.`);
+    const width = output.data.length / prepared.length;
+    if (width !== labels.length) throw new Error(`it gives ${width} values for an input, and there are ${labels.length} labels.`);
+    const { data } = output;
+    return prepared.map((_, row) => {
+      const result = classify(data.subarray(row * width, (row + 1) * width), labels, postprocess);
+      const bytes = encoder.encode(JSON.stringify(result));
+      return { succeeded: true, outputs: { [resultName]: { mediaType: "application/json", bytes } } };
+    });
+  };
+
+  return {
+    name: `${manifest.identifier}-${manifest.version}`,
+    async run(batch, { signal }) {
+      const outcomes: (RunOutcome | undefined)[] = batch.map(() => undefined);
+      const prepared: { index: number; value: Prepared }[] = [];
+      for (const [index, items] of batch.entries()) {
+        signal.throwIfAborted();
+        try {
+          prepared.push({ index, value: await prepare(items) });
+        } catch (error) {
+          if (!(error instanceof DataItemError)) throw error;
+          outcomes[index] = { succeeded: false, error: error.message };
+        }
+      }
+      if (prepared.length > 0) {
+        const answers = await infer(prepared.map(({ value }) => value));
+        prepared.forEach(({ index }, row) => (outcomes[index] = answers[row]));
+      }
+      return outcomes.map((outcome) => outcome ?? { succeeded: false, error: "The model gave no answer for this input." });
+    },
+    close: () => session.release(),
+  };
+}

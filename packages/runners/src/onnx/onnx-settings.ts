@@ -1,0 +1,60 @@
+import Type, { type Static } from "typebox";
+import { Compile } from "typebox/compile";
+import type { ModelManifest } from "../manifest.js";
+
+const ImagePreprocessing = Type.Object({
+  kind: Type.Literal("image"),
+  item: Type.String(),
+  /** The shorter side is scaled to so many pixels before the crop. */
+  resize: Type.Object({ shortestSide: Type.Integer({ minimum: 1 }) }),
+  /** The middle of the picture, in pixels. */
+  crop: Type.Object({ width: Type.Integer({ minimum: 1 }), height: Type.Integer({ minimum: 1 }) }),
+  /** A channel becomes (value / 255 - mean) / std, red, green and blue. */
+  mean: Type.Array(Type.Number(), { minItems: 3, maxItems: 3 }),
+  std: Type.Array(Type.Number(), { minItems: 3, maxItems: 3 }),
+  layout: Type.Enum(["nchw", "nhwc"]),
+});
+export type ImagePreprocessing = Static<typeof ImagePreprocessing>;
+
+const TokenizerPreprocessing = Type.Object({
+  kind: Type.Literal("tokenizer"),
+  item: Type.String(),
+  /** A `tokenizer.json` in the folder of the model. */
+  tokenizer: Type.String(),
+  /** Longer texts are cut. */
+  maximumTokens: Type.Integer({ minimum: 3 }),
+});
+export type TokenizerPreprocessing = Static<typeof TokenizerPreprocessing>;
+
+const ClassificationPostprocessing = Type.Object({
+  kind: Type.Literal("classification"),
+  activation: Type.Enum(["softmax", "sigmoid", "none"]),
+  /** The classes in the order of the model's output; or a file with one a line. */
+  labels: Type.Optional(Type.Array(Type.String(), { minItems: 1 })),
+  labelsFile: Type.Optional(Type.String()),
+  /** How many of the most probable classes are answered. */
+  top: Type.Integer({ minimum: 1 }),
+});
+export type ClassificationPostprocessing = Static<typeof ClassificationPostprocessing>;
+
+const OnnxSettings = Type.Object({
+  kind: Type.Literal("onnx"),
+  file: Type.String(),
+  preprocess: Type.Union([ImagePreprocessing, TokenizerPreprocessing]),
+  postprocess: ClassificationPostprocessing,
+});
+export type OnnxSettings = Static<typeof OnnxSettings>;
+
+const schema = Compile(OnnxSettings);
+
+/**
+ * The `runner` part of an ONNX model's manifest.
+ *
+ * @throws Error naming the field that is not valid.
+ */
+export function parseOnnxSettings(manifest: ModelManifest): OnnxSettings {
+  const { runner } = manifest;
+  if (schema.Check(runner)) return runner;
+  const error = schema.Errors(runner).find(({ keyword }) => keyword !== "anyOf");
+  throw new Error(`runner${error?.instancePath.replaceAll("/", ".") ?? ""} of its model.yaml ${error?.message ?? "is not valid"}.`);
+}
