@@ -3,14 +3,24 @@ import { cp, mkdir, readFile, rename, rm, symlink } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { basename, dirname, join } from "node:path";
 import { EmbeddedPostgresError } from "./embedded-postgres-error.js";
+import { findClosedFolder, type ProcessUser } from "./process-user.js";
 
-/** The folder with `bin`, `lib` and `share` of PostgreSQL: as it was installed, or a copy where that cannot be completed. */
-export async function findBinaries(dataDirectory: string): Promise<string> {
-  const installed = installedFolder();
-  return (await linkLibraries(installed)) ? installed : copyOnce(installed, dataDirectory);
+/**
+ * The folder with `bin`, `lib` and `share` of PostgreSQL: as it was installed, or a copy in the data directory where
+ * that cannot be completed or the user cannot get to it.
+ */
+export async function completeBinaries(
+  installed: string,
+  dataDirectory: string,
+  user: ProcessUser | undefined,
+): Promise<string> {
+  const isReachable =
+    user === undefined || user.searchRight !== undefined || (await findClosedFolder(installed, user)) === undefined;
+  return isReachable && (await linkLibraries(installed)) ? installed : copyOnce(installed, dataDirectory);
 }
 
-function installedFolder(): string {
+/** Where the package manager put PostgreSQL for this platform. */
+export function findInstalledBinaries(): string {
   const platform = process.platform === "win32" ? "windows" : process.platform;
   const name = `@embedded-postgres/${platform}-${process.arch}`;
   try {

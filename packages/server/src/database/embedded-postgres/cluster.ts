@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
-import { existsSync } from "node:fs";
-import { chown, mkdir, readFile, rename, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { chown, mkdir, readFile, rename, rm, stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { clusterPath } from "./cluster-path.js";
 import { EmbeddedPostgresError } from "./embedded-postgres-error.js";
 import { commandAs, spawnUser, type ProcessUser } from "./process-user.js";
 
@@ -14,19 +14,11 @@ export async function ensureCluster(
   user: ProcessUser | undefined,
   signal?: AbortSignal,
 ): Promise<string> {
-  const home = join(dataDirectory, "database");
-  const cluster = join(home, "cluster");
-  await mkdir(home, { recursive: true, mode: 0o755 });
-  if (!existsSync(cluster)) {
-    if (user !== undefined) await chown(home, user.uid, user.gid);
-    // Whole or not at all: what an interrupted start leaves has another name.
-    const draft = join(home, "cluster.part");
-    await rm(draft, { recursive: true, force: true });
-    await initialize(join(native, "bin", "initdb"), draft, user, signal);
-    await rename(draft, cluster);
-  }
-  const version = (await readFile(join(cluster, "PG_VERSION"), "utf8").catch(() => "unknown")).trim();
-  if (version !== majorVersion) {
+  const cluster = clusterPath(dataDirectory);
+  await checkOwner(cluster, user);
+  const version = await readVersion(cluster);
+  if (version === undefined) await makeCluster(cluster, native, user, signal);
+  else if (version !== majorVersion) {
     throw new EmbeddedPostgresError(
       "other_version",
       `${cluster} belongs to PostgreSQL ${version}, and this Millrace brings ${majorVersion}: start it with the Millrace it was made with, or see the upgrade guide.`,
@@ -35,30 +27,86 @@ export async function ensureCluster(
   return cluster;
 }
 
+/** PostgreSQL works only on files of its own user. */
+async function checkOwner(cluster: string, user: ProcessUser | undefined): Promise<void> {
+  const owner = await unlessMissing(stat(cluster));
+  const expected = user?.uid ?? process.getuid?.();
+  if (owner === undefined || owner.uid === expected) return;
+  throw new EmbeddedPostgresError(
+    "not_writable",
+    `${cluster} belongs to the user with number ${owner.uid}, and PostgreSQL would run as ${expected}: start Millrace as the user that made it, or give the folder and all in it to ${expected}.`,
+  );
+}
+
+async function readVersion(cluster: string): Promise<string | undefined> {
+  return (await unlessMissing(readFile(join(cluster, "PG_VERSION"), "utf8")))?.trim();
+}
+
+async function unlessMissing<Value>(reading: Promise<Value>): Promise<Value | undefined> {
+  try {
+    return await reading;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+/** Whole or not at all: what an interrupted start leaves has another name. */
+async function makeCluster(
+  cluster: string,
+  native: string,
+  user: ProcessUser | undefined,
+  signal?: AbortSignal,
+): Promise<void> {
+  const home = dirname(cluster);
+  await mkdir(home, { recursive: true, mode: 0o755 });
+  if (user !== undefined) await chown(home, user.uid, user.gid);
+  const draft = `${cluster}.part`;
+  // A program that was interrupted a moment ago may still be writing there.
+  const removeDraft = () => rm(draft, { recursive: true, force: true, maxRetries: 10 });
+  await removeDraft();
+  try {
+    await initialize(join(native, "bin", "initdb"), draft, user, signal);
+    await rename(draft, cluster);
+  } catch (error) {
+    await removeDraft();
+    throw error;
+  }
+}
+
 async function initialize(
   initdb: string,
   directory: string,
   user: ProcessUser | undefined,
   signal?: AbortSignal,
 ): Promise<void> {
+  signal?.throwIfAborted();
   const { program, parameters } = commandAs(user, {
     program: initdb,
     parameters: ["-D", directory, "-U", "millrace", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-instructions"],
   });
   const child = spawn(program, parameters, {
     ...spawnUser(user),
+    // A group of its own, to end the programs that it starts together with it.
+    detached: true,
     stdio: ["ignore", "ignore", "pipe"],
-    env: { PATH: process.env["PATH"], LC_ALL: "C", TZ: "UTC" },
-    ...(signal === undefined ? {} : { signal, killSignal: "SIGKILL" }),
+    env: { LC_ALL: "C", TZ: "UTC" },
   });
+  const kill = () => {
+    if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, "SIGKILL");
+  };
+  signal?.addEventListener("abort", kill, { once: true });
   let errors = "";
   child.stderr.setEncoding("utf8").on("data", (text: string) => (errors += text));
-  const code = await new Promise<number | null>((resolve, reject) => child.on("error", reject).on("close", resolve));
+  const code = await new Promise<number | null>((resolve, reject) =>
+    child.once("error", reject).once("close", resolve),
+  ).finally(() => signal?.removeEventListener("abort", kill));
+  signal?.throwIfAborted();
   if (code === 0) return;
   const reason =
     /(?:error|FATAL|PANIC): *(.*)/.exec(errors)?.[1] ?? errors.trim().split("\n").at(-1) ?? `exit code ${code}`;
   throw new EmbeddedPostgresError(
     "not_writable",
-    `PostgreSQL's files cannot be made in ${directory} (${reason}): check the free space and the rights of that folder, or set DATABASE_URL.`,
+    `PostgreSQL's files cannot be made in ${dirname(directory)} (${reason}): check the free space and the rights of that folder, or set DATABASE_URL.`,
   );
 }

@@ -1,5 +1,5 @@
-import { constants } from "node:fs";
-import { open, readFile, rm, writeFile } from "node:fs/promises";
+import { randomUUID } from "node:crypto";
+import { link, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { EmbeddedPostgresError } from "./embedded-postgres-error.js";
 import { startTimeOf } from "./running-process.js";
@@ -13,32 +13,55 @@ import { startTimeOf } from "./running-process.js";
  */
 export async function lockDataDirectory(dataDirectory: string): Promise<() => Promise<void>> {
   const path = join(dataDirectory, "server.lock");
-  const mine = `${process.pid} ${await startTimeOf(process.pid)}`;
-  for (;;) {
-    if (await createExclusively(path, mine)) return () => rm(path, { force: true });
-    const holder = (await readFile(path, "utf8").catch(() => "")).trim();
-    const [pid = "", ...startTime] = holder.split(" ");
-    if (holder !== "" && (await startTimeOf(Number(pid))) === startTime.join(" ")) {
-      throw new EmbeddedPostgresError(
-        "in_use",
-        `The data directory ${dataDirectory} is in use by process ${pid}: stop that server first, or choose another directory with --data.`,
-      );
-    }
-    await rm(path, { force: true });
+  const draft = `${path}.${randomUUID()}`;
+  try {
+    await writeFile(draft, `${process.pid} ${await startTimeOf(process.pid)}\n`, { flag: "wx", mode: 0o644 });
+    // A link appears with its content, so that nobody reads half a lock.
+    while (!(await unless("EEXIST", link(draft, path)))) await removeIfStale(path, dataDirectory);
+  } finally {
+    await rm(draft, { force: true });
+  }
+  return () => rm(path, { force: true });
+}
+
+async function removeIfStale(path: string, dataDirectory: string): Promise<void> {
+  const holder = await readIfThere(path);
+  if (holder === undefined) return;
+  const [pid = "", startTime = ""] = splitOnce(holder.trim());
+  if (startTime !== "" && (await startTimeOf(Number(pid))) === startTime) {
+    throw new EmbeddedPostgresError(
+      "in_use",
+      `The data directory ${dataDirectory} is in use by process ${pid}: stop that server first, or choose another directory with --data.`,
+    );
+  }
+  // Another server may have taken the stale lock over since it was read: what is taken away is looked at once more.
+  const aside = `${path}.${randomUUID()}`;
+  if (!(await unless("ENOENT", rename(path, aside)))) return;
+  if ((await readFile(aside, "utf8")) !== holder) await unless("EEXIST", link(aside, path));
+  await rm(aside, { force: true });
+}
+
+function splitOnce(text: string): [string, string] {
+  const space = text.indexOf(" ");
+  return space < 0 ? [text, ""] : [text.slice(0, space), text.slice(space + 1)];
+}
+
+async function readIfThere(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
   }
 }
 
-async function createExclusively(path: string, text: string): Promise<boolean> {
+/** @returns false when the operation failed with that code. */
+async function unless(code: string, operation: Promise<void>): Promise<boolean> {
   try {
-    const file = await open(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o644);
-    try {
-      await writeFile(file, `${text}\n`);
-    } finally {
-      await file.close();
-    }
+    await operation;
     return true;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
+    if ((error as NodeJS.ErrnoException).code === code) return false;
     throw error;
   }
 }

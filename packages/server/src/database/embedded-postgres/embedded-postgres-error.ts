@@ -10,3 +10,16 @@ export class EmbeddedPostgresError extends Error {
     super(message, options);
   }
 }
+
+/** What the file system refused, as a sentence about the data directory; anything else stays what it is. */
+export function describeFileFault(error: unknown, dataDirectory: string): unknown {
+  const { code, syscall, path = dataDirectory } = error as NodeJS.ErrnoException;
+  if (error instanceof EmbeddedPostgresError || code === undefined || syscall === undefined) return error;
+  const isFull = code === "ENOSPC" || code === "EDQUOT";
+  const remedy = isFull ? "make room there" : "choose a directory that you may write to";
+  return new EmbeddedPostgresError(
+    "not_writable",
+    `The data directory ${dataDirectory} cannot be written (${code} at ${path}): ${remedy}, or name another with --data.`,
+    { cause: error },
+  );
+}

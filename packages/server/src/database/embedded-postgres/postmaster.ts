@@ -1,10 +1,12 @@
 import { spawn, type ChildProcess } from "node:child_process";
-import { readFile } from "node:fs/promises";
+import { once } from "node:events";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { setTimeout as delay } from "node:timers/promises";
 import { EmbeddedPostgresError } from "./embedded-postgres-error.js";
+import { readPidFile } from "./orphan.js";
 import { commandAs, spawnUser, type ProcessUser } from "./process-user.js";
-import { commandOf, startTimeOf, waitUntilGone } from "./running-process.js";
+import { stopProcess } from "./running-process.js";
 
 export interface PostmasterOptions {
   readonly native: string;
@@ -12,104 +14,98 @@ export interface PostmasterOptions {
   readonly socketDirectory: string;
   readonly user: ProcessUser | undefined;
   readonly log: (line: string) => void;
+  /** Gives up starting, leaving no process behind. */
   readonly signal?: AbortSignal | undefined;
 }
 
-// A database that was killed replays its log before it answers.
-const readyTimeoutMs = 60_000;
-const fastStopMs = 10_000;
+// A database that was killed replays up to max_wal_size of its log before it answers; slow disks need minutes for that.
+const readyTimeoutMs = 10 * 60_000;
+const readyPollMs = 10;
+const maximumLogLines = 50;
 
 /** Starts PostgreSQL and waits until it answers. */
 export async function startPostmaster(options: PostmasterOptions): Promise<ChildProcess> {
-  const { native, cluster, socketDirectory, user, log, signal } = options;
-  const settings = {
-    listen_addresses: "",
-    unix_socket_directories: socketDirectory,
-    unix_socket_permissions: "0700",
-    shared_buffers: "128MB",
-    max_connections: "100",
-    max_wal_size: "1GB",
-    log_checkpoints: "off",
-    timezone: "UTC",
-  };
-  const { program, parameters } = commandAs(user, {
-    program: join(native, "bin", "postgres"),
-    parameters: ["-D", cluster, ...Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`])],
+  const { cluster, log, signal } = options;
+  const { program, parameters } = commandAs(options.user, {
+    program: join(options.native, "bin", "postgres"),
+    parameters: ["-D", cluster, ...settingsOf(options).flatMap((setting) => ["-c", setting])],
   });
   const child = spawn(program, parameters, {
-    ...spawnUser(user),
+    ...spawnUser(options.user),
     // A session of its own: Ctrl-C in the terminal is for us, and we stop it in good order.
     detached: true,
     stdio: ["ignore", "ignore", "pipe"],
-    env: { PATH: process.env["PATH"], LC_ALL: "C", TZ: "UTC" },
+    env: { LC_ALL: "C", TZ: "UTC" },
   });
-  let lastLines = "";
-  child.stderr?.setEncoding("utf8").on("data", (text: string) => {
-    lastLines = (lastLines + text).slice(-4_000);
-    for (const line of text.trimEnd().split("\n")) log(line);
+  let spawnFault: Error | undefined;
+  child.once("error", (error) => (spawnFault = error));
+  const lastLines: string[] = [];
+  createInterface({ input: child.stderr }).on("line", (line) => {
+    lastLines.push(line);
+    if (lastLines.length > maximumLogLines) lastLines.shift();
+    log(line);
   });
-  let exited = false;
-  child.once("exit", () => (exited = true)).once("error", () => (exited = true));
-  const end = Date.now() + readyTimeoutMs;
+  const closed = new Promise((resolve) => child.once("close", resolve).once("error", resolve));
+
+  const endMs = Date.now() + readyTimeoutMs;
   while (!(await isReady(cluster, child.pid))) {
-    if (exited || Date.now() > end) {
-      const reason =
-        /(?:FATAL|PANIC): *(.*)/.exec(lastLines)?.[1] ??
-        (exited ? "it ended at once" : `it was not ready after ${readyTimeoutMs / 1000} s`);
-      child.kill("SIGKILL");
-      throw new EmbeddedPostgresError(
-        "did_not_start",
-        `The embedded PostgreSQL did not start (${reason}): its files are in ${cluster}.`,
-      );
-    }
     if (signal?.aborted) {
-      await stopProcess(child.pid ?? 0);
+      await stopChild(child);
       throw signal.reason;
     }
-    await delay(10);
+    const isLate = Date.now() > endMs;
+    if (isLate) await stopChild(child);
+    if (isLate || spawnFault !== undefined || hasEnded(child)) {
+      await closed;
+      const reason = isLate ? "it did not become ready" : reasonIn(lastLines, spawnFault);
+      throw new EmbeddedPostgresError(
+        "did_not_start",
+        `The embedded PostgreSQL with its files in ${cluster} did not start (${reason}): put that right, or set DATABASE_URL.`,
+        { cause: spawnFault },
+      );
+    }
+    await delay(readyPollMs);
   }
   return child;
+}
+
+/** A fast shutdown, then harder ones; nothing when it has ended already. */
+export async function stopChild(child: ChildProcess): Promise<void> {
+  // The number of an ended child may belong to somebody else by now.
+  if (child.pid !== undefined && !hasEnded(child)) await stopProcess(child.pid);
+}
+
+/** How a child ended, whenever that is: the name of the signal, or the exit code. */
+export async function endOf(child: ChildProcess): Promise<string> {
+  if (!hasEnded(child)) await once(child, "exit");
+  return child.signalCode ?? `exit code ${child.exitCode}`;
+}
+
+function hasEnded(child: ChildProcess): boolean {
+  return child.exitCode !== null || child.signalCode !== null;
+}
+
+function settingsOf({ socketDirectory }: PostmasterOptions): string[] {
+  return [
+    "listen_addresses=",
+    "port=5432",
+    `unix_socket_directories="${socketDirectory}"`,
+    "unix_socket_permissions=0700",
+    "shared_buffers=128MB",
+    "max_connections=100",
+    "max_wal_size=1GB",
+    "log_checkpoints=off",
+    "timezone=UTC",
+  ];
+}
+
+function reasonIn(lines: readonly string[], spawnFault: Error | undefined): string {
+  const fatal = lines.findLast((line) => /(?:FATAL|PANIC): /.test(line));
+  return fatal?.replace(/^.*(?:FATAL|PANIC): */, "") ?? spawnFault?.message ?? lines.at(-1) ?? "it ended at once";
 }
 
 /** `postmaster.pid` has the process number in its first line and its state in the eighth. */
 async function isReady(cluster: string, pid: number | undefined): Promise<boolean> {
   const lines = await readPidFile(cluster);
-  return lines[0] === String(pid) && lines[7]?.trim() === "ready";
-}
-
-/** Stops a PostgreSQL that outlived the server that started it. */
-export async function stopOrphan(cluster: string, log: (line: string) => void): Promise<void> {
-  const pid = Number((await readPidFile(cluster))[0]);
-  if (!Number.isInteger(pid) || pid <= 0) return;
-  // The number may belong to somebody else by now.
-  if (!(await commandOf(pid)).includes(cluster)) return;
-  log(`stopping PostgreSQL ${pid}, which an earlier server left behind`);
-  await stopProcess(pid);
-}
-
-/** A fast shutdown, and an immediate one when that takes too long; both lose nothing that was committed. */
-export async function stopProcess(pid: number): Promise<void> {
-  for (const [signal, timeoutMs] of [
-    ["SIGINT", fastStopMs],
-    ["SIGQUIT", fastStopMs],
-    ["SIGKILL", fastStopMs],
-  ] as const) {
-    if ((await startTimeOf(pid)) === "") return;
-    try {
-      process.kill(pid, signal);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === "ESRCH") return;
-      throw error;
-    }
-    if (await waitUntilGone(pid, timeoutMs)) return;
-  }
-}
-
-async function readPidFile(cluster: string): Promise<string[]> {
-  try {
-    return (await readFile(join(cluster, "postmaster.pid"), "utf8")).split("\n");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
-    throw error;
-  }
+  return pid !== undefined && lines[0] === String(pid) && lines[7]?.trim() === "ready";
 }

@@ -1,14 +1,15 @@
 import { accessSync, constants } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
 import { dirname } from "node:path";
+import { clusterPath } from "./cluster-path.js";
 import { EmbeddedPostgresError } from "./embedded-postgres-error.js";
 
 /** The user that PostgreSQL's processes belong to. */
 export interface ProcessUser {
   readonly uid: number;
   readonly gid: number;
-  /** True when the way to PostgreSQL's files leads through folders that this user may not enter, such as /root. */
-  readonly needsSearchRight: boolean;
+  /** The capability it is given, when the way to PostgreSQL's files leads through folders that it may not enter, such as /root. */
+  readonly searchRight: string | undefined;
 }
 
 /** A program with the parameters that start it. */
@@ -18,41 +19,55 @@ export interface ProcessCommand {
 }
 
 /**
- * PostgreSQL refuses to run as root: then an existing user without rights is taken. Undefined when this process is no
- * root and PostgreSQL can simply be its child.
+ * PostgreSQL refuses to run as root: then the owner of its files is taken, and at the first start an existing user
+ * without rights. Undefined when this process is no root and PostgreSQL can simply be its child.
  *
- * @param folders the folders that the user must get to; the last segment of each need not exist yet.
+ * @throws EmbeddedPostgresError `no_user`.
  */
-export async function findProcessUser(folders: readonly string[]): Promise<ProcessUser | undefined> {
+export async function findProcessUser(dataDirectory: string, native: string): Promise<ProcessUser | undefined> {
   if (process.getuid?.() !== 0) return undefined;
-  const users = await readUsers();
-  const user = users.get("postgres") ?? users.get("nobody");
+  const user = (await findOwner(clusterPath(dataDirectory))) ?? (await findUnprivilegedUser());
   if (user === undefined) {
     throw new EmbeddedPostgresError(
       "no_user",
       "PostgreSQL does not run as root, and this machine has neither a user postgres nor nobody: run Millrace as an ordinary user, or set DATABASE_URL.",
     );
   }
-  const closed = (await Promise.all(folders.map(findClosedFolder))).find((folder) => folder !== undefined);
-  if (closed !== undefined && setpriv === undefined) {
+  const searchRight = setpriv === undefined ? undefined : await findSearchRight();
+  const closed = await findClosedFolder(dataDirectory, user);
+  if (closed !== undefined && searchRight === undefined) {
     throw new EmbeddedPostgresError(
       "no_user",
       `PostgreSQL does not run as root, and no other user may enter ${closed}: choose a directory outside of it with --data, or run Millrace as an ordinary user.`,
     );
   }
-  return { ...user, needsSearchRight: closed !== undefined };
+  const isNeeded = closed !== undefined || (await findClosedFolder(native, user)) !== undefined;
+  return { ...user, searchRight: isNeeded ? searchRight : undefined };
+}
+
+/** The folder on the way to `folder`, or itself, that the user may not enter; what does not exist yet is passed over. */
+export async function findClosedFolder(folder: string, user: { readonly uid: number }): Promise<string | undefined> {
+  for (let path = folder; path !== dirname(path); path = dirname(path)) {
+    try {
+      const { mode, uid } = await stat(path);
+      if ((mode & (uid === user.uid ? 0o100 : 0o001)) === 0) return path;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    }
+  }
+  return undefined;
 }
 
 /**
  * How `command` is started as that user. On Linux the kernel interrupts it when this process is gone, however it went.
- * Where needed it may enter every folder (CAP_DAC_READ_SEARCH), but write nowhere that is not its own.
+ * Where needed it may enter every folder.
  */
 export function commandAs(user: ProcessUser | undefined, command: ProcessCommand): ProcessCommand {
   if (setpriv === undefined) return command;
-  const rights = "-all,+dac_read_search";
   const options = ["--pdeathsig", "INT"];
   if (user !== undefined) options.push("--reuid", String(user.uid), "--regid", String(user.gid), "--clear-groups");
-  if (user?.needsSearchRight) options.push(`--inh-caps=${rights}`, `--ambient-caps=${rights}`);
+  const rights = `-all,+${user?.searchRight}`;
+  if (user?.searchRight !== undefined) options.push(`--inh-caps=${rights}`, `--ambient-caps=${rights}`);
   return { program: setpriv, parameters: [...options, "--", command.program, ...command.parameters] };
 }
 
@@ -75,23 +90,30 @@ function findSetpriv(): string | undefined {
   });
 }
 
-async function readUsers(): Promise<Map<string, { uid: number; gid: number }>> {
-  const text = await readFile("/etc/passwd", "utf8");
-  const users = new Map<string, { uid: number; gid: number }>();
-  for (const line of text.split("\n")) {
-    const [name = "", , uid = "", gid = ""] = line.split(":");
-    if (/^\d+$/.test(uid) && /^\d+$/.test(gid)) users.set(name, { uid: Number(uid), gid: Number(gid) });
-  }
-  return users;
+/** To read and enter everything is enough; containers often have only the right to write everywhere as well. */
+async function findSearchRight(): Promise<string | undefined> {
+  const status = await readFile("/proc/self/status", "utf8");
+  const capabilities = BigInt(`0x${/^CapEff:\s*([0-9a-f]+)$/m.exec(status)?.[1] ?? "0"}`);
+  if ((capabilities & (1n << 2n)) !== 0n) return "dac_read_search";
+  return (capabilities & (1n << 1n)) !== 0n ? "dac_override" : undefined;
 }
 
-async function findClosedFolder(folder: string): Promise<string | undefined> {
-  for (let path = folder; path !== dirname(path); path = dirname(path)) {
-    try {
-      if (((await stat(path)).mode & 0o001) === 0) return path;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
-    }
+async function findOwner(folder: string): Promise<{ uid: number; gid: number } | undefined> {
+  try {
+    const { uid, gid } = await stat(folder);
+    return uid === 0 ? undefined : { uid, gid };
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
   }
-  return undefined;
+}
+
+async function findUnprivilegedUser(): Promise<{ uid: number; gid: number } | undefined> {
+  const users = new Map<string, { uid: number; gid: number }>();
+  for (const line of (await readFile("/etc/passwd", "utf8")).split("\n")) {
+    const [name = "", , uid = "", gid = ""] = line.split(":");
+    // 0 would be root again; macOS writes nobody's number as -2.
+    if (/^[1-9]\d*$/.test(uid) && /^[1-9]\d*$/.test(gid)) users.set(name, { uid: Number(uid), gid: Number(gid) });
+  }
+  return users.get("postgres") ?? users.get("nobody");
 }

@@ -29,6 +29,24 @@ export async function commandOf(pid: number): Promise<string> {
   }
 }
 
+const stopTimeoutMs = 10_000;
+
+/** A fast shutdown of PostgreSQL, then an immediate one, then a kill; none loses what was committed. */
+export async function stopProcess(pid: number): Promise<void> {
+  const startTime = await startTimeOf(pid);
+  for (const signal of ["SIGINT", "SIGQUIT", "SIGKILL"] as const) {
+    // The number may belong to somebody else by now.
+    if (startTime === "" || (await startTimeOf(pid)) !== startTime) return;
+    try {
+      process.kill(pid, signal);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === "ESRCH") return;
+      throw error;
+    }
+    if (await waitUntilGone(pid, stopTimeoutMs)) return;
+  }
+}
+
 /** Waits until a process is gone. @returns false when it is still there after `timeoutMs`. */
 export async function waitUntilGone(pid: number, timeoutMs: number): Promise<boolean> {
   const end = Date.now() + timeoutMs;

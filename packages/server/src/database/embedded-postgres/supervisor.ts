@@ -1,0 +1,75 @@
+import type { ChildProcess } from "node:child_process";
+import { setTimeout as delay } from "node:timers/promises";
+import { EmbeddedPostgresError } from "./embedded-postgres-error.js";
+import { endOf, startPostmaster, stopChild, type PostmasterOptions } from "./postmaster.js";
+
+export interface Supervisor {
+  /** Safe to call twice. */
+  stop(): Promise<void>;
+}
+
+// After a kill, the old processes may hold their shared memory for a moment.
+const quickAttempts = 25;
+const quickDelayMs = 200;
+const slowDelayMs = 5_000;
+
+/** Starts PostgreSQL, and starts it again whenever it ends without being asked to. */
+export async function supervise(options: PostmasterOptions): Promise<Supervisor> {
+  const stopping = new AbortController();
+  const restartOptions = { ...options, signal: stopping.signal };
+  let current: ChildProcess | undefined = await startWithPatience(options);
+
+  const keepRunning = async () => {
+    while (current !== undefined) {
+      const end = await endOf(current);
+      if (stopping.signal.aborted) return;
+      options.log(`PostgreSQL ended (${end}) and is started again`);
+      current = await restart(restartOptions);
+    }
+  };
+  const running = keepRunning();
+
+  const stop = async () => {
+    stopping.abort();
+    if (current !== undefined) await stopChild(current);
+    await running;
+  };
+  let stopped: Promise<void> | undefined;
+  return { stop: () => (stopped ??= stop()) };
+}
+
+/** Tries until it succeeds, as whatever was wrong (a full disk) may be put right; undefined when it was told to stop. */
+async function restart(options: PostmasterOptions & { signal: AbortSignal }): Promise<ChildProcess | undefined> {
+  for (let attempt = 1; !options.signal.aborted; attempt += 1) {
+    try {
+      return await startPostmaster(options);
+    } catch (error) {
+      if (options.signal.aborted) return undefined;
+      options.log(error instanceof Error ? error.message : String(error));
+      await pause(attempt < quickAttempts ? quickDelayMs : slowDelayMs, options.signal);
+    }
+  }
+  return undefined;
+}
+
+async function startWithPatience(options: PostmasterOptions): Promise<ChildProcess> {
+  for (let attempt = 1; ; attempt += 1) {
+    options.signal?.throwIfAborted();
+    try {
+      return await startPostmaster(options);
+    } catch (error) {
+      const mayPass = error instanceof EmbeddedPostgresError && /shared memory|lock file/.test(error.message);
+      if (!mayPass || attempt === quickAttempts) throw error;
+      await pause(quickDelayMs, options.signal);
+    }
+  }
+}
+
+/** Ends early, without an error, when the signal is raised. */
+async function pause(durationMs: number, signal: AbortSignal | undefined): Promise<void> {
+  try {
+    await delay(durationMs, undefined, signal === undefined ? {} : { signal });
+  } catch (error) {
+    if (!signal?.aborted) throw error;
+  }
+}
