@@ -27,7 +27,7 @@ export async function lockDataDirectory(dataDirectory: string): Promise<() => Pr
 async function removeIfStale(path: string, dataDirectory: string): Promise<void> {
   const holder = await readIfThere(path);
   if (holder === undefined) return;
-  const [pid = "", startTime = ""] = splitOnce(holder.trim());
+  const [pid, startTime] = splitOnce(holder.trim());
   if (startTime !== "" && (await startTimeOf(Number(pid))) === startTime) {
     throw new EmbeddedPostgresError(
       "in_use",

@@ -83,7 +83,12 @@ async function startLocked(
   };
   let stopped: Promise<void> | undefined;
   return {
-    connectionString: `postgresql:///postgres?user=millrace&host=${encodeURIComponent(socketDirectory)}`,
+    connectionString: connectionStringOf(socketDirectory),
     stop: () => (stopped ??= stop()),
   };
+}
+
+/** How the socket in that folder is reached. */
+export function connectionStringOf(socketDirectory: string): string {
+  return `postgresql:///postgres?user=millrace&host=${encodeURIComponent(socketDirectory)}`;
 }

@@ -1,0 +1,118 @@
+import { existsSync } from "node:fs";
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { startEmbeddedPostgres } from "../../src/database/embedded-postgres/embedded-postgres.js";
+import { kill, makeFolder, processesIn, query, start, startProcess, waitUntil } from "./harness.js";
+
+test("a first start that was killed half way is done again from the beginning", async () => {
+  const folder = await makeFolder();
+  const draft = join(folder, "database/cluster.part");
+  const server = startProcess(folder);
+  server.answer.catch(() => undefined);
+  await waitUntil(() => existsSync(join(draft, "PG_VERSION")));
+  await kill(server.child);
+  expect(existsSync(join(folder, "database/cluster"))).toBe(false);
+
+  const postgres = await start(folder);
+
+  expect(await query(postgres.connectionString, "SELECT 1 AS one")).toEqual([{ one: 1 }]);
+  expect(existsSync(draft)).toBe(false);
+});
+
+test("a start that is aborted while the files are made leaves no process, no lock and no half of them", async () => {
+  const folder = await makeFolder();
+  const abort = new AbortController();
+  const starting = startEmbeddedPostgres({ dataDirectory: folder, log: () => undefined, signal: abort.signal });
+  starting.catch(() => undefined);
+  await waitUntil(() => existsSync(join(folder, "database/cluster.part/PG_VERSION")));
+
+  abort.abort(new Error("enough"));
+
+  await expect(starting).rejects.toThrow("enough");
+  await waitUntil(async () => (await processesIn(folder)).length === 0);
+  expect([existsSync(join(folder, "database/cluster.part")), existsSync(join(folder, "server.lock"))]).toEqual([
+    false,
+    false,
+  ]);
+  await start(folder);
+});
+
+test("a start that is aborted while PostgreSQL comes up leaves no process and no lock", async () => {
+  const folder = await makeFolder();
+  await (await start(folder)).stop();
+  const abort = new AbortController();
+  const log = (line: string) => {
+    if (line.includes("starting PostgreSQL")) abort.abort(new Error("enough"));
+  };
+
+  // Either it was quick enough to be ready before, or it rejects: never does anything stay.
+  const outcome = await startEmbeddedPostgres({ dataDirectory: folder, log, signal: abort.signal }).catch(
+    (error: Error) => error,
+  );
+  if (outcome instanceof Error) expect(outcome.message).toBe("enough");
+  else await outcome.stop();
+
+  expect(await processesIn(folder)).toEqual([]);
+  expect(existsSync(join(folder, "server.lock"))).toBe(false);
+});
+
+test("a start that is aborted beforehand does nothing", async () => {
+  const folder = join(await makeFolder(), "data");
+
+  const starting = startEmbeddedPostgres({ dataDirectory: folder, log: () => undefined, signal: AbortSignal.abort() });
+
+  await expect(starting).rejects.toMatchObject({ name: "AbortError" });
+  expect(existsSync(folder)).toBe(false);
+});
+
+test("files of another major version are refused with a sentence that names both", async () => {
+  const folder = await makeFolder();
+  await (await start(folder)).stop();
+  await writeFile(join(folder, "database/cluster/PG_VERSION"), "17\n");
+
+  await expect(start(folder)).rejects.toMatchObject({
+    name: "EmbeddedPostgresError",
+    code: "other_version",
+    message: `${join(folder, "database/cluster")} belongs to PostgreSQL 17, and this Millrace brings 18: start it with the Millrace it was made with, or see the upgrade guide.`,
+  });
+});
+
+test("a data directory that cannot be made is named, with what to do", async () => {
+  const file = join(await makeFolder(), "file");
+  await writeFile(file, "");
+
+  await expect(start(join(file, "data"))).rejects.toMatchObject({
+    name: "EmbeddedPostgresError",
+    code: "not_writable",
+    message: `The data directory ${file}/data cannot be written (ENOTDIR at ${file}/data): choose a directory that you may write to, or name another with --data.`,
+  });
+});
+
+test("a data directory that the user may not write to is named, with what to do", async () => {
+  const isRoot = process.getuid?.() === 0;
+  const folder = isRoot ? join(await makeFolder(), "data") : "/usr";
+  if (isRoot) await mkdir(folder, { mode: 0o755 });
+
+  const answer = await startProcess(folder, isRoot ? { uid: 65_534, gid: 65_534 } : {}).answer;
+
+  expect(answer).toEqual({
+    name: "EmbeddedPostgresError",
+    code: "not_writable",
+    message: `The data directory ${folder} cannot be written (EACCES at ${folder}): choose a directory that you may write to, or name another with --data.`,
+  });
+});
+
+test("what PostgreSQL refuses is quoted in one sentence", async () => {
+  const folder = await makeFolder();
+  await (await start(folder)).stop();
+  await writeFile(join(folder, "database/cluster/postgresql.auto.conf"), "no_such_setting = 1\n");
+
+  await expect(start(folder)).rejects.toMatchObject({
+    code: "did_not_start",
+    message: expect.stringMatching(
+      /^The embedded PostgreSQL with its files in .* did not start \(.*\): put that right/,
+    ) as string,
+  });
+  expect(await processesIn(folder)).toEqual([]);
+});

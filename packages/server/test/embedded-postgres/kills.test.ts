@@ -1,0 +1,121 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { connectionStringOf } from "../../src/database/embedded-postgres/embedded-postgres.js";
+import { completeBinaries, findInstalledBinaries } from "../../src/database/embedded-postgres/binaries.js";
+import { startPostmaster, stopChild } from "../../src/database/embedded-postgres/postmaster.js";
+import { findProcessUser } from "../../src/database/embedded-postgres/process-user.js";
+import { makeSocketDirectory } from "../../src/database/embedded-postgres/socket-directory.js";
+import { kill, makeFolder, postmasterPid, processesIn, query, start, startProcess, waitUntil } from "./harness.js";
+
+test("a killed server takes its PostgreSQL along, and the next start has every committed row", async () => {
+  const folder = await makeFolder();
+  const server = startProcess(folder);
+  const { connectionString = "" } = await server.answer;
+  await query(connectionString, "CREATE TABLE kept AS SELECT 42 AS answer");
+
+  await kill(server.child);
+  if (existsSync("/usr/bin/setpriv")) await waitUntil(async () => (await processesIn(folder)).length === 0);
+
+  const next = await start(folder);
+  expect(await query(next.connectionString, "SELECT answer FROM kept")).toEqual([{ answer: 42 }]);
+});
+
+test("the next start need not wait for the PostgreSQL of a server that was killed this moment", async () => {
+  const folder = await makeFolder();
+  const server = startProcess(folder);
+  await server.answer;
+
+  await kill(server.child);
+  const next = await start(folder);
+
+  expect(await query(next.connectionString, "SELECT 1 AS one")).toEqual([{ one: 1 }]);
+});
+
+test("a PostgreSQL that outlived its server is stopped and its rows are there", async () => {
+  const folder = await makeFolder();
+  await (await start(folder)).stop();
+  const orphan = await startOrphan(folder);
+  await query(orphan.connectionString, "CREATE TABLE kept AS SELECT 42 AS answer");
+  const lines: string[] = [];
+
+  const next = await start(folder, lines);
+
+  expect(lines.join("\n")).toContain(`stopping PostgreSQL ${orphan.pid}, which an earlier server left behind`);
+  expect(await postmasterPid(folder)).not.toBe(orphan.pid);
+  expect(await query(next.connectionString, "SELECT answer FROM kept")).toEqual([{ answer: 42 }]);
+});
+
+test("a killed PostgreSQL is started again, under the same connection string and with every committed row", async () => {
+  const folder = await makeFolder();
+  const lines: string[] = [];
+  const postgres = await start(folder, lines);
+  await query(postgres.connectionString, "CREATE TABLE kept AS SELECT 42 AS answer");
+  for (let round = 0; round < 3; round += 1) {
+    const pid = await postmasterPid(folder);
+
+    process.kill(pid, "SIGKILL");
+
+    await waitUntil(() => answers(postgres.connectionString, pid, folder));
+    expect(await query(postgres.connectionString, "SELECT answer FROM kept")).toEqual([{ answer: 42 }]);
+  }
+  expect(lines.filter((line) => line === "PostgreSQL ended (SIGKILL) and is started again")).toHaveLength(3);
+  await postgres.stop();
+  expect(await processesIn(folder)).toEqual([]);
+});
+
+test("a stop while a killed PostgreSQL is being started again leaves no process", async () => {
+  const folder = await makeFolder();
+  const lines: string[] = [];
+  const postgres = await start(folder, lines);
+
+  process.kill(await postmasterPid(folder), "SIGKILL");
+  await waitUntil(() => lines.some((line) => line.includes("is started again")));
+  await postgres.stop();
+
+  await waitUntil(async () => (await processesIn(folder)).length === 0);
+});
+
+test("a process that got the number of an earlier PostgreSQL neither is stopped nor keeps the database from starting", async () => {
+  const folder = await makeFolder();
+  await (await start(folder)).stop();
+  const user = await findProcessUser(folder, findInstalledBinaries());
+  const stranger = spawn("sleep", ["600"], user === undefined ? {} : { uid: user.uid, gid: user.gid });
+  onTestFinished(() => void stranger.kill("SIGKILL"));
+  await once(stranger, "spawn");
+  await writeFile(join(folder, "database/cluster/postmaster.pid"), `${stranger.pid}\n`);
+
+  const next = await start(folder);
+
+  expect(await query(next.connectionString, "SELECT 1 AS one")).toEqual([{ one: 1 }]);
+  expect(stranger.exitCode ?? stranger.signalCode).toBeNull();
+});
+
+async function answers(connectionString: string, oldPid: number, folder: string): Promise<boolean> {
+  try {
+    await query(connectionString, "SELECT 1");
+    return (await postmasterPid(folder)) !== oldPid;
+  } catch {
+    return false;
+  }
+}
+
+/** A PostgreSQL that nobody watches, as it is left where a child does not hear of its parent's death. */
+async function startOrphan(folder: string): Promise<{ pid: number; connectionString: string }> {
+  const installed = findInstalledBinaries();
+  const user = await findProcessUser(folder, installed);
+  const cluster = join(folder, "database/cluster");
+  const socketDirectory = await makeSocketDirectory(cluster, user);
+  const child = await startPostmaster({
+    native: await completeBinaries(installed, folder, user),
+    cluster,
+    socketDirectory,
+    user,
+    log: () => undefined,
+  });
+  onTestFinished(() => stopChild(child));
+  return { pid: child.pid ?? 0, connectionString: connectionStringOf(socketDirectory) };
+}
