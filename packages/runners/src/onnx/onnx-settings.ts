@@ -56,5 +56,7 @@ export function parseOnnxSettings(manifest: ModelManifest): OnnxSettings {
   const { runner } = manifest;
   if (schema.Check(runner)) return runner;
   const error = schema.Errors(runner).find(({ keyword }) => keyword !== "anyOf");
-  throw new Error(`runner${error?.instancePath.replaceAll("/", ".") ?? ""} of its model.yaml ${error?.message ?? "is not valid"}.`);
+  throw new Error(
+    `runner${error?.instancePath.replaceAll("/", ".") ?? ""} of its model.yaml ${error?.message ?? "is not valid"}.`,
+  );
 }

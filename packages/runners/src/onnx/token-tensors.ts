@@ -18,8 +18,14 @@ export interface TextPreparation {
 }
 
 /** Reads a `tokenizer.json`. */
-export async function createTextPreparation(directory: string, settings: TokenizerPreprocessing): Promise<TextPreparation> {
-  const configuration = JSON.parse(await readFile(join(directory, settings.tokenizer), "utf8")) as Record<string, unknown>;
+export async function createTextPreparation(
+  directory: string,
+  settings: TokenizerPreprocessing,
+): Promise<TextPreparation> {
+  const configuration = JSON.parse(await readFile(join(directory, settings.tokenizer), "utf8")) as Record<
+    string,
+    unknown
+  >;
   // Cutting and padding are done here, so that a batch is only as wide as its longest text.
   const tokenizer = new Tokenizer({ ...configuration, truncation: null, padding: null }, {});
   const decoder = new TextDecoder("utf-8", { fatal: true });

@@ -1,0 +1,85 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+import { readManifest, startEngine, type DataItems } from "../src/index.js";
+
+const models = fileURLToPath(new URL("../../../models", import.meta.url));
+const versions = readdirSync(models, { recursive: true, encoding: "utf8" })
+  .filter((file) => file.endsWith("model.yaml"))
+  .map((file) => join(file, ".."))
+  .sort();
+
+interface Prediction {
+  readonly class: string;
+  readonly score: number;
+}
+interface Sources {
+  readonly input: { readonly sources: Record<string, Record<string, string>> };
+}
+interface Results {
+  readonly results: Record<string, { readonly "results.json": unknown }>;
+}
+
+const read = <Body>(version: string, file: string) =>
+  JSON.parse(readFileSync(join(models, version, file), "utf8")) as Body;
+
+const decode = (text: string): Uint8Array =>
+  text.startsWith("data:") ? Buffer.from(text.slice(text.indexOf(",") + 1), "base64") : Buffer.from(text);
+
+const predictionsOf = (output: unknown) =>
+  (output as { data?: { result: { classPredictions: Prediction[] } } }).data?.result.classPredictions;
+
+test("there are at least three bundled models of different kinds", () => {
+  expect(versions.length).toBeGreaterThanOrEqual(3);
+});
+
+test.each(versions)("%s loads, has a card, and answers its sample as its sample output says", async (version) => {
+  const manifest = await readManifest(join(models, version));
+  expect(version.endsWith(manifest.version)).toBe(true);
+  expect(existsSync(join(models, version, "README.md"))).toBe(true);
+  const { signal } = new AbortController();
+  const engine = await startEngine(manifest, { signal, name: "test" });
+  try {
+    const { sources } = read<Sources>(version, "samples/input.json").input;
+    const expected = read<Results>(version, "samples/output.json").results;
+    for (const [name, source] of Object.entries(sources)) {
+      const items: DataItems = Object.fromEntries(Object.entries(source).map(([item, text]) => [item, decode(text)]));
+      const [outcome] = await engine.run([items], { explain: false, signal });
+      if (!outcome?.succeeded) throw new Error(outcome?.error ?? "no outcome");
+      const output: unknown = JSON.parse(Buffer.from(outcome.outputs["results.json"]?.bytes ?? []).toString());
+      const wanted = predictionsOf(expected[name]?.["results.json"]);
+      if (wanted === undefined) {
+        expect(output).toEqual(expected[name]?.["results.json"]);
+        continue;
+      }
+      const found = predictionsOf(output) ?? [];
+      expect(found.map((prediction) => prediction.class)).toEqual(wanted.map((prediction) => prediction.class));
+      found.forEach(({ score }, index) => expect(score).toBeCloseTo(wanted[index]?.score ?? Number.NaN, 2));
+    }
+  } finally {
+    await engine.close();
+  }
+});
+
+test.each(versions)(
+  "%s refuses an empty, a missing and a nonsensical data item as that input's failure",
+  async (version) => {
+    const manifest = await readManifest(join(models, version));
+    if (manifest.resultsFormat !== "classification") return;
+    const { signal } = new AbortController();
+    const engine = await startEngine(manifest, { signal, name: "test" });
+    const item = manifest.inputs[0]?.name ?? "";
+    try {
+      const batch: DataItems[] = [
+        { [item]: new Uint8Array(0) },
+        { [item]: new Uint8Array([0xff, 0xfe, 0x00, 0x80, 0xc3]) },
+      ];
+      const outcomes = await engine.run(batch, { explain: false, signal });
+      for (const outcome of outcomes)
+        expect(outcome).toMatchObject({ succeeded: false, error: expect.stringContaining(JSON.stringify(item)) });
+    } finally {
+      await engine.close();
+    }
+  },
+);

@@ -1,0 +1,160 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { EngineCrashedError, startEngine, type Engine, type ModelManifest } from "../src/index.js";
+
+const neverAborted = new AbortController().signal;
+const run = (engine: Engine, texts: string[], signal = neverAborted) =>
+  engine.run(
+    texts.map((text) => ({ input: Buffer.from(text) })),
+    { explain: false, signal },
+  );
+
+describe("modules that misbehave", () => {
+  let directory: string;
+  const engines: Engine[] = [];
+
+  const start = async (code: string, overrides: Partial<ModelManifest> = {}): Promise<Engine> => {
+    await writeFile(join(directory, "model.mjs"), code);
+    const manifest: ModelManifest = {
+      identifier: "abcdefghij",
+      version: "1.0.0",
+      name: "Hostile",
+      author: "",
+      source: "",
+      summary: "",
+      details: "",
+      technical: "",
+      performance: "",
+      releaseNotes: "",
+      tags: [],
+      metrics: [],
+      inputs: [{ name: "input", acceptedMediaTypes: ["*/*"], maximumSizeBytes: 1_000, description: "" }],
+      outputs: [{ name: "results.json", mediaType: "application/json", maximumSizeBytes: 1_000, description: "" }],
+      memoryBytes: 128 * 2 ** 20,
+      cpuCount: 1,
+      gpuCount: 0,
+      loadTimeoutMs: 5_000,
+      runTimeoutMs: 5_000,
+      maximumBatchSize: 8,
+      recommended: false,
+      experimental: false,
+      available: true,
+      resultsFormat: null,
+      explanationFormat: null,
+      directory,
+      runner: { kind: "module", file: "model.mjs" },
+      ...overrides,
+    };
+    const engine = await startEngine(manifest, { signal: neverAborted, name: "hostile" });
+    engines.push(engine);
+    return engine;
+  };
+
+  beforeEach(async () => {
+    directory = await mkdtemp(join(tmpdir(), "millrace-module-"));
+  });
+  afterEach(async () => {
+    await Promise.all(engines.splice(0).map((engine) => engine.close()));
+    await rm(directory, { recursive: true, force: true });
+  });
+
+  const runs = (body: string) => `export const load = () => ({ run(batch) { ${body} } });`;
+
+  it("an Error for one input is that input's failure, its neighbours succeed", async () => {
+    const engine = await start(
+      runs('return batch.map(({input}) => input.length > 1 ? new Error("too long") : {"results.json": 1});'),
+    );
+    expect(await run(engine, ["a", "bb"])).toMatchObject([
+      { succeeded: true },
+      { succeeded: false, error: "too long" },
+    ]);
+  });
+
+  it.each([
+    ["the wrong number of answers", "return [];", /one answer for each of 1 inputs; it returned 0/],
+    ["no array", "return 7;", /returned no array \(number\)/],
+    ["a thrown string", 'throw "just a string";', /just a string/],
+    ["a thrown null", "throw null;", /null/],
+    ["a rejected promise", 'return Promise.reject(new Error("late"));', /late/],
+  ])("%s rejects the run with a sentence and leaves the engine usable", async (_name, body, message) => {
+    const engine = await start(
+      runs(`if (batch[0].input[0] === 33) { ${body} } return batch.map(() => ({"results.json": 1}));`),
+    );
+    await expect(run(engine, ["!"])).rejects.toThrow(message);
+    await expect(run(engine, ["!"])).rejects.not.toBeInstanceOf(EngineCrashedError);
+    expect(await run(engine, ["fine"])).toMatchObject([{ succeeded: true }]);
+  });
+
+  it.each([
+    ["null", "null"],
+    ["a number", "7"],
+    ["a value that is no JSON", "({'results.json': 10n})"],
+    ["a circular value", "(() => { const a = {}; a.a = a; return {'results.json': a}; })()"],
+  ])("%s as an answer is that input's failure", async (_name, answer) => {
+    const engine = await start(runs(`return batch.map(() => ${answer});`));
+    expect(await run(engine, ["x"])).toMatchObject([{ succeeded: false, error: expect.stringMatching(/Hostile/) }]);
+  });
+
+  it.each([
+    ["process.exit()", "process.exit(3);", /ended its engine/],
+    [
+      "an error outside of the run",
+      'setTimeout(() => { throw new Error("behind your back"); }, 0); return new Promise(() => {});',
+      /behind your back/,
+    ],
+    ["more memory than allowed", "const hog = []; for (;;) hog.push(new Array(1e5).fill({}));", /128 MiB of memory/],
+  ])("%s ends the engine and nothing else", async (_name, body, message) => {
+    const engine = await start(runs(body));
+    const crash = run(engine, ["x"]);
+    await expect(crash).rejects.toThrow(message);
+    await expect(crash).rejects.toBeInstanceOf(EngineCrashedError);
+    await expect(run(engine, ["x"])).rejects.toBeInstanceOf(EngineCrashedError);
+  });
+
+  it("an endless loop is ended at the time limit of the manifest", async () => {
+    const engine = await start(runs("for (;;);"), { runTimeoutMs: 200 });
+    await expect(run(engine, ["x"])).rejects.toThrow(/did not answer within 200 ms/);
+  });
+
+  it("an abort rejects at once, and a model that goes on is ended", async () => {
+    const engine = await start(runs("for (;;);"));
+    const controller = new AbortController();
+    const aborted = run(engine, ["x"], controller.signal);
+    controller.abort(new Error("cancelled by the caller"));
+    await expect(aborted).rejects.toThrow("cancelled by the caller");
+    await expect(run(engine, ["y"])).rejects.toBeInstanceOf(EngineCrashedError);
+  });
+
+  it.each([
+    ["without load()", "export const other = 1;", /does not export a function "load"/],
+    [
+      "with a load() that throws",
+      'export const load = () => { throw new Error("no weights"); };',
+      /Hostile 1\.0\.0 cannot be loaded: no weights/,
+    ],
+    [
+      "with a load() that returns nothing",
+      "export const load = () => {};",
+      /did not return an object with a function "run"/,
+    ],
+    ["with a syntax error", "export const = ;", /cannot be loaded/],
+    ["that exits while loading", "process.exit(1);", /ended its engine/],
+  ])("a module %s is refused with a sentence", async (_name, code, message) => {
+    await expect(start(code)).rejects.toThrow(message);
+  });
+
+  it("a load that never ends is ended at the time limit of the manifest", async () => {
+    await expect(
+      start("export const load = () => new Promise(() => setInterval(() => {}, 1000));", { loadTimeoutMs: 200 }),
+    ).rejects.toThrow(/not loaded within 200 ms/);
+  });
+
+  it("the caller's bytes stay whole after a run", async () => {
+    const engine = await start(runs('return batch.map(({input}) => ({"results.json": input.length}));'));
+    const bytes = Buffer.from("shared with others");
+    await engine.run([{ input: bytes }], { explain: false, signal: neverAborted });
+    expect(bytes.toString()).toBe("shared with others");
+  });
+});
