@@ -3,6 +3,7 @@ import { chown, mkdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { clusterPath } from "./cluster-path.js";
 import { EmbeddedPostgresError } from "./embedded-postgres-error.js";
+import { copyForNamelessUser, isNameless } from "./nameless-user.js";
 import { commandAs, spawnUser, type ProcessUser } from "./process-user.js";
 
 const majorVersion = "18";
@@ -63,10 +64,15 @@ async function makeCluster(
   if (user !== undefined) await chown(home, user.uid, user.gid);
   const draft = `${cluster}.part`;
   // A program that was interrupted a moment ago may still be writing there.
-  const removeDraft = () => rm(draft, { recursive: true, force: true, maxRetries: 10 });
+  const programs = join(home, "programs.part");
+  const removeDraft = async () => {
+    for (const path of [draft, programs]) await rm(path, { recursive: true, force: true, maxRetries: 10 });
+  };
   await removeDraft();
   try {
-    await initialize(join(native, "bin", "initdb"), draft, user, signal);
+    const suited = isNameless() ? await copyForNamelessUser(native, programs) : native;
+    await initialize(join(suited, "bin", "initdb"), draft, user, signal);
+    await rm(programs, { recursive: true, force: true });
     await rename(draft, cluster);
   } catch (error) {
     await removeDraft();
