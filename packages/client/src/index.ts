@@ -1,1 +1,47 @@
-export {};
+export type {
+  AwsS3Input,
+  ClassificationOutput,
+  ClassPrediction,
+  EmbeddedInput,
+  InputFailure,
+  InputResult,
+  JobFeatures,
+  JobInput,
+  JobResults,
+  JobStatus,
+  Model,
+  ModelSummary,
+  ModelVersion,
+  S3Location,
+  TextInput,
+} from "@millrace/contract";
+export { MillraceClient, type ClientOptions } from "./client.js";
+export {
+  ApiError,
+  BadRequestError,
+  ConflictError,
+  ConnectionError,
+  ForbiddenError,
+  MillraceError,
+  NotFoundError,
+  PayloadTooLargeError,
+  RateLimitedError,
+  ServerError,
+  TimeoutError,
+  UnauthorizedError,
+  UnprocessableError,
+} from "./errors.js";
+export type { CallOptions } from "./http/transport.js";
+export type { Job, JobModel, JobUser } from "./job.js";
+export type {
+  HistoryFilter,
+  JobReference,
+  Jobs,
+  ModelReference,
+  Sources,
+  Submission,
+  SubmitOptions,
+} from "./resources/jobs.js";
+export type { ModelFilter, Models } from "./resources/models.js";
+export type { OutputBytes, Results } from "./resources/results.js";
+export type { JobProgress, WaitOptions } from "./wait-until-complete.js";

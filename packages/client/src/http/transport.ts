@@ -1,0 +1,116 @@
+import { apiError, ConnectionError, TimeoutError } from "../errors.js";
+import { readErrorMessage } from "./error-message.js";
+import { backoffMs, isWorthRetrying, parseRetryAfterMs } from "./retry.js";
+import { sleep } from "./sleep.js";
+
+/** Options of every call. */
+export interface CallOptions {
+  /** Abort it to give up; the call rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+  /** Milliseconds for the call, its body and all its retries; the client's `timeoutMs` by default. */
+  readonly timeoutMs?: number | undefined;
+}
+
+export interface TransportOptions {
+  /** Ends in `/api`. */
+  readonly apiUrl: string;
+  readonly apiKey: string;
+  readonly fetch: typeof globalThis.fetch;
+  readonly timeoutMs: number;
+  readonly maximumRetries: number;
+}
+
+export interface TransportRequest extends CallOptions {
+  readonly method: "GET" | "POST" | "DELETE";
+  /** Below `/api`, with segments encoded. */
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string | number | undefined>> | undefined;
+  readonly body?: unknown;
+  /** Makes a POST safe to repeat: the server does it once for all requests with the same key. */
+  readonly idempotencyKey?: string | undefined;
+}
+
+/** An answer with its body read. */
+export interface TransportResponse {
+  readonly headers: Headers;
+  readonly bytes: Uint8Array;
+}
+
+/** Sends requests: adds the key, tries again what is safe to repeat, and turns refusals into typed errors. */
+export class Transport {
+  // Not a plain property: it must not show when the client is printed.
+  readonly #options: TransportOptions;
+
+  constructor(options: TransportOptions) {
+    this.#options = options;
+  }
+
+  /** The JSON of an answer. */
+  async json<Body>(request: TransportRequest): Promise<Body> {
+    const { bytes } = await this.send(request);
+    try {
+      return JSON.parse(new TextDecoder().decode(bytes)) as Body;
+    } catch (error) {
+      throw new ConnectionError(
+        `${request.method} ${request.path} was answered with something that is not JSON: check that baseUrl is the address of a Millrace or Modzy API.`,
+        { cause: error },
+      );
+    }
+  }
+
+  async send(request: TransportRequest): Promise<TransportResponse> {
+    const timeoutMs = request.timeoutMs ?? this.#options.timeoutMs;
+    const timeout = AbortSignal.timeout(timeoutMs);
+    const signal = request.signal === undefined ? timeout : AbortSignal.any([request.signal, timeout]);
+    const isRepeatable = request.method !== "POST" || request.idempotencyKey !== undefined;
+    for (let attempt = 0; ; attempt += 1) {
+      try {
+        return await this.#sendOnce(request, signal);
+      } catch (error) {
+        request.signal?.throwIfAborted();
+        if (timeout.aborted)
+          throw new TimeoutError(`${request.method} ${request.path} was not answered within ${timeoutMs} ms.`);
+        if (!isRepeatable || attempt >= this.#options.maximumRetries || !isWorthRetrying(error)) throw error;
+        await sleep(backoffMs(attempt, error), signal).catch(() => undefined);
+      }
+    }
+  }
+
+  async #sendOnce(request: TransportRequest, signal: AbortSignal): Promise<TransportResponse> {
+    signal.throwIfAborted();
+    const { apiUrl, apiKey, fetch } = this.#options;
+    const url = new URL(`${apiUrl}${request.path}`);
+    for (const [name, value] of Object.entries(request.query ?? {})) {
+      if (value !== undefined) url.searchParams.set(name, String(value));
+    }
+    const headers: Record<string, string> = { accept: "application/json", authorization: `ApiKey ${apiKey}` };
+    if (request.body !== undefined) headers["content-type"] = "application/json";
+    if (request.idempotencyKey !== undefined) headers["idempotency-key"] = request.idempotencyKey;
+    let response: Response;
+    try {
+      const body = request.body === undefined ? null : JSON.stringify(request.body);
+      // A redirect could carry the key to another host.
+      response = await fetch(url, { method: request.method, headers, body, signal, redirect: "error" });
+    } catch (error) {
+      throw connectionError(url, error);
+    }
+    if (response.status >= 400) {
+      const message = await readErrorMessage(response);
+      throw apiError(response.status, message, parseRetryAfterMs(response.headers.get("retry-after")));
+    }
+    try {
+      return { headers: response.headers, bytes: new Uint8Array(await response.arrayBuffer()) };
+    } catch (error) {
+      throw connectionError(url, error);
+    }
+  }
+}
+
+function connectionError(url: URL, error: unknown): ConnectionError {
+  const cause = (error as { cause?: { code?: string; message?: string } }).cause;
+  const reason = cause?.code ?? cause?.message ?? (error as Error).message;
+  return new ConnectionError(
+    `No answer from ${url.origin} (${reason}): check that the server runs there and baseUrl is right.`,
+    { cause: error },
+  );
+}

@@ -1,0 +1,245 @@
+import type { AwsS3Input, JobFeatures, JobInput, S3Location } from "@millrace/contract";
+import { encodeDataUrl } from "../data-url.js";
+import { pages } from "../http/pages.js";
+import type { CallOptions, Transport } from "../http/transport.js";
+import { parseJob, type Job } from "../job.js";
+import { waitUntilComplete, type WaitOptions } from "../wait-until-complete.js";
+
+/** A model's identifier, or any object that has it. */
+export type ModelReference = string | { readonly identifier: string } | { readonly modelId: string };
+
+/** A job, or its identifier. */
+export type JobReference = string | Pick<Job, "jobIdentifier">;
+
+/** Data items by input name and data item name. */
+export type Sources<Item> = Readonly<Record<string, Readonly<Record<string, Item>>>>;
+
+export interface SubmitOptions extends CallOptions {
+  /** Milliseconds after which the job ends as TIMEDOUT; never by default. */
+  readonly jobTimeoutMs?: number;
+  /** A repeated submission with the same key answers the first one's job; a random key by default. */
+  readonly idempotencyKey?: string;
+}
+
+/** A submission with every option. */
+export interface Submission extends SubmitOptions {
+  readonly model: ModelReference;
+  readonly version: string;
+  readonly input: JobInput;
+  /** Asks for explanations where the model has them; false by default. */
+  readonly explain?: boolean;
+}
+
+/** Which jobs to list; texts match anywhere. */
+export interface HistoryFilter extends CallOptions {
+  /** ALL, PENDING, TERMINATED, TERMINATED_WITH_ERROR, or one status. */
+  readonly status?: string;
+  /** Part of the model's name, or its identifier. */
+  readonly model?: string;
+  /** Part of a user's name or e-mail address. */
+  readonly user?: string;
+  /** An API key's prefix or part of its name. */
+  readonly accessKey?: string;
+  /** Created at or after. */
+  readonly startDate?: Date;
+  /** Ended at or before; needs `startDate`. */
+  readonly endDate?: Date;
+  /** createdAt by default. */
+  readonly sortBy?: string;
+  /** Newest first by default. */
+  readonly direction?: "ASC" | "DESC";
+  /** Jobs asked for at a time, 100 by default. */
+  readonly pageSize?: number;
+}
+
+/** Submit jobs and follow them. */
+export class Jobs {
+  readonly #transport: Transport;
+
+  constructor(transport: Transport) {
+    this.#transport = transport;
+  }
+
+  /**
+   * Runs a model over objects in S3 buckets.
+   *
+   * @param model a model's identifier, or a model.
+   * @param version the version to run, "0.0.27".
+   * @param sources where each data item of each input is.
+   * @param accessKeyId credentials that may read the objects; they are deleted when the job ends.
+   * @param region the region of the buckets.
+   * @param explain asks for explanations where the model has them.
+   * @returns the job, SUBMITTED.
+   * @throws BadRequestError naming the field that is not valid; NotFoundError for an unknown model or version.
+   *
+   * @example
+   * const job = await client.jobs.submitAwsS3("ed542963de", "0.0.27",
+   *   { "my-input": { "input.txt": { bucket: "some-bucket", key: "some_key.txt" } } },
+   *   accessKeyId, secretAccessKey, "us-east-1");
+   */
+  submitAwsS3(
+    model: ModelReference,
+    version: string,
+    sources: Sources<S3Location>,
+    accessKeyId: string,
+    secretAccessKey: string,
+    region: string,
+    explain = false,
+    options: SubmitOptions & Pick<AwsS3Input, "sessionToken"> = {},
+  ): Promise<Job> {
+    const { sessionToken, ...rest } = options;
+    const input: AwsS3Input = { type: "aws-s3", accessKeyID: accessKeyId, secretAccessKey, region, sources };
+    return this.submit({
+      model,
+      version,
+      explain,
+      input: sessionToken === undefined ? input : { ...input, sessionToken },
+      ...rest,
+    });
+  }
+
+  /**
+   * Runs a model over texts that are sent along.
+   *
+   * @example
+   * const job = await client.jobs.submitText("ed542963de", "0.0.27", { "my-input": { "input.txt": "What a day!" } });
+   */
+  submitText(
+    model: ModelReference,
+    version: string,
+    sources: Sources<string>,
+    explain = false,
+    options: SubmitOptions = {},
+  ): Promise<Job> {
+    return this.submit({ model, version, explain, input: { type: "text", sources }, ...options });
+  }
+
+  /**
+   * Runs a model over files that are sent along: data URLs as they are, bytes and blobs encoded as such.
+   *
+   * @example
+   * const job = await client.jobs.submitEmbedded("a1c7e0b254", "1.0.0", { "my-cat": { image: await readFile("cat.jpg") } });
+   */
+  async submitEmbedded(
+    model: ModelReference,
+    version: string,
+    sources: Sources<string | Uint8Array | Blob>,
+    explain = false,
+    options: SubmitOptions = {},
+  ): Promise<Job> {
+    const encoded: Record<string, Record<string, string>> = {};
+    for (const [name, source] of Object.entries(sources)) {
+      const items = await Promise.all(
+        Object.entries(source).map(async ([item, value]) => [item, await encodeDataUrl(value)] as const),
+      );
+      encoded[name] = Object.fromEntries(items);
+    }
+    return this.submit({ model, version, explain, input: { type: "embedded", sources: encoded }, ...options });
+  }
+
+  /**
+   * The general form of all submissions. A submission that got no answer is repeated under the same idempotency key, so
+   * it never makes a second job.
+   *
+   * @example
+   * const job = await client.jobs.submit({ model: "ed542963de", version: "0.0.27", jobTimeoutMs: 60_000,
+   *   input: { type: "text", sources: { "my-input": { "input.txt": "What a day!" } } } });
+   */
+  async submit({
+    model,
+    version,
+    input,
+    explain = false,
+    jobTimeoutMs,
+    idempotencyKey,
+    signal,
+    timeoutMs,
+  }: Submission): Promise<Job> {
+    const body = {
+      model: { identifier: modelIdentifier(model), version },
+      explain,
+      ...(jobTimeoutMs === undefined ? {} : { timeout: jobTimeoutMs }),
+      input,
+    };
+    const key = idempotencyKey ?? crypto.randomUUID();
+    return parseJob(
+      await this.#transport.json({ method: "POST", path: "/jobs", body, idempotencyKey: key, signal, timeoutMs }),
+    );
+  }
+
+  /**
+   * A job as it stands now.
+   *
+   * @example
+   * const { status, completed, total } = await client.jobs.get(job);
+   */
+  async get(job: JobReference, options: CallOptions = {}): Promise<Job> {
+    return parseJob(await this.#transport.json({ method: "GET", path: jobPath(job), ...options }));
+  }
+
+  /**
+   * Cancels a job; what was finished stays. A job that has ended already is answered as it is.
+   *
+   * @example
+   * const { status } = await client.jobs.cancel(job);  // "CANCELED"
+   */
+  async cancel(job: JobReference, options: CallOptions = {}): Promise<Job> {
+    return parseJob(await this.#transport.json({ method: "DELETE", path: jobPath(job), ...options }));
+  }
+
+  /**
+   * Waits until a job has ended: COMPLETED (also when inputs failed), CANCELED or TIMEDOUT.
+   *
+   * @throws TimeoutError after `timeoutMs`, naming the job, which goes on.
+   *
+   * @example
+   * const done = await client.jobs.waitUntilComplete(job, { onProgress: ({ completed, total }) => console.log(completed, total) });
+   */
+  waitUntilComplete(job: JobReference, options: WaitOptions = {}): Promise<Job> {
+    // Names of inputs are left out while polling: of a large job they are most of the answer.
+    const poll = async (call: CallOptions) =>
+      parseJob(
+        await this.#transport.json({ method: "GET", path: jobPath(job), query: { exclude: "jobInputs" }, ...call }),
+      );
+    return waitUntilComplete(jobIdentifier(job), poll, (call) => this.get(job, call), options);
+  }
+
+  /**
+   * The jobs of your account, newest first.
+   *
+   * @example
+   * for await (const job of client.jobs.history({ status: "PENDING" })) console.log(job.jobIdentifier, job.status);
+   */
+  async *history(filter: HistoryFilter = {}): AsyncGenerator<Job> {
+    const { startDate, endDate, sortBy, direction = "DESC", pageSize = 100, signal, timeoutMs, ...texts } = filter;
+    const query = {
+      ...texts,
+      startDate: startDate?.toISOString(),
+      endDate: endDate?.toISOString(),
+      "sort-by": sortBy ?? "createdAt",
+      direction,
+    };
+    for await (const job of pages<unknown>(this.#transport, "/jobs/history", query, pageSize, { signal, timeoutMs }))
+      yield parseJob(job);
+  }
+
+  /** What the server takes at most in one job. */
+  features(options: CallOptions = {}): Promise<JobFeatures> {
+    return this.#transport.json({ method: "GET", path: "/jobs/features", ...options });
+  }
+}
+
+/** The identifier of a job or a reference to one. */
+export function jobIdentifier(job: JobReference): string {
+  return typeof job === "string" ? job : job.jobIdentifier;
+}
+
+/** The identifier of a model or a reference to one. */
+export function modelIdentifier(model: ModelReference): string {
+  if (typeof model === "string") return model;
+  return "identifier" in model ? model.identifier : model.modelId;
+}
+
+function jobPath(job: JobReference): string {
+  return `/jobs/${encodeURIComponent(jobIdentifier(job))}`;
+}
