@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
-import { chown, mkdir, readFile, rename, rm, stat } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { randomUUID } from "node:crypto";
+import { chown, mkdir, readdir, readFile, rename, rm, stat } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import { clusterPath } from "./cluster-path.js";
 import { EmbeddedPostgresError } from "./embedded-postgres-error.js";
 import { copyForNamelessUser, isNameless } from "./nameless-user.js";
@@ -62,21 +63,26 @@ async function makeCluster(
   const home = dirname(cluster);
   await mkdir(home, { recursive: true, mode: 0o755 });
   if (user !== undefined) await chown(home, user.uid, user.gid);
-  const draft = `${cluster}.part`;
-  // A program that was interrupted a moment ago may still be writing there.
-  const programs = join(home, "programs.part");
-  const removeDraft = async () => {
-    for (const path of [draft, programs]) await rm(path, { recursive: true, force: true, maxRetries: 10 });
-  };
-  await removeDraft();
+  // A new name each time: an `initdb` that was interrupted a moment ago removes its own folder while it ends.
+  const draft = `${cluster}.part-${randomUUID()}`;
+  const programs = `${draft}-programs`;
+  await removeDrafts(cluster);
   try {
     const suited = isNameless() ? await copyForNamelessUser(native, programs) : native;
     await initialize(join(suited, "bin", "initdb"), draft, user, signal);
     await rm(programs, { recursive: true, force: true });
     await rename(draft, cluster);
   } catch (error) {
-    await removeDraft();
+    await removeDrafts(cluster);
     throw error;
+  }
+}
+
+async function removeDrafts(cluster: string): Promise<void> {
+  const home = dirname(cluster);
+  for (const name of await readdir(home)) {
+    if (!name.startsWith(`${basename(cluster)}.part-`)) continue;
+    await rm(join(home, name), { recursive: true, force: true, maxRetries: 10 });
   }
 }
 
