@@ -53,10 +53,11 @@ function pad(text: string, width: number): string {
 
 function formatPlainTable(cards: readonly ImageCard[], colors: Colors): string[] {
   const nameWidth = Math.max(0, ...cards.map(({ fileName }) => fileName.length));
-  return cards.map(({ fileName, predictions }) => {
+  const lines = cards.map(({ fileName, predictions }) => {
     const best = predictions[0];
     if (best === undefined) return `  ${fileName}`;
     const bar = colors.cyan(scoreBar(best.score, barWidth));
     return `  ${fileName.padEnd(nameWidth)}  ${bar}  ${best.score.toFixed(2)}  ${best.class}`;
   });
+  return [...lines, ""];
 }

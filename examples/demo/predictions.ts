@@ -1,4 +1,3 @@
-import { basename } from "node:path/posix";
 import { ClassificationOutput, type ClassPrediction, type InputResult } from "@millrace/contract";
 import { Value } from "typebox/value";
 
@@ -10,14 +9,15 @@ export interface FilePrediction {
 }
 
 /**
- * The predictions of a job's results, by file name; inputs are named by their keys.
+ * The predictions of a job's results, whose inputs are named by their files.
  *
  * @throws when an input's `results.json` is not what classifiers return.
  */
 export function readPredictions(results: Readonly<Record<string, InputResult>>): FilePrediction[] {
-  return Object.entries(results).map(([key, result]) => {
+  return Object.entries(results).map(([fileName, result]) => {
     const output = result["results.json"];
-    if (!Value.Check(ClassificationOutput, output)) throw new Error(`The result of ${key} is not a classification.`);
-    return { fileName: basename(key), predictions: output.data.result.classPredictions };
+    if (!Value.Check(ClassificationOutput, output))
+      throw new Error(`The result of ${fileName} is not a classification.`);
+    return { fileName, predictions: output.data.result.classPredictions };
   });
 }

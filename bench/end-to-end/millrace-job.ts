@@ -1,0 +1,25 @@
+import { MillraceClient } from "@millrace/client";
+import { bucket, keyOf, type Workload } from "./workload.js";
+
+/** Runs a workload as one job through the SDK: from the call that submits it to the results in memory, in seconds. */
+export async function runMillraceJob(
+  workload: Workload,
+  { baseUrl, apiKey }: { baseUrl: string; apiKey: string },
+): Promise<number> {
+  const client = new MillraceClient({ baseUrl, apiKey });
+  const { model, version, dataItem, inputCount } = workload;
+  const startedAt = performance.now();
+  const sources = Object.fromEntries(
+    Array.from({ length: inputCount }, (_, index) => [
+      `input-${index}`,
+      { [dataItem]: { bucket: bucket.name, key: keyOf(workload, index) } },
+    ]),
+  );
+  const { accessKeyId, secretAccessKey, region } = bucket;
+  const job = await client.jobs.submitAwsS3(model, version, sources, accessKeyId, secretAccessKey, region);
+  await client.jobs.waitUntilComplete(job);
+  const { results } = await client.results.get(job);
+  const seconds = (performance.now() - startedAt) / 1_000;
+  if (Object.keys(results).length !== inputCount) throw new Error(`${Object.keys(results).length} results.`);
+  return seconds;
+}
