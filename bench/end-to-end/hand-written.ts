@@ -57,7 +57,9 @@ async function loadModel({ model, version }: Workload): Promise<Model> {
   const directory = new URL(`../../models/sentiment-analysis/${version}/`, import.meta.url);
   const file = new URL("model.mjs", directory);
   const { load } = (await import(file.href)) as {
-    load(options: { directory: string }): Promise<{ run(batch: { "input.txt": Uint8Array }[]): Promise<unknown[]> }>;
+    load: (options: {
+      directory: string;
+    }) => Promise<{ run(batch: { "input.txt": Uint8Array }[]): Promise<unknown[]> }>;
   };
   const loaded = await load({ directory: fileURLToPath(directory) });
   return async (bytes) => (await loaded.run([{ "input.txt": bytes }]))[0];

@@ -87,7 +87,7 @@ export function formatEndToEnd(rows: readonly EndToEndRow[]): string {
   const table = new Table({
     head: ["job", "side", "seconds", "inputs/s", "millrace is x as fast"],
     colAligns: ["left", "left", "right", "right", "right"],
-    style: { head: [] },
+    style: { head: [], border: [], compact: true },
   });
   for (const row of rows)
     table.push([

@@ -21,7 +21,6 @@ export async function drawThumbnail(
   const { columns, rows } = size;
   const pixels = await sharp(image)
     .resize(columns, rows * 2, { fit: "cover", position: "attention" })
-    .sharpen({ sigma: 0.6 })
     .removeAlpha()
     .toColourspace("srgb")
     .raw()
