@@ -17,26 +17,53 @@ export const templateDatabase = "millrace_template";
 
 /** One real PostgreSQL for a whole test run; `MILLRACE_TEST_DATABASE_URL` names another to use. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const given = process.env["MILLRACE_TEST_DATABASE_URL"];
+  const server = await startServer(process.env["MILLRACE_TEST_DATABASE_URL"]);
+  try {
+    await makeTemplate(server.url);
+  } catch (error) {
+    await server.stop();
+    throw error;
+  }
+  project.provide("postgresUrl", server.url);
+  return server.stop;
+}
+
+async function startServer(givenUrl: string | undefined): Promise<{ url: string; stop: () => Promise<void> }> {
+  if (givenUrl !== undefined) return { url: givenUrl, stop: () => Promise.resolve() };
   const dataDirectory = await mkdtemp(join(tmpdir(), "millrace-test-postgres-"));
-  const embedded =
-    given === undefined ? await startEmbeddedPostgres({ dataDirectory, log: () => undefined }) : undefined;
-  const postgresUrl = given ?? embedded?.connectionString ?? "";
-  const admin = createPool(postgresUrl, { maximumConnections: 1, applicationName: "millrace-tests" });
-  await admin.query(`DROP DATABASE IF EXISTS ${templateDatabase}`);
-  await admin.query(`CREATE DATABASE ${templateDatabase}`);
-  await admin.end();
-  const template = createPool(withDatabase(postgresUrl, templateDatabase), {
+  const removeFiles = () => rm(dataDirectory, { recursive: true, force: true });
+  // Kept to be shown when it does not start.
+  const lines: string[] = [];
+  try {
+    const embedded = await startEmbeddedPostgres({ dataDirectory, log: (line) => lines.push(line) });
+    const stop = async () => {
+      await embedded.stop();
+      await removeFiles();
+    };
+    return { url: embedded.connectionString, stop };
+  } catch (error) {
+    await removeFiles();
+    throw new Error(`The PostgreSQL for the tests did not start:\n${lines.join("\n")}`, { cause: error });
+  }
+}
+
+async function makeTemplate(url: string): Promise<void> {
+  const admin = createPool(url, { maximumConnections: 1, applicationName: "millrace-tests" });
+  try {
+    await admin.query(`DROP DATABASE IF EXISTS ${templateDatabase}`);
+    await admin.query(`CREATE DATABASE ${templateDatabase}`);
+  } finally {
+    await admin.end();
+  }
+  const template = createPool(withDatabase(url, templateDatabase), {
     maximumConnections: 2,
     applicationName: "millrace-tests",
   });
-  await migrate(template);
-  await template.end();
-  project.provide("postgresUrl", postgresUrl);
-  return async () => {
-    await embedded?.stop();
-    await rm(dataDirectory, { recursive: true, force: true });
-  };
+  try {
+    await migrate(template);
+  } finally {
+    await template.end();
+  }
 }
 
 /** The same server, another database. */
