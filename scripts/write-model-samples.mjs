@@ -23,7 +23,9 @@ const call = async (method, path, body) => {
 };
 
 try {
-  for (const file of (await readdir(models, { recursive: true })).filter((name) => name.endsWith("samples/input.json")).sort()) {
+  for (const file of (await readdir(models, { recursive: true }))
+    .filter((name) => name.endsWith("samples/input.json"))
+    .sort()) {
     if (wanted.length > 0 && !wanted.some((name) => file.startsWith(`${name}/`))) continue;
     const { jobIdentifier } = await call("POST", "/jobs", await readFile(join(models, file), "utf8"));
     let results;

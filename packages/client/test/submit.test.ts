@@ -74,7 +74,7 @@ describe("submitting", () => {
     await client().jobs.submitEmbedded({ modelId: "a1c7e0b254" }, "1.0.0", {
       a: { image: bytes, other: new Blob(["hi"], { type: "text/plain" }), url: "data:text/plain,hi" },
     });
-    const { a } = seen[0]?.body.input.sources;
+    const a = seen[0]?.body.input.sources.a;
     expect(a.image).toBe(`data:application/octet-stream;base64,${Buffer.from(bytes).toString("base64")}`);
     expect([a.other, a.url]).toEqual(["data:text/plain;base64,aGk=", "data:text/plain,hi"]);
     expect(seen[0]?.body.model.identifier).toBe("a1c7e0b254");

@@ -15,8 +15,8 @@ export type Answer = (response: ServerResponse, request: SeenRequest) => void;
 export interface WireServer {
   readonly seen: SeenRequest[];
   readonly baseUrl: string;
-  client(options?: Partial<ClientOptions>): MillraceClient;
-  close(): Promise<void>;
+  readonly client: (options?: Partial<ClientOptions>) => MillraceClient;
+  readonly close: () => Promise<void>;
 }
 
 /** A real HTTP server whose answers a test chooses: one after another, the last one for all that follow. */

@@ -62,11 +62,12 @@ function middle(settings: ImagePreprocessing): { left: number; top: number; widt
   };
 }
 
-function normalize(pixels: Buffer, pixelCount: number, { mean, std, layout }: ImagePreprocessing): Float32Array {
+function normalize(pixels: Buffer, pixelCount: number, settings: ImagePreprocessing): Float32Array {
+  const { mean, std, layout, scale: unit = 1 / 255 } = settings;
   const channels = pixels.length / pixelCount;
   const result = new Float32Array(3 * pixelCount);
   for (let channel = 0; channel < 3; channel += 1) {
-    const scale = 1 / (255 * (std[channel] ?? 1));
+    const scale = unit / (std[channel] ?? 1);
     const offset = (mean[channel] ?? 0) / (std[channel] ?? 1);
     // A grey picture has one channel, which is all three.
     const source = Math.min(channel, channels - 1);

@@ -10,8 +10,8 @@ import { createTextPreparation } from "./token-tensors.js";
 
 /** How the data items of a batch become the model's inputs. */
 interface Preparation<Prepared> {
-  prepare(items: DataItems): Promise<Prepared> | Prepared;
-  feeds(prepared: readonly Prepared[]): Record<string, Tensor>;
+  readonly prepare: (items: DataItems) => Promise<Prepared> | Prepared;
+  readonly feeds: (prepared: readonly Prepared[]) => Record<string, Tensor>;
 }
 
 /** Runs ONNX files with declared pre- and post-processing: `runner: {kind: onnx, file, preprocess, postprocess}`. */
@@ -27,6 +27,10 @@ export const onnxRunner: Runner = {
     });
     signal.throwIfAborted();
     const labels = await readLabels(manifest.directory, settings.postprocess);
+    const output = session.outputMetadata[0];
+    const width = output?.isTensor === true ? output.shape.at(-1) : undefined;
+    // A dimension that the file leaves open has a name, and shows itself in the first run.
+    if (typeof width === "number") checkLabelCount(width, labels);
     if (settings.preprocess.kind === "tokenizer") {
       const { prepare, tensors } = await createTextPreparation(manifest.directory, settings.preprocess);
       return createOnnxEngine(manifest, settings, session, labels, { prepare, feeds: tensors });
@@ -51,21 +55,43 @@ function createOnnxEngine<Prepared>(
   const resultName = manifest.outputs[0]?.name ?? "results.json";
   const encoder = new TextEncoder();
 
-  const infer = async (prepared: readonly Prepared[]): Promise<RunOutcome[]> => {
+  const infer = async (prepared: readonly Prepared[]): Promise<Tensor | undefined> => {
     // A model may have fewer inputs than its tokenizer gives, such as no token types.
     const given = Object.entries(feeds(prepared)).filter(([name]) => session.inputNames.includes(name));
-    const output = (await session.run(Object.fromEntries(given)))[outputName];
+    return (await session.run(Object.fromEntries(given)))[outputName];
+  };
+
+  const interpret = (output: Tensor | undefined, count: number): RunOutcome[] => {
     if (output === undefined || !(output.data instanceof Float32Array))
       throw new Error(`output ${JSON.stringify(outputName)} is not a float32 tensor.`);
-    const width = output.data.length / prepared.length;
-    if (width !== labels.length)
-      throw new Error(`it gives ${width} values for an input, and there are ${labels.length} labels.`);
     const { data } = output;
-    return prepared.map((_, row) => {
+    const width = data.length / count;
+    checkLabelCount(width, labels);
+    return Array.from({ length: count }, (_, row) => {
       const result = classify(data.subarray(row * width, (row + 1) * width), labels, postprocess);
       const bytes = encoder.encode(JSON.stringify(result));
       return { succeeded: true, outputs: { [resultName]: { mediaType: "application/json", bytes } } };
     });
+  };
+
+  /** All at once; one by one where that fails, so that an input cannot fail its neighbours. */
+  const answer = async (prepared: readonly Prepared[], signal: AbortSignal): Promise<RunOutcome[]> => {
+    let output: Tensor | undefined;
+    try {
+      output = await infer(prepared);
+    } catch (error) {
+      if (prepared.length === 1) {
+        const reason = error instanceof Error ? error.message : String(error);
+        return [{ succeeded: false, error: `The model cannot run on this input: ${reason}` }];
+      }
+      const outcomes: RunOutcome[] = [];
+      for (const one of prepared) {
+        signal.throwIfAborted();
+        outcomes.push(...(await answer([one], signal)));
+      }
+      return outcomes;
+    }
+    return interpret(output, prepared.length);
   };
 
   return {
@@ -83,7 +109,10 @@ function createOnnxEngine<Prepared>(
         }
       }
       if (prepared.length > 0) {
-        const answers = await infer(prepared.map(({ value }) => value));
+        const answers = await answer(
+          prepared.map(({ value }) => value),
+          signal,
+        );
         prepared.forEach(({ index }, row) => (outcomes[index] = answers[row]));
       }
       return outcomes.map(
@@ -92,4 +121,9 @@ function createOnnxEngine<Prepared>(
     },
     close: () => session.release(),
   };
+}
+
+function checkLabelCount(width: number, labels: readonly string[]): void {
+  if (width !== labels.length)
+    throw new Error(`it gives ${width} values for an input, and there are ${labels.length} labels.`);
 }

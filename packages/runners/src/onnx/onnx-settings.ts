@@ -9,7 +9,8 @@ const ImagePreprocessing = Type.Object({
   resize: Type.Object({ shortestSide: Type.Integer({ minimum: 1 }) }),
   /** The middle of the picture, in pixels. */
   crop: Type.Object({ width: Type.Integer({ minimum: 1 }), height: Type.Integer({ minimum: 1 }) }),
-  /** A channel becomes (value / 255 - mean) / std, red, green and blue. */
+  /** A channel of 0 to 255 becomes (value * scale - mean) / std, red, green and blue; 1 / 255 when not given. */
+  scale: Type.Optional(Type.Number({ exclusiveMinimum: 0 })),
   mean: Type.Array(Type.Number(), { minItems: 3, maxItems: 3 }),
   std: Type.Array(Type.Number(), { minItems: 3, maxItems: 3 }),
   layout: Type.Enum(["nchw", "nhwc"]),

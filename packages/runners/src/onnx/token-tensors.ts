@@ -12,9 +12,9 @@ export type TokenIds = readonly number[];
 
 export interface TextPreparation {
   /** @throws DataItemError when the data item is missing, empty or no UTF-8. */
-  prepare(items: DataItems): TokenIds;
+  readonly prepare: (items: DataItems) => TokenIds;
   /** `input_ids`, `attention_mask` and `token_type_ids` of several texts, padded to the longest of them. */
-  tensors(texts: readonly TokenIds[]): Record<string, Tensor>;
+  readonly tensors: (texts: readonly TokenIds[]) => Record<string, Tensor>;
 }
 
 /** Reads a `tokenizer.json`. */

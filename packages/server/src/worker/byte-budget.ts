@@ -9,7 +9,7 @@ export interface ByteShare {
    * Waits until `sizeBytes` more fit. A share that already holds some is granted more at once, and one that is larger
    * than the whole budget is granted when no other is held: so nobody ever waits for someone who waits.
    */
-  reserve(sizeBytes: number): Promise<void>;
+  readonly reserve: (sizeBytes: number) => Promise<void>;
   /** Gives everything back. */
   release(): void;
 }

@@ -3,16 +3,20 @@ export type Fetched<Input, Value> = { readonly input: Input } & (
   { readonly value: Value } | { readonly error: unknown }
 );
 
-/**
- * Fetches inputs ahead of whoever takes them: up to `concurrency` are being fetched or wait to be taken. `take`
- * resolves to whatever is ready, in the order in which it came, at least one and at most `maximum`; to an empty array
- * when nothing is left. A failed fetch is a value, never a rejection.
- */
+export interface FetchAhead<Input, Value> {
+  /**
+   * Resolves to whatever is ready, in the order in which it came: at least one and at most `maximum`; to an empty array
+   * when nothing is left. A failed fetch is a value, never a rejection.
+   */
+  take(maximum: number): Promise<Fetched<Input, Value>[]>;
+}
+
+/** Fetches inputs ahead of whoever takes them: up to `concurrency` are being fetched or wait to be taken. */
 export function createFetchAhead<Input, Value>(
   inputs: readonly Input[],
   fetch: (input: Input) => Promise<Value>,
   concurrency: number,
-): { take(maximum: number): Promise<Fetched<Input, Value>[]> } {
+): FetchAhead<Input, Value> {
   const ready: Fetched<Input, Value>[] = [];
   let next = 0;
   let inFlight = 0;

@@ -3,7 +3,7 @@ import { recordOutcomes, type ChunkClaim, type InputOutcome } from "../results/r
 
 /** Records outcomes while the model goes on: what comes during one statement is recorded together by the next. */
 export interface Recorder {
-  add(outcomes: InputOutcome[]): void;
+  readonly add: (outcomes: InputOutcome[]) => void;
   /**
    * Waits until all is recorded.
    *
@@ -20,28 +20,25 @@ export function createRecorder(database: Database, claim: ChunkClaim, onLost: ()
   let isLost = false;
 
   const recordAll = async () => {
-    while (waiting.length > 0 && !isLost) {
-      const outcomes = waiting;
-      waiting = [];
-      const { isHeld } = await recordOutcomes(database, claim, outcomes);
-      if (isHeld) continue;
+    try {
+      while (waiting.length > 0 && !isLost) {
+        const outcomes = waiting;
+        waiting = [];
+        isLost = !(await recordOutcomes(database, claim, outcomes)).isHeld;
+      }
+    } catch (error) {
+      failure = error;
       isLost = true;
-      onLost();
     }
+    // Right here, before anything else runs: what is added from now on starts anew.
+    recording = undefined;
+    if (isLost) onLost();
   };
 
   return {
     add(outcomes) {
       waiting.push(...outcomes);
-      recording ??= recordAll()
-        .catch((error: unknown) => {
-          failure = error;
-          isLost = true;
-          onLost();
-        })
-        .finally(() => {
-          recording = undefined;
-        });
+      if (waiting.length > 0 && !isLost) recording ??= recordAll();
     },
     async drain() {
       while (recording !== undefined) await recording;

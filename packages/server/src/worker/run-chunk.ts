@@ -12,7 +12,7 @@ import type { BlobStore } from "../storage/blob-store.js";
 import type { SecretBox } from "../storage/secret-box.js";
 import type { Log } from "../telemetry/log.js";
 import type { ByteBudget, ByteShare } from "./byte-budget.js";
-import { createFetchAhead, type Fetched } from "./fetch-ahead.js";
+import { createFetchAhead, type FetchAhead, type Fetched } from "./fetch-ahead.js";
 import { createRecorder } from "./recorder.js";
 import { runBatch } from "./run-batch.js";
 
@@ -46,6 +46,11 @@ class FetchFailure {
   ) {}
 }
 
+/** The work on a chunk is void; whoever holds it now has its task, so this one must neither complete nor repeat it. */
+export class ChunkLostError extends Error {
+  override readonly name = "ChunkLostError";
+}
+
 // Inputs of one chunk that are being fetched or wait for the model.
 const fetchConcurrency = 32;
 
@@ -53,7 +58,8 @@ const fetchConcurrency = 32;
  * Runs the unfinished inputs of one chunk: fetches ahead of the model, runs what is there in batches, records what is
  * done while more is on its way. Each input fails alone.
  *
- * @throws the signal's reason when aborted; what was recorded by then stays.
+ * @throws the signal's reason when aborted; what was recorded by then stays. ChunkLostError when somebody else holds the
+ *   chunk by now.
  */
 export async function runChunk(task: ChunkTask, parts: ChunkParts, signal: AbortSignal): Promise<void> {
   const holder = randomUUID();
@@ -61,7 +67,7 @@ export async function runChunk(task: ChunkTask, parts: ChunkParts, signal: Abort
   if (chunk === undefined || chunk.inputs.length === 0) return;
   const lost = new AbortController();
   const recorder = createRecorder(parts.pool, { ...task, holder }, () =>
-    lost.abort(new Error("The chunk is held by another worker.")),
+    lost.abort(new ChunkLostError("The chunk has another holder, or its job has ended.")),
   );
   const context = { ...parts, chunk, signal: AbortSignal.any([signal, lost.signal]) };
   try {
@@ -69,7 +75,7 @@ export async function runChunk(task: ChunkTask, parts: ChunkParts, signal: Abort
   } finally {
     await recorder.drain();
   }
-  signal.throwIfAborted();
+  context.signal.throwIfAborted();
 }
 
 type ChunkContext = ChunkParts & { readonly chunk: ClaimedChunk; readonly signal: AbortSignal };
@@ -88,13 +94,29 @@ async function runInputs(context: ChunkContext, record: (outcomes: InputOutcome[
     for (;;) {
       const fetched = await ahead.take(version.manifest.maximumBatchSize);
       if (fetched.length === 0) return;
+      if (signal.aborted) releaseAll(fetched);
       signal.throwIfAborted();
       record(fetched.flatMap((one) => ("error" in one ? [toFetchFailure(one.input, one.error)] : [])));
       const batch = fetched.filter((one): one is Extract<typeof one, { value: FetchedInput }> => "value" in one);
       if (batch.length > 0) await runFetched(context, version, batch, record);
     }
   };
-  await Promise.all(Array.from({ length: version.maximumEngines }, consume));
+  const consumers = await Promise.allSettled(Array.from({ length: version.maximumEngines }, consume));
+  await releaseUnused(ahead);
+  for (const consumer of consumers) if (consumer.status === "rejected") throw consumer.reason;
+}
+
+/** After an abort some inputs are in memory that nobody takes any more. */
+async function releaseUnused(ahead: FetchAhead<WaitingInput, FetchedInput>): Promise<void> {
+  for (;;) {
+    const unused = await ahead.take(Number.POSITIVE_INFINITY);
+    if (unused.length === 0) return;
+    releaseAll(unused);
+  }
+}
+
+function releaseAll(fetched: readonly Fetched<WaitingInput, FetchedInput>[]): void {
+  for (const one of fetched) if ("value" in one) one.value.share.release();
 }
 
 async function runFetched(

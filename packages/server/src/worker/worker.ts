@@ -18,7 +18,7 @@ import {
   workerLeaseMs,
 } from "../queue/unlock-dead-workers.js";
 import { giveUpChunk } from "./give-up-chunk.js";
-import { runChunk, type ChunkParts } from "./run-chunk.js";
+import { ChunkLostError, runChunk, type ChunkParts } from "./run-chunk.js";
 import { createRunningJobs, JobEndedError } from "./running-jobs.js";
 
 export interface Worker {
@@ -53,7 +53,8 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     } catch (error) {
       if (error instanceof JobEndedError) return;
       if (error instanceof WorkerStoppingError) return enqueueChunk(pool, task);
-      log.warn({ err: error, ...task }, "a chunk could not be run; it is tried again");
+      if (error instanceof ChunkLostError) log.info(task, error.message);
+      else log.warn({ err: error, ...task }, "a chunk could not be run; it is tried again");
       throw error;
     }
   };

@@ -1,11 +1,11 @@
-import { spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { chown, mkdir, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { clusterPath } from "./cluster-path.js";
 import { EmbeddedPostgresError } from "./embedded-postgres-error.js";
 import { copyForNamelessUser, isNameless } from "./nameless-user.js";
-import { commandAs, spawnUser, type ProcessUser } from "./process-user.js";
+import type { ProcessUser } from "./process-user.js";
+import { spawnAs } from "./spawn-as.js";
 
 const majorVersion = "18";
 
@@ -93,17 +93,20 @@ async function initialize(
   signal?: AbortSignal,
 ): Promise<void> {
   signal?.throwIfAborted();
-  const { program, parameters } = commandAs(user, {
-    program: initdb,
-    parameters: ["-D", directory, "-U", "millrace", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-instructions"],
-  });
-  const child = spawn(program, parameters, {
-    ...spawnUser(user),
-    // A group of its own, to end the programs that it starts together with it.
-    detached: true,
-    stdio: ["ignore", "ignore", "pipe"],
-    env: { LC_ALL: "C", TZ: "UTC" },
-  });
+  const parameters = [
+    "-D",
+    directory,
+    "-U",
+    "millrace",
+    "-A",
+    "trust",
+    "-E",
+    "UTF8",
+    "--locale=C",
+    "--no-instructions",
+  ];
+  const child = spawnAs(user, initdb, parameters);
+  // Together with the programs that it starts.
   const kill = () => {
     if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, "SIGKILL");
   };

@@ -1,12 +1,13 @@
-import { spawn, type ChildProcess } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as delay } from "node:timers/promises";
 import { EmbeddedPostgresError } from "./embedded-postgres-error.js";
 import { readPidFile } from "./orphan.js";
-import { commandAs, spawnUser, type ProcessUser } from "./process-user.js";
+import type { ProcessUser } from "./process-user.js";
 import { stopProcess } from "./running-process.js";
+import { spawnAs } from "./spawn-as.js";
 
 export interface PostmasterOptions {
   readonly native: string;
@@ -26,17 +27,8 @@ const maximumLogLines = 50;
 /** Starts PostgreSQL and waits until it answers. */
 export async function startPostmaster(options: PostmasterOptions): Promise<ChildProcess> {
   const { cluster, log, signal } = options;
-  const { program, parameters } = commandAs(options.user, {
-    program: join(options.native, "bin", "postgres"),
-    parameters: ["-D", cluster, ...settingsOf(options).flatMap((setting) => ["-c", setting])],
-  });
-  const child = spawn(program, parameters, {
-    ...spawnUser(options.user),
-    // A session of its own: Ctrl-C in the terminal is for us, and we stop it in good order.
-    detached: true,
-    stdio: ["ignore", "ignore", "pipe"],
-    env: { LC_ALL: "C", TZ: "UTC" },
-  });
+  const parameters = ["-D", cluster, ...settingsOf(options).flatMap((setting) => ["-c", setting])];
+  const child = spawnAs(options.user, join(options.native, "bin", "postgres"), parameters);
   let spawnFault: Error | undefined;
   child.once("error", (error) => (spawnFault = error));
   const lastLines: string[] = [];

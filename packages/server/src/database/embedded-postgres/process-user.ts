@@ -1,8 +1,8 @@
-import { accessSync, constants } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { clusterPath } from "./cluster-path.js";
 import { EmbeddedPostgresError } from "./embedded-postgres-error.js";
+import { findSetpriv } from "./spawn-as.js";
 
 /** The user that PostgreSQL's processes belong to. */
 export interface ProcessUser {
@@ -10,12 +10,6 @@ export interface ProcessUser {
   readonly gid: number;
   /** The capability it is given, when the way to PostgreSQL's files leads through folders that it may not enter, such as /root. */
   readonly searchRight: string | undefined;
-}
-
-/** A program with the parameters that start it. */
-export interface ProcessCommand {
-  readonly program: string;
-  readonly parameters: readonly string[];
 }
 
 /**
@@ -33,7 +27,7 @@ export async function findProcessUser(dataDirectory: string, native: string): Pr
       "PostgreSQL does not run as root, and this machine has neither a user postgres nor nobody: run Millrace as an ordinary user, or set DATABASE_URL.",
     );
   }
-  const searchRight = setpriv === undefined ? undefined : await findSearchRight();
+  const searchRight = findSetpriv() === undefined ? undefined : await findSearchRight();
   const closed = await findClosedFolder(dataDirectory, user);
   if (closed !== undefined && searchRight === undefined) {
     throw new EmbeddedPostgresError(
@@ -56,38 +50,6 @@ export async function findClosedFolder(folder: string, user: { readonly uid: num
     }
   }
   return undefined;
-}
-
-/**
- * How `command` is started as that user. On Linux the kernel interrupts it when this process is gone, however it went.
- * Where needed it may enter every folder.
- */
-export function commandAs(user: ProcessUser | undefined, command: ProcessCommand): ProcessCommand {
-  if (setpriv === undefined) return command;
-  const options = ["--pdeathsig", "INT"];
-  if (user !== undefined) options.push("--reuid", String(user.uid), "--regid", String(user.gid), "--clear-groups");
-  const rights = `-all,+${user?.searchRight}`;
-  if (user?.searchRight !== undefined) options.push(`--inh-caps=${rights}`, `--ambient-caps=${rights}`);
-  return { program: setpriv, parameters: [...options, "--", command.program, ...command.parameters] };
-}
-
-/** The user as an option of `spawn`, where {@link commandAs} cannot do it. */
-export function spawnUser(user: ProcessUser | undefined): { uid: number; gid: number } | undefined {
-  return user === undefined || setpriv !== undefined ? undefined : { uid: user.uid, gid: user.gid };
-}
-
-const setpriv = findSetpriv();
-
-function findSetpriv(): string | undefined {
-  if (process.platform !== "linux") return undefined;
-  return ["/usr/bin/setpriv", "/bin/setpriv"].find((path) => {
-    try {
-      accessSync(path, constants.X_OK);
-      return true;
-    } catch {
-      return false;
-    }
-  });
 }
 
 /** To read and enter everything is enough; containers often have only the right to write everywhere as well. */

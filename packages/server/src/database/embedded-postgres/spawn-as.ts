@@ -1,0 +1,42 @@
+import { spawn, spawnSync, type ChildProcessByStdio } from "node:child_process";
+import type { Readable } from "node:stream";
+import type { ProcessUser } from "./process-user.js";
+
+/**
+ * Starts a program of PostgreSQL as that user, in a process group of its own, with its errors to be read. On Linux the
+ * kernel interrupts it when this process is gone, however it went. Where needed it may enter every folder.
+ */
+export function spawnAs(
+  user: ProcessUser | undefined,
+  program: string,
+  parameters: readonly string[],
+): ChildProcessByStdio<null, null, Readable> {
+  const setpriv = findSetpriv();
+  const options = {
+    // Ctrl-C in the terminal is for us, and we stop PostgreSQL in good order.
+    detached: true,
+    stdio: ["ignore", "ignore", "pipe"] as ["ignore", "ignore", "pipe"],
+    env: { LC_ALL: "C", TZ: "UTC" },
+  };
+  if (setpriv === undefined) {
+    return spawn(program, parameters, { ...options, ...(user === undefined ? {} : { uid: user.uid, gid: user.gid }) });
+  }
+  return spawn(setpriv, [...restrictions(user), "--", program, ...parameters], options);
+}
+
+/** The program that ties a process to its parent's life; undefined where there is none, or an older or smaller one. */
+export function findSetpriv(): string | undefined {
+  if (process.platform !== "linux") return undefined;
+  return ["/usr/bin/setpriv", "/bin/setpriv"].find((path) =>
+    spawnSync(path, ["--help"], { encoding: "utf8" }).stdout?.includes("--pdeathsig"),
+  );
+}
+
+function restrictions(user: ProcessUser | undefined): string[] {
+  const parameters = ["--pdeathsig", "INT"];
+  if (user === undefined) return parameters;
+  parameters.push("--reuid", String(user.uid), "--regid", String(user.gid), "--clear-groups");
+  const rights = `-all,+${user.searchRight}`;
+  if (user.searchRight !== undefined) parameters.push(`--inh-caps=${rights}`, `--ambient-caps=${rights}`);
+  return parameters;
+}
