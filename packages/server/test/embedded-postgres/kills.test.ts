@@ -1,6 +1,5 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
@@ -9,6 +8,7 @@ import { completeBinaries, findInstalledBinaries } from "../../src/database/embe
 import { startPostmaster, stopChild } from "../../src/database/embedded-postgres/postmaster.js";
 import { findProcessUser } from "../../src/database/embedded-postgres/process-user.js";
 import { makeSocketDirectory } from "../../src/database/embedded-postgres/socket-directory.js";
+import { findSetpriv } from "../../src/database/embedded-postgres/spawn-as.js";
 import { kill, makeFolder, postmasterPid, processesIn, query, start, startProcess, waitUntil } from "./harness.js";
 
 test("a killed server takes its PostgreSQL along, and the next start has every committed row", async () => {
@@ -18,7 +18,7 @@ test("a killed server takes its PostgreSQL along, and the next start has every c
   await query(connectionString, "CREATE TABLE kept AS SELECT 42 AS answer");
 
   await kill(server.child);
-  if (existsSync("/usr/bin/setpriv")) await waitUntil(async () => (await processesIn(folder)).length === 0);
+  if (findSetpriv() !== undefined) await waitUntil(async () => (await processesIn(folder)).length === 0);
 
   const next = await start(folder);
   expect(await query(next.connectionString, "SELECT answer FROM kept")).toEqual([{ answer: 42 }]);

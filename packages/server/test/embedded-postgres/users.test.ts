@@ -3,6 +3,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { completeBinaries } from "../../src/database/embedded-postgres/binaries.js";
+import { findSetpriv } from "../../src/database/embedded-postgres/spawn-as.js";
 import { makeFolder, query, start, startProcess } from "./harness.js";
 
 const isRoot = process.getuid?.() === 0;
@@ -39,13 +40,16 @@ test("root runs it as a user without rights, or as the owner of the files that a
   expect((await stat(await dataFolderOf(postgres.connectionString))).uid).not.toBe(0);
 });
 
-test("it works in a home that nobody else may enter", async () => {
+test("it works in a home that nobody else may enter, or says what to do instead", async () => {
   const home = isRoot ? await makePrivateFolder() : homedir();
   const folder = join(home, `millrace-embedded-${process.pid}`);
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
 
+  if (isRoot && findSetpriv() === undefined) {
+    await expect(start(folder)).rejects.toMatchObject({ code: "no_user" });
+    return;
+  }
   const postgres = await start(folder);
-
   expect(await query(postgres.connectionString, "SELECT 1 AS one")).toEqual([{ one: 1 }]);
   await postgres.stop();
 });

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestProject } from "vitest/node";
@@ -31,6 +31,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
 async function startServer(givenUrl: string | undefined): Promise<{ url: string; stop: () => Promise<void> }> {
   if (givenUrl !== undefined) return { url: givenUrl, stop: () => Promise.resolve() };
   const dataDirectory = await mkdtemp(join(tmpdir(), "millrace-test-postgres-"));
+  // Where root runs the tests, PostgreSQL's user must get in too.
+  await chmod(dataDirectory, 0o755);
   const removeFiles = () => rm(dataDirectory, { recursive: true, force: true });
   // Kept to be shown when it does not start.
   const lines: string[] = [];
