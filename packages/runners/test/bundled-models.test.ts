@@ -72,10 +72,13 @@ test.each(versions)(
     const item = manifest.inputs[0]?.name ?? "";
     try {
       const batch: DataItems[] = [
+        { "another.bin": new Uint8Array([1]) },
         { [item]: new Uint8Array(0) },
         { [item]: new Uint8Array([0xff, 0xfe, 0x00, 0x80, 0xc3]) },
       ];
       const outcomes = await engine.run(batch, { explain: false, signal });
+      expect(outcomes).toHaveLength(batch.length);
+      expect(outcomes[0]).toMatchObject({ error: expect.stringMatching(/is missing; this input has "another\.bin"/) });
       for (const outcome of outcomes)
         expect(outcome).toMatchObject({ succeeded: false, error: expect.stringContaining(JSON.stringify(item)) });
     } finally {
