@@ -11,10 +11,17 @@ export class EmbeddedPostgresError extends Error {
   }
 }
 
-/** What the file system refused, as a sentence about the data directory; anything else stays what it is. */
+/** What the system refused, as a sentence about the data directory or the programs; anything else stays what it is. */
 export function describeFileFault(error: unknown, dataDirectory: string): unknown {
   const { code, syscall, path = dataDirectory } = error as NodeJS.ErrnoException;
   if (error instanceof EmbeddedPostgresError || code === undefined || syscall === undefined) return error;
+  if (syscall.startsWith("spawn")) {
+    return new EmbeddedPostgresError(
+      "no_binaries",
+      `The embedded PostgreSQL cannot be run on this machine (${code} at ${path}), as on systems without the GNU C library: set DATABASE_URL to a PostgreSQL of your own.`,
+      { cause: error },
+    );
+  }
   const isFull = code === "ENOSPC" || code === "EDQUOT";
   const remedy = isFull ? "make room there" : "choose a directory that you may write to";
   return new EmbeddedPostgresError(
