@@ -8,7 +8,7 @@ import { findSetpriv } from "./spawn-as.js";
 export interface ProcessUser {
   readonly uid: number;
   readonly gid: number;
-  /** The capability it is given, when the way to PostgreSQL's files leads through folders that it may not enter, such as /root. */
+  /** The capability it is given, when the way to PostgreSQL's files leads through folders that it may not enter, such as root's home. */
   readonly searchRight: string | undefined;
 }
 
