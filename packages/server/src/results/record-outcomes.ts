@@ -90,7 +90,8 @@ WITH held AS (
     queue_ms = greatest(0, round(extract(epoch FROM o.started_at - held.submitted_at) * 1000))
   FROM held, unnest($4::int[], $5::text[], $6::text[], $7::bigint[], $8::int[], $9::float8[], $10::timestamptz[])
     AS o (position, engine, error, size_bytes, fetch_ms, latency_ms, started_at)
-  WHERE i.job_id = held.id AND i.position = o.position AND i.status = 'WAITING'
+  -- The array makes the primary key's both columns the way in, also before the table was ever analysed.
+  WHERE i.job_id = $1 AND i.position = ANY ($4::int[]) AND i.position = o.position AND i.status = 'WAITING'
   RETURNING i.position, i.status, i.size_bytes, i.latency_ms, i.queue_ms
 ), stored AS (
   INSERT INTO millrace.outputs (job_id, position, name, output_order, media_type, size_bytes, content, blob_key)

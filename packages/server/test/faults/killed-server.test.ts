@@ -39,7 +39,11 @@ const call = async <Body>(url: string, method: string, path: string, body?: obje
   return (await response.json()) as Body;
 };
 
-const pollUntil = async (url: string, job: string, isReached: (details: JobDetails) => boolean): Promise<JobDetails> => {
+const pollUntil = async (
+  url: string,
+  job: string,
+  isReached: (details: JobDetails) => boolean,
+): Promise<JobDetails> => {
   for (;;) {
     const details = await call<JobDetails>(url, "GET", `/jobs/${job}?exclude=jobInputs`);
     if (isReached(details)) return details;
@@ -49,12 +53,22 @@ const pollUntil = async (url: string, job: string, isReached: (details: JobDetai
 
 test("a server killed in the middle of a job, twice, finishes it after the next start: every input has one result", async () => {
   const sources = Object.fromEntries(
-    Array.from({ length: inputCount }, (_, index) => [`input-${index}`, { input: { bucket: bucket.bucket, key: "a.bin" } }]),
+    Array.from({ length: inputCount }, (_, index) => [
+      `input-${index}`,
+      { input: { bucket: bucket.bucket, key: "a.bin" } },
+    ]),
   );
-  const { jobIdentifier } = await call<JobDetails>((await start()).url, "POST", "/jobs", { model: noOp, input: s3Input(sources) });
+  const { jobIdentifier } = await call<JobDetails>((await start()).url, "POST", "/jobs", {
+    model: noOp,
+    input: s3Input(sources),
+  });
 
   for (const share of [0.1, 0.5]) {
-    const { completed } = await pollUntil(server?.url ?? "", jobIdentifier, (job) => job.completed > share * inputCount);
+    const { completed } = await pollUntil(
+      server?.url ?? "",
+      jobIdentifier,
+      (job) => job.completed > share * inputCount,
+    );
     expect(completed).toBeLessThan(inputCount);
     await server?.kill("SIGKILL");
     await start();
@@ -72,9 +86,15 @@ test("a server killed in the middle of a job, twice, finishes it after the next 
 
 test("SIGTERM in the middle of a job ends in good order, and the next start goes on at once", async () => {
   const sources = Object.fromEntries(
-    Array.from({ length: inputCount }, (_, index) => [`input-${index}`, { input: { bucket: bucket.bucket, key: "a.bin" } }]),
+    Array.from({ length: inputCount }, (_, index) => [
+      `input-${index}`,
+      { input: { bucket: bucket.bucket, key: "a.bin" } },
+    ]),
   );
-  const { jobIdentifier } = await call<JobDetails>(server?.url ?? "", "POST", "/jobs", { model: noOp, input: s3Input(sources) });
+  const { jobIdentifier } = await call<JobDetails>(server?.url ?? "", "POST", "/jobs", {
+    model: noOp,
+    input: s3Input(sources),
+  });
   await pollUntil(server?.url ?? "", jobIdentifier, (job) => job.completed > 0);
   const stopped = server;
   await stopped?.kill("SIGTERM");

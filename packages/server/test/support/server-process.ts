@@ -15,7 +15,10 @@ export interface ServerProcess {
 }
 
 /** The built `millrace serve` as a process of its own, as a user runs it. Resolves when it answers. */
-export async function startServerProcess(dataDirectory: string, environment: Record<string, string>): Promise<ServerProcess> {
+export async function startServerProcess(
+  dataDirectory: string,
+  environment: Record<string, string>,
+): Promise<ServerProcess> {
   const child = spawn(process.execPath, [command, "serve", "--port", "0", "--data", dataDirectory], {
     env: { PATH: process.env["PATH"], ...environment },
     stdio: ["ignore", "pipe", "pipe"],

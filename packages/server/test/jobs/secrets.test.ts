@@ -1,0 +1,126 @@
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import pg from "pg";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { startServerProcess, type ServerProcess } from "../support/server-process.js";
+import { createTestDatabase, type TestDatabase } from "../support/test-database.js";
+import { noOp, s3Input, startTestBucket, type TestBucket } from "../support/test-server.js";
+
+const apiSecret = "api-secret-7f3a9c";
+const s3Secret = "s3-secret-access-key-51d0e2";
+const secrets = [apiSecret, s3Secret];
+
+let bucket: TestBucket;
+let database: TestDatabase;
+let dataDirectory: string;
+let server: ServerProcess;
+
+beforeAll(async () => {
+  bucket = await startTestBucket();
+  await bucket.put("a.bin", "bytes");
+  database = await createTestDatabase();
+  dataDirectory = await mkdtemp(join(tmpdir(), "millrace-secrets-"));
+  server = await startServerProcess(dataDirectory, {
+    MILLRACE_API_KEY: `test.${apiSecret}`,
+    MILLRACE_LOG_LEVEL: "debug",
+    DATABASE_URL: database.connectionString,
+    AWS_ENDPOINT_URL_S3: bucket.endpoint,
+  });
+});
+afterAll(async () => {
+  await server?.kill("SIGTERM");
+  await bucket?.close();
+  await database?.drop();
+  await rm(dataDirectory, { recursive: true, force: true });
+});
+
+const answers: string[] = [];
+const call = async (method: string, path: string, body?: string): Promise<any> => {
+  const response = await fetch(`${server.url}/api${path}`, {
+    method,
+    headers: { authorization: `ApiKey test.${apiSecret}`, "content-type": "application/json" },
+    ...(body === undefined ? {} : { body }),
+  });
+  const text = await response.text();
+  answers.push(text, JSON.stringify([...response.headers]));
+  return JSON.parse(text);
+};
+
+/** Every row of every table, as text and, for bytes, as what they may spell. */
+async function dumpDatabase(): Promise<string> {
+  const client = new pg.Client(database.connectionString);
+  await client.connect();
+  const tables = await client.query<{ name: string }>(
+    "SELECT format('%I.%I', schemaname, tablename) AS name FROM pg_tables WHERE schemaname IN ('millrace', 'graphile_worker')",
+  );
+  const dump: string[] = [];
+  for (const { name } of tables.rows) {
+    const { rows } = await client.query<Record<string, unknown>>(`SELECT * FROM ${name}`);
+    for (const value of rows.flatMap((row) => Object.values(row))) {
+      dump.push(Buffer.isBuffer(value) ? value.toString("latin1") : (JSON.stringify(value) ?? ""));
+    }
+  }
+  await client.end();
+  return dump.join("\n");
+}
+
+const sources = (count: number) =>
+  Object.fromEntries(
+    Array.from({ length: count }, (_, index) => [
+      `input-${index}`,
+      { input: { bucket: bucket.bucket, key: index % 2 ? "a.bin" : "missing" } },
+    ]),
+  );
+
+test("no secret reaches a response, the log at debug level, a file, or the database, where credentials end with their job", async () => {
+  const submission = JSON.stringify({ model: noOp, input: s3Input(sources(3_000), s3Secret) });
+  const { jobIdentifier } = await call("POST", "/jobs", submission);
+  const running = await dumpDatabase();
+  expect(running).toContain("missing");
+  for (const secret of secrets) expect(running).not.toContain(secret);
+
+  // Every way to be refused with the secret in hand.
+  await call("POST", "/jobs", submission.slice(0, -1));
+  await call("POST", "/jobs", submission.replace('"us-east-1"', "7"));
+  await call("POST", "/jobs", JSON.stringify({ model: noOp, input: { ...s3Input({}, s3Secret) } }));
+  await call(
+    "POST",
+    "/jobs",
+    JSON.stringify({ model: noOp, input: { ...s3Input(sources(1)), secretAccessKey: [s3Secret] } }),
+  );
+  await call(
+    "POST",
+    "/jobs",
+    JSON.stringify({ model: { identifier: "nosuchmode", version: "1.0.0" }, input: s3Input(sources(1), s3Secret) }),
+  );
+
+  let status = "";
+  while (status !== "COMPLETED") ({ status } = await call("GET", `/jobs/${jobIdentifier}`));
+  await call("GET", `/results/${jobIdentifier}`);
+  await call("GET", "/jobs/history");
+  const canceled = await call("POST", "/jobs", submission);
+  await call("DELETE", `/jobs/${canceled.jobIdentifier}`);
+
+  const client = new pg.Client(database.connectionString);
+  await client.connect();
+  const { rows } = await client.query<{ count: string }>("SELECT count(*) FROM millrace.job_credentials");
+  await client.end();
+  expect(rows[0]?.count).toBe("0");
+
+  const files = await readdir(dataDirectory, { recursive: true, withFileTypes: true });
+  const contents = await Promise.all(
+    files.filter((file) => file.isFile()).map((file) => readFile(join(file.parentPath, file.name), "latin1")),
+  );
+  const everything = {
+    answers: answers.join("\n"),
+    log: server.output(),
+    files: contents.join("\n"),
+    database: await dumpDatabase(),
+  };
+  expect(everything.answers).toContain(jobIdentifier);
+  expect(everything.log).toContain("engine ready");
+  for (const [place, text] of Object.entries(everything)) {
+    for (const secret of secrets) expect(text.includes(secret), `${place} holds ${secret}`).toBe(false);
+  }
+});
