@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { EngineCrashedError, startEngine, type Engine, type ModelManifest } from "../src/index.js";
+import { exampleManifest } from "./example-manifest.js";
 
 const neverAborted = new AbortController().signal;
 const run = (engine: Engine, texts: string[], signal = neverAborted) =>
@@ -17,36 +18,12 @@ describe("modules that misbehave", () => {
 
   const start = async (code: string, overrides: Partial<ModelManifest> = {}): Promise<Engine> => {
     await writeFile(join(directory, "model.mjs"), code);
-    const manifest: ModelManifest = {
-      identifier: "abcdefghij",
-      version: "1.0.0",
+    const manifest = exampleManifest({
       name: "Hostile",
-      author: "",
-      source: "",
-      summary: "",
-      details: "",
-      technical: "",
-      performance: "",
-      releaseNotes: "",
-      tags: [],
-      metrics: [],
-      inputs: [{ name: "input", acceptedMediaTypes: ["*/*"], maximumSizeBytes: 1_000, description: "" }],
-      outputs: [{ name: "results.json", mediaType: "application/json", maximumSizeBytes: 1_000, description: "" }],
-      memoryBytes: 128 * 2 ** 20,
-      cpuCount: 1,
-      gpuCount: 0,
-      loadTimeoutMs: 5_000,
-      runTimeoutMs: 5_000,
-      maximumBatchSize: 8,
-      recommended: false,
-      experimental: false,
-      available: true,
-      resultsFormat: null,
-      explanationFormat: null,
       directory,
       runner: { kind: "module", file: "model.mjs" },
       ...overrides,
-    };
+    });
     const engine = await startEngine(manifest, { signal: neverAborted, name: "hostile" });
     engines.push(engine);
     return engine;

@@ -7,6 +7,9 @@ import type { ImagePreprocessing } from "./onnx-settings.js";
 // A picture that is small as a file and huge in memory is an attack or a mistake.
 const maximumPixels = 100_000_000;
 
+// AVIF is a kind of HEIF. Drawings such as SVG are programs, and are not run.
+const formats: ReadonlySet<string | undefined> = new Set(["jpeg", "png", "webp", "gif", "tiff", "heif"]);
+
 // An engine has one thread of its own; more would take those of its neighbours.
 sharp.concurrency(1);
 sharp.cache(false);
@@ -15,9 +18,12 @@ sharp.cache(false);
 export async function prepareImage(items: DataItems, settings: ImagePreprocessing): Promise<Float32Array> {
   const bytes = requireItem(items, settings.item);
   const { width, height } = settings.crop;
+  const picture = sharp(bytes, { limitInputPixels: maximumPixels, failOn: "error" });
   let pixels: Buffer;
   try {
-    pixels = await sharp(bytes, { limitInputPixels: maximumPixels, failOn: "error" })
+    const { format } = await picture.metadata();
+    if (!formats.has(format)) throw new Error(`found ${format}`);
+    pixels = await picture
       .rotate()
       .resize({ ...coveringSize(settings), fit: "cover", position: "centre", kernel: "cubic" })
       .extract(middle(settings))
@@ -26,7 +32,7 @@ export async function prepareImage(items: DataItems, settings: ImagePreprocessin
       .raw()
       .toBuffer();
   } catch (error) {
-    const reason = (error as Error).message.split("\n")[0];
+    const reason = error instanceof Error ? error.message.split("\n")[0] : String(error);
     throw new DataItemError(
       `Data item ${JSON.stringify(settings.item)} is not a picture that can be read (${reason}); expected JPEG, PNG, WebP, GIF, TIFF or AVIF.`,
     );

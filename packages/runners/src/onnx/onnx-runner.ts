@@ -68,7 +68,10 @@ function createOnnxEngine<Prepared>(
     const width = data.length / count;
     checkLabelCount(width, labels);
     return Array.from({ length: count }, (_, row) => {
-      const result = classify(data.subarray(row * width, (row + 1) * width), labels, postprocess);
+      const values = data.subarray(row * width, (row + 1) * width);
+      if (values.some(Number.isNaN))
+        return { succeeded: false, error: "The model gave a score that is not a number for this input." };
+      const result = classify(values, labels, postprocess);
       const bytes = encoder.encode(JSON.stringify(result));
       return { succeeded: true, outputs: { [resultName]: { mediaType: "application/json", bytes } } };
     });
@@ -125,5 +128,5 @@ function createOnnxEngine<Prepared>(
 
 function checkLabelCount(width: number, labels: readonly string[]): void {
   if (width !== labels.length)
-    throw new Error(`it gives ${width} values for an input, and there are ${labels.length} labels.`);
+    throw new Error(`it gives ${width} values for an input, but the number of labels is ${labels.length}.`);
 }

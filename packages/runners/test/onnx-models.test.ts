@@ -1,0 +1,162 @@
+import { fileURLToPath } from "node:url";
+import type { ClassificationOutput } from "@millrace/contract";
+import sharp from "sharp";
+import { afterEach, describe, expect, it } from "vitest";
+import { findRunner, type DataItems, type Engine, type RunOutcome } from "../src/index.js";
+import { exampleManifest } from "./example-manifest.js";
+
+const directory = fileURLToPath(new URL("onnx-models", import.meta.url));
+const neverAborted = new AbortController().signal;
+
+const imageRunner = (file: string) => ({
+  kind: "onnx",
+  file,
+  preprocess: {
+    kind: "image",
+    item: "image",
+    resize: { shortestSide: 4 },
+    crop: { width: 4, height: 4 },
+    scale: 1,
+    mean: [0, 0, 0],
+    std: [1, 1, 1],
+    layout: "nchw",
+  },
+  postprocess: { kind: "classification", activation: "none", labels: ["red", "green", "blue"], top: 3 },
+});
+const textRunner = {
+  kind: "onnx",
+  file: "token-sums.onnx",
+  preprocess: { kind: "tokenizer", item: "input.txt", tokenizer: "tokenizer.json", maximumTokens: 6 },
+  postprocess: { kind: "classification", activation: "none", labels: ["count", "sum"], top: 2 },
+};
+
+const engines: Engine[] = [];
+afterEach(async () => {
+  await Promise.all(engines.splice(0).map((engine) => engine.close()));
+});
+
+async function load(runner: { readonly kind: string } & Record<string, unknown>): Promise<Engine> {
+  const manifest = exampleManifest({ directory, runner });
+  const engine = await (await findRunner(manifest)).load(manifest, neverAborted);
+  engines.push(engine);
+  return engine;
+}
+
+const run = (engine: Engine, batch: DataItems[]) => engine.run(batch, { explain: false, signal: neverAborted });
+
+function scoresOf(outcome: RunOutcome | undefined): Record<string, number> {
+  if (outcome?.succeeded !== true) throw new Error(outcome?.error ?? "no outcome");
+  const output = JSON.parse(
+    Buffer.from(outcome.outputs["results.json"]?.bytes ?? []).toString(),
+  ) as ClassificationOutput;
+  return Object.fromEntries(
+    output.data.result.classPredictions.map((prediction) => [prediction.class, prediction.score]),
+  );
+}
+
+const picture = async (r: number, g: number, b: number): Promise<DataItems> => ({
+  image: await sharp({ create: { width: 9, height: 7, channels: 3, background: { r, g, b } } })
+    .png()
+    .toBuffer(),
+});
+const text = (words: string): DataItems => ({ "input.txt": Buffer.from(words) });
+
+describe("ONNX models of pictures", () => {
+  it.each(["mean-colour.onnx", "mean-colour-one-by-one.onnx"])(
+    "%s answers every picture of a batch in its order, and a broken one fails alone",
+    async (file) => {
+      const engine = await load(imageRunner(file));
+      const outcomes = await run(engine, [
+        await picture(250, 0, 5),
+        { image: Buffer.from("no picture") },
+        await picture(1, 2, 3),
+        { photo: Buffer.from("?") },
+        await picture(0, 9, 0),
+      ]);
+      expect(scoresOf(outcomes[0])).toEqual({ red: 250, blue: 5, green: 0 });
+      expect(outcomes[1]).toMatchObject({ succeeded: false, error: expect.stringMatching(/"image" is not a picture/) });
+      expect(scoresOf(outcomes[2])).toEqual({ blue: 3, green: 2, red: 1 });
+      expect(outcomes[3]).toEqual({
+        succeeded: false,
+        error: 'Data item "image" is missing; this input has "photo".',
+      });
+      expect(scoresOf(outcomes[4])).toEqual({ red: 0, green: 9, blue: 0 });
+    },
+  );
+
+  it("gives the best class first and no more than asked for", async () => {
+    const runner = imageRunner("mean-colour.onnx");
+    const engine = await load({ ...runner, postprocess: { ...runner.postprocess, top: 2 } });
+    const [outcome] = await run(engine, [await picture(10, 30, 20)]);
+    expect(Object.keys(scoresOf(outcome))).toEqual(["green", "blue"]);
+  });
+
+  it("an input that the model itself cannot take is that input's failure", async () => {
+    const engine = await load({ ...imageRunner("mean-colour.onnx"), preprocess: textRunner.preprocess });
+    const outcomes = await run(engine, [text("mill"), text("cafe")]);
+    expect(outcomes).toHaveLength(2);
+    for (const outcome of outcomes)
+      expect(outcome).toMatchObject({ succeeded: false, error: expect.stringMatching(/cannot run on this input/) });
+  });
+});
+
+describe("ONNX models of texts", () => {
+  it("pads to the longest text of the batch, and padding changes nothing", async () => {
+    const engine = await load(textRunner);
+    const texts = ["mill", "Millrace!", "caf\u00e9 CAFE cafe\u0301", "日本"];
+    const together = await run(engine, texts.map(text));
+    for (const [index, words] of texts.entries())
+      expect(together[index]).toEqual((await run(engine, [text(words)]))[0]);
+    expect(together.map(scoresOf)).toEqual([
+      { count: 3, sum: 2 + 10 + 3 },
+      { count: 5, sum: 2 + 10 + 20 + 60 + 3 },
+      { count: 5, sum: 2 + 30 + 30 + 30 + 3 },
+      { count: 4, sum: 2 + 40 + 50 + 3 },
+    ]);
+  });
+
+  it("cuts a text that is too long and keeps the mark of its end", async () => {
+    const engine = await load(textRunner);
+    const [outcome] = await run(engine, [text("cafe ".repeat(50))]);
+    expect(scoresOf(outcome)).toEqual({ count: 6, sum: 2 + 4 * 30 + 3 });
+  });
+
+  it.each([
+    ["nothing", Buffer.alloc(0), 'Data item "input.txt" is empty.'],
+    ["white space", Buffer.from(" \n\t"), 'Data item "input.txt" has no text, only white space.'],
+    ["Latin-1", Buffer.from("caf\u00e9", "latin1"), 'Data item "input.txt" is not UTF-8 text: convert it first.'],
+  ])("%s is refused with a sentence", async (_name, bytes, error) => {
+    const engine = await load(textRunner);
+    expect(await run(engine, [{ "input.txt": bytes }])).toEqual([{ succeeded: false, error }]);
+  });
+});
+
+describe("ONNX models that are not described as they are", () => {
+  it.each([
+    ["a file that is not there", { ...textRunner, file: "absent.onnx" }, /absent\.onnx/],
+    ["a file that is no model", { ...textRunner, file: "tokenizer.json" }, /tokenizer\.json/],
+    [
+      "fewer labels than scores",
+      { ...textRunner, postprocess: { ...textRunner.postprocess, labels: ["one"] } },
+      /it gives 2 values for an input, but the number of labels is 1/,
+    ],
+    [
+      "no labels",
+      { ...textRunner, postprocess: { kind: "classification", activation: "none", top: 1 } },
+      /neither labels nor labelsFile/,
+    ],
+    [
+      "a wrong activation",
+      { ...textRunner, postprocess: { ...textRunner.postprocess, activation: "tanh" } },
+      /runner\.postprocess\.activation of its model\.yaml/,
+    ],
+    [
+      "a wrong layout",
+      { ...imageRunner("x.onnx"), preprocess: { ...imageRunner("x.onnx").preprocess, layout: "nhcw" } },
+      /runner\.preprocess\.layout of its model\.yaml/,
+    ],
+    ["no preprocessing", { ...textRunner, preprocess: undefined }, /runner.*preprocess/],
+  ])("%s is refused when it is loaded", async (_name, runner, message) => {
+    await expect(load(runner)).rejects.toThrow(message);
+  });
+});
