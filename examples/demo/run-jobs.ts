@@ -34,9 +34,10 @@ export async function analyseSentiment(
     "a wrong bucket": { "input.txt": { bucket: "no-such-bucket", key: "some-text.txt" } },
   };
   const [model, version] = ["ed542963de", "0.0.27"];
-  const job = await client.jobs.submitAwsS3(model, version, sources, accessKeyId, secretAccessKey, region);
+  const key = [accessKeyId, secretAccessKey] as const;
+  const job = await client.jobs.submitAwsS3(model, version, sources, ...key, region, false, { signal });
   await client.jobs.waitUntilComplete(job, { onProgress, signal });
-  const { results, failures } = await client.results.get(job);
+  const { results, failures } = await client.results.get(job, { signal });
   // #endregion
   return { results, failures };
 }
@@ -49,7 +50,8 @@ export async function classifyImages(
 ): Promise<JobOutcome> {
   const client = new MillraceClient({ baseUrl, apiKey });
   const sources = Object.fromEntries(keys.map((key) => [basename(key), { image: { bucket, key } }]));
-  const job = await client.jobs.submitAwsS3("a1c7e0b254", "1.0.0", sources, accessKeyId, secretAccessKey, region);
+  const key = [accessKeyId, secretAccessKey] as const;
+  const job = await client.jobs.submitAwsS3("a1c7e0b254", "1.0.0", sources, ...key, region, false, { signal });
   await client.jobs.waitUntilComplete(job, { onProgress, signal });
-  return client.results.get(job);
+  return client.results.get(job, { signal });
 }

@@ -21,7 +21,7 @@ export interface ClientOptions {
  * Runs models over files: submit a job, wait for it, get a result for every input.
  *
  * @example
- * const client = new MillraceClient({ baseUrl: "http://localhost:8080", apiKey: process.env.MILLRACE_API_KEY });
+ * const client = new MillraceClient({ baseUrl: "http://localhost:8080", apiKey: "prefix.secret" });
  * const job = await client.jobs.submitAwsS3("ed542963de", "0.0.27", sources, accessKeyId, secretAccessKey, "us-east-1");
  * await client.jobs.waitUntilComplete(job);
  * const { results, failures } = await client.results.get(job);

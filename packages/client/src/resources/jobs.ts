@@ -139,7 +139,7 @@ export class Jobs {
 
   /**
    * The general form of all submissions. A submission that got no answer is repeated under the same idempotency key, so
-   * it never makes a second job.
+   * it never makes a second job on a server that knows such keys, as Millrace does.
    *
    * @example
    * const job = await client.jobs.submit({ model: "ed542963de", version: "0.0.27", jobTimeoutMs: 60_000,
@@ -223,7 +223,12 @@ export class Jobs {
       yield parseJob(job);
   }
 
-  /** What the server takes at most in one job. */
+  /**
+   * What the server takes at most in one job.
+   *
+   * @example
+   * const { maximumInputsPerJob } = await client.jobs.features();
+   */
   features(options: CallOptions = {}): Promise<JobFeatures> {
     return this.#transport.json({ method: "GET", path: "/jobs/features", ...options });
   }
