@@ -12,7 +12,7 @@ const { manifest } = workerData as EngineThreadData;
 const running = new Map<number, AbortController>();
 const loading = new AbortController();
 
-const answer = (response: EngineResponse, transfer: ArrayBuffer[] = []) => port.postMessage(response, transfer);
+const answer = (response: EngineResponse) => port.postMessage(response);
 const messageOf = (thrown: unknown) =>
   thrown instanceof Error ? thrown.message || thrown.name : `The model threw ${String(thrown)}.`;
 
@@ -44,12 +44,12 @@ async function run({ id, batch, explain }: Extract<EngineRequest, { type: "run" 
   }
 }
 
-/** A view of a large shared buffer would be sent with all of it. */
+/** A view of a large shared buffer would be sent with all of it, and the slice() of a Buffer is still a view. */
 function ownBytes(outcome: RunOutcome): RunOutcome {
   if (!outcome.succeeded) return outcome;
   const outputs = Object.entries(outcome.outputs).map(([name, { mediaType, bytes }]) => [
     name,
-    { mediaType, bytes: bytes.byteLength === bytes.buffer.byteLength ? bytes : bytes.slice() },
+    { mediaType, bytes: bytes.byteLength === bytes.buffer.byteLength ? bytes : new Uint8Array(bytes) },
   ]);
   return { succeeded: true, outputs: Object.fromEntries(outputs) };
 }

@@ -27,7 +27,8 @@ export interface Engine {
   readonly name: string;
   /**
    * Runs the model over a batch of 1 to `manifest.maximumBatchSize` inputs and resolves to one outcome for each, in the same order.
-   * An input that the model refuses is an outcome; only a fault of the engine itself rejects.
+   * An input that the model refuses is an outcome; only a fault of the engine itself rejects. The bytes stay the caller's: an engine
+   * in a thread of its own copies them.
    *
    * @throws EngineCrashedError when the engine cannot be used any more; the caller discards it.
    */

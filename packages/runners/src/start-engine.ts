@@ -36,9 +36,13 @@ export async function startEngine(manifest: ModelManifest, { signal, name }: Sta
     workerData: { manifest } satisfies EngineThreadData,
     name,
     resourceLimits: { maxOldGenerationSizeMb: Math.max(64, Math.floor(manifest.memoryBytes / 2 ** 20)) },
-    // A model's own print-outs belong to the log, not to what the server answers.
-    stdout: false,
+    // The thread runs built code and a model: it needs neither the loaders nor the secrets of this process.
+    execArgv: [],
+    env: {},
+    stdout: true,
   });
+  // Standard output is for what the program answers; what a model prints goes where logs go.
+  thread.stdout.on("data", (text: Buffer) => process.stderr.write(text));
   const engine = superviseThread(thread, manifest, name);
   try {
     await engine.untilReady(signal);
@@ -60,6 +64,7 @@ function superviseThread(
   let lastId = 0;
   let onLoad: ((error?: Error) => void) | undefined;
   let onClosed: (() => void) | undefined;
+  let closing: Promise<void> | undefined;
 
   const fail = (error: EngineCrashedError) => {
     crash ??= error;
@@ -71,7 +76,7 @@ function superviseThread(
     fail(error);
     void thread.terminate();
   };
-  const send = (request: EngineRequest) => thread.postMessage(request);
+  const send = (request: EngineRequest, transfer: ArrayBuffer[] = []) => thread.postMessage(request, transfer);
 
   thread.on("message", (response: EngineResponse) => {
     switch (response.type) {
@@ -159,23 +164,41 @@ function superviseThread(
           resolve: (outcomes) => (over(), resolve(outcomes)),
           reject: (error) => (over(), reject(error)),
         });
-        send({ type: "run", id, batch, explain: context.explain });
+        const copy = copyBatch(batch);
+        send({ type: "run", id, batch: copy.batch, explain: context.explain }, copy.transfer);
       });
     },
 
-    async close() {
-      if (crash === undefined) {
-        const closed = new Promise<void>((resolve) => {
-          onClosed = resolve;
-          setTimeout(resolve, closeGraceMs).unref();
-        });
-        send({ type: "close" });
-        await closed;
-      }
-      fail(new EngineCrashedError(`The engine of ${model} was closed.`));
-      await thread.terminate();
-    },
+    close: () => (closing ??= close()),
   };
+
+  async function close(): Promise<void> {
+    if (crash === undefined) {
+      const closed = new Promise<void>((resolve) => {
+        onClosed = resolve;
+        setTimeout(resolve, closeGraceMs).unref();
+      });
+      send({ type: "close" });
+      await closed;
+    }
+    fail(new EngineCrashedError(`The engine of ${model} was closed.`));
+    await thread.terminate();
+  }
+}
+
+/** Sending a view would copy all of the buffer behind it, sending the buffer itself would take it from its owner: one copy, given away. */
+function copyBatch(batch: readonly DataItems[]): { batch: DataItems[]; transfer: ArrayBuffer[] } {
+  const transfer: ArrayBuffer[] = [];
+  const copies = batch.map((items) =>
+    Object.fromEntries(
+      Object.entries(items).map(([name, bytes]) => {
+        const copy = new Uint8Array(bytes);
+        transfer.push(copy.buffer);
+        return [name, copy];
+      }),
+    ),
+  );
+  return { batch: copies, transfer };
 }
 
 function describe(error: unknown): string {

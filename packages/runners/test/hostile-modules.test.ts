@@ -1,6 +1,8 @@
+import { execFile } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { EngineCrashedError, startEngine, type Engine, type ModelManifest } from "../src/index.js";
 import { exampleManifest } from "./example-manifest.js";
@@ -133,5 +135,76 @@ describe("modules that misbehave", () => {
     const bytes = Buffer.from("shared with others");
     await engine.run([{ input: bytes }], { explain: false, signal: neverAborted });
     expect(bytes.toString()).toBe("shared with others");
+  });
+
+  it("views of large buffers cross both ways as what they show, and no more", async () => {
+    const large = Buffer.alloc(8 * 2 ** 20, "x");
+    const engine = await start(
+      runs(`return batch.map(({input}) => ({
+        "results.json": input.buffer.byteLength,
+        "echo": Buffer.concat([input, Buffer.alloc(4096)]).subarray(0, 3),
+      }));`),
+    );
+    const [outcome] = await engine.run([{ input: large.subarray(0, 5) }], { explain: false, signal: neverAborted });
+    if (outcome?.succeeded !== true) throw new Error(outcome?.error);
+    expect(Buffer.from(outcome.outputs["results.json"]?.bytes ?? []).toString()).toBe("5");
+    const echo = outcome.outputs["echo"]?.bytes;
+    expect(Buffer.from(echo ?? []).toString()).toBe("xxx");
+    expect(echo?.buffer.byteLength).toBe(3);
+    expect(large.length).toBe(8 * 2 ** 20);
+  });
+
+  it("a model does not see the environment of the server", async () => {
+    process.env["MILLRACE_TEST_SECRET"] = "hush";
+    try {
+      const engine = await start(runs('return [{"results.json": process.env.MILLRACE_TEST_SECRET ?? "nothing"}];'));
+      const [outcome] = await run(engine, ["x"]);
+      if (outcome?.succeeded !== true) throw new Error(outcome?.error);
+      expect(Buffer.from(outcome.outputs["results.json"]?.bytes ?? []).toString()).toBe('"nothing"');
+    } finally {
+      delete process.env["MILLRACE_TEST_SECRET"];
+    }
+  });
+
+  it("closing twice at once ends both, and what was running is told", async () => {
+    const engine = await start(runs("return new Promise(() => {});"));
+    const running = run(engine, ["x"]);
+    const closed = Promise.all([engine.close(), engine.close()]);
+    await expect(running).rejects.toThrow(/was closed/);
+    await closed;
+    await expect(run(engine, ["x"])).rejects.toBeInstanceOf(EngineCrashedError);
+  });
+
+  it("a start that was aborted before or while loading is given up", async () => {
+    await writeFile(
+      join(directory, "model.mjs"),
+      "export const load = () => new Promise(() => setInterval(() => {}, 1000));",
+    );
+    const manifest = exampleManifest({ directory, runner: { kind: "module", file: "model.mjs" } });
+    const early = AbortSignal.abort(new Error("not at all"));
+    await expect(startEngine(manifest, { signal: early, name: "x" })).rejects.toThrow("not at all");
+    const controller = new AbortController();
+    const starting = startEngine(manifest, { signal: controller.signal, name: "x" });
+    controller.abort(new Error("no longer wanted"));
+    await expect(starting).rejects.toThrow("no longer wanted");
+  });
+
+  it("what a model prints goes to standard error", async () => {
+    const programme = `
+      import { startEngine } from "@millrace/runners";
+      const { signal } = new AbortController();
+      const engine = await startEngine(JSON.parse(process.argv[1]), { signal, name: "talkative" });
+      await engine.run([{ input: new Uint8Array(1) }], { explain: false, signal });
+      await engine.close();
+      console.log("answer");`;
+    await writeFile(join(directory, "model.mjs"), runs('console.log("chatter"); return [{"results.json": 1}];'));
+    const manifest = exampleManifest({ directory, runner: { kind: "module", file: "model.mjs" } });
+    const { stdout, stderr } = await promisify(execFile)(
+      process.execPath,
+      ["--input-type=module", "--eval", programme, JSON.stringify(manifest)],
+      { cwd: import.meta.dirname },
+    );
+    expect(stdout).toBe("answer\n");
+    expect(stderr).toBe("chatter\n");
   });
 });

@@ -39,9 +39,7 @@ function toEngine(manifest: ModelManifest, loaded: LoadedModule): Engine {
       const answers: unknown = await loaded.run(batch, context);
       if (!Array.isArray(answers) || answers.length !== batch.length) {
         const found = Array.isArray(answers) ? `${answers.length} answers` : `no array (${typeof answers})`;
-        throw new Error(
-          `${manifest.name} ${manifest.version} must return one answer for each of ${batch.length} inputs; it returned ${found}.`,
-        );
+        throw new Error(`run() must return one answer for each of ${batch.length} inputs; it returned ${found}.`);
       }
       return answers.map((answer: unknown) => toOutcome(manifest, answer));
     },
