@@ -8,9 +8,8 @@ export interface Child {
   receive<Answer>(): Promise<Answer>;
   /** Sends a message and gives the next one that comes back. */
   ask<Answer>(message: object): Promise<Answer>;
-  /** Asks it to end by itself, where it knows how to. */
-  end(message: object): Promise<void>;
-  kill(): Promise<void>;
+  /** Lets go of it: it cleans up, if it has anything to, and ends. */
+  end(): Promise<void>;
 }
 
 export function startChild(file: string): Child {
@@ -31,12 +30,8 @@ export function startChild(file: string): Child {
       child.send(message);
       return answer;
     },
-    async end(message) {
-      child.send(message);
-      await exit;
-    },
-    async kill() {
-      child.kill();
+    async end() {
+      if (child.connected) child.disconnect();
       await exit;
     },
   };

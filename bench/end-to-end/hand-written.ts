@@ -14,6 +14,8 @@ export interface HandWrittenTask {
 
 type Model = (bytes: Uint8Array) => Promise<unknown>;
 
+// Nobody is left to ask when the benchmark has died.
+process.once("disconnect", () => process.exit());
 process.on("message", (task: HandWrittenTask) => {
   run(task).then(
     (seconds) => process.send?.(seconds),

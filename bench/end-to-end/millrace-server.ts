@@ -8,22 +8,17 @@ export interface ServerTask {
 }
 
 process.once("message", (task: ServerTask) => {
-  startServer({ ...task, host: "127.0.0.1", port: 0, logLevel: "error" }).then(
-    (server) => {
-      process.send?.(server.url);
-      process.once("message", () => {
-        server.close().then(
-          () => process.disconnect(),
-          (error: unknown) => {
-            console.error(error);
-            process.exit(1);
-          },
-        );
-      });
-    },
-    (error: unknown) => {
-      console.error(error);
-      process.exit(1);
-    },
-  );
+  serve(task).catch((error: unknown) => {
+    console.error(error);
+    process.exit(1);
+  });
 });
+
+/** Serves until the benchmark lets go of this process, also by dying. */
+async function serve(task: ServerTask): Promise<void> {
+  const disconnected = new Promise<void>((resolve) => process.once("disconnect", resolve));
+  const server = await startServer({ ...task, host: "127.0.0.1", port: 0, logLevel: "error" });
+  process.send?.(server.url);
+  await disconnected;
+  await server.close();
+}

@@ -26,6 +26,8 @@ const server = createServer({ noDelay: true }, (socket) => {
   // A client that is done may reset its connections.
   socket.on("error", () => socket.destroy());
 });
+// Nobody is left to ask when the benchmark has died.
+process.once("disconnect", () => process.exit());
 server.listen(0, "127.0.0.1", () => process.send?.((server.address() as AddressInfo).port));
 
 function responseWith(body: Buffer): Buffer {

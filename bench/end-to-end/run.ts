@@ -29,11 +29,11 @@ export async function benchEndToEnd({ rounds = 3 }: { rounds?: number } = {}): P
   const undos: (() => Promise<unknown>)[] = [];
   try {
     const objects = startChild("object-server.ts");
-    undos.push(() => objects.kill());
+    undos.push(() => objects.end());
     const endpoint = `http://127.0.0.1:${await objects.receive<number>()}`;
     const server = await startMillrace(endpoint, undos);
     const byHand = startChild("hand-written.ts");
-    undos.push(() => byHand.kill());
+    undos.push(() => byHand.end());
     const handWritten = (workload: Workload, inFlight: number): Side => ({
       name: inFlight === 1 ? "by hand, one after another" : `by hand, ${inFlight} in flight`,
       run: () => byHand.ask<number>({ endpoint, workload, inFlight } satisfies HandWrittenTask),
@@ -59,7 +59,7 @@ async function startMillrace(s3Endpoint: string, undos: (() => Promise<unknown>)
   await chmod(directory, 0o755);
   const apiKey = `bench.${randomBytes(24).toString("hex")}`;
   const server = startChild("millrace-server.ts");
-  undos.push(() => server.end({ stop: true }));
+  undos.push(() => server.end());
   const baseUrl = await server.ask<string>({ dataDirectory: join(directory, "data"), apiKey, s3Endpoint });
   return { baseUrl, apiKey };
 }

@@ -56,7 +56,7 @@ async function tellStory(
   print("", `  ${colors.bold("Millrace")} runs a model over the files in a bucket.`, "");
   const [texts, photos] = await Promise.all([readSampleFiles("texts"), readSampleFiles("photos")]);
   const surroundings = await startEverything(options, step, cleanUp, signal, texts, photos);
-  print("");
+  if (stream.isTTY) print("");
   const startedAt = performance.now();
   const { sentiment, images } = await runBothJobs(surroundings, terminal);
   const seconds = ((performance.now() - startedAt) / 1_000).toFixed(1);

@@ -34,8 +34,8 @@ export async function analyseSentiment(
     "a wrong bucket": { "input.txt": { bucket: "no-such-bucket", key: "some-text.txt" } },
   };
   const [model, version] = ["ed542963de", "0.0.27"];
-  const key = [accessKeyId, secretAccessKey] as const;
-  const job = await client.jobs.submitAwsS3(model, version, sources, ...key, region, false, { signal });
+  const credentials = [accessKeyId, secretAccessKey] as const;
+  const job = await client.jobs.submitAwsS3(model, version, sources, ...credentials, region, false, { signal });
   await client.jobs.waitUntilComplete(job, { onProgress, signal });
   const { results, failures } = await client.results.get(job, { signal });
   // #endregion
@@ -50,8 +50,8 @@ export async function classifyImages(
 ): Promise<JobOutcome> {
   const client = new MillraceClient({ baseUrl, apiKey });
   const sources = Object.fromEntries(keys.map((key) => [basename(key), { image: { bucket, key } }]));
-  const key = [accessKeyId, secretAccessKey] as const;
-  const job = await client.jobs.submitAwsS3("a1c7e0b254", "1.0.0", sources, ...key, region, false, { signal });
+  const credentials = [accessKeyId, secretAccessKey] as const;
+  const job = await client.jobs.submitAwsS3("a1c7e0b254", "1.0.0", sources, ...credentials, region, false, { signal });
   await client.jobs.waitUntilComplete(job, { onProgress, signal });
   return client.results.get(job, { signal });
 }
