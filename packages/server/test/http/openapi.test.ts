@@ -1,0 +1,107 @@
+import { Compile } from "typebox/compile";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { noOp, startTestServer, type TestServer } from "../support/test-server.js";
+
+interface Operation {
+  readonly responses: Record<string, { readonly content?: Record<string, { readonly schema: object }> }>;
+}
+interface OpenApi {
+  readonly openapi: string;
+  readonly paths: Record<string, Record<string, Operation>>;
+}
+
+describe("the OpenAPI document", () => {
+  let server: TestServer;
+  let document: OpenApi;
+  let job: string;
+  beforeAll(async () => {
+    server = await startTestServer();
+    document = (await server.call<OpenApi>("GET", "/openapi.json")).body;
+    const input = { type: "text", sources: { fine: { input: "four" }, wrong: { other: "x" } } };
+    job = (await server.submit({ model: noOp, input })).jobIdentifier;
+    await server.waitForEnd(job);
+  });
+  afterAll(() => server?.close());
+
+  it("is OpenAPI 3.1 and is shown on a page", async () => {
+    expect(document.openapi).toBe("3.1.0");
+    const page = await fetch(`${server.url}/api/docs`);
+    expect([page.status, page.headers.get("content-type")]).toEqual([200, expect.stringContaining("text/html")]);
+  });
+
+  const someJob = "0b6f7e3c-0000-4000-8000-000000000000";
+  const submission = { model: noOp, input: { type: "text", sources: { a: { input: "x" } } } };
+  const calls: [method: string, template: string, path: (job: string) => string, body?: object][] = [
+    ["POST", "/api/jobs", () => "/jobs", submission],
+    ["POST", "/api/jobs", () => "/jobs", { ...submission, model: 7 }],
+    ["GET", "/api/jobs/features", () => "/jobs/features"],
+    ["GET", "/api/jobs/history", () => "/jobs/history"],
+    ["GET", "/api/jobs/history", () => "/jobs/history?page=x"],
+    ["GET", "/api/jobs/{job}", (job) => `/jobs/${job}`],
+    ["GET", "/api/jobs/{job}", () => `/jobs/${someJob}`],
+    ["DELETE", "/api/jobs/{job}", (job) => `/jobs/${job}`],
+    ["GET", "/api/results/{job}", (job) => `/results/${job}`],
+    ["GET", "/api/results/{job}", () => `/results/${someJob}`],
+    ["GET", "/api/models", () => "/models"],
+    ["GET", "/api/models/latest", () => "/models/latest"],
+    ["GET", "/api/models/requirements/account", () => "/models/requirements/account"],
+    ["GET", "/api/models/{model}", () => `/models/${noOp.identifier}`],
+    ["GET", "/api/models/{model}/versions", () => `/models/${noOp.identifier}/versions`],
+    ["GET", "/api/models/{model}/versions/{version}", () => `/models/${noOp.identifier}/versions/1.0.0`],
+    ["GET", "/api/models/{model}/versions/{version}", () => `/models/${noOp.identifier}/versions/9.9.9`],
+    [
+      "GET",
+      "/api/models/{model}/versions/{version}/sample-input",
+      () => `/models/${noOp.identifier}/versions/1.0.0/sample-input`,
+    ],
+    [
+      "GET",
+      "/api/models/{model}/versions/{version}/sample-output",
+      () => `/models/${noOp.identifier}/versions/1.0.0/sample-output`,
+    ],
+    ["GET", "/api/health", () => "/health"],
+  ];
+
+  it.each(calls)("%s %s answers what it documents", async (method, template, path, body) => {
+    const answer = await server.call(method, path(job), body);
+    const response = document.paths[template]?.[method.toLowerCase()]?.responses[String(answer.status)];
+    expect(response, `${template} documents ${answer.status}`).toBeDefined();
+    const schema = response?.content?.["application/json"]?.schema ?? {};
+    const validator = Compile(closed(schema));
+    expect(validator.Errors(answer.body)).toEqual([]);
+  });
+
+  it("tests every documented route but the bytes of outputs", () => {
+    const tested = new Set(calls.map(([method, template]) => `${method} ${template}`));
+    const documented = Object.entries(document.paths).flatMap(([path, operations]) =>
+      Object.keys(operations).map((method) => `${method.toUpperCase()} ${path}`),
+    );
+    const missing = documented.filter((route) => !tested.has(route) && !route.includes("{output}"));
+    expect(missing).toEqual([]);
+  });
+
+  it("no date on the wire ends in Z or has no offset", async () => {
+    const paths = [
+      `/jobs/${job}`,
+      `/results/${job}`,
+      "/jobs/history",
+      "/models/latest",
+      `/models/${noOp.identifier}/versions/1.0.0`,
+    ];
+    for (const path of paths) {
+      const text = JSON.stringify((await server.call("GET", path)).body);
+      const dates = text.match(/(?<!\\)"\d{4}-\d{2}-\d{2}T[^"]*"/g) ?? [];
+      expect(dates.length).toBeGreaterThan(0);
+      for (const date of dates) expect(date).toMatch(/^"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}\+00:00"$/);
+    }
+  });
+});
+
+/** The same schema, refusing every field that it does not name. */
+function closed(schema: unknown): Record<string, unknown> {
+  if (Array.isArray(schema)) return schema.map(closed) as unknown as Record<string, unknown>;
+  if (typeof schema !== "object" || schema === null) return schema as unknown as Record<string, unknown>;
+  const copy = Object.fromEntries(Object.entries(schema).map(([key, value]) => [key, closed(value)]));
+  const isOpen = "additionalProperties" in copy || "patternProperties" in copy;
+  return copy["type"] === "object" && "properties" in copy && !isOpen ? { ...copy, additionalProperties: false } : copy;
+}
