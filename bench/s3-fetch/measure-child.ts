@@ -1,4 +1,5 @@
 // Runs one client through one workload in a process of its own, so that its memory is its own, and reports to the parent.
+import { existsSync, readFileSync } from "node:fs";
 import { type ClientName, createFetch, type Fetch } from "./clients.js";
 import { keyOf, type Target, type Workload } from "./workload.js";
 
@@ -35,8 +36,15 @@ async function measure({ client, target, workload }: Task): Promise<Measurement>
   return {
     seconds,
     cpuSeconds: (cpu.user + cpu.system) / 1e6,
-    peakRssBytes: process.resourceUsage().maxRSS * 1024,
+    peakRssBytes: peakRssBytes(),
   };
+}
+
+/** Linux counts the parent's memory into a child's maxRSS, so its own high-water mark is read where there is one. */
+function peakRssBytes(): number {
+  const status = existsSync("/proc/self/status") ? readFileSync("/proc/self/status", "utf8") : "";
+  const kibibytes = /^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1] ?? process.resourceUsage().maxRSS;
+  return Number(kibibytes) * 1024;
 }
 
 async function fetchAll(fetch: Fetch, workload: Workload, count: number): Promise<void> {
