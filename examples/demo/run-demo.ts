@@ -61,7 +61,7 @@ async function tellStory(
   const { sentiment, images } = await runBothJobs(surroundings, terminal);
   const seconds = ((performance.now() - startedAt) / 1_000).toFixed(1);
   const inputCount = texts.length + photos.length + 2;
-  print("", colors.dim(`  ${inputCount} files fetched from the bucket and judged in ${seconds} s`), "");
+  print("", colors.dim(`  ${inputCount} inputs done in ${seconds} s`), "");
 
   const textOf = new Map(texts.map(({ name, bytes }) => [name, Buffer.from(bytes).toString("utf8")]));
   const rows = readPredictions(sentiment.results).map((row) => ({ ...row, text: textOf.get(row.fileName) ?? "" }));

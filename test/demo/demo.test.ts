@@ -54,12 +54,12 @@ describe("the demo", () => {
 
   it("judges every text and photograph, shows the two failures and the code, and leaves nothing behind", async () => {
     const { code, output } = await startDemo().ended;
-    expect(output).toContain("71 files fetched from the bucket");
+    expect(output).toContain("79 inputs done in");
     expect(output).toMatch(/movie-review-\d\d\.txt +positive +█/);
     expect(output).toMatch(/coffee-cup\.jpg +█.* espresso/);
     expect(output).toMatch(/✗ a missing file +.*no-such-text\.txt.*NoSuchKey/s);
     expect(output).toMatch(/✗ a wrong bucket +.*no-such-bucket.*NoSuchBucket/s);
-    expect(output).toContain("await client.jobs.submitAwsS3(model, version, sources, accessKeyId");
+    expect(output).toContain("await client.jobs.submitAwsS3(model, version, sources");
     expect(code).toBe(0);
     await expectNothingLeft();
   });
@@ -67,7 +67,7 @@ describe("the demo", () => {
   it.each([
     ["while the database starts", "photographs into it"],
     ["while the jobs run", "with its own PostgreSQL"],
-    ["while the results are shown", "judged in"],
+    ["while the results are shown", "inputs done in"],
   ])("leaves nothing behind when Ctrl-C is pressed %s", async (_moment, lastLine) => {
     const demo = startDemo();
     await demo.printed(lastLine);
