@@ -1,0 +1,76 @@
+"""Writes the fine-tuned transformer as ONNX, then with 8-bit weights, and its tokenizer.
+
+Usage: python export.py WORK ../1.0.1/weights
+"""
+
+import json
+import sys
+from pathlib import Path
+
+import numpy
+import onnx
+import onnxruntime
+import torch
+from onnxruntime.quantization import QuantType, quantize_dynamic
+from onnxruntime.quantization.shape_inference import quant_pre_process
+
+from transformer import PRETRAINED, fine_tuned, tensors, tokenizer
+
+INPUTS = ["input_ids", "attention_mask", "token_type_ids"]
+
+
+def main(work: Path, weights: Path) -> None:
+    weights.mkdir(parents=True, exist_ok=True)
+    model = fine_tuned(work)
+    full = work / "model-fp32.onnx"
+    export(model, full)
+    print(f"largest difference between PyTorch and ONNX: {difference(model, full):.1e}")
+
+    prepared = work / "model-prepared.onnx"
+    quant_pre_process(str(full), str(prepared), skip_symbolic_shape=True)
+    # Unsigned weights: signed ones overflow on processors that have AVX2 and no VNNI.
+    quantize_dynamic(str(prepared), str(weights / "model.onnx"), weight_type=QuantType.QUInt8, per_channel=True)
+    write_tokenizer(weights / "tokenizer.json")
+    for file in sorted(weights.iterdir()):
+        print(f"{file.name}: {file.stat().st_size / 1e6:.1f} MB")
+
+
+def export(model, file: Path) -> None:
+    example = tensors([[101, 2204, 102], [101, 102]])
+    axes = {name: {0: "batch", 1: "length"} for name in INPUTS} | {"logits": {0: "batch"}}
+    torch.onnx.export(
+        model,
+        tuple(example[name] for name in INPUTS),
+        file,
+        input_names=INPUTS,
+        output_names=["logits"],
+        dynamic_axes=axes,
+        opset_version=17,
+        dynamo=False,
+    )
+    onnx.checker.check_model(str(file))
+
+
+def difference(model, file: Path) -> float:
+    session = onnxruntime.InferenceSession(file)
+    cutter = tokenizer(128)
+    texts = ["Good.", "I would not buy it again, though the screen is fine.", "It opens at nine. " * 20]
+    found = 0.0
+    for batch in ([texts[0]], texts, texts[1:] * 4):
+        feeds = tensors([cutter.encode(text).ids for text in batch])
+        with torch.no_grad():
+            expected = model(**feeds).numpy()
+        actual = session.run(["logits"], {name: value.numpy() for name, value in feeds.items()})[0]
+        found = max(found, numpy.abs(expected - actual).max())
+    return found
+
+
+def write_tokenizer(file: Path) -> None:
+    """Without its own cutting and padding, which belong to the runner."""
+    settings = json.loads((PRETRAINED / "tokenizer.json").read_text(encoding="utf-8"))
+    settings["truncation"] = settings["padding"] = None
+    file.write_text(json.dumps(settings, ensure_ascii=False, separators=(",", ":")), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), Path(sys.argv[2]))
