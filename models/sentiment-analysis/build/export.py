@@ -12,11 +12,15 @@ import onnx
 import onnxruntime
 import torch
 from onnxruntime.quantization import QuantType, quantize_dynamic
+from onnxruntime.quantization.matmul_nbits_quantizer import MatMulNBitsQuantizer
 from onnxruntime.quantization.shape_inference import quant_pre_process
 
 from transformer import PRETRAINED, fine_tuned, tensors, tokenizer
 
 INPUTS = ["input_ids", "attention_mask", "token_type_ids"]
+BLOCK_SIZE = 32
+# accuracy_level of ONNX Runtime's MatMulNBits: the inputs are rounded to 8 bits too.
+INT8_ARITHMETIC = 4
 
 
 def main(work: Path, weights: Path) -> None:
@@ -26,10 +30,7 @@ def main(work: Path, weights: Path) -> None:
     export(model, full)
     print(f"largest difference between PyTorch and ONNX: {difference(model, full):.1e}")
 
-    prepared = work / "model-prepared.onnx"
-    quant_pre_process(str(full), str(prepared), skip_symbolic_shape=True)
-    # Unsigned weights: signed ones overflow on processors that have AVX2 and no VNNI.
-    quantize_dynamic(str(prepared), str(weights / "model.onnx"), weight_type=QuantType.QUInt8, per_channel=True)
+    quantise(full, weights / "model.onnx", work)
     write_tokenizer(weights / "tokenizer.json")
     for file in sorted(weights.iterdir()):
         print(f"{file.name}: {file.stat().st_size / 1e6:.1f} MB")
@@ -63,6 +64,23 @@ def difference(model, file: Path) -> float:
         actual = session.run(["logits"], {name: value.numpy() for name, value in feeds.items()})[0]
         found = max(found, numpy.abs(expected - actual).max())
     return found
+
+
+def quantise(full: Path, file: Path, work: Path) -> None:
+    """
+    8-bit weights: one scale for the word vectors, one for each block of the matrices.
+
+    ONNX Runtime then rounds the inputs of a matrix row by row. The usual dynamic quantisation takes one scale for a whole batch,
+    so that a text's scores would depend on what other texts it is sent with.
+    """
+    prepared, vectors = work / "model-prepared.onnx", work / "model-vectors.onnx"
+    quant_pre_process(str(full), str(prepared), skip_symbolic_shape=True)
+    quantize_dynamic(str(prepared), str(vectors), op_types_to_quantize=["Gather"], weight_type=QuantType.QUInt8)
+    quantizer = MatMulNBitsQuantizer(
+        onnx.load(vectors), bits=8, block_size=BLOCK_SIZE, is_symmetric=True, accuracy_level=INT8_ARITHMETIC
+    )
+    quantizer.process()
+    onnx.save(quantizer.model.model, file)
 
 
 def write_tokenizer(file: Path) -> None:
