@@ -1,5 +1,5 @@
 import { MillraceClient } from "@millrace/client";
-import { bucket, keyOf, type Workload } from "./workload.js";
+import { access, bucketOf, keyOf, type Workload } from "./workload.js";
 
 /** Runs a workload as one job through the SDK: from the call that submits it to the results in memory, in seconds. */
 export async function runMillraceJob(
@@ -12,10 +12,10 @@ export async function runMillraceJob(
   const sources = Object.fromEntries(
     Array.from({ length: inputCount }, (_, index) => [
       `input-${index}`,
-      { [dataItem]: { bucket: bucket.name, key: keyOf(workload, index) } },
+      { [dataItem]: { bucket: bucketOf(workload), key: keyOf(workload, index) } },
     ]),
   );
-  const { accessKeyId, secretAccessKey, region } = bucket;
+  const { accessKeyId, secretAccessKey, region } = access;
   const job = await client.jobs.submitAwsS3(model, version, sources, accessKeyId, secretAccessKey, region);
   await client.jobs.waitUntilComplete(job);
   const { results } = await client.results.get(job);

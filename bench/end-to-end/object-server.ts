@@ -17,11 +17,14 @@ const server = createServer({ noDelay: true }, (socket) => {
   socket.on("data", (chunk) => {
     head += chunk.toString("latin1");
     if (!head.endsWith("\r\n\r\n")) return;
-    // GET /bucket/folder/index.txt HTTP/1.1
-    const [, , folder = "", file = ""] = head.slice(0, head.indexOf(" HTTP/")).split("/");
+    // GET /bench-latency/folder/index.txt HTTP/1.1
+    const [, bucket = "", folder = "", file = ""] = head.slice(0, head.indexOf(" HTTP/")).split("/");
     head = "";
     const known = responses[folder] ?? [];
-    socket.write(known[Number.parseInt(file, 10) % known.length] ?? notFound);
+    const response = known[Number.parseInt(file, 10) % known.length] ?? notFound;
+    const latencyMs = Number(bucket.split("-")[1]);
+    if (latencyMs > 0) setTimeout(() => socket.write(response), latencyMs);
+    else socket.write(response);
   });
   // A client that is done may reset its connections.
   socket.on("error", () => socket.destroy());

@@ -10,7 +10,7 @@ import Table from "cli-table3";
 import { startChild } from "./child.js";
 import type { HandWrittenTask } from "./hand-written.js";
 import { runMillraceJob } from "./millrace-job.js";
-import { noOp, sentiment, type Workload } from "./workload.js";
+import { farAway, noOp, sentiment, type Workload } from "./workload.js";
 
 /** One line of the result: medians over the rounds. */
 export interface EndToEndRow {
@@ -39,14 +39,16 @@ export async function benchEndToEnd({ rounds = 3 }: { rounds?: number } = {}): P
       run: () => byHand.ask<number>({ endpoint, workload, inFlight } satisfies HandWrittenTask),
     });
     const millrace = (workload: Workload): Side => ({ name: "millrace", run: () => runMillraceJob(workload, server) });
-    return [
-      ...(await compare(noOp, [millrace(noOp), handWritten(noOp, 32)], rounds)),
-      ...(await compare(
-        sentiment,
-        [millrace(sentiment), handWritten(sentiment, 1), handWritten(sentiment, 32)],
-        rounds,
-      )),
+    const sidesOf = (workload: Workload, ...inFlight: number[]) => [
+      millrace(workload),
+      ...inFlight.map((count) => handWritten(workload, count)),
     ];
+    const rows: EndToEndRow[] = [];
+    for (const workload of [noOp, farAway(noOp)])
+      rows.push(...(await compare(workload, sidesOf(workload, 32), rounds)));
+    for (const workload of [sentiment, farAway(sentiment)])
+      rows.push(...(await compare(workload, sidesOf(workload, 1, 32), rounds)));
+    return rows;
   } finally {
     for (const undo of undos.toReversed()) await undo();
   }

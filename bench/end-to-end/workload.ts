@@ -2,6 +2,8 @@
 export interface Workload {
   readonly name: string;
   readonly inputCount: number;
+  /** How long the object server waits before it answers, as a server on a network does. */
+  readonly latencyMs: number;
   /** What the object server sends for the keys of this folder. */
   readonly folder: "bytes" | "texts";
   readonly model: string;
@@ -12,6 +14,7 @@ export interface Workload {
 /** What fetching, queueing and storing cost: the model only says how long its input is. */
 export const noOp: Workload = {
   name: "10,000 inputs of 1 KiB, no-op model",
+  latencyMs: 0,
   inputCount: 10_000,
   folder: "bytes",
   model: "c0ffee0000",
@@ -22,6 +25,7 @@ export const noOp: Workload = {
 /** What a user would run: real sentences, a real model. */
 export const sentiment: Workload = {
   name: "2,000 texts, sentiment model",
+  latencyMs: 0,
   inputCount: 2_000,
   folder: "texts",
   model: "ed542963de",
@@ -29,8 +33,18 @@ export const sentiment: Workload = {
   dataItem: "input.txt",
 };
 
-/** Where the objects are; the object server takes any credentials, but both sides sign. */
-export const bucket = { name: "bench", region: "us-east-1", accessKeyId: "AKIDBENCH", secretAccessKey: "bench-secret" };
+/** The same job, but every object is so far away as a small one in S3 is at the least. */
+export function farAway(workload: Workload): Workload {
+  return { ...workload, name: `${workload.name}, 10 ms away`, latencyMs: 10 };
+}
+
+/** The object server takes any credentials, but both sides sign. */
+export const access = { region: "us-east-1", accessKeyId: "AKIDBENCH", secretAccessKey: "bench-secret" };
+
+/** The name of a bucket says how long its objects take. */
+export function bucketOf({ latencyMs }: Workload): string {
+  return `bench-${latencyMs}`;
+}
 
 export function keyOf({ folder }: Workload, index: number): string {
   return `${folder}/${index}.txt`;
