@@ -29,6 +29,16 @@ test("an object of 2 GB for a 1 MB data item fails at once, and the connection i
   expect(process.memoryUsage.rss() - residentBytes).toBeLessThan(100 * 2 ** 20);
 });
 
+test("the connection of an object that is too large is dropped even when nothing more comes over it", async () => {
+  const { refusal, server } = await startFixture(({ socket }) => {
+    socket.write(response(200, "", { "content-length": 2 ** 31 }));
+  });
+  const startedAt = performance.now();
+  expect((await refusal()).code).toBe("ObjectTooLarge");
+  await server.allConnectionsClosed();
+  expect(performance.now() - startedAt).toBeLessThan(5_000);
+});
+
 test("an object of unknown size is refused as soon as it grows past the limit", async () => {
   const { refusal, server } = await startFixture(({ socket }) => {
     socket.write("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n");
@@ -77,6 +87,27 @@ test("the budget is asked with the size before the body is read, and waiting for
   };
   expect((await get({}, { reserve })).byteLength).toBe(300_000);
   expect(asked).toEqual([300_000]);
+});
+
+test("nothing of the body is taken in while the budget is awaited", async () => {
+  const sizeBytes = 64 * 2 ** 20;
+  let takenBytes = 0;
+  const { get } = await startFixture(({ socket }) => {
+    socket.write(response(200, "", { "content-length": sizeBytes }));
+    for (let piece = 0; piece < 64; piece += 1)
+      socket.write(Buffer.alloc(2 ** 20), () => {
+        takenBytes += 2 ** 20;
+      });
+  });
+  let takenBeforeBytes = Infinity;
+  const reserve = async () => {
+    // As long as 64 MiB take on loopback many times over.
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    takenBeforeBytes = takenBytes;
+  };
+  expect((await get({}, { reserve, maximumSizeBytes: sizeBytes })).byteLength).toBe(sizeBytes);
+  // The system's own socket buffers take some megabytes.
+  expect(takenBeforeBytes).toBeLessThan(16 * 2 ** 20);
 });
 
 test("for an object of unknown size the budget is asked for the limit", async () => {
