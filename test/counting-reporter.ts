@@ -6,13 +6,11 @@ export default class CountingReporter implements Reporter {
     let passed = 0;
     let failed = unhandledErrors.length;
     for (const module of modules) {
-      // A file that cannot even be loaded has no tests to count, and is a failure all the same.
-      if (module.state() === "failed" && module.children.size === 0) failed += 1;
-      for (const test of module.children.allTests()) {
-        const { state } = test.result();
-        if (state === "passed") passed += 1;
-        if (state === "failed") failed += 1;
-      }
+      const states = [...module.children.allTests()].map((test) => test.result().state);
+      const failures = states.filter((state) => state === "failed").length;
+      passed += states.filter((state) => state === "passed").length;
+      // A file that cannot be loaded or set up has no failed test, and is a failure all the same.
+      failed += module.state() === "failed" ? Math.max(1, failures) : failures;
     }
     process.once("exit", () => process.stdout.write(`${passed} passed, ${failed} failed\n`));
   }

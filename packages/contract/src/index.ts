@@ -10,7 +10,16 @@ export {
   type InputSourceType,
   type JobInput,
 } from "./input-source.js";
-export { JobDetails, JobFeatures, JobHistoryQuery, JobModel, JobReceipt, JobSubmission } from "./job.js";
+export {
+  JobDetails,
+  JobFeatures,
+  JobHistoryQuery,
+  JobModel,
+  JobReceipt,
+  JobStatistics,
+  JobSubmission,
+  JobSummary,
+} from "./job.js";
 export {
   HardwareRequirement,
   Model,

@@ -103,3 +103,24 @@ export const JobHistoryQuery = Type.Object({
   direction: Type.Optional(Type.String({ description: "ASC or DESC, in any case." })),
 });
 export type JobHistoryQuery = Static<typeof JobHistoryQuery>;
+
+/** One line of `GET /jobs`. */
+export const JobSummary = Type.Object({ jobIdentifier: Type.String(), status: JobStatus, model: JobModel });
+export type JobSummary = Static<typeof JobSummary>;
+
+/** What one API key has submitted. */
+export const JobStatistics = Type.Object({
+  accessKey: Type.String(),
+  jobsCount: Type.Integer(),
+  lastApiUsage: WireDate,
+  modelsCount: Type.Integer(),
+  modelsList: Type.Array(
+    Type.Object({
+      identifier: Type.String(),
+      name: Type.String(),
+      processedJobsCount: Type.Integer(),
+      version: Type.String(),
+    }),
+  ),
+});
+export type JobStatistics = Static<typeof JobStatistics>;

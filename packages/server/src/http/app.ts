@@ -10,10 +10,13 @@ import { errorBody, sendError } from "./error-response.js";
 import { healthRoutes } from "./health.js";
 import { jobRoutes } from "./jobs.js";
 import { takeJsonBodies } from "./json-body.js";
+import { jobOverviewRoutes } from "./job-overview.js";
 import { modelRoutes } from "./models.js";
 import { requirementRoutes } from "./requirements.js";
 import { resultRoutes } from "./results.js";
+import { uploadRoutes } from "./uploads.js";
 import { useContractSchemas } from "./validation.js";
+import { voteRoutes } from "./votes.js";
 
 export interface AppOptions {
   readonly pool: Pool;
@@ -51,7 +54,10 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     async (api) => {
       requireApiKey(api, options.pool);
       await api.register(jobRoutes, options);
+      await api.register(jobOverviewRoutes, options);
+      await api.register(uploadRoutes, options);
       await api.register(resultRoutes, options);
+      await api.register(voteRoutes, options);
       await api.register(requirementRoutes);
       await api.register(modelRoutes, options);
     },

@@ -25,7 +25,8 @@ export const jobRoutes: FastifyPluginCallbackTypebox<JobRoutesOptions> = (app, {
     {
       schema: {
         summary: "Submit a job",
-        description: "With an `Idempotency-Key` header, a repeated submission answers the job that the first one made.",
+        description:
+          "Without `input` the job is open: append its files, then close it. With an `Idempotency-Key` header, a repeated submission answers the job that the first one made.",
         tags: ["jobs"],
         body: JobSubmission,
         response: { 201: JobReceipt, ...errorResponses(400, 401, 404, 409, 413, 415) },

@@ -1,18 +1,26 @@
 import { Readable } from "node:stream";
 import type { FastifyPluginCallbackTypebox } from "@fastify/type-provider-typebox";
 import { JobResults } from "@millrace/contract";
+import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Pool } from "pg";
 import Type from "typebox";
+import { parsePage, type PageQuery } from "../database/paging.js";
 import { readOutput } from "../results/read-output.js";
-import { streamResults } from "../results/read-results.js";
+import { streamResultLines, streamResults, type OutputAddress } from "../results/read-results.js";
 import type { BlobStore } from "../storage/blob-store.js";
 import { callerOf } from "./authentication.js";
 import { errorResponses } from "./error-response.js";
+import { setPageHeaders } from "./page-headers.js";
 
 export interface ResultRoutesOptions {
   readonly pool: Pool;
   readonly blobs: BlobStore;
 }
+
+const lines = "application/x-ndjson";
+
+// Written piece by piece, so what is sent is a stream of what is documented.
+const StreamedResults = Type.Unsafe<Readable>(JobResults);
 
 /** What came out of a job. */
 export const resultRoutes: FastifyPluginCallbackTypebox<ResultRoutesOptions> = (app, { pool, blobs }, done) => {
@@ -21,44 +29,75 @@ export const resultRoutes: FastifyPluginCallbackTypebox<ResultRoutesOptions> = (
     {
       schema: {
         summary: "The results and failures of a job",
-        description: "Answers at any time: what is finished by now, and `finished` once nothing will be added.",
+        description:
+          "Answers at any time: what is finished by now, and `finished` once nothing will be added. All inputs, or with `page` or `per-page` a page of them. " +
+          `With \`Accept: ${lines}\` one line of JSON for every finished input.`,
         tags: ["results"],
         params: Type.Object({ job: Type.String() }),
-        // Written piece by piece, so what is sent is a stream of what is documented.
-        response: { 200: Type.Unsafe<Readable>(JobResults), ...errorResponses(401, 404) },
+        querystring: Type.Object({ page: Type.Optional(Type.String()), "per-page": Type.Optional(Type.String()) }),
+        response: { 200: StreamedResults, ...errorResponses(400, 401, 404) },
       },
     },
     async (request, reply) => {
-      const base = `${request.protocol}://${request.host}/api/results`;
-      const body = await streamResults(pool, callerOf(request), request.params.job, (job, input, output) =>
-        [base, job, "datasource", encodeURIComponent(input), "output", encodeURIComponent(output)].join("/"),
-      );
-      return reply.type("application/json; charset=utf-8").send(Readable.from(body));
+      const { job } = request.params;
+      const page = isPaged(request.query) ? parsePage(request.query) : undefined;
+      const wantsLines = request.headers.accept?.includes(lines) ?? false;
+      const stream = wantsLines ? streamResultLines : streamResults;
+      const { body, totalCount } = await stream(pool, callerOf(request), job, addressOf(request), { page });
+      if (page !== undefined) setPageHeaders(request, reply, page, totalCount);
+      return reply.type(wantsLines ? lines : "application/json; charset=utf-8").send(Readable.from(body));
     },
   );
 
-  const OutputPath = Type.Object({ job: Type.String(), input: Type.String(), output: Type.String() });
-  for (const url of ["/results/:job/datasource/:input/output/:output", "/results/:job/:input/:output"]) {
+  for (const url of ["/results/:job/datasource/:input", "/results/:job/:input"]) {
     app.get(
       url,
       {
         schema: {
-          summary: "The bytes of one output",
+          summary: "The results body with one input only",
           tags: ["results"],
-          params: OutputPath,
-          produces: ["application/octet-stream"],
-          response: { 200: Type.Any(), ...errorResponses(401, 404) },
+          params: Type.Object({ job: Type.String(), input: Type.String() }),
+          response: { 200: StreamedResults, ...errorResponses(401, 404) },
         },
       },
       async (request, reply) => {
-        const output = await readOutput({ database: pool, blobs }, callerOf(request), request.params);
-        return reply
-          .type(output.mediaType)
-          .header("content-length", output.sizeBytes)
-          .header("x-content-type-options", "nosniff")
-          .send(output.body);
+        const { job, input } = request.params;
+        const { body } = await streamResults(pool, callerOf(request), job, addressOf(request), { inputName: input });
+        return reply.type("application/json; charset=utf-8").send(Readable.from(body));
       },
+    );
+  }
+
+  const OutputPath = Type.Object({ job: Type.String(), input: Type.String(), output: Type.String() });
+  const sendOutput = async (
+    request: FastifyRequest<{ Params: Type.Static<typeof OutputPath> }>,
+    reply: FastifyReply,
+  ) => {
+    const output = await readOutput({ database: pool, blobs }, callerOf(request), request.params);
+    return reply
+      .type(output.mediaType)
+      .header("content-length", output.sizeBytes)
+      .header("x-content-type-options", "nosniff")
+      .send(output.body);
+  };
+  for (const url of ["/results/:job/datasource/:input/output/:output", "/results/:job/:input/:output"]) {
+    const response = { 200: Type.Any(), ...errorResponses(401, 404) };
+    app.get(
+      url,
+      { schema: { summary: "The bytes of one output", tags: ["results"], params: OutputPath, response } },
+      sendOutput,
     );
   }
   done();
 };
+
+function isPaged(query: PageQuery): boolean {
+  return query.page !== undefined || query["per-page"] !== undefined;
+}
+
+/** Outputs that are not inlined are reached at the address by which the caller reached us. */
+function addressOf(request: FastifyRequest): OutputAddress {
+  const base = `${request.protocol}://${request.host}/api/results`;
+  return (job, input, output) =>
+    [base, job, "datasource", encodeURIComponent(input), "output", encodeURIComponent(output)].join("/");
+}

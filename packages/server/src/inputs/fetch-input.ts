@@ -1,14 +1,18 @@
+import { buffer } from "node:stream/consumers";
 import type { InputSourceType, S3Location } from "@millrace/contract";
 import type { DataItems, ModelManifest } from "@millrace/runners";
 import { formatBytes } from "../errors/format-bytes.js";
-import type { FetchAccess } from "../jobs/credentials.js";
+import type { BlobStore } from "../storage/blob-store.js";
 import { decodeDataUrl } from "./data-url.js";
+import type { FetchAccess } from "./fetch-access.js";
 import { InputError } from "./input-error.js";
 import { retryTransient } from "./retry-transient.js";
 import type { S3Client } from "./s3/client.js";
+import type { UploadedItem } from "./uploaded-item.js";
 
 export interface FetchContext {
   readonly s3: S3Client;
+  readonly blobs: BlobStore;
   readonly signal: AbortSignal;
   /** Waits until so many bytes more may be held in memory for this input. */
   readonly reserve: (sizeBytes: number) => Promise<void>;
@@ -58,11 +62,13 @@ async function fetchDataItem(
   origin: InputOrigin,
   context: FetchContext,
 ): Promise<Uint8Array> {
-  switch (origin.inputType as InputSourceType) {
+  switch (origin.inputType as InputSourceType | "upload") {
     case "text":
       return inline(name, Buffer.from(location as string, "utf8"), maximumSizeBytes, context);
     case "embedded":
       return inline(name, decodeDataUrl(name, location as string), maximumSizeBytes, context);
+    case "upload":
+      return fetchUpload(name, location as UploadedItem, maximumSizeBytes, context);
     case "aws-s3":
       return fetchS3(location as S3Location, maximumSizeBytes, origin.access ?? {}, context);
   }
@@ -74,13 +80,29 @@ async function inline(
   maximumSizeBytes: number,
   context: FetchContext,
 ): Promise<Uint8Array> {
-  if (bytes.byteLength > maximumSizeBytes) {
-    throw new InputError(
-      `Data item ${JSON.stringify(name)} has ${formatBytes(bytes.byteLength)}; the model takes at most ${formatBytes(maximumSizeBytes)}.`,
-    );
-  }
+  checkSize(name, bytes.byteLength, maximumSizeBytes);
   await context.reserve(bytes.byteLength);
   return bytes;
+}
+
+function checkSize(name: string, sizeBytes: number, maximumSizeBytes: number): void {
+  if (sizeBytes <= maximumSizeBytes) return;
+  throw new InputError(
+    `Data item ${JSON.stringify(name)} has ${formatBytes(sizeBytes)}; the model takes at most ${formatBytes(maximumSizeBytes)}.`,
+  );
+}
+
+async function fetchUpload(
+  name: string,
+  { sizeBytes, blobKeys }: UploadedItem,
+  maximumSizeBytes: number,
+  { blobs, reserve }: FetchContext,
+): Promise<Uint8Array> {
+  checkSize(name, sizeBytes, maximumSizeBytes);
+  await reserve(sizeBytes);
+  const pieces: Buffer[] = [];
+  for (const key of blobKeys) pieces.push(await buffer((await blobs.read(key)).stream));
+  return Buffer.concat(pieces);
 }
 
 async function fetchS3(

@@ -1,14 +1,7 @@
 import type { AwsS3Input, JobInput } from "@millrace/contract";
 import type { Database } from "../database/transaction.js";
+import type { FetchAccess } from "../inputs/fetch-access.js";
 import type { SecretBox } from "../storage/secret-box.js";
-
-/** What is needed to fetch a job's data items, besides where each of them is. Exists in the clear only inside the fetcher. */
-export interface FetchAccess {
-  readonly accessKeyId?: string | undefined;
-  readonly secretAccessKey?: string | undefined;
-  readonly sessionToken?: string | undefined;
-  readonly region?: string | undefined;
-}
 
 /** The access that a submission carries; undefined for inputs that are in the submission itself. */
 export function accessOf(input: JobInput): FetchAccess | undefined {

@@ -1,11 +1,14 @@
-import type { JobInput } from "@millrace/contract";
 import type { Database } from "../database/transaction.js";
 
 // A statement's parameters are held in memory by driver and database; slices keep that bounded.
 const rowsPerStatement = 20_000;
 
 /** Writes one row for each input, in the order in which the caller named them. */
-export async function insertInputs(transaction: Database, jobId: number, sources: JobInput["sources"]): Promise<void> {
+export async function insertInputs(
+  transaction: Database,
+  jobId: number,
+  sources: Readonly<Record<string, unknown>>,
+): Promise<void> {
   const names = Object.keys(sources);
   for (let first = 0; first < names.length; first += rowsPerStatement) {
     const slice = names.slice(first, first + rowsPerStatement);

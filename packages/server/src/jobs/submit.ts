@@ -4,9 +4,9 @@ import type { Caller } from "../accounts/caller.js";
 import { inTransaction } from "../database/transaction.js";
 import { MillraceError } from "../errors/millrace-error.js";
 import { findRunnableVersion } from "../models/find-version.js";
-import { chunkSize, enqueueChunks } from "../queue/chunk-task.js";
 import type { SecretBox } from "../storage/secret-box.js";
 import { accessOf, storeAccess } from "./credentials.js";
+import { insertChunks } from "./insert-chunks.js";
 import { insertInputs } from "./insert-inputs.js";
 import type { ParsedSubmission } from "./parse-submission.js";
 
@@ -14,7 +14,7 @@ import type { ParsedSubmission } from "./parse-submission.js";
 export type Submit = (caller: Caller, submission: ParsedSubmission, idempotencyKey?: string) => Promise<string>;
 
 /**
- * Makes the function that accepts jobs: job row, input rows, sealed credentials and queue tasks in one transaction, so
+ * Makes the function that accepts jobs, open ones without input and others whole: job row, input rows, sealed credentials and queue tasks in one transaction, so
  * that what was acknowledged is never lost and what was refused leaves nothing.
  *
  * The same idempotency key with the same submission answers the job it made before.
@@ -24,22 +24,16 @@ export type Submit = (caller: Caller, submission: ParsedSubmission, idempotencyK
  */
 export function createSubmit({ pool, secrets }: { pool: Pool; secrets: SecretBox }): Submit {
   return async (caller, submission, idempotencyKey) => {
-    if (submission.input === undefined) {
-      throw new MillraceError(
-        "invalid_request",
-        'input is required and was not sent: expected {"type": ..., "sources": {...}}.',
-      );
-    }
     const { input } = submission;
     const fingerprint = idempotencyKey === undefined ? null : fingerprintOf(submission);
     return inTransaction(pool, async (transaction) => {
       const model = await findRunnableVersion(transaction, submission.modelIdentifier, submission.modelVersion);
       const identifier = randomUUID();
-      const total = Object.keys(input.sources).length;
+      const total = input === undefined ? 0 : Object.keys(input.sources).length;
       const { rows } = await transaction.query<{ id: number }>(
         `INSERT INTO millrace.jobs (identifier, account_identifier, team_identifier, user_identifier, access_key, idempotency_key,
            submission_sha256, model_identifier, model_version, model_name, status, explain, timeout_ms, input_type, total, submitted_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'SUBMITTED', $11, $12, $13, $14, now())
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, CASE WHEN $11 = 'OPEN' THEN NULL ELSE now() END)
          ON CONFLICT (account_identifier, idempotency_key) WHERE idempotency_key IS NOT NULL DO NOTHING
          RETURNING id`,
         [
@@ -53,14 +47,16 @@ export function createSubmit({ pool, secrets }: { pool: Pool; secrets: SecretBox
           model.identifier,
           model.version,
           model.name,
+          input === undefined ? "OPEN" : "SUBMITTED",
           submission.explain,
           submission.timeoutMs,
-          input.type,
+          input?.type ?? null,
           total,
         ],
       );
       const job = rows[0];
       if (job === undefined) return findEarlier(transaction, caller, idempotencyKey, fingerprint);
+      if (input === undefined) return identifier;
       await insertInputs(transaction, job.id, input.sources);
       const access = accessOf(input);
       if (access !== undefined) await storeAccess(transaction, secrets, { id: job.id, identifier }, access);
@@ -68,15 +64,6 @@ export function createSubmit({ pool, secrets }: { pool: Pool; secrets: SecretBox
       return identifier;
     });
   };
-}
-
-async function insertChunks(transaction: PoolClient, jobId: number, total: number): Promise<void> {
-  await transaction.query(
-    `INSERT INTO millrace.chunks (job_id, chunk_index, first_position, last_position)
-     SELECT $1, first / $3::int, first, least(first + $3::int, $2::int) - 1 FROM generate_series(0, $2::int - 1, $3::int) AS first`,
-    [jobId, total, chunkSize],
-  );
-  await enqueueChunks(transaction, jobId, Math.ceil(total / chunkSize));
 }
 
 async function findEarlier(

@@ -1,9 +1,12 @@
 import { formatWireDate, isTerminal } from "@millrace/contract";
 import type { Caller } from "../accounts/caller.js";
+import type { Page } from "../database/paging.js";
 import type { Database } from "../database/transaction.js";
 import { findJobRow } from "../jobs/find-job.js";
 import { elapsedMs, queueMs, type JobRow } from "../jobs/job-row.js";
+import { findPosition } from "./find-position.js";
 import { isJsonMediaType } from "./store-output.js";
+import { readVotes, type Votes } from "./votes.js";
 
 /** How a results body refers to an output that is not inlined. */
 export type OutputAddress = (jobIdentifier: string, inputName: string, outputName: string) => string;
@@ -11,28 +14,102 @@ export type OutputAddress = (jobIdentifier: string, inputName: string, outputNam
 // Rows that are in memory at once, however long the job is.
 const rowsPerSlice = 500;
 
+/** Which inputs of a job a results body holds; all of them when it says nothing. */
+export interface ResultSelection {
+  /** Inputs by their order in the submission. */
+  readonly page?: Page | undefined;
+  readonly inputName?: string | undefined;
+}
+
+/** A results body on its way out. */
+export interface ResultStream {
+  /** Inputs of the job, finished or not. */
+  readonly totalCount: number;
+  readonly body: AsyncGenerator<string>;
+}
+
 /**
  * The results body of a job as a stream of JSON text, also while the job runs: what is finished by now.
  *
- * @throws MillraceError `not_found`, before the first piece.
+ * @throws MillraceError `not_found` for an unknown job or input, before the first piece.
  */
 export async function streamResults(
   database: Database,
   caller: Caller,
   jobIdentifier: string,
   address: OutputAddress,
-): Promise<AsyncGenerator<string>> {
+  selection: ResultSelection = {},
+): Promise<ResultStream> {
   const job = await findJobRow(database, caller, jobIdentifier);
-  return writeResults(database, job, address);
+  const range = await rangeOf(database, job, selection);
+  return { totalCount: job.total, body: writeResults(database, job, range, address) };
 }
 
-async function* writeResults(database: Database, job: JobRow, address: OutputAddress): AsyncGenerator<string> {
+/** The same as one line of JSON for every finished input, with its name as `input`. */
+export async function streamResultLines(
+  database: Database,
+  caller: Caller,
+  jobIdentifier: string,
+  address: OutputAddress,
+  selection: ResultSelection = {},
+): Promise<ResultStream> {
+  const job = await findJobRow(database, caller, jobIdentifier);
+  const range = await rangeOf(database, job, selection);
+  return { totalCount: job.total, body: writeLines(database, job, range, address) };
+}
+
+async function* writeResults(
+  database: Database,
+  job: JobRow,
+  range: PositionRange,
+  address: OutputAddress,
+): AsyncGenerator<string> {
   const startedAt = new Date();
   yield `${JSON.stringify(summaryOf(job, startedAt)).slice(0, -1)},"results":{`;
-  yield* writeEntries(database, job, "SUCCESSFUL", address);
+  yield* writeMembers(database, job, range, "SUCCESSFUL", address);
   yield `},"failures":{`;
-  yield* writeEntries(database, job, "FAILED", address);
+  yield* writeMembers(database, job, range, "FAILED", address);
   yield `},"startingResultSummarizing":${JSON.stringify(formatWireDate(startedAt))},"resultSummarizing":${Date.now() - startedAt.getTime()}}`;
+}
+
+async function* writeMembers(
+  database: Database,
+  job: JobRow,
+  range: PositionRange,
+  status: string,
+  address: OutputAddress,
+): AsyncGenerator<string> {
+  let separator = "";
+  for await (const { row, json } of readEntries(database, job, range, [status], address)) {
+    yield `${separator}${JSON.stringify(row.name)}:${json}`;
+    separator = ",";
+  }
+}
+
+async function* writeLines(
+  database: Database,
+  job: JobRow,
+  range: PositionRange,
+  address: OutputAddress,
+): AsyncGenerator<string> {
+  for await (const { row, json } of readEntries(database, job, range, ["SUCCESSFUL", "FAILED"], address)) {
+    yield `{"input":${JSON.stringify(row.name)},${json.slice(1)}\n`;
+  }
+}
+
+/** First and last position, both included. */
+interface PositionRange {
+  readonly first: number;
+  readonly last: number;
+}
+
+async function rangeOf(database: Database, job: JobRow, { page, inputName }: ResultSelection): Promise<PositionRange> {
+  if (inputName !== undefined) {
+    const position = await findPosition(database, job, inputName);
+    return { first: position, last: position };
+  }
+  if (page === undefined) return { first: 0, last: job.total };
+  return { first: (page.number - 1) * page.size, last: page.number * page.size - 1 };
 }
 
 function summaryOf(job: JobRow, now: Date) {
@@ -77,30 +154,31 @@ interface OutputRow {
   readonly content: Buffer | null;
 }
 
-/** One line of JSON for every input of that status, by position; primary keys of inputs and outputs. */
-async function* writeEntries(
+/** Every finished input of a range as JSON, by position; primary keys of inputs, outputs and votes. */
+async function* readEntries(
   database: Database,
   job: JobRow,
-  status: string,
+  range: PositionRange,
+  statuses: readonly string[],
   address: OutputAddress,
-): AsyncGenerator<string> {
-  let after = -1;
-  let separator = "";
+): AsyncGenerator<{ row: EntryRow; json: string }> {
+  let from = range.first;
   for (;;) {
     const { rows } = await database.query<EntryRow>(
       `SELECT position, name, status, engine, error, fetch_ms, latency_ms, queue_ms, started_at, ended_at FROM millrace.inputs
-       WHERE job_id = $1 AND position > $2 AND status = $3 ORDER BY position LIMIT ${rowsPerSlice}`,
-      [job.id, after, status],
+       WHERE job_id = $1 AND position BETWEEN $2 AND $3 AND status = ANY ($4) ORDER BY position LIMIT ${rowsPerSlice}`,
+      [job.id, from, range.last, statuses],
     );
-    const last = rows.at(-1);
-    if (last === undefined) return;
-    const outputs = await readOutputs(database, job.id, rows[0]?.position ?? 0, last.position);
+    const [first, last] = [rows[0], rows.at(-1)];
+    if (first === undefined || last === undefined) return;
+    const outputs = await readOutputs(database, job.id, first.position, last.position);
+    const votes = await readVotes(database, job.id, first.position, last.position);
     for (const row of rows) {
-      yield `${separator}${JSON.stringify(row.name)}:${writeEntry(job, row, outputs.get(row.position) ?? [], address)}`;
-      separator = ",";
+      const voting = votes.get(row.position) ?? { up: 0, down: 0 };
+      yield { row, json: writeEntry(job, row, outputs.get(row.position) ?? [], voting, address) };
     }
     if (rows.length < rowsPerSlice) return;
-    after = last.position;
+    from = last.position + 1;
   }
 }
 
@@ -120,7 +198,13 @@ async function readOutputs(
   return byPosition;
 }
 
-function writeEntry(job: JobRow, row: EntryRow, outputs: readonly OutputRow[], address: OutputAddress): string {
+function writeEntry(
+  job: JobRow,
+  row: EntryRow,
+  outputs: readonly OutputRow[],
+  voting: Votes,
+  address: OutputAddress,
+): string {
   const fields = {
     status: row.status,
     engine: row.engine ?? "",
@@ -133,7 +217,7 @@ function writeEntry(job: JobRow, row: EntryRow, outputs: readonly OutputRow[], a
     outputUploading: null,
     modelLatency: row.latency_ms,
     queueTime: row.queue_ms,
-    voting: { up: 0, down: 0 },
+    voting,
   };
   // An output that is called like a field of ours would make the body ambiguous; it is reached by its own address.
   const values = outputs

@@ -139,7 +139,7 @@ async function runFetched(
 }
 
 function createFetch(context: ChunkContext, version: PooledVersion): (input: WaitingInput) => Promise<FetchedInput> {
-  const { chunk, s3, signal, budget, secrets } = context;
+  const { chunk, s3, blobs, signal, budget, secrets } = context;
   const access = chunk.sealedAccess === null ? undefined : openAccess(secrets, chunk.jobIdentifier, chunk.sealedAccess);
   const origin = { inputType: chunk.inputType, access, manifest: version.manifest };
   return async (input) => {
@@ -148,7 +148,7 @@ function createFetch(context: ChunkContext, version: PooledVersion): (input: Wai
     const share = budget.open();
     try {
       signal.throwIfAborted();
-      const items = await fetchInput(input.dataItems, origin, { s3, signal, reserve: share.reserve });
+      const items = await fetchInput(input.dataItems, origin, { s3, blobs, signal, reserve: share.reserve });
       const sizeBytes = Object.values(items).reduce((sum, bytes) => sum + bytes.byteLength, 0);
       return { items, sizeBytes, startedAt, fetchMs: performance.now() - start, share };
     } catch (error) {

@@ -3,6 +3,7 @@ import { EventEmitter } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
 import { Logger as QueueLogger, run, type Runner as QueueRunner, type Task, type WorkerEvents } from "graphile-worker";
 import { endTimedOutJobs } from "../jobs/end-job.js";
+import { removeEndedUploads } from "../jobs/upload.js";
 import {
   chunkTaskName,
   enqueueChunk,
@@ -77,6 +78,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   const loops = [
     repeat(heartbeatIntervalMs, ended.signal, log, async () => {
       await recordHeartbeat(pool, { identifier, queueWorkerIds });
+      await removeEndedUploads(options);
       const freed = await unlockDeadWorkers(pool, workerLeaseMs);
       if (freed.length > 0) log.warn({ workers: freed.length }, "chunks of dead workers are free again");
     }),

@@ -60,6 +60,21 @@ describe("the OpenAPI document", () => {
       () => `/models/${noOp.identifier}/versions/1.0.0/sample-output`,
     ],
     ["GET", "/api/health", () => "/health"],
+    ["POST", "/api/jobs/{job}/close", (job) => `/jobs/${job}/close`],
+    ["POST", "/api/jobs/{job}/close", () => `/jobs/${someJob}/close`],
+    ["POST", "/api/jobs/{job}/{input}/{dataItem}", (job) => `/jobs/${job}/a/input`, {}],
+    ["GET", "/api/jobs", () => "/jobs"],
+    ["DELETE", "/api/jobs", () => "/jobs"],
+    ["GET", "/api/jobs/history/{job}", (job) => `/jobs/history/${job}`],
+    ["GET", "/api/jobs/statistics", () => "/jobs/statistics"],
+    ["GET", "/api/jobs/statistics/{accessKey}", () => "/jobs/statistics/test"],
+    ["GET", "/api/jobs/statistics/{accessKey}", () => "/jobs/statistics/nobody"],
+    ["GET", "/api/results/{job}/{input}", (job) => `/results/${job}/fine`],
+    ["GET", "/api/results/{job}/datasource/{input}", (job) => `/results/${job}/datasource/wrong`],
+    ["POST", "/api/results/{job}/upvote/{input}", (job) => `/results/${job}/upvote/fine`],
+    ["POST", "/api/results/{job}/downvote/{input}", (job) => `/results/${job}/downvote/fine`],
+    ["GET", "/api/results/{job}/vote/{input}", (job) => `/results/${job}/vote/fine`],
+    ["DELETE", "/api/results/{job}/vote/{input}", (job) => `/results/${job}/vote/nobody`],
   ];
 
   it.each(calls)("%s %s answers what it documents", async (method, template, path, body) => {

@@ -1,0 +1,56 @@
+import { Busboy, type BusboyInstance } from "@fastify/busboy";
+import type { FastifyInstance } from "fastify";
+import { MillraceError } from "../errors/millrace-error.js";
+
+/** The parts of a multipart body, by name; what they call themselves besides is not trusted. */
+export type MultipartBody = ReadonlyMap<string, Buffer>;
+
+/** Largest part that is taken in memory. Clients send pieces of at most 1 MiB, whatever is advertised (contract trap T7). */
+const maximumPartBytes = 32 * 2 ** 20;
+const maximumParts = 16;
+
+/**
+ * Reads multipart bodies, also those that a published client calls `multipart/mixed` (contract trap T5). Parts may come
+ * with or without a file name and a type (T6).
+ */
+export function takeMultipartBodies(app: FastifyInstance): void {
+  app.addContentTypeParser(/^multipart\//i, (request, payload, done) => {
+    const parts = new Map<string, Buffer>();
+    const refuse = (message: string) => done(new MillraceError("invalid_request", message));
+    let parser: BusboyInstance;
+    try {
+      const type = (request.headers["content-type"] ?? "").replace(/^multipart\/[^;]*/i, "multipart/form-data");
+      const limits = { fileSize: maximumPartBytes, fieldSize: maximumPartBytes, parts: maximumParts };
+      // Every part as a file: a part without a file name is a stream of bytes as well, not text to be decoded.
+      parser = new Busboy({ headers: { "content-type": type }, limits, isPartAFile: () => true });
+    } catch (error) {
+      refuse(`The multipart body cannot be read (${(error as Error).message}): send a boundary in the content type.`);
+      return;
+    }
+    let isTooLarge = false;
+    parser.on("file", (name, stream) => {
+      const chunks: Buffer[] = [];
+      stream.on("limit", () => (isTooLarge = true));
+      stream.on("data", (chunk: Buffer) => chunks.push(chunk));
+      stream.on("end", () => parts.set(name, Buffer.concat(chunks)));
+    });
+    parser.on("error", (error) => {
+      payload.unpipe(parser);
+      payload.resume();
+      refuse(
+        `The multipart body is damaged (${error instanceof Error ? error.message : "unknown fault"}): send it again.`,
+      );
+    });
+    parser.on("finish", () => {
+      if (isTooLarge)
+        done(
+          new MillraceError(
+            "payload_too_large",
+            `A part is larger than ${maximumPartBytes} bytes: send it in smaller pieces.`,
+          ),
+        );
+      else done(null, parts satisfies MultipartBody);
+    });
+    payload.pipe(parser);
+  });
+}

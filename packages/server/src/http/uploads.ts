@@ -1,0 +1,68 @@
+import type { FastifyPluginCallbackTypebox } from "@fastify/type-provider-typebox";
+import { JobReceipt } from "@millrace/contract";
+import type { Pool } from "pg";
+import Type from "typebox";
+import { MillraceError } from "../errors/millrace-error.js";
+import { findJobReceipt } from "../jobs/find-job.js";
+import { appendPiece, closeJob } from "../jobs/upload.js";
+import type { BlobStore } from "../storage/blob-store.js";
+import { callerOf } from "./authentication.js";
+import { errorResponses } from "./error-response.js";
+import { takeMultipartBodies, type MultipartBody } from "./multipart-body.js";
+
+export interface UploadRoutesOptions {
+  readonly pool: Pool;
+  readonly blobs: BlobStore;
+}
+
+/** The files of an open job: append piece by piece, then close. */
+export const uploadRoutes: FastifyPluginCallbackTypebox<UploadRoutesOptions> = (app, { pool, blobs }, done) => {
+  takeMultipartBodies(app);
+
+  app.post(
+    "/jobs/:job/close",
+    {
+      schema: {
+        summary: "Submit an open job",
+        description: "Takes no body, or an empty one. A job that was closed before is answered as it is.",
+        tags: ["jobs"],
+        params: Type.Object({ job: Type.String() }),
+        response: { 200: JobReceipt, ...errorResponses(400, 401, 404, 409) },
+      },
+    },
+    async (request) => {
+      const caller = callerOf(request);
+      await closeJob(pool, caller, request.params.job);
+      return findJobReceipt(pool, caller, request.params.job);
+    },
+  );
+
+  app.post(
+    "/jobs/:job/:input/:dataItem",
+    {
+      schema: {
+        summary: "Append a piece to a data item of an open job",
+        description:
+          "A multipart body whose part `input` holds the bytes. Pieces are joined in the order in which they arrive.",
+        tags: ["jobs"],
+        consumes: ["multipart/form-data", "multipart/mixed"],
+        params: Type.Object({ job: Type.String(), input: Type.String(), dataItem: Type.String() }),
+        response: { 204: Type.Null(), ...errorResponses(400, 401, 404, 409, 413, 415) },
+      },
+    },
+    async (request, reply) => {
+      const parts = request.body as MultipartBody | undefined;
+      const bytes = parts instanceof Map ? parts.get("input") : undefined;
+      if (bytes === undefined) {
+        const found =
+          parts instanceof Map
+            ? [...parts.keys()].map((name) => JSON.stringify(name)).join(", ") || "none"
+            : "no multipart body";
+        throw new MillraceError("invalid_request", `The body has no part named "input": found ${found}.`);
+      }
+      await appendPiece({ pool, blobs }, callerOf(request), request.params, bytes);
+      return reply.code(204).send(null);
+    },
+  );
+  done();
+};

@@ -1,0 +1,118 @@
+import type { Pool, PoolClient } from "pg";
+import type { Caller } from "../accounts/caller.js";
+import { inTransaction } from "../database/transaction.js";
+import { MillraceError } from "../errors/millrace-error.js";
+import type { UploadedItem } from "../inputs/uploaded-item.js";
+import type { BlobStore } from "../storage/blob-store.js";
+import { findJobRow } from "./find-job.js";
+import { insertChunks } from "./insert-chunks.js";
+import { insertInputs } from "./insert-inputs.js";
+import { jobTransitions } from "./job-state.js";
+import { checkName } from "./parse-submission.js";
+
+/** Where the pieces of a job's uploads are in the blob store. */
+export function uploadPrefix(jobIdentifier: string): string {
+  return `uploads/${jobIdentifier}`;
+}
+
+/**
+ * Adds a piece to a data item of an open job; the first one makes input and data item. Durable when it resolves.
+ *
+ * @throws MillraceError `not_found`; `conflict` when the job is not open any more; `invalid_request` for a name that cannot be one.
+ */
+export async function appendPiece(
+  { pool, blobs }: { pool: Pool; blobs: BlobStore },
+  caller: Caller,
+  place: { readonly job: string; readonly input: string; readonly dataItem: string },
+  bytes: Uint8Array,
+): Promise<void> {
+  checkName(place.input, "The input");
+  checkName(place.dataItem, "The data item");
+  const job = await findJobRow(pool, caller, place.job);
+  await inTransaction(pool, async (transaction) => {
+    await lockOpenJob(transaction, job.id, place.job, "took this piece");
+    const { rows } = await transaction.query<{ sequence: number }>(
+      "SELECT coalesce(max(sequence), 0) + 1 AS sequence FROM millrace.upload_pieces WHERE job_id = $1",
+      [job.id],
+    );
+    const sequence = rows[0]?.sequence ?? 1;
+    const blobKey = `${uploadPrefix(job.identifier)}/${sequence}`;
+    await blobs.put(blobKey, bytes);
+    await transaction.query(
+      `INSERT INTO millrace.upload_pieces (job_id, sequence, input_name, data_item, size_bytes, blob_key) VALUES ($1, $2, $3, $4, $5, $6)`,
+      [job.id, sequence, place.input, place.dataItem, bytes.byteLength, blobKey],
+    );
+  });
+}
+
+/**
+ * Submits an open job with what was uploaded. A job that was closed before stays as it is, as a close may be repeated.
+ *
+ * @throws MillraceError `not_found`; `invalid_request` when nothing was uploaded; `conflict` when the job was cancelled.
+ */
+export async function closeJob(pool: Pool, caller: Caller, jobIdentifier: string): Promise<void> {
+  const job = await findJobRow(pool, caller, jobIdentifier);
+  if (["SUBMITTED", "IN_PROGRESS", "COMPLETED"].includes(job.status)) return;
+  await inTransaction(pool, async (transaction) => {
+    await lockOpenJob(transaction, job.id, jobIdentifier, "was closed");
+    const sources = await readUploads(transaction, job.id);
+    const total = Object.keys(sources).length;
+    if (total === 0) {
+      throw new MillraceError(
+        "invalid_request",
+        `Job ${jobIdentifier} has no inputs: upload at least one data item before closing it, or cancel it.`,
+      );
+    }
+    await insertInputs(transaction, job.id, sources);
+    await insertChunks(transaction, job.id, total);
+    await transaction.query(
+      `UPDATE millrace.jobs SET status = $2, total = $3, input_type = 'upload', submitted_at = now(), updated_at = now() WHERE id = $1`,
+      [job.id, jobTransitions.submit.to, total],
+    );
+  });
+}
+
+async function lockOpenJob(transaction: PoolClient, jobId: number, jobIdentifier: string, what: string): Promise<void> {
+  const { rows } = await transaction.query<{ status: string }>(
+    "SELECT status FROM millrace.jobs WHERE id = $1 FOR UPDATE",
+    [jobId],
+  );
+  if (rows[0]?.status === "OPEN") return;
+  throw new MillraceError(
+    "conflict",
+    `Job ${jobIdentifier} is not open (its status is ${rows[0]?.status ?? "unknown"}) and would have to be when it ${what}: submit a new job.`,
+  );
+}
+
+async function readUploads(
+  transaction: PoolClient,
+  jobId: number,
+): Promise<Record<string, Record<string, UploadedItem>>> {
+  const { rows } = await transaction.query<{
+    input_name: string;
+    data_item: string;
+    size_bytes: number;
+    blob_keys: string[];
+  }>(
+    `SELECT input_name, data_item, sum(size_bytes)::bigint AS size_bytes, array_agg(blob_key ORDER BY sequence) AS blob_keys
+     FROM millrace.upload_pieces WHERE job_id = $1 GROUP BY input_name, data_item ORDER BY min(sequence)`,
+    [jobId],
+  );
+  const sources: Record<string, Record<string, UploadedItem>> = {};
+  for (const row of rows) {
+    (sources[row.input_name] ??= {})[row.data_item] = { sizeBytes: row.size_bytes, blobKeys: row.blob_keys };
+  }
+  return sources;
+}
+
+/** Removes the uploads of jobs that have ended; called now and then by workers. */
+export async function removeEndedUploads({ pool, blobs }: { pool: Pool; blobs: BlobStore }): Promise<void> {
+  const { rows } = await pool.query<{ id: number; identifier: string }>(
+    `SELECT id, identifier FROM millrace.jobs j
+     WHERE ended_at IS NOT NULL AND EXISTS (SELECT FROM millrace.upload_pieces p WHERE p.job_id = j.id) LIMIT 100`,
+  );
+  for (const { id, identifier } of rows) {
+    await blobs.remove(uploadPrefix(identifier));
+    await pool.query("DELETE FROM millrace.upload_pieces WHERE job_id = $1", [id]);
+  }
+}
