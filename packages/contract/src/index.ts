@@ -33,8 +33,10 @@ export {
   ModelTag,
   ModelVersion,
   ModelVersionSummary,
+  TaggedModels,
 } from "./model.js";
 export { ClassificationOutput, ClassPrediction } from "./prediction.js";
 export { InputFailure, InputResult, JobResults } from "./result.js";
 export { InputStatus, inputStatuses, isTerminal, JobStatus, jobStatuses } from "./status.js";
 export { formatWireDate, WireDate } from "./wire-date.js";
+export { MinimumEngines, ProcessingEngines, ProcessingModel } from "./processing.js";

@@ -166,3 +166,7 @@ export const HardwareRequirement = Type.Object({
   memoryAmount: Type.String({ description: 'Always in G units, "4Gi": the Python client refuses others.' }),
 });
 export type HardwareRequirement = Static<typeof HardwareRequirement>;
+
+/** Tags and the models that have them; nothing else may be in it, as the Java client refuses more. */
+export const TaggedModels = Type.Object({ tags: Type.Array(ModelTag), models: Type.Array(Model) });
+export type TaggedModels = Static<typeof TaggedModels>;

@@ -17,6 +17,7 @@ import { createApp } from "./http/app.js";
 import { createS3Client } from "./inputs/s3/client.js";
 import { createSubmit } from "./jobs/submit.js";
 import { createFindVersion, readCatalog, registerCatalog } from "./models/catalog.js";
+import { keepMinimumEngines } from "./models/capacity.js";
 import { createEnginePool } from "./models/engine-pool.js";
 import { unlockAllWorkers } from "./queue/unlock-dead-workers.js";
 import { createDirectoryBlobStore } from "./storage/blob-store.js";
@@ -104,6 +105,7 @@ async function start(
       log,
       budget: createByteBudget(fetchedBytesLimit),
       findVersion: createFindVersion(pool, catalog),
+      keepMinimumEngines: () => keepMinimumEngines(pool, catalog, engines),
       concurrency: chunksAtOnce,
     });
     onClose(() => worker.stop(stopGraceMs));

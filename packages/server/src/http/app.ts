@@ -12,6 +12,7 @@ import { jobRoutes } from "./jobs.js";
 import { takeJsonBodies } from "./json-body.js";
 import { jobOverviewRoutes } from "./job-overview.js";
 import { modelRoutes } from "./models.js";
+import { processingRoutes } from "./processing.js";
 import { requirementRoutes } from "./requirements.js";
 import { resultRoutes } from "./results.js";
 import { uploadRoutes } from "./uploads.js";
@@ -59,6 +60,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
       await api.register(resultRoutes, options);
       await api.register(voteRoutes, options);
       await api.register(requirementRoutes);
+      await api.register(processingRoutes, options);
       await api.register(modelRoutes, options);
     },
     { prefix: "/api" },

@@ -1,8 +1,26 @@
 import type { FastifyPluginCallbackTypebox } from "@fastify/type-provider-typebox";
-import { Model, ModelListQuery, ModelSummary, ModelVersion, ModelVersionSummary } from "@millrace/contract";
+import {
+  Model,
+  ModelListQuery,
+  ModelSummary,
+  ModelTag,
+  ModelVersion,
+  ModelVersionSummary,
+  TaggedModels,
+} from "@millrace/contract";
 import type { Pool } from "pg";
 import Type from "typebox";
-import { findModel, findSamples, findVersion, latestModels, listModels, listVersions } from "../models/read-models.js";
+import {
+  findModel,
+  findSamples,
+  findTags,
+  findVersion,
+  latestModels,
+  listModels,
+  listTags,
+  listVersions,
+  relatedModels,
+} from "../models/read-models.js";
 import { errorResponses } from "./error-response.js";
 import { setPageHeaders } from "./page-headers.js";
 
@@ -38,6 +56,44 @@ export const modelRoutes: FastifyPluginCallbackTypebox<{ readonly pool: Pool }> 
       },
     },
     () => latestModels(pool),
+  );
+
+  app.get(
+    "/models/tags",
+    {
+      schema: {
+        summary: "All tags",
+        tags: ["models"],
+        response: { 200: Type.Array(ModelTag), ...errorResponses(401) },
+      },
+    },
+    () => listTags(pool),
+  );
+
+  app.get(
+    "/models/tags/:tags",
+    {
+      schema: {
+        summary: "Tags, separated by commas, and the models that have any of them",
+        tags: ["models"],
+        params: Type.Object({ tags: Type.String() }),
+        response: { 200: TaggedModels, ...errorResponses(401) },
+      },
+    },
+    (request) => findTags(pool, request.params.tags.split(",")),
+  );
+
+  app.get(
+    "/models/:model/related-models",
+    {
+      schema: {
+        summary: "Models that share tags with this one",
+        tags: ["models"],
+        params: ModelPath,
+        response: { 200: Type.Array(Model), ...errorResponses(401, 404) },
+      },
+    },
+    (request) => relatedModels(pool, request.params.model),
   );
 
   app.get(

@@ -1,4 +1,4 @@
-import type { Model, ModelListQuery, ModelSummary, ModelVersion } from "@millrace/contract";
+import type { Model, ModelListQuery, ModelSummary, ModelTag, ModelVersion, TaggedModels } from "@millrace/contract";
 import { parsePage, type Page } from "../database/paging.js";
 import type { Database } from "../database/transaction.js";
 import { MillraceError } from "../errors/millrace-error.js";
@@ -35,6 +35,29 @@ export async function listModels(database: Database, query: ModelListQuery): Pro
 /** Every model that has an active version. */
 export async function latestModels(database: Database): Promise<Model[]> {
   return (await readAllModels(database)).filter((model) => model.isActive);
+}
+
+/** The other active models that share tags with one, those that share most first. */
+export async function relatedModels(database: Database, identifier: string): Promise<Model[]> {
+  const own = new Set((await findModel(database, identifier)).tags.map((tag) => tag.identifier));
+  const shared = (model: Model) => model.tags.filter((tag) => own.has(tag.identifier)).length;
+  return (await latestModels(database))
+    .filter((model) => model.identifier !== identifier && shared(model) > 0)
+    .sort((a, b) => shared(b) - shared(a) || a.name.localeCompare(b.name));
+}
+
+/** Every tag that an active model has, by name. */
+export async function listTags(database: Database): Promise<ModelTag[]> {
+  const tags = (await latestModels(database)).flatMap((model) => model.tags);
+  const byIdentifier = new Map(tags.map((tag) => [tag.identifier, tag]));
+  return [...byIdentifier.values()].sort((a, b) => a.name.localeCompare(b.name));
+}
+
+/** The tags with these identifiers and the active models that have any of them; unknown ones are no error (contract trap T35). */
+export async function findTags(database: Database, identifiers: readonly string[]): Promise<TaggedModels> {
+  const wanted = new Set(identifiers);
+  const models = (await latestModels(database)).filter((model) => model.tags.some((tag) => wanted.has(tag.identifier)));
+  return { tags: (await listTags(database)).filter((tag) => wanted.has(tag.identifier)), models };
 }
 
 /** @throws MillraceError `not_found`. */

@@ -4,17 +4,18 @@ import type { Database } from "../database/transaction.js";
 export const workerLeaseMs = 15_000;
 
 /** How often a worker says that it lives; several may fail before its lease ends. */
-export const heartbeatIntervalMs = 4_000;
+export const heartbeatIntervalMs = 2_000;
 
-/** Says that a worker lives, and under which ids it locks tasks. */
+/** Says that a worker lives, under which ids it locks tasks, and what engines it has. */
 export async function recordHeartbeat(
   database: Database,
-  worker: { identifier: string; queueWorkerIds: readonly string[] },
+  worker: { identifier: string; queueWorkerIds: readonly string[]; cpuCount: number; engines: readonly object[] },
 ): Promise<void> {
   await database.query(
-    `INSERT INTO millrace.workers (identifier, queue_worker_ids) VALUES ($1, $2)
-     ON CONFLICT (identifier) DO UPDATE SET queue_worker_ids = excluded.queue_worker_ids, heartbeat_at = now()`,
-    [worker.identifier, worker.queueWorkerIds],
+    `INSERT INTO millrace.workers (identifier, queue_worker_ids, cpu_count, engines) VALUES ($1, $2, $3, $4)
+     ON CONFLICT (identifier) DO UPDATE
+     SET queue_worker_ids = excluded.queue_worker_ids, engines = excluded.engines, heartbeat_at = now()`,
+    [worker.identifier, worker.queueWorkerIds, worker.cpuCount, JSON.stringify(worker.engines)],
   );
 }
 

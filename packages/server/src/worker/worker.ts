@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { EventEmitter } from "node:events";
+import { availableParallelism } from "node:os";
 import { setTimeout as delay } from "node:timers/promises";
 import { Logger as QueueLogger, run, type Runner as QueueRunner, type Task, type WorkerEvents } from "graphile-worker";
 import { endTimedOutJobs } from "../jobs/end-job.js";
@@ -30,6 +31,8 @@ export interface Worker {
 export interface WorkerOptions extends ChunkParts {
   /** Chunks that are run at the same time; their fetches overlap. */
   readonly concurrency: number;
+  /** Loads what model versions are to have loaded at all times. */
+  readonly keepMinimumEngines: () => Promise<void>;
 }
 
 class WorkerStoppingError extends Error {
@@ -73,15 +76,23 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     taskList: { [chunkTaskName]: runChunkTask },
   });
 
-  await recordHeartbeat(pool, { identifier, queueWorkerIds });
+  const beat = () =>
+    recordHeartbeat(pool, {
+      identifier,
+      queueWorkerIds,
+      cpuCount: availableParallelism(),
+      engines: options.engines.engines(),
+    });
+  await beat();
   const ended = new AbortController();
   const loops = [
     repeat(heartbeatIntervalMs, ended.signal, log, async () => {
-      await recordHeartbeat(pool, { identifier, queueWorkerIds });
+      await beat();
       await removeEndedUploads(options);
       const freed = await unlockDeadWorkers(pool, workerLeaseMs);
       if (freed.length > 0) log.warn({ workers: freed.length }, "chunks of dead workers are free again");
     }),
+    repeat(heartbeatIntervalMs, ended.signal, log, () => options.keepMinimumEngines()),
     repeat(jobCheckIntervalMs, ended.signal, log, async () => {
       await endTimedOutJobs(pool);
       await running.abortEnded(pool);

@@ -1,0 +1,47 @@
+import type { FastifyPluginCallbackTypebox } from "@fastify/type-provider-typebox";
+import { MinimumEngines, ProcessingEngines, ProcessingModel } from "@millrace/contract";
+import type { Pool } from "pg";
+import Type from "typebox";
+import { readMinimumSum } from "../models/capacity.js";
+import { readProcessingEngines, readProcessingModels } from "../models/processing.js";
+import { errorResponses } from "./error-response.js";
+
+/** What runs at this moment. */
+export const processingRoutes: FastifyPluginCallbackTypebox<{ readonly pool: Pool }> = (app, { pool }, done) => {
+  app.get(
+    "/resources/processing/engines",
+    {
+      schema: {
+        summary: "Engines by model version and state",
+        tags: ["resources"],
+        response: { 200: Type.Array(ProcessingEngines), ...errorResponses(401) },
+      },
+    },
+    () => readProcessingEngines(pool),
+  );
+
+  app.get(
+    "/resources/processing/models",
+    {
+      schema: {
+        summary: "Engines by model version and name",
+        tags: ["resources"],
+        response: { 200: Type.Array(ProcessingModel), ...errorResponses(401) },
+      },
+    },
+    () => readProcessingModels(pool),
+  );
+
+  app.get(
+    "/models/processing-engines",
+    {
+      schema: {
+        summary: "Engines that are to be loaded at all times",
+        tags: ["models"],
+        response: { 200: MinimumEngines, ...errorResponses(401) },
+      },
+    },
+    async () => ({ minimumProcessingEnginesSum: await readMinimumSum(pool) }),
+  );
+  done();
+};

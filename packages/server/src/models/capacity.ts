@@ -1,0 +1,102 @@
+import { availableParallelism } from "node:os";
+import Type from "typebox";
+import { Compile } from "typebox/compile";
+import type { Database } from "../database/transaction.js";
+import { describeMismatch } from "../errors/describe-mismatch.js";
+import { MillraceError } from "../errors/millrace-error.js";
+import type { Catalog } from "./catalog.js";
+import type { EnginePool } from "./engine-pool.js";
+
+/** How many engines a version is to have at least and at most. */
+export interface Capacity {
+  readonly minimum: number;
+  readonly maximum: number;
+}
+
+const CapacityFields = Type.Object({
+  minimumParallelCapacity: Type.Integer({ minimum: 0 }),
+  maximumParallelCapacity: Type.Integer({ minimum: 1 }),
+});
+const capacityFields = Compile(CapacityFields);
+
+/**
+ * Reads a capacity from the bodies that clients send: `{processing: {...}}` or the fields themselves (contract trap T37).
+ * Undefined when the body has neither.
+ *
+ * @throws MillraceError `invalid_request` naming the field.
+ */
+export function parseCapacity(body: Readonly<Record<string, unknown>>): Capacity | undefined {
+  const isNested = "processing" in body && body["processing"] !== null;
+  const fields = isNested ? body["processing"] : body;
+  if (!isNested && !("minimumParallelCapacity" in body) && !("maximumParallelCapacity" in body)) return undefined;
+  if (!capacityFields.Check(fields)) {
+    const errors = capacityFields.Errors(fields);
+    const nested = errors.map((error) => ({ ...error, instancePath: `/processing${error.instancePath}` }));
+    const message = isNested
+      ? describeMismatch("processing", body, nested)
+      : describeMismatch("The body", body, errors);
+    throw new MillraceError("invalid_request", message);
+  }
+  const { minimumParallelCapacity: minimum, maximumParallelCapacity: maximum } = fields;
+  if (minimum > maximum) {
+    throw new MillraceError(
+      "invalid_request",
+      `minimumParallelCapacity (${minimum}) is larger than maximumParallelCapacity (${maximum}).`,
+    );
+  }
+  return { minimum, maximum };
+}
+
+/**
+ * Sets a version's capacity; workers follow within seconds.
+ *
+ * @throws MillraceError `conflict` when the workers there are cannot hold that many engines.
+ */
+export async function setCapacity(
+  database: Database,
+  place: { readonly model: string; readonly version: string },
+  { minimum, maximum }: Capacity,
+): Promise<void> {
+  const { rows } = await database.query<{ slots: number }>(
+    "SELECT coalesce(sum(cpu_count), 0)::bigint AS slots FROM millrace.workers",
+  );
+  const slots = rows[0]?.slots ?? 0;
+  if (maximum > slots) {
+    throw new MillraceError(
+      "conflict",
+      `maximumParallelCapacity is ${maximum}, and the workers there are have room for ${slots} engines (one for each processor): ask for fewer, or start more workers.`,
+    );
+  }
+  await database.query(
+    "UPDATE millrace.model_versions SET minimum_engines = $3, maximum_engines = $4, updated_at = now() WHERE model_identifier = $1 AND version = $2",
+    [place.model, place.version, minimum, maximum],
+  );
+}
+
+/** The engines that all versions together are to have loaded at all times. */
+export async function readMinimumSum(database: Database): Promise<number> {
+  const { rows } = await database.query<{ sum: number }>(
+    "SELECT coalesce(sum(minimum_engines), 0)::bigint AS sum FROM millrace.model_versions WHERE status = 'active'",
+  );
+  return rows[0]?.sum ?? 0;
+}
+
+/** Loads, on this worker, what versions are to have loaded at all times, and lets go of what they need no more. */
+export async function keepMinimumEngines(database: Database, catalog: Catalog, engines: EnginePool): Promise<void> {
+  const { rows } = await database.query<{
+    model_identifier: string;
+    version: string;
+    minimum_engines: number;
+    maximum_engines: number;
+  }>(
+    "SELECT model_identifier, version, minimum_engines, maximum_engines FROM millrace.model_versions WHERE status = 'active'",
+  );
+  for (const row of rows) {
+    const manifest = catalog.manifests.find(
+      ({ identifier, version }) => identifier === row.model_identifier && version === row.version,
+    );
+    if (manifest === undefined) continue;
+    const maximumEngines = Math.min(row.maximum_engines, availableParallelism());
+    await engines.ensure({ manifest, maximumEngines }, row.minimum_engines);
+  }
+}

@@ -1,0 +1,77 @@
+import { formatWireDate, type ProcessingEngines, type ProcessingModel } from "@millrace/contract";
+import type { Database } from "../database/transaction.js";
+import { workerLeaseMs } from "../queue/unlock-dead-workers.js";
+import type { EngineState } from "./engine-pool.js";
+
+interface VersionLoad {
+  readonly identifier: string;
+  readonly version: string;
+  readonly deployedAt: Date;
+  readonly inputs: number;
+  readonly jobs: number;
+}
+
+/** How many engines each active version has and how many inputs wait for it, over all living workers. */
+export async function readProcessingEngines(database: Database): Promise<ProcessingEngines[]> {
+  const engines = await readEngines(database);
+  return (await readLoads(database)).map(({ identifier, version, inputs }) => {
+    const own = engines.filter((engine) => engine.identifier === identifier && engine.version === version);
+    const count = (state: EngineState["state"]) => own.filter((engine) => engine.state === state).length;
+    return {
+      identifier,
+      version,
+      // An engine that fails is replaced at once, so none is ever seen in that state.
+      failed: 0,
+      queued: inputs,
+      spinningUp: count("spinningUp"),
+      spinningDown: count("spinningDown"),
+      running: count("running"),
+      // An engine that runs is one that answers, too.
+      ready: count("ready") + count("running"),
+    };
+  });
+}
+
+/** The engines of each active version by name, and what waits for it. */
+export async function readProcessingModels(database: Database): Promise<ProcessingModel[]> {
+  const engines = await readEngines(database);
+  return (await readLoads(database)).map(({ identifier, version, deployedAt, inputs, jobs }) => {
+    const own = engines.filter((engine) => engine.identifier === identifier && engine.version === version);
+    const isReady = (engine: EngineState) => engine.state === "ready" || engine.state === "running";
+    return {
+      identifier,
+      version,
+      deployedAt: formatWireDate(deployedAt),
+      engines: own.map((engine) => ({
+        name: engine.name,
+        createdAt: engine.createdAt,
+        ready: isReady(engine),
+        conditions: [{ type: "Ready", status: isReady(engine) ? "True" : "False" }],
+      })),
+      inputs: { queued: inputs },
+      jobs: { queued: jobs },
+      situations: [],
+      modelDeploymentState: { hasError: false, ready: own.some(isReady), beingMonitored: own.length > 0 },
+    };
+  });
+}
+
+async function readEngines(database: Database): Promise<EngineState[]> {
+  const { rows } = await database.query<{ engines: EngineState[] }>(
+    "SELECT engines FROM millrace.workers WHERE heartbeat_at > now() - $1 * interval '1 ms'",
+    [workerLeaseMs],
+  );
+  return rows.flatMap((row) => row.engines);
+}
+
+async function readLoads(database: Database): Promise<VersionLoad[]> {
+  const { rows } = await database.query<VersionLoad>(
+    `SELECT v.model_identifier AS identifier, v.version, v.created_at AS "deployedAt",
+       coalesce(sum(j.total - j.completed - j.failed), 0)::bigint AS inputs, count(j.id) AS jobs
+     FROM millrace.model_versions v LEFT JOIN millrace.jobs j
+       ON j.model_identifier = v.model_identifier AND j.model_version = v.version AND j.status IN ('SUBMITTED', 'IN_PROGRESS')
+     WHERE v.status = 'active'
+     GROUP BY v.model_identifier, v.version, v.created_at, v.version_order ORDER BY v.model_identifier, v.version_order`,
+  );
+  return rows;
+}
