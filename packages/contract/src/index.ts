@@ -34,6 +34,7 @@ export {
   ModelVersion,
   ModelVersionSummary,
   TaggedModels,
+  TestRun,
 } from "./model.js";
 export { ClassificationOutput, ClassPrediction } from "./prediction.js";
 export { InputFailure, InputResult, JobResults } from "./result.js";

@@ -170,3 +170,12 @@ export type HardwareRequirement = Static<typeof HardwareRequirement>;
 /** Tags and the models that have them; nothing else may be in it, as the Java client refuses more. */
 export const TaggedModels = Type.Object({ tags: Type.Array(ModelTag), models: Type.Array(Model) });
 export type TaggedModels = Static<typeof TaggedModels>;
+
+/** How the test run of a version stands; `result` is the entry of its one input once it is over. */
+export const TestRun = Type.Object({
+  step: Type.Integer(),
+  stepName: Type.String(),
+  percentage: Type.Integer(),
+  result: Type.Union([Type.Record(Type.String(), Type.Unknown()), Type.Null()]),
+});
+export type TestRun = Static<typeof TestRun>;

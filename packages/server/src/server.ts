@@ -115,6 +115,7 @@ async function start(
     pool,
     blobs,
     log,
+    catalog,
     submit: createSubmit({ pool, secrets }),
     maximumBodyBytes: configuration.maximumBodyBytes,
   });

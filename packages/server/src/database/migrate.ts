@@ -3,12 +3,14 @@ import type { Pool } from "pg";
 import { jobsMigration } from "./migrations/001-jobs.js";
 import { uploadsMigration } from "./migrations/002-uploads.js";
 import { enginesMigration } from "./migrations/004-engines.js";
+import { deploymentsMigration } from "./migrations/005-deployments.js";
 import { inTransaction } from "./transaction.js";
 
 const migrations: readonly { readonly name: string; readonly sql: string }[] = [
   { name: "001-jobs", sql: jobsMigration },
   { name: "002-uploads", sql: uploadsMigration },
   { name: "004-engines", sql: enginesMigration },
+  { name: "005-deployments", sql: deploymentsMigration },
 ];
 
 // Any constant will do, as long as every Millrace takes the same lock.

@@ -2,9 +2,11 @@ import cors from "@fastify/cors";
 import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from "fastify";
 import type { Pool } from "pg";
 import type { Submit } from "../jobs/submit.js";
+import type { Catalog } from "../models/catalog.js";
 import type { BlobStore } from "../storage/blob-store.js";
 import type { Log } from "../telemetry/log.js";
 import { requireApiKey } from "./authentication.js";
+import { deploymentRoutes } from "./deployment.js";
 import { serveDocumentation } from "./documentation.js";
 import { errorBody, sendError } from "./error-response.js";
 import { healthRoutes } from "./health.js";
@@ -23,6 +25,7 @@ export interface AppOptions {
   readonly pool: Pool;
   readonly blobs: BlobStore;
   readonly submit: Submit;
+  readonly catalog: Catalog;
   readonly log: Log;
   /** Largest body that is read. */
   readonly maximumBodyBytes: number;
@@ -62,6 +65,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
       await api.register(requirementRoutes);
       await api.register(processingRoutes, options);
       await api.register(modelRoutes, options);
+      await api.register(deploymentRoutes, options);
     },
     { prefix: "/api" },
   );

@@ -34,12 +34,9 @@ export const jobRoutes: FastifyPluginCallbackTypebox<JobRoutesOptions> = (app, {
     },
     async (request, reply) => {
       const caller = callerOf(request);
-      const idempotencyKey = request.headers["idempotency-key"];
-      const job = await submit(
-        caller,
-        parseSubmission(request.body),
-        typeof idempotencyKey === "string" ? idempotencyKey : undefined,
-      );
+      const key = request.headers["idempotency-key"];
+      const idempotencyKey = typeof key === "string" ? key : undefined;
+      const job = await submit(caller, parseSubmission(request.body), { idempotencyKey });
       return reply.code(201).send(await findJobReceipt(pool, caller, job));
     },
   );

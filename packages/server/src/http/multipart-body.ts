@@ -5,6 +5,22 @@ import { MillraceError } from "../errors/millrace-error.js";
 /** The parts of a multipart body, by name; what they call themselves besides is not trusted. */
 export type MultipartBody = ReadonlyMap<string, Buffer>;
 
+/**
+ * The bytes of one part of a body that {@link takeMultipartBodies} read.
+ *
+ * @throws MillraceError `invalid_request` naming the parts there are.
+ */
+export function requirePart(body: unknown, name: string): Buffer {
+  const parts: MultipartBody | undefined = body instanceof Map ? body : undefined;
+  const bytes = parts?.get(name);
+  if (bytes !== undefined) return bytes;
+  const found =
+    parts === undefined
+      ? "no multipart body"
+      : [...parts.keys()].map((key) => JSON.stringify(key)).join(", ") || "none";
+  throw new MillraceError("invalid_request", `The body has no part named ${JSON.stringify(name)}: found ${found}.`);
+}
+
 /** Largest part that is taken in memory. Clients send pieces of at most 1 MiB, whatever is advertised (contract trap T7). */
 const maximumPartBytes = 32 * 2 ** 20;
 const maximumParts = 16;
@@ -16,7 +32,13 @@ const maximumParts = 16;
 export function takeMultipartBodies(app: FastifyInstance): void {
   app.addContentTypeParser(/^multipart\//i, (request, payload, done) => {
     const parts = new Map<string, Buffer>();
-    const refuse = (message: string) => done(new MillraceError("invalid_request", message));
+    let isAnswered = false;
+    const answer = (error: MillraceError | null, body?: MultipartBody) => {
+      if (isAnswered) return;
+      isAnswered = true;
+      done(error, body);
+    };
+    const refuse = (message: string) => answer(new MillraceError("invalid_request", message));
     let parser: BusboyInstance;
     try {
       const type = (request.headers["content-type"] ?? "").replace(/^multipart\/[^;]*/i, "multipart/form-data");
@@ -27,29 +49,26 @@ export function takeMultipartBodies(app: FastifyInstance): void {
       refuse(`The multipart body cannot be read (${(error as Error).message}): send a boundary in the content type.`);
       return;
     }
+    const giveUp = (error: unknown) => {
+      payload.unpipe(parser);
+      payload.resume();
+      refuse(
+        `The multipart body is damaged (${error instanceof Error ? error.message : "unknown fault"}): send it again.`,
+      );
+    };
     let isTooLarge = false;
     parser.on("file", (name, stream) => {
       const chunks: Buffer[] = [];
       stream.on("limit", () => (isTooLarge = true));
       stream.on("data", (chunk: Buffer) => chunks.push(chunk));
       stream.on("end", () => parts.set(name, Buffer.concat(chunks)));
+      stream.on("error", giveUp);
     });
-    parser.on("error", (error) => {
-      payload.unpipe(parser);
-      payload.resume();
-      refuse(
-        `The multipart body is damaged (${error instanceof Error ? error.message : "unknown fault"}): send it again.`,
-      );
-    });
+    parser.on("error", giveUp);
+    payload.on("error", giveUp);
     parser.on("finish", () => {
-      if (isTooLarge)
-        done(
-          new MillraceError(
-            "payload_too_large",
-            `A part is larger than ${maximumPartBytes} bytes: send it in smaller pieces.`,
-          ),
-        );
-      else done(null, parts satisfies MultipartBody);
+      const message = `A part is larger than ${maximumPartBytes} bytes: send it in smaller pieces.`;
+      answer(isTooLarge ? new MillraceError("payload_too_large", message) : null, parts);
     });
     payload.pipe(parser);
   });

@@ -2,13 +2,12 @@ import type { FastifyPluginCallbackTypebox } from "@fastify/type-provider-typebo
 import { JobReceipt } from "@millrace/contract";
 import type { Pool } from "pg";
 import Type from "typebox";
-import { MillraceError } from "../errors/millrace-error.js";
 import { findJobReceipt } from "../jobs/find-job.js";
 import { appendPiece, closeJob } from "../jobs/upload.js";
 import type { BlobStore } from "../storage/blob-store.js";
 import { callerOf } from "./authentication.js";
 import { errorResponses } from "./error-response.js";
-import { takeMultipartBodies, type MultipartBody } from "./multipart-body.js";
+import { requirePart, takeMultipartBodies } from "./multipart-body.js";
 
 export interface UploadRoutesOptions {
   readonly pool: Pool;
@@ -51,15 +50,7 @@ export const uploadRoutes: FastifyPluginCallbackTypebox<UploadRoutesOptions> = (
       },
     },
     async (request, reply) => {
-      const parts = request.body as MultipartBody | undefined;
-      const bytes = parts instanceof Map ? parts.get("input") : undefined;
-      if (bytes === undefined) {
-        const found =
-          parts instanceof Map
-            ? [...parts.keys()].map((name) => JSON.stringify(name)).join(", ") || "none"
-            : "no multipart body";
-        throw new MillraceError("invalid_request", `The body has no part named "input": found ${found}.`);
-      }
+      const bytes = requirePart(request.body, "input");
       await appendPiece({ pool, blobs }, callerOf(request), request.params, bytes);
       return reply.code(204).send(null);
     },

@@ -1,10 +1,11 @@
 import type { AwsS3Input, JobInput } from "@millrace/contract";
 import type { Database } from "../database/transaction.js";
 import type { FetchAccess } from "../inputs/fetch-access.js";
+import type { UploadInput } from "./parse-submission.js";
 import type { SecretBox } from "../storage/secret-box.js";
 
 /** The access that a submission carries; undefined for inputs that are in the submission itself. */
-export function accessOf(input: JobInput): FetchAccess | undefined {
+export function accessOf(input: JobInput | UploadInput): FetchAccess | undefined {
   return input.type === "aws-s3" ? s3Access(input) : undefined;
 }
 

@@ -9,6 +9,7 @@ import Type from "typebox";
 import { Compile } from "typebox/compile";
 import { describeMismatch, describeValue } from "../errors/describe-mismatch.js";
 import { MillraceError } from "../errors/millrace-error.js";
+import type { UploadedItem } from "../inputs/uploaded-item.js";
 
 /** A submission after validation: every field in one form, names checked. */
 export interface ParsedSubmission {
@@ -17,7 +18,13 @@ export interface ParsedSubmission {
   readonly explain: boolean;
   readonly timeoutMs: number | null;
   /** Undefined: an open job. */
-  readonly input: JobInput | undefined;
+  readonly input: JobInput | UploadInput | undefined;
+}
+
+/** Inputs that are in the blob store already; never in a body. */
+export interface UploadInput {
+  readonly type: "upload";
+  readonly sources: Readonly<Record<string, Readonly<Record<string, UploadedItem>>>>;
 }
 
 /** More inputs than this in one job are refused. */

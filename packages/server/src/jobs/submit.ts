@@ -11,7 +11,14 @@ import { insertInputs } from "./insert-inputs.js";
 import type { ParsedSubmission } from "./parse-submission.js";
 
 /** Accepts a job and returns its identifier. */
-export type Submit = (caller: Caller, submission: ParsedSubmission, idempotencyKey?: string) => Promise<string>;
+export type Submit = (caller: Caller, submission: ParsedSubmission, options?: SubmitOptions) => Promise<string>;
+
+export interface SubmitOptions {
+  /** The same key with the same submission answers the job it made before. */
+  readonly idempotencyKey?: string | undefined;
+  /** Takes a version that is not active yet, to test it. */
+  readonly mayBeInactive?: boolean;
+}
 
 /**
  * Makes the function that accepts jobs, open ones without input and others whole: job row, input rows, sealed credentials and queue tasks in one transaction, so
@@ -23,11 +30,16 @@ export type Submit = (caller: Caller, submission: ParsedSubmission, idempotencyK
  *   idempotency key was used for another submission.
  */
 export function createSubmit({ pool, secrets }: { pool: Pool; secrets: SecretBox }): Submit {
-  return async (caller, submission, idempotencyKey) => {
+  return async (caller, submission, { idempotencyKey, mayBeInactive = false } = {}) => {
     const { input } = submission;
     const fingerprint = idempotencyKey === undefined ? null : fingerprintOf(submission);
     return inTransaction(pool, async (transaction) => {
-      const model = await findRunnableVersion(transaction, submission.modelIdentifier, submission.modelVersion);
+      const model = await findRunnableVersion(
+        transaction,
+        submission.modelIdentifier,
+        submission.modelVersion,
+        mayBeInactive,
+      );
       const identifier = randomUUID();
       const total = input === undefined ? 0 : Object.keys(input.sources).length;
       const { rows } = await transaction.query<{ id: number }>(

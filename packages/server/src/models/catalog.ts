@@ -5,6 +5,7 @@ import { readManifest, type ModelManifest } from "@millrace/runners";
 import { ConfigurationError } from "../configuration.js";
 import type { Database } from "../database/transaction.js";
 import type { PooledVersion } from "./engine-pool.js";
+import { resolveManifest, type StoredVersion } from "./resolve-manifest.js";
 
 /** The model versions that lie in this machine's models directory. */
 export interface Catalog {
@@ -104,17 +105,18 @@ async function readSample(manifest: ModelManifest, kind: "input" | "output"): Pr
   }
 }
 
-/** How the worker finds what a job wants to run: files from its catalog, the number of engines from the database. */
+/** How the worker finds what a job wants to run: files from its catalog, the rest from the database. */
 export function createFindVersion(
   database: Database,
   catalog: Catalog,
 ): (identifier: string, version: string) => Promise<PooledVersion> {
   return async (identifier, version) => {
-    const manifest = catalog.find(identifier, version);
-    const { rows } = await database.query<{ maximum_engines: number }>(
-      "SELECT maximum_engines FROM millrace.model_versions WHERE model_identifier = $1 AND version = $2",
+    const { rows } = await database.query<StoredVersion & { maximum_engines: number }>(
+      "SELECT manifest, maximum_engines FROM millrace.model_versions WHERE model_identifier = $1 AND version = $2",
       [identifier, version],
     );
-    return { manifest, maximumEngines: Math.max(1, Math.min(rows[0]?.maximum_engines ?? 1, availableParallelism())) };
+    if (rows[0] === undefined) throw new Error(`There is no version ${version} of model ${identifier} any more.`);
+    const manifest = resolveManifest(catalog, rows[0]);
+    return { manifest, maximumEngines: Math.max(1, Math.min(rows[0].maximum_engines, availableParallelism())) };
   };
 }

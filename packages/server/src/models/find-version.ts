@@ -16,6 +16,7 @@ export async function findRunnableVersion(
   database: Database,
   identifier: string,
   version: string,
+  mayBeInactive: boolean,
 ): Promise<RunnableVersion> {
   const { rows } = await database.query<{ version: string; status: string; name: string }>(
     `SELECT version, status, manifest->>'name' AS name FROM millrace.model_versions WHERE model_identifier = $1 ORDER BY version_order`,
@@ -35,7 +36,7 @@ export async function findRunnableVersion(
       `model.version: model ${identifier} has no version ${JSON.stringify(version)}; it has ${known}.`,
     );
   }
-  if (found.status !== "active") {
+  if (found.status !== "active" && !mayBeInactive) {
     throw new MillraceError(
       "conflict",
       `model.version: version ${version} of model ${identifier} is not released (its status is ${found.status}).`,

@@ -1,4 +1,11 @@
-import { formatWireDate, type Model, type ModelFeature, type ModelTag, type ModelVersion } from "@millrace/contract";
+import {
+  formatWireDate,
+  type Model,
+  type ModelFeature,
+  type ModelImage,
+  type ModelTag,
+  type ModelVersion,
+} from "@millrace/contract";
 import type { ModelManifest } from "@millrace/runners";
 
 /** One version of a model as SQL reads it. */
@@ -14,7 +21,7 @@ export interface VersionRow {
 }
 
 /** @param versions all versions of one model, the oldest first. */
-export function toModel(versions: readonly VersionRow[]): Model {
+export function toModel(versions: readonly VersionRow[], images: readonly ModelImage[] = []): Model {
   const active = versions.filter((row) => row.status === "active");
   const latest = active.at(-1) ?? versions.at(-1);
   if (latest === undefined) throw new Error("A model without versions cannot be shown.");
@@ -35,7 +42,7 @@ export function toModel(versions: readonly VersionRow[]): Model {
     sourceType: manifest.source,
     features: featuresOf(manifest),
     tags: manifest.tags.map(toTag),
-    images: [],
+    images: [...images],
     snapshotImages: [],
     isActive: active.length > 0,
     isAvailable: manifest.available,

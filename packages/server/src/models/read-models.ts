@@ -3,6 +3,7 @@ import { parsePage, type Page } from "../database/paging.js";
 import type { Database } from "../database/transaction.js";
 import { MillraceError } from "../errors/millrace-error.js";
 import { toModel, toModelVersion, type VersionRow } from "./model-body.js";
+import { readModelImages } from "./model-images.js";
 import { filterModels, sortModels } from "./model-list.js";
 
 const versionColumns =
@@ -62,7 +63,8 @@ export async function findTags(database: Database, identifiers: readonly string[
 
 /** @throws MillraceError `not_found`. */
 export async function findModel(database: Database, identifier: string): Promise<Model> {
-  return toModel(await readVersions(database, identifier));
+  const versions = await readVersions(database, identifier);
+  return toModel(versions, (await readModelImages(database, identifier)).get(identifier));
 }
 
 /** The versions of a model, the oldest first. */
@@ -96,6 +98,20 @@ export async function findSamples(
   return { input: rows[0].sample_input, output: rows[0].sample_output };
 }
 
+/** Sets a version's sample submission or sample results. @throws MillraceError `not_found`. */
+export async function setSample(
+  database: Database,
+  place: { readonly model: string; readonly version: string },
+  kind: "input" | "output",
+  sample: unknown,
+): Promise<void> {
+  const { rowCount } = await database.query(
+    `UPDATE millrace.model_versions SET sample_${kind} = $3, updated_at = now() WHERE model_identifier = $1 AND version = $2`,
+    [place.model, place.version, JSON.stringify(sample)],
+  );
+  if (rowCount === 0) throw unknownVersion(place.model, place.version);
+}
+
 async function readVersions(database: Database, identifier: string): Promise<VersionRow[]> {
   const { rows } = await database.query<VersionRow>(
     `SELECT ${versionColumns} FROM millrace.model_versions WHERE model_identifier = $1 ORDER BY version_order`,
@@ -116,7 +132,8 @@ async function readAllModels(database: Database): Promise<Model[]> {
   );
   const byModel = new Map<string, VersionRow[]>();
   for (const row of rows) byModel.set(row.model_identifier, [...(byModel.get(row.model_identifier) ?? []), row]);
-  return [...byModel.values()].map(toModel);
+  const images = await readModelImages(database);
+  return [...byModel].map(([identifier, versions]) => toModel(versions, images.get(identifier)));
 }
 
 function unknownVersion(identifier: string, version: string): MillraceError {

@@ -58,6 +58,21 @@ export async function streamResultLines(
   return { totalCount: job.total, body: writeLines(database, job, range, address) };
 }
 
+/** The entry of one input, or null while it is not finished. @throws MillraceError `not_found`. */
+export async function readEntry(
+  database: Database,
+  caller: Caller,
+  jobIdentifier: string,
+  inputName: string,
+): Promise<Record<string, unknown> | null> {
+  const job = await findJobRow(database, caller, jobIdentifier);
+  const range = await rangeOf(database, job, { inputName });
+  for await (const { json, row } of readEntries(database, job, range, ["SUCCESSFUL", "FAILED"], () => "")) {
+    return { "results.json": null, ...(JSON.parse(json) as Record<string, unknown>), inputSize: row.size_bytes };
+  }
+  return null;
+}
+
 async function* writeResults(
   database: Database,
   job: JobRow,
@@ -140,6 +155,7 @@ interface EntryRow {
   readonly status: string;
   readonly engine: string | null;
   readonly error: string | null;
+  readonly size_bytes: number;
   readonly fetch_ms: number;
   readonly latency_ms: number;
   readonly queue_ms: number;
@@ -165,7 +181,7 @@ async function* readEntries(
   let from = range.first;
   for (;;) {
     const { rows } = await database.query<EntryRow>(
-      `SELECT position, name, status, engine, error, fetch_ms, latency_ms, queue_ms, started_at, ended_at FROM millrace.inputs
+      `SELECT position, name, status, engine, error, size_bytes, fetch_ms, latency_ms, queue_ms, started_at, ended_at FROM millrace.inputs
        WHERE job_id = $1 AND position BETWEEN $2 AND $3 AND status = ANY ($4) ORDER BY position LIMIT ${rowsPerSlice}`,
       [job.id, from, range.last, statuses],
     );

@@ -1,0 +1,292 @@
+import type { FastifyPluginCallbackTypebox } from "@fastify/type-provider-typebox";
+import { Model, ModelVersion, TestRun } from "@millrace/contract";
+import type { Pool } from "pg";
+import Type from "typebox";
+import { describeCaller } from "../accounts/describe-caller.js";
+import { findJobDetails } from "../jobs/find-job.js";
+import type { Submit } from "../jobs/submit.js";
+import { parseCapacity, setCapacity } from "../models/capacity.js";
+import type { Catalog } from "../models/catalog.js";
+import { loadVersion, readImageState, setContainerImage } from "../models/container-image.js";
+import { createModel, createVersion } from "../models/create-version.js";
+import { describeModel, describeVersion } from "../models/describe-version.js";
+import { addModelImage, findModelImage } from "../models/model-images.js";
+import { findModel, findVersion, setSample } from "../models/read-models.js";
+import { findTestJob, setTestInput, startTestRun, testInputName } from "../models/test-run.js";
+import { readEntry } from "../results/read-results.js";
+import type { BlobStore } from "../storage/blob-store.js";
+import { callerOf } from "./authentication.js";
+import { errorResponses } from "./error-response.js";
+import { requirePart, takeMultipartBodies } from "./multipart-body.js";
+
+const ModelPath = Type.Object({ model: Type.String() });
+const VersionPath = Type.Object({ model: Type.String(), version: Type.String() });
+const Done = Type.Object({});
+
+export interface DeploymentRoutesOptions {
+  readonly pool: Pool;
+  readonly blobs: BlobStore;
+  readonly catalog: Catalog;
+  readonly submit: Submit;
+}
+
+/** Make models and versions through the API, in the steps that the published Python client takes. */
+export const deploymentRoutes: FastifyPluginCallbackTypebox<DeploymentRoutesOptions> = (
+  app,
+  { pool, blobs, catalog, submit },
+  done,
+) => {
+  takeMultipartBodies(app);
+  const tags = ["deployment"];
+  const errors = errorResponses(400, 401, 404, 409, 415);
+
+  app.post(
+    "/models",
+    { schema: { summary: "Make a model with its first version", tags, response: { 201: Model, ...errors } } },
+    async (request, reply) => {
+      const identifier = await createModel(pool, request.body, await describeCaller(pool, callerOf(request)));
+      return reply.code(201).send(await findModel(pool, identifier));
+    },
+  );
+
+  app.post(
+    "/models/:model/versions",
+    {
+      schema: {
+        summary: "Make another version of a model",
+        tags,
+        params: ModelPath,
+        response: { 201: ModelVersion, ...errors },
+      },
+    },
+    async (request, reply) => {
+      const { model } = request.params;
+      await createVersion(pool, model, request.body);
+      return reply.code(201).send(await findVersion(pool, model, (request.body as { version: string }).version));
+    },
+  );
+
+  app.patch(
+    "/models/:model",
+    {
+      schema: {
+        summary: "Change a model's summary and tags",
+        tags,
+        params: ModelPath,
+        response: { 200: Model, ...errors },
+      },
+    },
+    async (request) => {
+      await describeModel(pool, request.params.model, request.body ?? {});
+      return findModel(pool, request.params.model);
+    },
+  );
+
+  for (const url of ["/models/:model/versions/:version", "/models/:model/versions/:version/processing"]) {
+    app.patch(
+      url,
+      {
+        schema: {
+          summary: "Change a version: its description, its capacity, whether it is active",
+          tags,
+          params: VersionPath,
+          response: { 200: ModelVersion, ...errors },
+        },
+      },
+      async (request) => {
+        const { model, version } = request.params;
+        const body = (request.body ?? {}) as Record<string, unknown>;
+        const { processing: before } = await findVersion(pool, model, version);
+        const capacity = parseCapacity(body);
+        const isNew =
+          capacity?.minimum !== before.minimumParallelCapacity || capacity.maximum !== before.maximumParallelCapacity;
+        if (capacity !== undefined && isNew) await setCapacity(pool, request.params, capacity);
+        await describeVersion(pool, request.params, body);
+        return findVersion(pool, model, version);
+      },
+    );
+  }
+
+  app.post(
+    "/models/:model/versions/:version/container-image",
+    {
+      schema: {
+        summary: "Keep the reference of a version's image",
+        tags,
+        params: VersionPath,
+        response: { 200: Done, ...errors },
+      },
+    },
+    async (request) => {
+      await setContainerImage(pool, request.params, request.body);
+      return {};
+    },
+  );
+
+  app.get(
+    "/models/:model/versions/:version/container-image",
+    {
+      schema: {
+        summary: "The state of a version's image",
+        tags,
+        params: VersionPath,
+        response: {
+          200: Type.Object({
+            percentage: Type.Integer(),
+            uploadStatus: Type.String(),
+            uploadPercentage: Type.Integer(),
+            loadStatus: Type.String(),
+            loadPercentage: Type.Integer(),
+            containerImageSize: Type.Integer(),
+            registryHost: Type.String(),
+            repositoryNamespace: Type.String(),
+            repositoryName: Type.String(),
+          }),
+          ...errors,
+        },
+      },
+    },
+    (request) => readImageState(pool, request.params),
+  );
+
+  app.post(
+    "/models/:model/versions/:version/load-process",
+    {
+      schema: {
+        summary: "Load a version, to see that it can be",
+        tags,
+        params: VersionPath,
+        response: { 200: Done, ...errors },
+      },
+    },
+    async (request) => {
+      await loadVersion(pool, catalog, request.params);
+      return {};
+    },
+  );
+
+  app.post(
+    "/models/:model/versions/:version/testInput",
+    {
+      schema: {
+        summary: "Give the file that a version's test run is made with",
+        tags,
+        params: VersionPath,
+        querystring: Type.Object({ name: Type.String() }),
+        response: { 200: Done, ...errors },
+      },
+    },
+    async (request) => {
+      await setTestInput(
+        { database: pool, blobs },
+        request.params,
+        request.query.name,
+        requirePart(request.body, "file"),
+      );
+      return {};
+    },
+  );
+
+  app.post(
+    "/models/:model/versions/:version/run-process",
+    {
+      schema: {
+        summary: "Run a version over its test input",
+        tags,
+        params: VersionPath,
+        response: { 200: Done, ...errors },
+      },
+    },
+    async (request) => {
+      await startTestRun(
+        pool,
+        (caller, place, sources) =>
+          submit(
+            caller,
+            {
+              modelIdentifier: place.model,
+              modelVersion: place.version,
+              explain: false,
+              timeoutMs: null,
+              input: { type: "upload", sources },
+            },
+            { mayBeInactive: true },
+          ),
+        callerOf(request),
+        request.params,
+      );
+      return {};
+    },
+  );
+
+  app.get(
+    "/models/:model/versions/:version/run-process",
+    {
+      schema: { summary: "How the test run stands", tags, params: VersionPath, response: { 200: TestRun, ...errors } },
+    },
+    async (request) => {
+      const caller = callerOf(request);
+      const job = await findTestJob(pool, request.params);
+      const { status, total, completed, failed } = await findJobDetails(pool, caller, job, { withInputs: false });
+      const entry = await readEntry(pool, caller, job, testInputName);
+      const isOver = completed + failed === total;
+      return { step: 1, stepName: status, percentage: isOver ? 100 : 0, result: isOver ? entry : null };
+    },
+  );
+
+  for (const kind of ["input", "output"] as const) {
+    app.put(
+      `/models/:model/versions/:version/sample-${kind}`,
+      {
+        schema: {
+          summary: kind === "input" ? "Set the sample submission" : "Set the sample results",
+          tags,
+          params: VersionPath,
+          response: { 200: Done, ...errors },
+        },
+      },
+      async (request) => {
+        await setSample(pool, request.params, kind, request.body ?? {});
+        return {};
+      },
+    );
+  }
+
+  app.post(
+    "/models/:model/image",
+    {
+      schema: {
+        summary: "Add a picture to a model's card",
+        tags,
+        params: ModelPath,
+        querystring: Type.Object({ description: Type.Optional(Type.String()) }),
+        response: { 200: Done, ...errors },
+      },
+    },
+    async (request) => {
+      const bytes = requirePart(request.body, "file");
+      await addModelImage({ database: pool, blobs }, request.params.model, request.query.description ?? "", bytes);
+      return {};
+    },
+  );
+
+  app.get(
+    "/models/:model/image/:sequence",
+    {
+      schema: {
+        summary: "A picture of a model's card",
+        tags,
+        params: Type.Object({ model: Type.String(), sequence: Type.String({ pattern: "^\\d{1,6}$" }) }),
+        response: { 200: Type.Any(), ...errors },
+      },
+    },
+    async (request, reply) => {
+      const { mediaType, blobKey } = await findModelImage(pool, request.params.model, Number(request.params.sequence));
+      return reply
+        .type(mediaType)
+        .header("x-content-type-options", "nosniff")
+        .send((await blobs.read(blobKey)).stream);
+    },
+  );
+  done();
+};

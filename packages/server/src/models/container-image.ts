@@ -1,0 +1,138 @@
+import { startEngine } from "@millrace/runners";
+import Type from "typebox";
+import { Compile } from "typebox/compile";
+import type { Database } from "../database/transaction.js";
+import { describeMismatch } from "../errors/describe-mismatch.js";
+import { MillraceError } from "../errors/millrace-error.js";
+import type { Catalog } from "./catalog.js";
+import { resolveManifest, type StoredVersion } from "./resolve-manifest.js";
+
+const ImageReference = Type.Object({
+  registry: Type.Object({
+    url: Type.String({ minLength: 1, description: "what follows `docker pull`" }),
+    username: Type.Optional(Type.String()),
+    password: Type.Optional(Type.String()),
+  }),
+});
+const imageReference = Compile(ImageReference);
+
+/** What is kept of an image reference: where it is, never the registry's credentials. */
+interface StoredImage {
+  readonly registryHost: string;
+  readonly repositoryNamespace: string;
+  readonly repositoryName: string;
+  readonly tag: string;
+}
+
+/** The state of a version's image as clients poll it. */
+export interface ImageState {
+  readonly percentage: number;
+  readonly uploadStatus: string;
+  readonly uploadPercentage: number;
+  readonly loadStatus: string;
+  readonly loadPercentage: number;
+  readonly containerImageSize: number;
+  readonly registryHost: string;
+  readonly repositoryNamespace: string;
+  readonly repositoryName: string;
+}
+
+interface Place {
+  readonly model: string;
+  readonly version: string;
+}
+
+/**
+ * Keeps the reference of a version's image. One of the form `millrace/<identifier>:<version>` names a model version that this
+ * server has files of: the new version is then served by those.
+ *
+ * @throws MillraceError `invalid_request`; `not_found`.
+ */
+export async function setContainerImage(database: Database, place: Place, body: unknown): Promise<void> {
+  if (!imageReference.Check(body)) {
+    throw new MillraceError("invalid_request", describeMismatch("The body", body, imageReference.Errors(body)));
+  }
+  const image = parseReference(body.registry.url);
+  const servedBy =
+    image.registryHost === "" && image.repositoryNamespace === "millrace"
+      ? { kind: "served", identifier: image.repositoryName, version: image.tag }
+      : { kind: "container", image: body.registry.url };
+  const { rowCount } = await database.query(
+    `UPDATE millrace.model_versions
+     SET container_image = $3, manifest = jsonb_set(manifest::jsonb, '{runner}', $4::jsonb)::json, loaded_at = NULL, updated_at = now()
+     WHERE model_identifier = $1 AND version = $2`,
+    [place.model, place.version, JSON.stringify(image), JSON.stringify(servedBy)],
+  );
+  if (rowCount === 0) throw notFound(place);
+}
+
+/** @throws MillraceError `not_found` for an unknown version, or one without an image. */
+export async function readImageState(database: Database, place: Place): Promise<ImageState> {
+  const { rows } = await database.query<{ container_image: StoredImage | null; loaded_at: Date | null }>(
+    "SELECT container_image, loaded_at FROM millrace.model_versions WHERE model_identifier = $1 AND version = $2",
+    [place.model, place.version],
+  );
+  if (rows[0] === undefined) throw notFound(place);
+  const { container_image: image, loaded_at: loadedAt } = rows[0];
+  if (image === null) {
+    throw new MillraceError(
+      "not_found",
+      `Version ${place.version} of model ${place.model} has no container image: POST its reference first.`,
+    );
+  }
+  return {
+    // The reference is all that is stored: there is nothing to wait for once it is.
+    percentage: 100,
+    uploadStatus: "COMPLETED",
+    uploadPercentage: 100,
+    loadStatus: loadedAt === null ? "NOT_STARTED" : "COMPLETED",
+    loadPercentage: loadedAt === null ? 0 : 100,
+    containerImageSize: 0,
+    registryHost: image.registryHost,
+    repositoryNamespace: image.repositoryNamespace,
+    repositoryName: image.repositoryName,
+  };
+}
+
+/**
+ * Loads a version for real, in an engine that is closed again.
+ *
+ * @throws MillraceError `not_found`; `invalid_request` with the reason why it cannot be loaded.
+ */
+export async function loadVersion(database: Database, catalog: Catalog, place: Place): Promise<void> {
+  const { rows } = await database.query<StoredVersion>(
+    "SELECT manifest FROM millrace.model_versions WHERE model_identifier = $1 AND version = $2",
+    [place.model, place.version],
+  );
+  if (rows[0] === undefined) throw notFound(place);
+  try {
+    const manifest = resolveManifest(catalog, rows[0]);
+    const engine = await startEngine(manifest, {
+      signal: new AbortController().signal,
+      name: `load-test-${place.model}`,
+    });
+    await engine.close();
+  } catch (error) {
+    throw new MillraceError("invalid_request", (error as Error).message, { cause: error });
+  }
+  await database.query(
+    "UPDATE millrace.model_versions SET loaded_at = now(), updated_at = now() WHERE model_identifier = $1 AND version = $2",
+    [place.model, place.version],
+  );
+}
+
+/** `host/namespace/name:tag`, as docker reads it: the first part is a host when it has a dot or a colon. */
+function parseReference(url: string): StoredImage {
+  const parts = url.replace(/^[a-z]+:\/\//, "").split("/");
+  const hasHost = parts.length > 1 && /[.:]|^localhost$/.test(parts[0] ?? "");
+  const registryHost = hasHost ? (parts.shift() ?? "") : "";
+  const [repositoryName = "", tag = "latest"] = (parts.pop() ?? "").split(":");
+  return { registryHost, repositoryNamespace: parts.join("/"), repositoryName, tag };
+}
+
+function notFound({ model, version }: Place): MillraceError {
+  return new MillraceError(
+    "not_found",
+    `There is no version ${JSON.stringify(version)} of model ${JSON.stringify(model)}.`,
+  );
+}

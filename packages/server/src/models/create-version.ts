@@ -1,0 +1,102 @@
+import { randomBytes } from "node:crypto";
+import { availableParallelism } from "node:os";
+import Type from "typebox";
+import { Compile } from "typebox/compile";
+import type { Database } from "../database/transaction.js";
+import { describeMismatch } from "../errors/describe-mismatch.js";
+import { MillraceError } from "../errors/millrace-error.js";
+import type { VersionRow } from "./model-body.js";
+
+type Manifest = VersionRow["manifest"];
+
+const NewVersion = Type.Object({
+  version: Type.String({ pattern: "^\\d{1,9}\\.\\d{1,9}\\.\\d{1,9}$", description: "three integers with dots" }),
+});
+const NewModel = Type.Object({ ...NewVersion.properties, name: Type.String({ minLength: 1, maxLength: 200 }) });
+const newVersion = Compile(NewVersion);
+const newModel = Compile(NewModel);
+
+const identifierAlphabet = "abcdefghijklmnopqrstuvwxyz0123456789";
+
+/** What a version is until it is described: one JSON data item, one JSON output, a minute for everything. */
+function emptyManifest(identifier: string, name: string, version: string, author: string): Manifest {
+  return {
+    identifier,
+    version,
+    name,
+    author,
+    source: "CUSTOM",
+    summary: "",
+    details: "",
+    technical: "",
+    performance: "",
+    releaseNotes: "",
+    tags: [],
+    metrics: [],
+    inputs: [{ name: "input", acceptedMediaTypes: ["application/json"], maximumSizeBytes: 1_000_000, description: "" }],
+    outputs: [{ name: "results.json", mediaType: "application/json", maximumSizeBytes: 1_000_000, description: "" }],
+    memoryBytes: 512 * 2 ** 20,
+    cpuCount: 1,
+    gpuCount: 0,
+    loadTimeoutMs: 60_000,
+    runTimeoutMs: 60_000,
+    maximumBatchSize: 1,
+    recommended: false,
+    experimental: false,
+    available: true,
+    resultsFormat: null,
+    explanationFormat: null,
+    runner: { kind: "container" },
+  };
+}
+
+/**
+ * Makes a model with its first version, not active yet.
+ *
+ * @param author who makes it, as the model shows it.
+ * @returns its identifier.
+ * @throws MillraceError `invalid_request`.
+ */
+export async function createModel(database: Database, body: unknown, author: string): Promise<string> {
+  if (!newModel.Check(body)) throw refuse(body, newModel.Errors(body));
+  const identifier = Array.from(randomBytes(10), (byte) => identifierAlphabet[byte % identifierAlphabet.length]).join(
+    "",
+  );
+  await insertVersion(database, emptyManifest(identifier, body.name, body.version, author));
+  return identifier;
+}
+
+/**
+ * Makes another version of a model, described like the latest one, not active yet.
+ *
+ * @throws MillraceError `invalid_request`; `not_found`; `conflict` when there is that version already.
+ */
+export async function createVersion(database: Database, identifier: string, body: unknown): Promise<void> {
+  if (!newVersion.Check(body)) throw refuse(body, newVersion.Errors(body));
+  const { rows } = await database.query<{ version: string; manifest: Manifest }>(
+    "SELECT version, manifest FROM millrace.model_versions WHERE model_identifier = $1 ORDER BY version_order DESC",
+    [identifier],
+  );
+  const latest = rows[0];
+  if (latest === undefined) throw new MillraceError("not_found", `There is no model ${JSON.stringify(identifier)}.`);
+  if (rows.some((row) => row.version === body.version)) {
+    throw new MillraceError(
+      "conflict",
+      `Model ${identifier} has a version ${body.version} already: choose another number.`,
+    );
+  }
+  await insertVersion(database, { ...latest.manifest, version: body.version, runner: { kind: "container" } });
+}
+
+async function insertVersion(database: Database, manifest: Manifest): Promise<void> {
+  await database.query(
+    `INSERT INTO millrace.model_versions
+       (model_identifier, version, version_order, status, manifest, sample_input, sample_output, maximum_engines)
+     VALUES ($1, $2, string_to_array($2, '.')::int[], 'inactive', $3, '{}', '{}', $4)`,
+    [manifest.identifier, manifest.version, JSON.stringify(manifest), availableParallelism()],
+  );
+}
+
+function refuse(body: unknown, errors: Parameters<typeof describeMismatch>[2]): MillraceError {
+  return new MillraceError("invalid_request", describeMismatch("The body", body, errors));
+}

@@ -1,0 +1,148 @@
+import Type from "typebox";
+import { Compile } from "typebox/compile";
+import type { Database } from "../database/transaction.js";
+import { describeMismatch } from "../errors/describe-mismatch.js";
+import { MillraceError } from "../errors/millrace-error.js";
+import type { VersionRow } from "./model-body.js";
+
+type Manifest = VersionRow["manifest"];
+
+const optional = <Schema extends Type.TSchema>(schema: Schema) => Type.Optional(Type.Union([schema, Type.Null()]));
+const text = optional(Type.String());
+const Size = Type.Integer({ minimum: 1 });
+
+/** What a client may say of a version; what it leaves out or sends as null stays as it is (contract 2.5.2). */
+const Description = Type.Object({
+  longDescription: text,
+  technicalDetails: text,
+  performanceSummary: text,
+  timeout: optional(Type.Object({ status: Type.Integer({ minimum: 1 }), run: Type.Integer({ minimum: 1 }) })),
+  inputs: optional(
+    Type.Array(
+      Type.Object({
+        name: Type.String({ minLength: 1 }),
+        acceptedMediaTypes: text,
+        maximumSize: optional(Size),
+        description: text,
+      }),
+      { minItems: 1 },
+    ),
+  ),
+  outputs: optional(
+    Type.Array(
+      Type.Object({
+        name: Type.String({ minLength: 1 }),
+        mediaType: text,
+        maximumSize: optional(Size),
+        description: text,
+      }),
+      {
+        minItems: 1,
+      },
+    ),
+  ),
+  statistics: optional(
+    Type.Array(Type.Object({ label: Type.String(), type: text, value: Type.Number(), description: text })),
+  ),
+  status: optional(Type.Enum(["active", "inactive"])),
+});
+const description = Compile(Description);
+type Description = Type.Static<typeof Description>;
+
+const ModelDescription = Type.Object({ description: text, tags: optional(Type.Array(Type.String({ minLength: 1 }))) });
+const modelDescription = Compile(ModelDescription);
+
+const defaultMaximumBytes = 1_000_000;
+
+/**
+ * Changes what is said of a version, and activates or deactivates it.
+ *
+ * @throws MillraceError `invalid_request` naming the field; `conflict` when a version is to be active that never ran its test input.
+ */
+export async function describeVersion(
+  database: Database,
+  place: { readonly model: string; readonly version: string },
+  body: unknown,
+): Promise<void> {
+  if (!description.Check(body)) {
+    throw new MillraceError("invalid_request", describeMismatch("The body", body, description.Errors(body)));
+  }
+  const { rows } = await database.query<{
+    manifest: Manifest;
+    loaded_at: Date | null;
+    status: string;
+    is_deployed: boolean;
+  }>(
+    `SELECT manifest, loaded_at, status, container_image IS NOT NULL OR manifest->'runner'->>'kind' = 'container' AS is_deployed
+     FROM millrace.model_versions WHERE model_identifier = $1 AND version = $2`,
+    [place.model, place.version],
+  );
+  const found = rows[0];
+  if (found === undefined) {
+    throw new MillraceError(
+      "not_found",
+      `There is no version ${JSON.stringify(place.version)} of model ${JSON.stringify(place.model)}.`,
+    );
+  }
+  if (body.status === "active" && found.is_deployed && found.loaded_at === null) {
+    throw new MillraceError(
+      "conflict",
+      `Version ${place.version} of model ${place.model} was never loaded: POST .../load-process first, which says what is wrong with it.`,
+    );
+  }
+  await database.query(
+    `UPDATE millrace.model_versions SET manifest = $3, status = $4, updated_at = now() WHERE model_identifier = $1 AND version = $2`,
+    [place.model, place.version, JSON.stringify(apply(found.manifest, body)), body.status ?? found.status],
+  );
+}
+
+/** Changes what is said of a model: its summary and its tags, in all its versions. */
+export async function describeModel(database: Database, identifier: string, body: unknown): Promise<void> {
+  if (!modelDescription.Check(body)) {
+    throw new MillraceError("invalid_request", describeMismatch("The body", body, modelDescription.Errors(body)));
+  }
+  const { rows } = await database.query<{ version: string; manifest: Manifest }>(
+    "SELECT version, manifest FROM millrace.model_versions WHERE model_identifier = $1",
+    [identifier],
+  );
+  if (rows.length === 0) throw new MillraceError("not_found", `There is no model ${JSON.stringify(identifier)}.`);
+  for (const { version, manifest } of rows) {
+    const changed = { ...manifest, summary: body.description ?? manifest.summary, tags: body.tags ?? manifest.tags };
+    await database.query(
+      "UPDATE millrace.model_versions SET manifest = $3, updated_at = now() WHERE model_identifier = $1 AND version = $2",
+      [identifier, version, JSON.stringify(changed)],
+    );
+  }
+}
+
+function apply(manifest: Manifest, body: Description): Manifest {
+  return {
+    ...manifest,
+    details: body.longDescription ?? manifest.details,
+    technical: body.technicalDetails ?? manifest.technical,
+    performance: body.performanceSummary ?? manifest.performance,
+    loadTimeoutMs: body.timeout?.status ?? manifest.loadTimeoutMs,
+    runTimeoutMs: body.timeout?.run ?? manifest.runTimeoutMs,
+    inputs:
+      body.inputs?.map((input) => ({
+        name: input.name,
+        acceptedMediaTypes: (input.acceptedMediaTypes ?? "application/json").split(",").map((type) => type.trim()),
+        maximumSizeBytes: input.maximumSize ?? defaultMaximumBytes,
+        description: input.description ?? "",
+      })) ?? manifest.inputs,
+    outputs:
+      body.outputs?.map((output) => ({
+        name: output.name,
+        mediaType: output.mediaType ?? "application/json",
+        maximumSizeBytes: output.maximumSize ?? defaultMaximumBytes,
+        description: output.description ?? "",
+      })) ?? manifest.outputs,
+    metrics:
+      body.statistics?.map((statistic) => ({
+        label: statistic.label,
+        type: statistic.type ?? "",
+        value: statistic.value,
+        description: statistic.description ?? "",
+      })) ?? manifest.metrics,
+  };
+}
