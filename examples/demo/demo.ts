@@ -7,6 +7,9 @@ import { runDemo } from "./run-demo.js";
 /** A stop takes well under a second; after this long something hangs, and the person should not wait for it. */
 const cleanUpLimitMs = 15_000;
 
+// Amazon's advice about future Node versions is for its users; here it would break into the lines that are shown.
+process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] = "true";
+
 const stop = new AbortController();
 // Every request listens to it, and many run at once.
 setMaxListeners(0, stop.signal);
@@ -17,6 +20,9 @@ for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     setTimeout(() => process.exit(1), cleanUpLimitMs).unref();
   });
 }
+
+// Whoever reads the output has gone, as with `| head`.
+process.stdout.on("error", (error) => stop.abort(error));
 
 try {
   const options = parseOptions(process.argv.slice(2));

@@ -43,7 +43,12 @@ describe("the demo", () => {
         check();
         void ended.then(() => reject(new Error(`It ended without printing "${text}":\n${output}`)));
       });
-    return { ended, printed, pressCtrlC: () => process.kill(-(child.pid ?? 0), "SIGINT") };
+    return {
+      ended,
+      printed,
+      pressCtrlC: () => process.kill(-(child.pid ?? 0), "SIGINT"),
+      closeOutput: () => child.stdout.destroy(),
+    };
   }
 
   async function expectNothingLeft() {
@@ -74,6 +79,14 @@ describe("the demo", () => {
     demo.pressCtrlC();
     // The last moment is so close to the end that the demo may have ended by itself.
     expect([0, 130]).toContain((await demo.ended).code);
+    await expectNothingLeft();
+  });
+
+  it("leaves nothing behind when nobody reads its output any more", async () => {
+    const demo = startDemo();
+    await demo.printed("with its own PostgreSQL");
+    demo.closeOutput();
+    await demo.ended;
     await expectNothingLeft();
   });
 
