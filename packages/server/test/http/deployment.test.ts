@@ -8,7 +8,7 @@ describe("making a model through the API, as the published Python client does", 
   });
   afterAll(() => server?.close());
 
-  const upload = async (path: string, bytes: BlobPart) => {
+  const upload = async (path: string, bytes: string | Uint8Array<ArrayBuffer>) => {
     const form = new FormData();
     form.append("file", new Blob([bytes]), "file");
     const response = await fetch(`${server.url}/api${path}`, {
@@ -16,7 +16,7 @@ describe("making a model through the API, as the published Python client does", 
       headers: { authorization: `ApiKey ${server.apiKey}` },
       body: form,
     });
-    return { status: response.status, body: await response.json() };
+    return { status: response.status, body: (await response.json()) as { message: string } };
   };
   const make = async (name: string) =>
     (await server.call("POST", "/models", { name, version: "0.0.1" })).body.identifier as string;
@@ -90,7 +90,7 @@ describe("making a model through the API, as the published Python client does", 
 
     await server.call("PUT", `${version}/sample-input`, { any: "thing" });
     expect((await server.call("GET", `${version}/sample-input`)).body).toEqual({ any: "thing" });
-    const png = Buffer.from("89504e470d0a1a0a00", "hex");
+    const png = Uint8Array.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0]);
     expect((await upload(`/models/${model}/image?description=model%20card%20image`, png)).status).toBe(200);
     const { images } = (await server.call("GET", `/models/${model}`)).body;
     expect(images).toMatchObject([{ caption: "model card image" }]);

@@ -175,10 +175,15 @@ describe("the OpenAPI document", () => {
 });
 
 /** The same schema, refusing every field that it does not name. */
-function closed(schema: unknown): Record<string, unknown> {
-  if (Array.isArray(schema)) return schema.map(closed) as unknown as Record<string, unknown>;
-  if (typeof schema !== "object" || schema === null) return schema as unknown as Record<string, unknown>;
-  const copy = Object.fromEntries(Object.entries(schema).map(([key, value]) => [key, closed(value)]));
+function closed(schema: object): Record<string, unknown> {
+  const copy: Record<string, unknown> = Object.fromEntries(
+    Object.entries(schema).map(([key, value]) => [key, closedValue(value)]),
+  );
   const isOpen = "additionalProperties" in copy || "patternProperties" in copy;
   return copy["type"] === "object" && "properties" in copy && !isOpen ? { ...copy, additionalProperties: false } : copy;
+}
+
+function closedValue(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(closedValue);
+  return typeof value === "object" && value !== null ? closed(value) : value;
 }

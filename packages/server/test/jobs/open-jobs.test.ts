@@ -16,7 +16,7 @@ describe("open jobs", () => {
     job: string,
     input: string,
     item: string,
-    bytes: BlobPart,
+    bytes: string | Uint8Array<ArrayBuffer>,
     headers: Record<string, string> = {},
   ) => {
     const form = new FormData();
