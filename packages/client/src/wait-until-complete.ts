@@ -13,12 +13,13 @@ export interface WaitOptions {
   readonly signal?: AbortSignal;
   /** Gives up waiting after so many milliseconds; never by default. */
   readonly timeoutMs?: number;
-  /** Longest pause between two looks in milliseconds, 2,000 by default; the first are shorter. */
+  /** Longest pause between two looks in milliseconds, 2,000 by default; a pause is at most a tenth of the time waited so far. */
   readonly pollIntervalMs?: number;
 }
 
-const firstPauseMs = 100;
-const pauseGrowth = 1.3;
+// Short jobs are noticed at once, and nobody waits more than a tenth longer than their job takes.
+const shortestPauseMs = 20;
+const pauseShare = 0.1;
 
 /** @internal Polls until a job has ended. */
 export async function waitUntilComplete(
@@ -30,7 +31,7 @@ export async function waitUntilComplete(
   const timeout = timeoutMs === undefined ? undefined : AbortSignal.timeout(timeoutMs);
   const either = AbortSignal.any([signal, timeout].filter((one) => one !== undefined));
   let shown = "";
-  let pauseMs = Math.min(firstPauseMs, pollIntervalMs);
+  const startedAt = performance.now();
   try {
     for (;;) {
       const { status, total, completed, failed, pending } = await poll({ signal: either });
@@ -39,8 +40,8 @@ export async function waitUntilComplete(
       shown = JSON.stringify(progress);
       // An open job waits for uploads that nobody may ever make, so it is not waited for.
       if (status !== "SUBMITTED" && status !== "IN_PROGRESS") return await getWhole({ signal: either });
-      await sleep(pauseMs, either);
-      pauseMs = Math.min(pollIntervalMs, pauseMs * pauseGrowth);
+      const waitedMs = performance.now() - startedAt;
+      await sleep(Math.min(pollIntervalMs, Math.max(shortestPauseMs, waitedMs * pauseShare)), either);
     }
   } catch (error) {
     signal?.throwIfAborted();

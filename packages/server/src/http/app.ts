@@ -43,6 +43,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     // A keep-alive connection without a request must not hold up the end of the server.
     forceCloseConnections: "idle",
   });
+  endConnectionsOnClose(app);
   useContractSchemas(app);
   takeJsonBodies(app);
   app.setErrorHandler(sendError);
@@ -70,6 +71,17 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     { prefix: "/api" },
   );
   return app;
+}
+
+/** A client that is answered while the server ends must not keep its connection, or the end waits for that client. */
+function endConnectionsOnClose(app: FastifyInstance): void {
+  let isClosing = false;
+  app.addHook("preClose", async () => {
+    isClosing = true;
+  });
+  app.addHook("onSend", async (_request, reply) => {
+    if (isClosing) void reply.header("connection", "close");
+  });
 }
 
 /** Published clients build `//api/...` from a base URL with a trailing slash, and `/api/api/...` from one that ends in /api. */
