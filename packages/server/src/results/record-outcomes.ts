@@ -51,29 +51,34 @@ export async function recordOutcomes(
   const outputs = outcomes.flatMap(({ position, outputs: list }) =>
     list.map((output, order) => ({ position, order, ...output })),
   );
-  const { rows } = await database.query<{ is_held: boolean; has_ended: boolean }>(recordOutcomesSql, [
-    claim.jobId,
-    claim.chunkIndex,
-    claim.holder,
-    outcomes.map((outcome) => outcome.position),
-    outcomes.map((outcome) => outcome.engine),
-    outcomes.map((outcome) => (outcome.error === null ? null : outcome.error.replaceAll("\0", "\uFFFD"))),
-    outcomes.map((outcome) => outcome.sizeBytes),
-    outcomes.map((outcome) => Math.round(outcome.fetchMs)),
-    outcomes.map((outcome) => outcome.latencyMs),
-    outcomes.map((outcome) => outcome.startedAt),
-    outputs.map((output) => output.position),
-    outputs.map((output) => output.order),
-    outputs.map((output) => output.name),
-    outputs.map((output) => output.mediaType),
-    outputs.map((output) => output.sizeBytes),
-    outputs.map((output) =>
-      output.content === null
-        ? null
-        : Buffer.from(output.content.buffer, output.content.byteOffset, output.content.byteLength),
-    ),
-    outputs.map((output) => output.blobKey),
-  ]);
+  const { rows } = await database.query<{ is_held: boolean; has_ended: boolean }>({
+    // Planned once for each connection: planning it costs as much as running it.
+    name: "record_outcomes",
+    text: recordOutcomesSql,
+    values: [
+      claim.jobId,
+      claim.chunkIndex,
+      claim.holder,
+      outcomes.map((outcome) => outcome.position),
+      outcomes.map((outcome) => outcome.engine),
+      outcomes.map((outcome) => (outcome.error === null ? null : outcome.error.replaceAll("\0", "\uFFFD"))),
+      outcomes.map((outcome) => outcome.sizeBytes),
+      outcomes.map((outcome) => Math.round(outcome.fetchMs)),
+      outcomes.map((outcome) => outcome.latencyMs),
+      outcomes.map((outcome) => outcome.startedAt),
+      outputs.map((output) => output.position),
+      outputs.map((output) => output.order),
+      outputs.map((output) => output.name),
+      outputs.map((output) => output.mediaType),
+      outputs.map((output) => output.sizeBytes),
+      outputs.map((output) =>
+        output.content === null
+          ? null
+          : Buffer.from(output.content.buffer, output.content.byteOffset, output.content.byteLength),
+      ),
+      outputs.map((output) => output.blobKey),
+    ],
+  });
   return { isHeld: rows[0]?.is_held ?? false, jobHasEnded: rows[0]?.has_ended ?? false };
 }
 
