@@ -3,9 +3,21 @@ import type { Runner } from "./runner.js";
 
 /** Every kind of model that can be run, one line each; loaded when it is needed, as some bring large libraries. */
 const runners: Readonly<Record<string, () => Promise<Runner>>> = {
+  "grpc-container": async () => (await import("./grpc-container/grpc-runner.js")).grpcContainerRunner,
+  "http-container": async () => (await import("./http-container/http-runner.js")).httpContainerRunner,
   module: async () => (await import("./module/module-runner.js")).moduleRunner,
   onnx: async () => (await import("./onnx/onnx-runner.js")).onnxRunner,
+  "open-inference": async () => (await import("./open-inference/open-inference-runner.js")).openInferenceRunner,
+  process: async () => (await import("./process/process-runner.js")).processRunner,
 };
+
+/** Kinds whose model runs in the process of the caller and can hold it up: each engine gets a thread of its own. */
+const kindsInThreads: ReadonlySet<string> = new Set(["module", "onnx"]);
+
+/** Whether the model runs in this process; if not, its runner only waits for the answers of another. */
+export function needsThread({ runner }: Pick<ModelManifest, "runner">): boolean {
+  return kindsInThreads.has(runner.kind);
+}
 
 /**
  * The runner of a model version.

@@ -33,6 +33,12 @@ export interface Engine {
    * @throws EngineCrashedError when the engine cannot be used any more; the caller discards it.
    */
   run(batch: readonly DataItems[], context: RunContext): Promise<RunOutcome[]>;
+  /**
+   * Looks whether an engine without work could still run some; not there when nothing can happen to it unseen.
+   *
+   * @throws EngineCrashedError when it could not; the caller discards it.
+   */
+  checkHealth?(signal: AbortSignal): Promise<void>;
   /** Stops the engine; a batch in flight rejects. Safe to call twice. */
   close(): Promise<void>;
 }

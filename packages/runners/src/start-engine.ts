@@ -2,6 +2,7 @@ import { createRequire } from "node:module";
 import { Worker } from "node:worker_threads";
 import type { EngineRequest, EngineResponse, EngineThreadData } from "./engine-messages.js";
 import type { ModelManifest } from "./manifest.js";
+import { findRunner, needsThread } from "./registry.js";
 import { EngineCrashedError, type DataItems, type Engine, type RunContext, type RunOutcome } from "./runner.js";
 
 export interface StartEngineOptions {
@@ -24,7 +25,8 @@ interface Run {
 }
 
 /**
- * Loads a model version in a thread of its own, so that nothing a model does holds up this one.
+ * Loads a model version so that nothing a model does holds up this thread: in one of its own, or, where the model is in another
+ * process anyway, by a connection from here.
  *
  * Bytes are copied into the thread; the caller's stay valid.
  *
@@ -32,6 +34,10 @@ interface Run {
  */
 export async function startEngine(manifest: ModelManifest, { signal, name }: StartEngineOptions): Promise<Engine> {
   signal.throwIfAborted();
+  if (!needsThread(manifest)) {
+    const limit = AbortSignal.any([signal, AbortSignal.timeout(manifest.loadTimeoutMs)]);
+    return { ...(await (await findRunner(manifest)).load(manifest, limit)), name };
+  }
   const thread = new Worker(threadFile, {
     workerData: { manifest } satisfies EngineThreadData,
     name,

@@ -2,7 +2,7 @@ import Type, { type Static } from "typebox";
 import { Compile } from "typebox/compile";
 import type { ModelManifest } from "../manifest.js";
 
-const ImagePreprocessing = Type.Object({
+export const ImagePreprocessing = Type.Object({
   kind: Type.Literal("image"),
   item: Type.String(),
   /** The shorter side is scaled to so many pixels before the crop. */

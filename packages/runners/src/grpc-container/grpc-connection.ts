@@ -1,0 +1,57 @@
+import { fileURLToPath } from "node:url";
+import type { ModelManifest } from "../manifest.js";
+import { openGrpcClient, unaryCall } from "../remote/grpc-client.js";
+import { ModelRefusedError, type ModelConnection } from "../remote/model-connection.js";
+import type { DataItems } from "../runner.js";
+import { toOutcome, type OutputItem } from "./output-item.js";
+
+const protoFile = fileURLToPath(new URL("../../proto/model.proto", import.meta.url));
+
+interface StatusResponse {
+  readonly status_code: number;
+  readonly message: string;
+  readonly features: { readonly batch_size: number } | null;
+}
+
+interface RunRequest {
+  readonly inputs: readonly { readonly input: DataItems }[];
+  readonly explain: boolean;
+  readonly detect_drift: boolean;
+}
+
+interface RunResponse {
+  readonly status_code: number;
+  readonly message: string;
+  readonly outputs: readonly OutputItem[];
+}
+
+/** Speaks the gRPC container contract. Status comes first: it is what loads the model. */
+export async function connectGrpcContainer(manifest: ModelManifest, address: string): Promise<ModelConnection> {
+  const client = await openGrpcClient(protoFile, "ModzyModel", address);
+  const status = unaryCall<object, StatusResponse>(client, "Status");
+  const run = unaryCall<RunRequest, RunResponse>(client, "Run");
+  // A server that says nothing of batches takes one input at a time.
+  let maximumBatchSize = 1;
+  return {
+    get maximumBatchSize() {
+      return maximumBatchSize;
+    },
+    async checkReady(signal) {
+      const { status_code: code, message, features } = await status({}, signal);
+      if (code !== 200) {
+        throw new ModelRefusedError(
+          `${manifest.name} ${manifest.version} cannot be loaded: its server answers ${code}: ${message || "no reason given"}`,
+        );
+      }
+      maximumBatchSize = Math.max(1, features?.batch_size ?? 1);
+    },
+    async run(batch, { explain, signal }) {
+      const inputs = batch.map((input) => ({ input }));
+      const response = await run({ inputs, explain, detect_drift: false }, signal);
+      if (response.outputs.length !== batch.length && response.status_code !== 200)
+        throw new Error(`the server answers ${response.status_code}: ${response.message || "no reason given"}`);
+      return response.outputs.map((output) => toOutcome(manifest, output));
+    },
+    close: () => client.close(),
+  };
+}

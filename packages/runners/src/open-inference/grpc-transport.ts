@@ -1,0 +1,74 @@
+import { fileURLToPath } from "node:url";
+import { openGrpcClient, unaryCall } from "../remote/grpc-client.js";
+import type { OpenInferenceTransport } from "./connect.js";
+import type { OpenInferenceSettings } from "./open-inference-settings.js";
+import { decodeTensor, encodeTensor, type Tensor } from "./tensor.js";
+
+const protoFile = fileURLToPath(new URL("../../proto/open-inference.proto", import.meta.url));
+
+interface WireTensor {
+  readonly name: string;
+  readonly datatype: string;
+  readonly shape: readonly number[];
+  readonly contents?: Contents | null;
+}
+
+type Contents = Readonly<Record<string, readonly (number | boolean | Uint8Array)[]>>;
+
+interface InferRequest {
+  readonly model_name: string;
+  readonly model_version: string;
+  readonly inputs: readonly { readonly name: string; readonly datatype: string; readonly shape: readonly number[] }[];
+  readonly outputs: readonly { readonly name: string }[];
+  readonly raw_input_contents: readonly Uint8Array[];
+}
+
+interface InferResponse {
+  readonly outputs: readonly WireTensor[];
+  readonly raw_output_contents: readonly Uint8Array[];
+}
+
+/** The protocol over gRPC; tensors go in their raw form, which every server takes, and come back raw or typed. */
+export async function openGrpcTransport(
+  address: string,
+  { model, modelVersion = "" }: OpenInferenceSettings,
+): Promise<OpenInferenceTransport> {
+  const client = await openGrpcClient(protoFile, "inference.GRPCInferenceService", address);
+  const serverReady = unaryCall<object, { ready: boolean }>(client, "ServerReady");
+  const modelReady = unaryCall<{ name: string; version: string }, { ready: boolean }>(client, "ModelReady");
+  const metadata = unaryCall<{ name: string; version: string }, { inputs: { name: string }[] }>(
+    client,
+    "ModelMetadata",
+  );
+  const infer = unaryCall<InferRequest, InferResponse>(client, "ModelInfer");
+  const place = { name: model, version: modelVersion };
+  return {
+    async checkReady(signal) {
+      if (!(await serverReady({}, signal)).ready) throw new Error("the server says that it is not ready");
+      if (!(await modelReady(place, signal)).ready) throw new Error(`the server says that ${model} is not ready`);
+    },
+    async inputNames(signal) {
+      return (await metadata(place, signal)).inputs.map(({ name }) => name);
+    },
+    async infer(inputs, outputs, signal) {
+      const request = {
+        model_name: model,
+        model_version: modelVersion,
+        inputs: inputs.map(({ name, datatype, shape }) => ({ name, datatype, shape })),
+        outputs: outputs.map((name) => ({ name })),
+        raw_input_contents: inputs.map(encodeTensor),
+      };
+      const answer = await infer(request, signal);
+      return answer.outputs.map((tensor, index) => readTensor(tensor, answer.raw_output_contents[index]));
+    },
+    close: () => client.close(),
+  };
+}
+
+function readTensor({ name, datatype, shape, contents }: WireTensor, raw: Uint8Array | undefined): Tensor {
+  if (raw !== undefined) return decodeTensor(name, datatype, shape, raw);
+  const values = Object.values(contents ?? {}).find((list) => list.length > 0) ?? [];
+  return datatype === "BYTES"
+    ? { name, datatype, shape, data: { kind: "strings", values: values as Uint8Array[] } }
+    : { name, datatype, shape, data: { kind: "numbers", values: values as (number | boolean)[] } };
+}

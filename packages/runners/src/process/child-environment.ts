@@ -1,0 +1,33 @@
+// A model's process needs to find its programs and libraries; what else is set here (keys, passwords of the database) is not its business.
+const inherited = [
+  "PATH",
+  "HOME",
+  "LANG",
+  "LC_ALL",
+  "TMPDIR",
+  "TZ",
+  "LD_LIBRARY_PATH",
+  "SYSTEMROOT",
+  "CUDA_VISIBLE_DEVICES",
+];
+
+/**
+ * The environment of a model's process: a few harmless variables of this one, and `own`.
+ *
+ * @param cpuCount how many threads the usual numeric libraries may start.
+ */
+export function childEnvironment(cpuCount: number, own: Readonly<Record<string, string>>): Record<string, string> {
+  const threads = String(Math.max(1, Math.ceil(cpuCount)));
+  const kept = inherited.flatMap((name) => {
+    const value = process.env[name];
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  return {
+    ...Object.fromEntries(kept),
+    PYTHONUNBUFFERED: "1",
+    OMP_NUM_THREADS: threads,
+    OPENBLAS_NUM_THREADS: threads,
+    MKL_NUM_THREADS: threads,
+    ...own,
+  };
+}

@@ -1,0 +1,28 @@
+import Type, { type Static } from "typebox";
+import { Compile } from "typebox/compile";
+import type { ModelManifest } from "../manifest.js";
+
+const ProcessSettings = Type.Object({
+  kind: Type.Literal("process"),
+  /** The program and its parameters; `{port}` in them becomes the port that it is to listen on. */
+  command: Type.Array(Type.String({ minLength: 1 }), { minItems: 1 }),
+  /** What it serves on that port. */
+  protocol: Type.Enum(["grpc-container", "http-container", "open-inference"]),
+  environment: Type.Optional(Type.Record(Type.String(), Type.String())),
+});
+export type ProcessSettings = Static<typeof ProcessSettings>;
+
+const schema = Compile(ProcessSettings);
+
+/**
+ * The `runner` part of the manifest of a model in a process.
+ *
+ * @throws Error naming the field that is not valid.
+ */
+export function parseProcessSettings({ runner }: ModelManifest): ProcessSettings {
+  if (schema.Check(runner)) return runner;
+  const error = schema.Errors(runner)[0];
+  throw new Error(
+    `runner${error?.instancePath.replaceAll("/", ".") ?? ""} of its model.yaml ${error?.message ?? "is not valid"}.`,
+  );
+}

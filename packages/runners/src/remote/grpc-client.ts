@@ -1,0 +1,58 @@
+import grpc from "@grpc/grpc-js";
+import { load } from "@grpc/proto-loader";
+import { ConnectionLostError } from "./model-connection.js";
+
+// What the published template servers accept in one message.
+const maximumMessageBytes = 250 * 2 ** 20;
+
+/**
+ * A client of one service, in plain text.
+ *
+ * @param service its name with its package, if it has one.
+ * @param address `host:port`, `grpc://host:port` or `unix:/path`.
+ */
+export async function openGrpcClient(protoFile: string, service: string, address: string): Promise<grpc.Client> {
+  const definition = await load(protoFile, { keepCase: true, defaults: true, longs: Number, enums: String });
+  const ServiceClient = grpc.makeClientConstructor(definition[service] as grpc.ServiceDefinition, service);
+  return new ServiceClient(address.replace(/^grpc:\/\//, ""), grpc.credentials.createInsecure(), {
+    "grpc.max_send_message_length": maximumMessageBytes,
+    "grpc.max_receive_message_length": maximumMessageBytes,
+    // A model server that starts is asked again within a second, not after the library's two minutes.
+    "grpc.initial_reconnect_backoff_ms": 100,
+    "grpc.max_reconnect_backoff_ms": 1_000,
+    // Engines to the same address must not share one connection: closing one would not close its own.
+    "grpc.use_local_subchannel_pool": 1,
+  });
+}
+
+/** One unary method as a function; an abort cancels the call. */
+export function unaryCall<Request, Response>(
+  client: grpc.Client,
+  method: string,
+): (request: Request, signal: AbortSignal) => Promise<Response> {
+  const methods = client as unknown as Record<string, UnaryMethod<Request, Response>>;
+  return (request, signal) =>
+    new Promise((resolve, reject) => {
+      if (signal.aborted) return reject(signal.reason as Error);
+      const call = methods[method]?.call(client, request, (error, response) => {
+        signal.removeEventListener("abort", cancel);
+        if (error === null && response !== undefined) resolve(response);
+        else reject(signal.aborted ? (signal.reason as Error) : toError(error, method));
+      });
+      const cancel = () => call?.cancel();
+      signal.addEventListener("abort", cancel, { once: true });
+    });
+}
+
+type UnaryMethod<Request, Response> = (
+  request: Request,
+  callback: (error: grpc.ServiceError | null, response?: Response) => void,
+) => grpc.ClientUnaryCall;
+
+function toError(error: grpc.ServiceError | null, method: string): Error {
+  if (error === null) return new Error(`${method} gave no answer`);
+  const message = `${method} failed with ${grpc.status[error.code]}: ${error.details || "no reason given"}`;
+  return error.code === grpc.status.UNAVAILABLE
+    ? new ConnectionLostError(message, { cause: error })
+    : new Error(message, { cause: error });
+}

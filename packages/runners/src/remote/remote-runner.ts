@@ -1,0 +1,38 @@
+import type { ModelManifest } from "../manifest.js";
+import type { Engine, Runner } from "../runner.js";
+import { startContainer } from "../process/container.js";
+import { requireText, type ConnectModel } from "./model-connection.js";
+import { createRemoteEngine, untilReady, type ServerLife } from "./remote-engine.js";
+
+/** The runner of a protocol: against `runner.address`, or a container of `runner.image` that it starts. */
+export function createRemoteRunner(kind: string, connect: ConnectModel): Runner {
+  return {
+    kind,
+    async load(manifest, signal) {
+      if (manifest.runner["image"] === undefined)
+        return connectEngine(manifest, connect, requireText(manifest, "address"), signal);
+      const { address, life } = await startContainer(manifest, signal);
+      return connectEngine(manifest, connect, address, signal, life);
+    },
+  };
+}
+
+/** Waits until the server is ready; one that does not become so is stopped. */
+export async function connectEngine(
+  manifest: ModelManifest,
+  connect: ConnectModel,
+  address: string,
+  signal: AbortSignal,
+  life?: ServerLife & { readonly ended: AbortSignal },
+): Promise<Engine> {
+  const connection = await connect(manifest, address);
+  try {
+    const waiting = life === undefined ? signal : AbortSignal.any([signal, life.ended]);
+    await untilReady(manifest, connection, address, waiting);
+  } catch (error) {
+    connection.close();
+    await life?.stop();
+    throw error;
+  }
+  return createRemoteEngine(manifest, connection, life);
+}
