@@ -57,11 +57,7 @@ export async function createExchange(
     // The server may be another user in its container: it must get in and write its outputs.
     await chmod(directory, 0o755);
     await chmod(join(directory, "output"), 0o777);
-    for (const [item, bytes] of Object.entries(items)) {
-      if (basename(item) !== item || item === "." || item === "..")
-        return { input: "", output: "", remove, readOutputs: () => Promise.resolve(refuseName(item)) };
-      await writeFile(join(directory, "input", item), bytes);
-    }
+    for (const [item, bytes] of Object.entries(items)) await writeFile(join(directory, "input", item), bytes);
   } catch (error) {
     await remove();
     throw error;
@@ -74,8 +70,9 @@ export async function createExchange(
   };
 }
 
-function refuseName(item: string): RunOutcome {
-  return { succeeded: false, error: `Data item ${JSON.stringify(item)} cannot be the name of a file.` };
+/** Whether a data item can be a file of that name in a directory, and in no other. */
+export function isFileName(item: string): boolean {
+  return item !== "" && item !== "." && item !== ".." && !["/", "\\", "\u0000"].some((part) => item.includes(part));
 }
 
 /** The files that the model.yaml names; an answer of 200 without any of them is a failure. */

@@ -1,8 +1,9 @@
 import type { ModelManifest } from "../manifest.js";
 import { openHttpClient, type HttpAnswer } from "../remote/http-client.js";
+import { serverWords } from "../remote/server-words.js";
 import { ModelRefusedError, type ModelConnection } from "../remote/model-connection.js";
 import type { DataItems, RunOutcome } from "../runner.js";
-import { createExchange, parseExchangePlace } from "./file-exchange.js";
+import { createExchange, isFileName, parseExchangePlace } from "./file-exchange.js";
 
 /** Speaks the HTTP container contract: one input a call, its files in a directory. */
 export async function connectHttpContainer(manifest: ModelManifest, address: string): Promise<ModelConnection> {
@@ -10,6 +11,9 @@ export async function connectHttpContainer(manifest: ModelManifest, address: str
   const client = openHttpClient(address);
 
   const runOne = async (items: DataItems, signal: AbortSignal): Promise<RunOutcome> => {
+    const strange = Object.keys(items).find((item) => !isFileName(item));
+    if (strange !== undefined)
+      return { succeeded: false, error: `Data item ${JSON.stringify(strange)} cannot be the name of a file.` };
     const exchange = await createExchange(manifest, place, items);
     try {
       const answer = await client.send("POST", "/run", {
@@ -47,12 +51,12 @@ export async function connectHttpContainer(manifest: ModelManifest, address: str
 
 /** `{"statusCode", "status", "message"}`, or whatever came instead. */
 function messageOf({ bytes }: HttpAnswer): string {
-  const text = Buffer.from(bytes).toString("utf8").trim();
+  const text = Buffer.from(bytes).toString("utf8");
   try {
     const { message } = JSON.parse(text) as { message?: unknown };
     if (typeof message === "string" && message !== "") return message;
   } catch {
-    return text.slice(0, 500) || "no reason given";
+    return serverWords(text);
   }
-  return text.slice(0, 500) || "no reason given";
+  return serverWords(text);
 }

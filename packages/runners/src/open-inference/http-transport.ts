@@ -1,4 +1,5 @@
 import { openHttpClient, type HttpAnswer } from "../remote/http-client.js";
+import { serverWords } from "../remote/server-words.js";
 import type { OpenInferenceTransport } from "./connect.js";
 import type { OpenInferenceSettings } from "./open-inference-settings.js";
 import { decodeTensor, encodeTensor, type Tensor } from "./tensor.js";
@@ -114,15 +115,14 @@ function readJson({ bytes }: HttpAnswer): unknown {
   return JSON.parse(Buffer.from(bytes).toString("utf8"));
 }
 
-/** `{"error": "..."}`, as the protocol says, or the start of whatever came. */
+/** `{"error": "..."}`, as the protocol says, or whatever came instead. */
 function errorOf({ bytes }: HttpAnswer): string {
-  const text = Buffer.from(bytes).toString("utf8").trim();
-  if (text === "") return "";
+  const text = Buffer.from(bytes).toString("utf8");
   try {
     const { error } = JSON.parse(text) as { error?: unknown };
     if (typeof error === "string") return `: ${error}`;
   } catch {
-    return `: ${text.slice(0, 500)}`;
+    return `: ${serverWords(text)}`;
   }
-  return `: ${text.slice(0, 500)}`;
+  return `: ${serverWords(text)}`;
 }
