@@ -73,7 +73,7 @@ const faults: [name: string, from: string, to: string, message: RegExp][] = [
     "a kind of runner that there is not",
     "kind: module",
     "kind: magic",
-    /runner of kind "magic"; there are module, onnx/,
+    /runner of kind "magic"; there are grpc-container, http-container, module, onnx, open-inference, process/,
   ],
   ["broken YAML", "name: Example", "name: [Example", /model\.yaml:\d+:\d+ is not valid YAML/],
 ];
