@@ -11,11 +11,13 @@ export {
   type JobInput,
 } from "./input-source.js";
 export {
+  ErrorThreshold,
   JobDetails,
   JobFeatures,
   JobHistoryQuery,
   JobModel,
   JobReceipt,
+  JobRetry,
   JobStatistics,
   JobSubmission,
   JobSummary,

@@ -12,6 +12,31 @@ export const JobModel = Type.Object({
 });
 export type JobModel = Static<typeof JobModel>;
 
+/** How many failed inputs end a job early. */
+export const ErrorThreshold = Type.Object(
+  {
+    count: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        maximum: 1_000_000,
+        description: "The job stops when more than so many inputs failed.",
+      }),
+    ),
+    percent: Type.Optional(
+      Type.Number({
+        minimum: 0,
+        maximum: 100,
+        description: "The job stops when more than so many hundredths of all its inputs failed.",
+      }),
+    ),
+  },
+  {
+    description:
+      "A job that stops so is CANCELED, keeps what was finished and says why in `statusReason`. Off by default.",
+  },
+);
+export type ErrorThreshold = Static<typeof ErrorThreshold>;
+
 /** What `POST /jobs` takes. Without `input` the job is open: its inputs are uploaded before it is closed. */
 export const JobSubmission = Type.Object({
   model: Type.Object({
@@ -25,6 +50,22 @@ export const JobSubmission = Type.Object({
   timeout: Type.Optional(
     Type.Union([Type.Integer({ minimum: 0 }), Type.String(), Type.Null()], {
       description: "Milliseconds after which the job ends as TIMEDOUT; 0 or absent: never.",
+    }),
+  ),
+  priority: Type.Optional(
+    Type.Integer({
+      minimum: -10,
+      maximum: 10,
+      description: "Jobs of a higher priority run first; 0 by default.",
+    }),
+  ),
+  errorThreshold: Type.Optional(ErrorThreshold),
+  hoursDeleteInput: Type.Optional(
+    Type.Integer({
+      minimum: 0,
+      maximum: 87_600,
+      description:
+        "Hours after the end of the job at which texts and files that were sent along are deleted; the server's setting by default, 24 unless changed.",
     }),
   ),
   input: Type.Optional(Type.Union([TextInput, EmbeddedInput, AwsS3Input])),
@@ -43,8 +84,12 @@ const common = {
   explain: Type.Boolean(),
   team: Team,
   submittedAt: Type.Union([WireDate, Type.Null()]),
-  hoursDeleteInput: Type.Integer(),
-  imageClassificationModel: Type.Boolean(),
+  hoursDeleteInput: Type.Integer({
+    description: "Hours after the end of the job at which texts and files that were sent along are deleted.",
+  }),
+  imageClassificationModel: Type.Boolean({ description: "True when the model takes images and answers class scores." }),
+  priority: Type.Integer({ description: "From -10 to 10; jobs of a higher priority run first." }),
+  errorThreshold: Type.Optional(ErrorThreshold),
   timeout: Type.Optional(Type.Integer({ description: "Milliseconds; absent when the job has no time limit." })),
   inputByteAmount: Type.Integer({ description: "Bytes of all data items fetched so far." }),
 };
@@ -69,9 +114,28 @@ export const JobDetails = Type.Object({
   failed: Type.Integer({ description: "Inputs that failed." }),
   elapsedTime: Type.Integer({ description: "Milliseconds from submission to the end, or to now." }),
   queueTime: Type.Integer({ description: "Milliseconds from submission to the start of the first input." }),
+  paused: Type.Boolean({ description: "True while no further inputs are started, until the job is resumed." }),
+  statusReason: Type.Union([Type.String(), Type.Null()], {
+    description: "Why the job ended early, as far as the server decided it.",
+  }),
   jobInputs: Type.Array(Type.Object({ identifier: Type.String() })),
 });
 export type JobDetails = Static<typeof JobDetails>;
+
+/** What `POST /jobs/{job}/retry` takes. The job's credentials were deleted at its end, so they are sent again. */
+export const JobRetry = Type.Object({
+  input: Type.Optional(
+    Type.Object(
+      {},
+      {
+        additionalProperties: true,
+        description:
+          "The fields of the submission's `input` that say how to reach the data, without `sources`: accessKeyID, secretAccessKey, region and so on.",
+      },
+    ),
+  ),
+});
+export type JobRetry = Static<typeof JobRetry>;
 
 /** What `GET /jobs/features` answers: the limits of uploads and submissions. */
 export const JobFeatures = Type.Object({

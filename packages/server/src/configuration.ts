@@ -49,6 +49,19 @@ export const Environment = Type.Object({
   MILLRACE_LOG_LEVEL: Type.Optional(
     Type.Enum(["silent", "error", "warn", "info", "debug"], { description: "How much is logged; info by default." }),
   ),
+  MILLRACE_DELETE_INPUTS_AFTER_HOURS: Type.Optional(
+    Type.String({
+      pattern: "^\\d{1,5}$",
+      description:
+        "Hours after the end of a job at which texts and files that were sent along are deleted; 24 by default, 0: at once.",
+    }),
+  ),
+  MILLRACE_DELETE_RESULTS_AFTER_HOURS: Type.Optional(
+    Type.String({
+      pattern: "^\\d{1,5}$",
+      description: "Hours after the end of a job at which its results are deleted; 0, the default: never.",
+    }),
+  ),
   AWS_ENDPOINT_URL_S3: Type.Optional(
     Type.String({ pattern: "^https?://", description: "Where aws-s3 inputs are fetched from, instead of Amazon S3." }),
   ),
@@ -72,6 +85,10 @@ export interface Configuration {
   readonly apiKey: string | undefined;
   readonly masterKeyHex: string | undefined;
   readonly s3Endpoint: string | undefined;
+  /** Hours after a job's end at which its texts and files are deleted, unless the submission says otherwise. */
+  readonly hoursDeleteInput: number;
+  /** Hours after a job's end at which its results are deleted; 0: never. */
+  readonly hoursDeleteResults: number;
   readonly logLevel: Static<typeof Environment>["MILLRACE_LOG_LEVEL"] & string;
   /** Largest request body that is read, in bytes. */
   readonly maximumBodyBytes: number;
@@ -111,6 +128,8 @@ export function readConfiguration(
     apiKey: options.apiKey ?? settings.MILLRACE_API_KEY,
     masterKeyHex: options.masterKeyHex ?? settings.MILLRACE_MASTER_KEY,
     s3Endpoint: options.s3Endpoint ?? settings.AWS_ENDPOINT_URL_S3 ?? settings.AWS_ENDPOINT_URL,
+    hoursDeleteInput: options.hoursDeleteInput ?? Number(settings.MILLRACE_DELETE_INPUTS_AFTER_HOURS ?? 24),
+    hoursDeleteResults: options.hoursDeleteResults ?? Number(settings.MILLRACE_DELETE_RESULTS_AFTER_HOURS ?? 0),
     logLevel: options.logLevel ?? settings.MILLRACE_LOG_LEVEL ?? "info",
     maximumBodyBytes: options.maximumBodyBytes ?? defaultMaximumBodyBytes,
     roles: options.roles ?? { api: true, worker: true },

@@ -107,6 +107,7 @@ async function start(
       findVersion: createFindVersion(pool, catalog),
       keepMinimumEngines: () => keepMinimumEngines(pool, catalog, engines),
       concurrency: chunksAtOnce,
+      hoursDeleteResults: configuration.hoursDeleteResults,
     });
     onClose(() => worker.stop(stopGraceMs));
   }
@@ -116,7 +117,8 @@ async function start(
     blobs,
     log,
     catalog,
-    submit: createSubmit({ pool, secrets }),
+    secrets,
+    submit: createSubmit({ pool, secrets, hoursDeleteInput: configuration.hoursDeleteInput }),
     maximumBodyBytes: configuration.maximumBodyBytes,
   });
   onClose(() => app.close());

@@ -4,6 +4,7 @@ import { jobsMigration } from "./migrations/001-jobs.js";
 import { uploadsMigration } from "./migrations/002-uploads.js";
 import { enginesMigration } from "./migrations/004-engines.js";
 import { deploymentsMigration } from "./migrations/005-deployments.js";
+import { jobControlMigration } from "./migrations/006-job-control.js";
 import { inTransaction } from "./transaction.js";
 
 const migrations: readonly { readonly name: string; readonly sql: string }[] = [
@@ -11,6 +12,7 @@ const migrations: readonly { readonly name: string; readonly sql: string }[] = [
   { name: "002-uploads", sql: uploadsMigration },
   { name: "004-engines", sql: enginesMigration },
   { name: "005-deployments", sql: deploymentsMigration },
+  { name: "006-job-control", sql: jobControlMigration },
 ];
 
 // Any constant will do, as long as every Millrace takes the same lock.

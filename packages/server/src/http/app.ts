@@ -4,6 +4,7 @@ import type { Pool } from "pg";
 import type { Submit } from "../jobs/submit.js";
 import type { Catalog } from "../models/catalog.js";
 import type { BlobStore } from "../storage/blob-store.js";
+import type { SecretBox } from "../storage/secret-box.js";
 import type { Log } from "../telemetry/log.js";
 import { requireApiKey } from "./authentication.js";
 import { deploymentRoutes } from "./deployment.js";
@@ -12,6 +13,7 @@ import { errorBody, sendError } from "./error-response.js";
 import { healthRoutes } from "./health.js";
 import { jobRoutes } from "./jobs.js";
 import { takeJsonBodies } from "./json-body.js";
+import { jobControlRoutes } from "./job-control.js";
 import { jobOverviewRoutes } from "./job-overview.js";
 import { modelRoutes } from "./models.js";
 import { processingRoutes } from "./processing.js";
@@ -24,6 +26,7 @@ import { voteRoutes } from "./votes.js";
 export interface AppOptions {
   readonly pool: Pool;
   readonly blobs: BlobStore;
+  readonly secrets: SecretBox;
   readonly submit: Submit;
   readonly catalog: Catalog;
   readonly log: Log;
@@ -59,6 +62,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     async (api) => {
       requireApiKey(api, options.pool);
       await api.register(jobRoutes, options);
+      await api.register(jobControlRoutes, options);
       await api.register(jobOverviewRoutes, options);
       await api.register(uploadRoutes, options);
       await api.register(resultRoutes, options);

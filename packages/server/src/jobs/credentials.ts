@@ -1,15 +1,15 @@
-import type { AwsS3Input, JobInput } from "@millrace/contract";
+import type { AwsS3Input } from "@millrace/contract";
 import type { Database } from "../database/transaction.js";
 import type { FetchAccess } from "../inputs/fetch-access.js";
-import type { UploadInput } from "./parse-submission.js";
+import type { InputAccess, UploadInput } from "./parse-submission.js";
 import type { SecretBox } from "../storage/secret-box.js";
 
 /** The access that a submission carries; undefined for inputs that are in the submission itself. */
-export function accessOf(input: JobInput | UploadInput): FetchAccess | undefined {
+export function accessOf(input: InputAccess | UploadInput): FetchAccess | undefined {
   return input.type === "aws-s3" ? s3Access(input) : undefined;
 }
 
-function s3Access(input: AwsS3Input): FetchAccess {
+function s3Access(input: Omit<AwsS3Input, "sources">): FetchAccess {
   return {
     accessKeyId: input.accessKeyID || undefined,
     secretAccessKey: input.secretAccessKey || undefined,

@@ -1,4 +1,11 @@
-import { formatWireDate, type JobDetails, type JobReceipt, type JobStatus, type User } from "@millrace/contract";
+import {
+  formatWireDate,
+  type ErrorThreshold,
+  type JobDetails,
+  type JobReceipt,
+  type JobStatus,
+  type User,
+} from "@millrace/contract";
 
 /** A job as SQL reads it, with its user and the prefixes of that user's keys. */
 export interface JobRow {
@@ -24,6 +31,18 @@ export interface JobRow {
   readonly submitted_at: Date | null;
   readonly started_at: Date | null;
   readonly ended_at: Date | null;
+  readonly priority: number;
+  readonly paused_at: Date | null;
+  readonly status_reason: string | null;
+  readonly maximum_failed: number | null;
+  readonly maximum_failed_percent: number | null;
+  readonly needs_access: boolean;
+  readonly is_image_classification: boolean;
+  readonly delete_inputs_after_hours: number;
+  readonly input_type: string | null;
+  readonly event_count: number;
+  readonly inputs_deleted_at: Date | null;
+  readonly results_deleted_at: Date | null;
   readonly user_identifier: string;
   readonly external_identifier: string;
   readonly first_name: string;
@@ -39,13 +58,11 @@ export interface JobRow {
 export const jobColumns = /* sql */ `
   j.id, j.identifier, j.account_identifier, j.team_identifier, j.access_key, j.model_identifier, j.model_version, j.model_name,
   j.status, j.explain, j.timeout_ms, j.total, j.completed, j.failed, j.input_bytes, j.total_queue_ms, j.total_latency_ms, j.created_at, j.updated_at, j.submitted_at,
-  j.started_at, j.ended_at, j.user_identifier, u.external_identifier, u.first_name, u.last_name, u.email, u.status AS user_status,
+  j.started_at, j.ended_at, j.priority, j.paused_at, j.status_reason, j.maximum_failed, j.maximum_failed_percent, j.needs_access,
+  j.is_image_classification, j.delete_inputs_after_hours, j.input_type, j.event_count, j.inputs_deleted_at, j.results_deleted_at, j.user_identifier, u.external_identifier, u.first_name, u.last_name, u.email, u.status AS user_status,
   u.title, u.picture_url,
   (SELECT coalesce(json_agg(json_build_object('prefix', k.prefix, 'isDefault', k.is_default) ORDER BY k.created_at), '[]')
    FROM millrace.api_keys k WHERE k.user_identifier = j.user_identifier AND k.status = 'Active') AS access_keys`;
-
-/** Inputs are kept for ever until a retention time can be set. */
-const hoursDeleteInput = 0;
 
 /** The body that submission and close answer. */
 export function toReceipt(row: JobRow, inputNames: string[]): JobReceipt {
@@ -64,6 +81,8 @@ export function toDetails(row: JobRow, inputNames: string[], now: Date): JobDeta
     failed: row.failed,
     elapsedTime: elapsedMs(row, now),
     queueTime: queueMs(row),
+    paused: row.paused_at !== null && row.ended_at === null,
+    statusReason: row.status_reason,
     jobInputs: inputNames.map((identifier) => ({ identifier })),
   };
 }
@@ -93,11 +112,19 @@ function commonFields(row: JobRow) {
     explain: row.explain,
     team: { identifier: row.team_identifier },
     submittedAt: row.submitted_at === null ? null : formatWireDate(row.submitted_at),
-    hoursDeleteInput,
-    imageClassificationModel: false,
+    hoursDeleteInput: row.delete_inputs_after_hours,
+    imageClassificationModel: row.is_image_classification,
+    priority: row.priority,
+    ...errorThresholdOf(row),
     ...(row.timeout_ms === null ? {} : { timeout: row.timeout_ms }),
     inputByteAmount: row.input_bytes,
   };
+}
+
+function errorThresholdOf(row: JobRow): { errorThreshold?: ErrorThreshold } {
+  const { maximum_failed: count, maximum_failed_percent: percent } = row;
+  if (count === null && percent === null) return {};
+  return { errorThreshold: { ...(count === null ? {} : { count }), ...(percent === null ? {} : { percent }) } };
 }
 
 function toUser(row: JobRow): User {

@@ -6,7 +6,9 @@ export const jobTransitions = {
   start: { from: ["SUBMITTED"], to: "IN_PROGRESS" },
   complete: { from: ["SUBMITTED", "IN_PROGRESS"], to: "COMPLETED" },
   cancel: { from: ["OPEN", "SUBMITTED", "IN_PROGRESS"], to: "CANCELED" },
+  stop: { from: ["IN_PROGRESS"], to: "CANCELED" },
   timeOut: { from: ["SUBMITTED", "IN_PROGRESS"], to: "TIMEDOUT" },
+  retry: { from: ["COMPLETED", "CANCELED", "TIMEDOUT"], to: "SUBMITTED" },
 } as const satisfies Record<string, { readonly from: readonly JobStatus[]; readonly to: JobStatus }>;
 
 /** The statuses of a job whose inputs may be worked on. */

@@ -1,4 +1,5 @@
 import {
+  type ErrorThreshold,
   inputSourceTypes,
   jobInputSchemas,
   JobSubmission,
@@ -17,6 +18,10 @@ export interface ParsedSubmission {
   readonly modelVersion: string;
   readonly explain: boolean;
   readonly timeoutMs: number | null;
+  readonly priority: number;
+  readonly errorThreshold: ErrorThreshold;
+  /** Undefined: the server's setting. */
+  readonly hoursDeleteInput: number | undefined;
   /** Undefined: an open job. */
   readonly input: JobInput | UploadInput | undefined;
 }
@@ -27,6 +32,9 @@ export interface UploadInput {
   readonly sources: Readonly<Record<string, Readonly<Record<string, UploadedItem>>>>;
 }
 
+/** Input types whose data is in our own tables and blobs; of the others there are only addresses. */
+export const storedInputTypes: readonly string[] = ["text", "embedded", "upload", "jdbc"];
+
 /** More inputs than this in one job are refused. */
 export const maximumInputsPerJob = 1_000_000;
 
@@ -36,6 +44,10 @@ const inputSchemas = {
   embedded: Compile(jobInputSchemas.embedded),
   "aws-s3": Compile(jobInputSchemas["aws-s3"]),
 } satisfies Record<InputSourceType, unknown>;
+
+const accessSchemas = Object.fromEntries(
+  inputSourceTypes.map((type) => [type, Compile(Type.Omit(jobInputSchemas[type], ["sources"]))]),
+) as Record<InputSourceType, (typeof inputSchemas)[InputSourceType]>;
 
 /**
  * Checks the body of a submission.
@@ -55,6 +67,9 @@ export function parseSubmission(body: unknown): ParsedSubmission {
     modelVersion: body.model.version,
     explain: parseExplain(body.explain),
     timeoutMs: parseTimeout(body.timeout),
+    priority: body.priority ?? 0,
+    errorThreshold: body.errorThreshold ?? {},
+    hoursDeleteInput: body.hoursDeleteInput,
     input: input === undefined || input === null ? undefined : parseInput(input),
   };
 }
@@ -79,6 +94,25 @@ function parseInput(input: unknown): JobInput {
   checkNames(checked.sources);
   if (checked.type === "aws-s3") checkCredentials(checked);
   return checked;
+}
+
+/** The fields of an input that say how to reach its data. */
+export type InputAccess = { [Kind in JobInput as Kind["type"]]: Omit<Kind, "sources"> }[InputSourceType];
+
+/**
+ * Checks the access to the data of a job that was submitted before.
+ *
+ * @throws MillraceError `invalid_request` as {@link parseSubmission} does.
+ */
+export function parseAccess(type: InputSourceType, fields: object): InputAccess {
+  const input: Record<string, unknown> = { ...fields, type };
+  const schema = accessSchemas[type];
+  if (!schema.Check(input)) {
+    const errors = schema.Errors(input).map((error) => ({ ...error, instancePath: `/input${error.instancePath}` }));
+    throw refuse(describeMismatch("input", { input }, errors));
+  }
+  if (type === "aws-s3") checkCredentials(input);
+  return input as unknown as InputAccess;
 }
 
 function isInputSourceType(type: unknown): type is InputSourceType {

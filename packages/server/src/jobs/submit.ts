@@ -20,16 +20,23 @@ export interface SubmitOptions {
   readonly mayBeInactive?: boolean;
 }
 
+export interface SubmitParts {
+  readonly pool: Pool;
+  readonly secrets: SecretBox;
+  /** Hours after a job's end at which its texts and files are deleted, unless the submission says otherwise. */
+  readonly hoursDeleteInput: number;
+}
+
 /**
  * Makes the function that accepts jobs, open ones without input and others whole: job row, input rows, sealed credentials and queue tasks in one transaction, so
  * that what was acknowledged is never lost and what was refused leaves nothing.
  *
- * The same idempotency key with the same submission answers the job it made before.
+ * The same idempotency key with the same submission answers the job it made before, for 24 hours.
  *
  * @throws MillraceError `not_found` for an unknown model or version, `conflict` when the version is not active or the
  *   idempotency key was used for another submission.
  */
-export function createSubmit({ pool, secrets }: { pool: Pool; secrets: SecretBox }): Submit {
+export function createSubmit({ pool, secrets, hoursDeleteInput }: SubmitParts): Submit {
   return async (caller, submission, { idempotencyKey, mayBeInactive = false } = {}) => {
     const { input } = submission;
     const fingerprint = idempotencyKey === undefined ? null : fingerprintOf(submission);
@@ -41,11 +48,15 @@ export function createSubmit({ pool, secrets }: { pool: Pool; secrets: SecretBox
         mayBeInactive,
       );
       const identifier = randomUUID();
+      const access = input === undefined ? undefined : accessOf(input);
       const total = input === undefined ? 0 : Object.keys(input.sources).length;
+      if (idempotencyKey !== undefined) await forgetOldKey(transaction, caller, idempotencyKey);
       const { rows } = await transaction.query<{ id: number }>(
         `INSERT INTO millrace.jobs (identifier, account_identifier, team_identifier, user_identifier, access_key, idempotency_key,
-           submission_sha256, model_identifier, model_version, model_name, status, explain, timeout_ms, input_type, total, submitted_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, CASE WHEN $11 = 'OPEN' THEN NULL ELSE now() END)
+           submission_sha256, model_identifier, model_version, model_name, status, explain, timeout_ms, input_type, total, submitted_at,
+           priority, maximum_failed, maximum_failed_percent, needs_access, is_image_classification, delete_inputs_after_hours)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, CASE WHEN $11 = 'OPEN' THEN NULL ELSE now() END,
+           $16, $17, $18, $19, $20, $21)
          ON CONFLICT (account_identifier, idempotency_key) WHERE idempotency_key IS NOT NULL DO NOTHING
          RETURNING id`,
         [
@@ -64,18 +75,32 @@ export function createSubmit({ pool, secrets }: { pool: Pool; secrets: SecretBox
           submission.timeoutMs,
           input?.type ?? null,
           total,
+          submission.priority,
+          submission.errorThreshold.count ?? null,
+          submission.errorThreshold.percent ?? null,
+          access?.accessKeyId !== undefined,
+          model.isImageClassification,
+          submission.hoursDeleteInput ?? hoursDeleteInput,
         ],
       );
       const job = rows[0];
       if (job === undefined) return findEarlier(transaction, caller, idempotencyKey, fingerprint);
       if (input === undefined) return identifier;
       await insertInputs(transaction, job.id, input.sources);
-      const access = accessOf(input);
       if (access !== undefined) await storeAccess(transaction, secrets, { id: job.id, identifier }, access);
-      await insertChunks(transaction, job.id, total);
+      await insertChunks(transaction, { id: job.id, priority: submission.priority }, total);
       return identifier;
     });
   };
+}
+
+/** A key counts for a day; later it is as good as new. */
+async function forgetOldKey(transaction: PoolClient, caller: Caller, idempotencyKey: string): Promise<void> {
+  await transaction.query(
+    `UPDATE millrace.jobs SET idempotency_key = NULL
+     WHERE account_identifier = $1 AND idempotency_key = $2 AND created_at < now() - interval '24 hours'`,
+    [caller.accountIdentifier, idempotencyKey],
+  );
 }
 
 async function findEarlier(

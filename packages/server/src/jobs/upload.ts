@@ -64,7 +64,7 @@ export async function closeJob(pool: Pool, caller: Caller, jobIdentifier: string
       );
     }
     await insertInputs(transaction, job.id, sources);
-    await insertChunks(transaction, job.id, total);
+    await insertChunks(transaction, job, total);
     await transaction.query(
       `UPDATE millrace.jobs SET status = $2, total = $3, input_type = 'upload', submitted_at = now(), updated_at = now() WHERE id = $1`,
       [job.id, jobTransitions.submit.to, total],
@@ -103,16 +103,4 @@ async function readUploads(
     (sources[row.input_name] ??= {})[row.data_item] = { sizeBytes: row.size_bytes, blobKeys: row.blob_keys };
   }
   return sources;
-}
-
-/** Removes the uploads of jobs that have ended; called now and then by workers. */
-export async function removeEndedUploads({ pool, blobs }: { pool: Pool; blobs: BlobStore }): Promise<void> {
-  const { rows } = await pool.query<{ id: number; identifier: string }>(
-    `SELECT id, identifier FROM millrace.jobs j
-     WHERE ended_at IS NOT NULL AND EXISTS (SELECT FROM millrace.upload_pieces p WHERE p.job_id = j.id) LIMIT 100`,
-  );
-  for (const { id, identifier } of rows) {
-    await blobs.remove(uploadPrefix(identifier));
-    await pool.query("DELETE FROM millrace.upload_pieces WHERE job_id = $1", [id]);
-  }
 }

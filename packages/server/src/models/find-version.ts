@@ -5,6 +5,7 @@ export interface RunnableVersion {
   readonly identifier: string;
   readonly version: string;
   readonly name: string;
+  readonly isImageClassification: boolean;
 }
 
 /**
@@ -18,8 +19,11 @@ export async function findRunnableVersion(
   version: string,
   mayBeInactive: boolean,
 ): Promise<RunnableVersion> {
-  const { rows } = await database.query<{ version: string; status: string; name: string }>(
-    `SELECT version, status, manifest->>'name' AS name FROM millrace.model_versions WHERE model_identifier = $1 ORDER BY version_order`,
+  const { rows } = await database.query<{ version: string; status: string; name: string; classifies_images: boolean }>(
+    `SELECT version, status, manifest->>'name' AS name,
+       coalesce(manifest->>'resultsFormat' ILIKE '%classification', false) AND EXISTS (
+         SELECT FROM json_array_elements(manifest->'inputs') AS input WHERE (input->'acceptedMediaTypes')::text LIKE '%"image/%') AS classifies_images
+     FROM millrace.model_versions WHERE model_identifier = $1 ORDER BY version_order`,
     [identifier],
   );
   if (rows.length === 0) {
@@ -42,5 +46,5 @@ export async function findRunnableVersion(
       `model.version: version ${version} of model ${identifier} is not released (its status is ${found.status}).`,
     );
   }
-  return { identifier, version, name: found.name };
+  return { identifier, version, name: found.name, isImageClassification: found.classifies_images };
 }

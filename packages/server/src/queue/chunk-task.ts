@@ -21,25 +21,32 @@ export const chunkSize = 100;
 /** How often a chunk is started before its remaining inputs are given up: its worker must have died or lost its database each time. */
 export const maximumChunkAttempts = 10;
 
-// The queue's priority is a smallint, and a lower one runs first.
-const maximumPriority = 32_000;
+// The queue's priority is a smallint, and a lower one runs first: 21 job priorities share its range.
+const prioritiesPerLevel = 3_000;
 
-/** The n-th chunk of every job comes before the n+1-th of any: a small job never waits for a large one to end. */
-function chunkPriority(chunkIndex: number): number {
-  return Math.min(chunkIndex, maximumPriority);
+/**
+ * The n-th chunk of every job comes before the n+1-th of any: a small job never waits for a large one to end. A job of a
+ * higher priority (-10 to 10) comes before all of that.
+ */
+function chunkPriority(jobPriority: number, chunkIndex: number): number {
+  return Math.min(chunkIndex, prioritiesPerLevel - 1) - jobPriority * prioritiesPerLevel;
 }
 
 function chunkKey(jobId: number, chunkIndex: number): string {
   return `chunk:${jobId}:${chunkIndex}`;
 }
 
-/** Queues chunks `0..chunkCount-1` of a job, inside the caller's transaction. */
-export async function enqueueChunks(transaction: Database, jobId: number, chunkCount: number): Promise<void> {
-  const specifications = Array.from({ length: chunkCount }, (_, chunkIndex) => ({
+/** Queues chunks of a job, inside the caller's transaction. */
+export async function enqueueChunks(
+  transaction: Database,
+  job: { readonly id: number; readonly priority: number },
+  chunkIndexes: readonly number[],
+): Promise<void> {
+  const specifications = chunkIndexes.map((chunkIndex) => ({
     identifier: chunkTaskName,
-    payload: { jobId, chunkIndex } satisfies ChunkTask,
-    job_key: chunkKey(jobId, chunkIndex),
-    priority: chunkPriority(chunkIndex),
+    payload: { jobId: job.id, chunkIndex } satisfies ChunkTask,
+    job_key: chunkKey(job.id, chunkIndex),
+    priority: chunkPriority(job.priority, chunkIndex),
     max_attempts: maximumChunkAttempts,
   }));
   await transaction.query(
@@ -49,17 +56,34 @@ export async function enqueueChunks(transaction: Database, jobId: number, chunkC
   );
 }
 
-/** Queues one chunk again, free for any worker at once; a task that is being run is replaced. */
-export async function enqueueChunk(database: Database, task: ChunkTask): Promise<void> {
+/** Queues every chunk of a job that still has inputs to run. */
+export async function enqueueUnfinishedChunks(
+  transaction: Database,
+  job: { readonly id: number; readonly priority: number },
+): Promise<void> {
+  const { rows } = await transaction.query<{ chunk_index: number }>(
+    `SELECT chunk_index FROM millrace.chunks c WHERE job_id = $1 AND EXISTS (
+       SELECT FROM millrace.inputs i
+       WHERE i.job_id = $1 AND i.position BETWEEN c.first_position AND c.last_position AND i.status = 'WAITING')
+     ORDER BY chunk_index`,
+    [job.id],
+  );
+  await enqueueChunks(
+    transaction,
+    job,
+    rows.map((row) => row.chunk_index),
+  );
+}
+
+/**
+ * Queues one chunk again, free for any worker at once; a task that is being run is replaced.
+ *
+ * @param queuePriority the priority that its task had.
+ */
+export async function enqueueChunk(database: Database, task: ChunkTask, queuePriority: number): Promise<void> {
   await database.query(
     "SELECT graphile_worker.add_job($1, $2::json, job_key := $3, priority := $4, max_attempts := $5)",
-    [
-      chunkTaskName,
-      JSON.stringify(task),
-      chunkKey(task.jobId, task.chunkIndex),
-      chunkPriority(task.chunkIndex),
-      maximumChunkAttempts,
-    ],
+    [chunkTaskName, JSON.stringify(task), chunkKey(task.jobId, task.chunkIndex), queuePriority, maximumChunkAttempts],
   );
 }
 

@@ -22,7 +22,7 @@ export interface ClaimedChunk {
 
 /**
  * Makes `holder` the only one whose results for this chunk count, starts the job if it was waiting, and reads the
- * unfinished inputs. Undefined when the job has ended.
+ * unfinished inputs. Undefined when the job has ended or is paused.
  */
 export async function claimChunk(
   database: Database,
@@ -41,10 +41,10 @@ export async function claimChunk(
   }>(
     `WITH job AS (
        UPDATE millrace.jobs SET status = 'IN_PROGRESS', started_at = coalesce(started_at, now()), updated_at = now()
-       WHERE id = $1 AND status = 'SUBMITTED'
+       WHERE id = $1 AND status = 'SUBMITTED' AND paused_at IS NULL
      )
      UPDATE millrace.chunks c SET holder = $3 FROM millrace.jobs j LEFT JOIN millrace.job_credentials a ON a.job_id = j.id
-     WHERE c.job_id = $1 AND c.chunk_index = $2 AND j.id = c.job_id AND j.status IN ('SUBMITTED', 'IN_PROGRESS')
+     WHERE c.job_id = $1 AND c.chunk_index = $2 AND j.id = c.job_id AND j.status IN ('SUBMITTED', 'IN_PROGRESS') AND j.paused_at IS NULL
      RETURNING c.first_position, c.last_position, j.identifier, j.model_identifier, j.model_version, j.input_type, j.explain, a.sealed`,
     [task.jobId, task.chunkIndex, holder],
   );

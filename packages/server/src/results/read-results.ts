@@ -2,6 +2,7 @@ import { formatWireDate, isTerminal } from "@millrace/contract";
 import type { Caller } from "../accounts/caller.js";
 import type { Page } from "../database/paging.js";
 import type { Database } from "../database/transaction.js";
+import { MillraceError } from "../errors/millrace-error.js";
 import { findJobRow } from "../jobs/find-job.js";
 import { elapsedMs, queueMs, type JobRow } from "../jobs/job-row.js";
 import { findPosition } from "./find-position.js";
@@ -40,7 +41,7 @@ export async function streamResults(
   address: OutputAddress,
   selection: ResultSelection = {},
 ): Promise<ResultStream> {
-  const job = await findJobRow(database, caller, jobIdentifier);
+  const job = await findJobWithResults(database, caller, jobIdentifier);
   const range = await rangeOf(database, job, selection);
   return { totalCount: job.total, body: writeResults(database, job, range, address) };
 }
@@ -53,7 +54,7 @@ export async function streamResultLines(
   address: OutputAddress,
   selection: ResultSelection = {},
 ): Promise<ResultStream> {
-  const job = await findJobRow(database, caller, jobIdentifier);
+  const job = await findJobWithResults(database, caller, jobIdentifier);
   const range = await rangeOf(database, job, selection);
   return { totalCount: job.total, body: writeLines(database, job, range, address) };
 }
@@ -65,12 +66,21 @@ export async function readEntry(
   jobIdentifier: string,
   inputName: string,
 ): Promise<Record<string, unknown> | null> {
-  const job = await findJobRow(database, caller, jobIdentifier);
+  const job = await findJobWithResults(database, caller, jobIdentifier);
   const range = await rangeOf(database, job, { inputName });
   for await (const { json, row } of readEntries(database, job, range, ["SUCCESSFUL", "FAILED"], () => "")) {
     return { "results.json": null, ...(JSON.parse(json) as Record<string, unknown>), inputSize: row.size_bytes };
   }
   return null;
+}
+
+async function findJobWithResults(database: Database, caller: Caller, jobIdentifier: string): Promise<JobRow> {
+  const job = await findJobRow(database, caller, jobIdentifier);
+  if (job.results_deleted_at === null) return job;
+  throw new MillraceError(
+    "not_found",
+    `The results of job ${jobIdentifier} were deleted on ${formatWireDate(job.results_deleted_at)}, as this server keeps results for a limited time: submit the job again.`,
+  );
 }
 
 async function* writeResults(

@@ -33,13 +33,15 @@ export interface ChunkClaim {
 export interface RecordedOutcomes {
   /** False when the chunk has another holder by now, or the job has ended: stop working on it. */
   readonly isHeld: boolean;
+  /** True when the job has ended, by these outcomes or otherwise. */
   readonly jobHasEnded: boolean;
 }
 
 /**
  * Records what became of some inputs, in one statement: their rows, their outputs and the job's counters change
- * together or not at all, each input once, and only while the chunk is held and the job is running. The last input
- * ends the job and deletes its credentials.
+ * together or not at all, each input once, and only while the chunk is held and the job is running. The last input, or
+ * one failed input more than the job bears, ends the job and deletes its credentials. What was finished is noted in
+ * `job_events` in the order in which it was: the job's row is locked until the commit, so that order is the same for all.
  *
  * Rows are reached by primary keys only: jobs, chunks, inputs (job_id, position).
  */
@@ -79,7 +81,17 @@ export async function recordOutcomes(
       outputs.map((output) => output.blobKey),
     ],
   });
-  return { isHeld: rows[0]?.is_held ?? false, jobHasEnded: rows[0]?.has_ended ?? false };
+  const { is_held: isHeld = false, has_ended: hasEnded = false } = rows[0] ?? {};
+  return { isHeld, jobHasEnded: isHeld ? hasEnded : await hasJobEnded(database, claim.jobId) };
+}
+
+/** In a statement of its own: the one before saw the job as it was when it began to wait for the job's row. */
+async function hasJobEnded(database: Database, jobId: number): Promise<boolean> {
+  const { rows } = await database.query<{ has_ended: boolean }>(
+    "SELECT ended_at IS NOT NULL AS has_ended FROM millrace.jobs WHERE id = $1",
+    [jobId],
+  );
+  return rows[0]?.has_ended ?? true;
 }
 
 const recordOutcomesSql = /* sql */ `
@@ -107,14 +119,25 @@ WITH held AS (
   SELECT count(*) FILTER (WHERE status = 'SUCCESSFUL') AS completed, count(*) FILTER (WHERE status = 'FAILED') AS failed,
     coalesce(sum(size_bytes), 0) AS input_bytes, coalesce(sum(queue_ms), 0) AS queue_ms, coalesce(sum(latency_ms), 0) AS latency_ms
   FROM finished
+), judged AS (
+  SELECT j.id, j.completed + j.failed + t.completed + t.failed = j.total AS is_complete,
+    j.failed + t.failed > least(j.maximum_failed, floor(j.total * j.maximum_failed_percent / 100)) AS is_too_bad
+  FROM tally t, held JOIN millrace.jobs j ON j.id = held.id
 ), counted AS (
   UPDATE millrace.jobs j
   SET completed = j.completed + t.completed, failed = j.failed + t.failed, input_bytes = j.input_bytes + t.input_bytes,
     total_queue_ms = j.total_queue_ms + t.queue_ms, total_latency_ms = j.total_latency_ms + t.latency_ms, updated_at = clock_timestamp(),
-    status = CASE WHEN j.completed + j.failed + t.completed + t.failed = j.total THEN 'COMPLETED' ELSE j.status END,
-    ended_at = CASE WHEN j.completed + j.failed + t.completed + t.failed = j.total THEN clock_timestamp() END
-  FROM tally t, held WHERE j.id = held.id
-  RETURNING j.id, j.ended_at IS NOT NULL AS has_ended
+    event_count = j.event_count + t.completed + t.failed,
+    status = CASE WHEN is_complete THEN 'COMPLETED' WHEN is_too_bad THEN 'CANCELED' ELSE j.status END,
+    status_reason = CASE WHEN is_too_bad AND NOT is_complete THEN
+      format('Stopped because %s of %s inputs failed, more than its errorThreshold allows.', j.failed + t.failed, j.total) END,
+    ended_at = CASE WHEN is_complete OR is_too_bad THEN clock_timestamp() END
+  FROM tally t, judged WHERE j.id = judged.id
+  RETURNING j.id, j.event_count, j.ended_at IS NOT NULL AS has_ended
+), noted AS (
+  INSERT INTO millrace.job_events (job_id, last_event, positions)
+  SELECT counted.id, counted.event_count, (SELECT array_agg(position ORDER BY position) FROM finished)
+  FROM counted WHERE EXISTS (SELECT FROM finished)
 ), credentials AS (
   DELETE FROM millrace.job_credentials c USING counted WHERE c.job_id = counted.id AND counted.has_ended
 )

@@ -10,6 +10,11 @@ export class OutputError extends Error {
   override readonly name = "OutputError";
 }
 
+/** Where the outputs of a job are in the blob store. */
+export function outputPrefix(jobIdentifier: string): string {
+  return jobIdentifier;
+}
+
 /** Where the outputs of one input go. Resolves when they are durable. */
 export async function storeOutputs(
   blobs: BlobStore,
@@ -23,7 +28,7 @@ export async function storeOutputs(
       if (isJson) checkJson(name, output.bytes);
       if (isJson && output.bytes.byteLength <= maximumInlineBytes)
         return { ...stored, content: output.bytes, blobKey: null };
-      const blobKey = `${input.jobIdentifier}/${input.position}/${index}`;
+      const blobKey = `${outputPrefix(input.jobIdentifier)}/${input.position}/${index}`;
       try {
         await blobs.put(blobKey, output.bytes);
       } catch (error) {

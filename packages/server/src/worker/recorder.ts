@@ -12,19 +12,26 @@ export interface Recorder {
   drain(): Promise<void>;
 }
 
-/** @param onLost called once when the chunk has another holder or its job has ended. */
-export function createRecorder(database: Database, claim: ChunkClaim, onLost: () => void): Recorder {
+/** @param onLost called once when the chunk has another holder, its job has ended, or nothing can be recorded. */
+export function createRecorder(
+  database: Database,
+  claim: ChunkClaim,
+  onLost: (jobHasEnded: boolean) => void,
+): Recorder {
   let waiting: InputOutcome[] = [];
   let recording: Promise<void> | undefined;
   let failure: unknown;
   let isLost = false;
+  let jobHasEnded = false;
 
   const recordAll = async () => {
     try {
       while (waiting.length > 0 && !isLost) {
         const outcomes = waiting;
         waiting = [];
-        isLost = !(await recordOutcomes(database, claim, outcomes)).isHeld;
+        const recorded = await recordOutcomes(database, claim, outcomes);
+        jobHasEnded = recorded.jobHasEnded;
+        isLost = !recorded.isHeld || jobHasEnded;
       }
     } catch (error) {
       failure = error;
@@ -32,7 +39,7 @@ export function createRecorder(database: Database, claim: ChunkClaim, onLost: ()
     }
     // Right here, before anything else runs: what is added from now on starts anew.
     recording = undefined;
-    if (isLost) onLost();
+    if (isLost) onLost(jobHasEnded);
   };
 
   return {

@@ -14,6 +14,7 @@ import type { Log } from "../telemetry/log.js";
 import type { ByteBudget, ByteShare } from "./byte-budget.js";
 import { createFetchAhead, type FetchAhead, type Fetched } from "./fetch-ahead.js";
 import { createRecorder } from "./recorder.js";
+import { JobStoppedError } from "./running-jobs.js";
 import { runBatch } from "./run-batch.js";
 
 export interface ChunkParts {
@@ -66,8 +67,10 @@ export async function runChunk(task: ChunkTask, parts: ChunkParts, signal: Abort
   const chunk = await claimChunk(parts.pool, task, holder);
   if (chunk === undefined || chunk.inputs.length === 0) return;
   const lost = new AbortController();
-  const recorder = createRecorder(parts.pool, { ...task, holder }, () =>
-    lost.abort(new ChunkLostError("The chunk has another holder, or its job has ended.")),
+  const recorder = createRecorder(parts.pool, { ...task, holder }, (jobHasEnded) =>
+    lost.abort(
+      jobHasEnded ? new JobStoppedError("The job has ended.") : new ChunkLostError("The chunk has another holder."),
+    ),
   );
   const context = { ...parts, chunk, signal: AbortSignal.any([signal, lost.signal]) };
   try {

@@ -3,15 +3,15 @@ import { runnableStatuses } from "../jobs/job-state.js";
 
 /** The jobs that this worker has chunks of, each with the way to stop them. */
 export interface RunningJobs {
-  /** Runs `work` with a signal that is aborted when the job is ended from outside. */
+  /** Runs `work` with a signal that is aborted when the job is ended or paused from outside. */
   during<Result>(jobId: number, work: (ended: AbortSignal) => Promise<Result>): Promise<Result>;
-  /** Aborts the work on jobs that have ended; called every second. One query by primary key, none while idle. */
-  abortEnded(database: Database): Promise<void>;
+  /** Aborts the work on jobs that have ended or are paused; called every second. One query by primary key, none while idle. */
+  abortStopped(database: Database): Promise<void>;
 }
 
-/** The reason of an abort that is no fault: the job was cancelled or ran out of time. */
-export class JobEndedError extends Error {
-  override readonly name = "JobEndedError";
+/** The reason of an abort that is no fault: the job was cancelled or paused, or ran out of time. */
+export class JobStoppedError extends Error {
+  override readonly name = "JobStoppedError";
 }
 
 export function createRunningJobs(): RunningJobs {
@@ -28,14 +28,15 @@ export function createRunningJobs(): RunningJobs {
         if (controllers.size === 0) running.delete(jobId);
       }
     },
-    async abortEnded(database) {
+    async abortStopped(database) {
       if (running.size === 0) return;
       const { rows } = await database.query<{ id: number }>(
-        "SELECT id FROM millrace.jobs WHERE id = ANY ($1) AND status <> ALL ($2)",
+        "SELECT id FROM millrace.jobs WHERE id = ANY ($1) AND (status <> ALL ($2) OR paused_at IS NOT NULL)",
         [[...running.keys()], runnableStatuses],
       );
       for (const { id } of rows) {
-        for (const controller of running.get(id) ?? []) controller.abort(new JobEndedError("The job has ended."));
+        for (const controller of running.get(id) ?? [])
+          controller.abort(new JobStoppedError("The job has ended or is paused."));
       }
     },
   };

@@ -4,7 +4,7 @@ import { availableParallelism } from "node:os";
 import { setTimeout as delay } from "node:timers/promises";
 import { Logger as QueueLogger, run, type Runner as QueueRunner, type Task, type WorkerEvents } from "graphile-worker";
 import { endTimedOutJobs } from "../jobs/end-job.js";
-import { removeEndedUploads } from "../jobs/upload.js";
+import { deleteOldData } from "../results/retention.js";
 import {
   chunkTaskName,
   enqueueChunk,
@@ -21,7 +21,7 @@ import {
 } from "../queue/unlock-dead-workers.js";
 import { giveUpChunk } from "./give-up-chunk.js";
 import { ChunkLostError, runChunk, type ChunkParts } from "./run-chunk.js";
-import { createRunningJobs, JobEndedError } from "./running-jobs.js";
+import { createRunningJobs, JobStoppedError } from "./running-jobs.js";
 
 export interface Worker {
   /** Takes no more chunks, gives back what is in flight after `graceMs`, and resolves when all is recorded. */
@@ -31,6 +31,8 @@ export interface Worker {
 export interface WorkerOptions extends ChunkParts {
   /** Chunks that are run at the same time; their fetches overlap. */
   readonly concurrency: number;
+  /** Hours after a job's end at which its results are deleted; 0: never. */
+  readonly hoursDeleteResults: number;
   /** Loads what model versions are to have loaded at all times. */
   readonly keepMinimumEngines: () => Promise<void>;
 }
@@ -39,7 +41,9 @@ class WorkerStoppingError extends Error {
   override readonly name = "WorkerStoppingError";
 }
 
-// How soon a cancelled or timed-out job is noticed.
+// How soon data is deleted after its time has come.
+const retentionIntervalMs = 10_000;
+// How soon a cancelled, paused or timed-out job is noticed.
 const jobCheckIntervalMs = 1_000;
 
 /** Starts taking chunks from the queue. */
@@ -50,13 +54,13 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   const stopping = new AbortController();
   const queueWorkerIds: string[] = [];
 
-  const runTask = async (task: ChunkTask, attempt: number): Promise<void> => {
+  const runTask = async (task: ChunkTask, attempt: number, queuePriority: number): Promise<void> => {
     if (attempt >= maximumChunkAttempts) return giveUpChunk(pool, task, attempt);
     try {
       await running.during(task.jobId, (ended) => runChunk(task, options, AbortSignal.any([ended, stopping.signal])));
     } catch (error) {
-      if (error instanceof JobEndedError) return;
-      if (error instanceof WorkerStoppingError) return enqueueChunk(pool, task);
+      if (error instanceof JobStoppedError) return;
+      if (error instanceof WorkerStoppingError) return enqueueChunk(pool, task, queuePriority);
       if (error instanceof ChunkLostError) log.info(task, error.message);
       else log.warn({ err: error, ...task }, "a chunk could not be run; it is tried again");
       throw error;
@@ -65,7 +69,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
 
   const events = new EventEmitter() as WorkerEvents;
   events.on("worker:create", ({ worker }) => queueWorkerIds.push(worker.workerId));
-  const runChunkTask: Task = (payload, { job }) => runTask(parseChunkTask(payload), job.attempts);
+  const runChunkTask: Task = (payload, { job }) => runTask(parseChunkTask(payload), job.attempts, job.priority);
   const queue = await run({
     pgPool: pool,
     concurrency: options.concurrency,
@@ -88,14 +92,14 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   const loops = [
     repeat(heartbeatIntervalMs, ended.signal, log, async () => {
       await beat();
-      await removeEndedUploads(options);
       const freed = await unlockDeadWorkers(pool, workerLeaseMs);
       if (freed.length > 0) log.warn({ workers: freed.length }, "chunks of dead workers are free again");
     }),
     repeat(heartbeatIntervalMs, ended.signal, log, () => options.keepMinimumEngines()),
+    repeat(retentionIntervalMs, ended.signal, log, () => deleteOldData(options)),
     repeat(jobCheckIntervalMs, ended.signal, log, async () => {
       await endTimedOutJobs(pool);
-      await running.abortEnded(pool);
+      await running.abortStopped(pool);
     }),
   ];
 

@@ -36,7 +36,7 @@ describe("open jobs", () => {
   };
 
   it("is OPEN until it is closed, runs what was uploaded piece by piece, and keeps no upload", async () => {
-    const receipt = await server.submit({ model: sentiment, explain: true });
+    const receipt = await server.submit({ model: sentiment, explain: true, hoursDeleteInput: 0 });
     expect(receipt).toMatchObject({ status: "OPEN", totalInputs: 0, submittedAt: null });
     const job = receipt.jobIdentifier;
     expect((await server.call("GET", `/jobs/${job}`)).body.status).toBe("OPEN");

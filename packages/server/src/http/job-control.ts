@@ -1,0 +1,78 @@
+import { JobDetails, JobRetry } from "@millrace/contract";
+import type { FastifyPluginCallbackTypebox } from "@fastify/type-provider-typebox";
+import type { Pool } from "pg";
+import Type from "typebox";
+import type { Caller } from "../accounts/caller.js";
+import { findJobDetails } from "../jobs/find-job.js";
+import { pauseJob, resumeJob } from "../jobs/pause-job.js";
+import { retryJob } from "../jobs/retry-job.js";
+import type { SecretBox } from "../storage/secret-box.js";
+import { callerOf } from "./authentication.js";
+import { errorResponses } from "./error-response.js";
+
+const JobPath = Type.Object({ job: Type.String() });
+
+/** Pause, resume and retry jobs. */
+export const jobControlRoutes: FastifyPluginCallbackTypebox<{ pool: Pool; secrets: SecretBox }> = (
+  app,
+  { pool, secrets },
+  done,
+) => {
+  const detailsOf = (caller: Caller, job: string) => findJobDetails(pool, caller, job, { withInputs: true });
+
+  app.post(
+    "/jobs/:job/pause",
+    {
+      schema: {
+        summary: "Start no further inputs of a job",
+        description: "Workers let go of the job within a second. Its time limit goes on.",
+        tags: ["jobs"],
+        params: JobPath,
+        response: { 200: JobDetails, ...errorResponses(401, 404, 409) },
+      },
+    },
+    async (request) => {
+      const caller = callerOf(request);
+      await pauseJob(pool, caller, request.params.job);
+      return detailsOf(caller, request.params.job);
+    },
+  );
+
+  app.post(
+    "/jobs/:job/resume",
+    {
+      schema: {
+        summary: "Go on with a paused job",
+        tags: ["jobs"],
+        params: JobPath,
+        response: { 200: JobDetails, ...errorResponses(401, 404, 409) },
+      },
+    },
+    async (request) => {
+      const caller = callerOf(request);
+      await resumeJob(pool, caller, request.params.job);
+      return detailsOf(caller, request.params.job);
+    },
+  );
+
+  app.post(
+    "/jobs/:job/retry",
+    {
+      schema: {
+        summary: "Run the inputs of an ended job that have no result once more",
+        description:
+          "Inputs that failed, or that were not run because the job was cancelled or ran out of time. Results that there are stay.",
+        tags: ["jobs"],
+        params: JobPath,
+        body: Type.Optional(JobRetry),
+        response: { 200: JobDetails, ...errorResponses(400, 401, 404, 409) },
+      },
+    },
+    async (request) => {
+      const caller = callerOf(request);
+      await retryJob({ pool, secrets }, caller, request.params.job, request.body?.input);
+      return detailsOf(caller, request.params.job);
+    },
+  );
+  done();
+};

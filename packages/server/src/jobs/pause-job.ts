@@ -1,0 +1,51 @@
+import type { Pool } from "pg";
+import type { Caller } from "../accounts/caller.js";
+import { inTransaction } from "../database/transaction.js";
+import { MillraceError } from "../errors/millrace-error.js";
+import { dequeueChunks, enqueueUnfinishedChunks } from "../queue/chunk-task.js";
+import { findJobRow } from "./find-job.js";
+import { runnableStatuses } from "./job-state.js";
+
+/**
+ * Starts no further inputs of a job until it is resumed; workers let go of it within a second, and what they have in hand
+ * by then is run again later. Its time limit goes on. A paused job stays as it is.
+ *
+ * @throws MillraceError `not_found`; `conflict` when the job is open or has ended.
+ */
+export async function pauseJob(pool: Pool, caller: Caller, jobIdentifier: string): Promise<void> {
+  const job = await findJobRow(pool, caller, jobIdentifier);
+  await inTransaction(pool, async (transaction) => {
+    const { rowCount } = await transaction.query(
+      `UPDATE millrace.jobs SET paused_at = coalesce(paused_at, now()), updated_at = now() WHERE id = $1 AND status = ANY ($2)`,
+      [job.id, runnableStatuses],
+    );
+    if (rowCount === 0) throw notRunning(jobIdentifier, job.status, "paused");
+    await dequeueChunks(transaction, job.id);
+  });
+}
+
+/**
+ * Goes on with a paused job. A job that is not paused stays as it is.
+ *
+ * @throws MillraceError `not_found`; `conflict` when the job is open or has ended.
+ */
+export async function resumeJob(pool: Pool, caller: Caller, jobIdentifier: string): Promise<void> {
+  const job = await findJobRow(pool, caller, jobIdentifier);
+  await inTransaction(pool, async (transaction) => {
+    const { rows } = await transaction.query<{ status: string; paused_at: Date | null }>(
+      "SELECT status, paused_at FROM millrace.jobs WHERE id = $1 AND status = ANY ($2) FOR UPDATE",
+      [job.id, runnableStatuses],
+    );
+    if (rows[0] === undefined) throw notRunning(jobIdentifier, job.status, "resumed");
+    if (rows[0].paused_at === null) return;
+    await transaction.query("UPDATE millrace.jobs SET paused_at = NULL, updated_at = now() WHERE id = $1", [job.id]);
+    await enqueueUnfinishedChunks(transaction, job);
+  });
+}
+
+function notRunning(jobIdentifier: string, status: string, what: string): MillraceError {
+  return new MillraceError(
+    "conflict",
+    `Job ${jobIdentifier} cannot be ${what}: its status is ${status}, expected one of ${runnableStatuses.join(", ")}.`,
+  );
+}

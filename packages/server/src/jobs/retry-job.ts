@@ -1,0 +1,81 @@
+import { inputSourceTypes, type InputSourceType } from "@millrace/contract";
+import type { Pool, PoolClient } from "pg";
+import type { Caller } from "../accounts/caller.js";
+import { inTransaction } from "../database/transaction.js";
+import { MillraceError } from "../errors/millrace-error.js";
+import { enqueueUnfinishedChunks } from "../queue/chunk-task.js";
+import type { SecretBox } from "../storage/secret-box.js";
+import { accessOf, storeAccess } from "./credentials.js";
+import { findJobRow } from "./find-job.js";
+import type { JobRow } from "./job-row.js";
+import { jobTransitions } from "./job-state.js";
+import { parseAccess, storedInputTypes } from "./parse-submission.js";
+
+/**
+ * Submits a job that has ended once more for every input that has no result: those that failed, and those that were not
+ * run as the job was cancelled or ran out of time. Results that there are stay. Time limit and elapsed time start anew.
+ *
+ * @param access the fields of the submission's `input` that say how to reach the data; credentials are deleted with the
+ *   end of a job, so one that had some needs them again.
+ * @throws MillraceError `not_found`; `conflict` when the job has not ended, has a result for every input, or its inputs
+ *   were deleted; `invalid_request` for access that is not valid.
+ */
+export async function retryJob(
+  { pool, secrets }: { pool: Pool; secrets: SecretBox },
+  caller: Caller,
+  jobIdentifier: string,
+  access: object | undefined,
+): Promise<void> {
+  const job = await findJobRow(pool, caller, jobIdentifier);
+  const refuse = (reason: string) => new MillraceError("conflict", `Job ${jobIdentifier} cannot be retried: ${reason}`);
+  await inTransaction(pool, async (transaction) => {
+    const { rows } = await transaction.query<{ status: string; inputs_deleted_at: Date | null }>(
+      "SELECT status, inputs_deleted_at FROM millrace.jobs WHERE id = $1 FOR UPDATE",
+      [job.id],
+    );
+    const { status = "", inputs_deleted_at: inputsDeletedAt = null } = rows[0] ?? {};
+    if (!(jobTransitions.retry.from as readonly string[]).includes(status))
+      throw refuse(`its status is ${status}, expected one of ${jobTransitions.retry.from.join(", ")}.`);
+    if (job.total === 0) throw refuse("it has no inputs; submit a new job.");
+    if (inputsDeletedAt !== null && storedInputTypes.includes(job.input_type ?? ""))
+      throw refuse(
+        `its inputs were deleted ${job.delete_inputs_after_hours} hours after its end (hoursDeleteInput); submit a new job.`,
+      );
+    const failed = await resetFailedInputs(transaction, job.id);
+    if (failed === 0 && job.completed === job.total) throw refuse("every input has a result.");
+    await grantAccess(transaction, secrets, job, access);
+    await transaction.query(
+      `UPDATE millrace.jobs SET status = $2, failed = failed - $3, submitted_at = now(), started_at = NULL, ended_at = NULL,
+         paused_at = NULL, status_reason = NULL, updated_at = now() WHERE id = $1`,
+      [job.id, jobTransitions.retry.to, failed],
+    );
+    await enqueueUnfinishedChunks(transaction, job);
+  });
+}
+
+async function resetFailedInputs(transaction: PoolClient, jobId: number): Promise<number> {
+  const { rowCount } = await transaction.query(
+    `UPDATE millrace.inputs SET status = 'WAITING', engine = NULL, error = NULL, started_at = NULL, ended_at = NULL
+     WHERE job_id = $1 AND status = 'FAILED'`,
+    [jobId],
+  );
+  return rowCount ?? 0;
+}
+
+async function grantAccess(
+  transaction: PoolClient,
+  secrets: SecretBox,
+  job: JobRow,
+  fields: object | undefined,
+): Promise<void> {
+  const type = inputSourceTypes.find((known): known is InputSourceType => known === job.input_type);
+  if (type === undefined) return;
+  const access = accessOf(parseAccess(type, fields ?? {}));
+  if (job.needs_access && access?.accessKeyId === undefined) {
+    throw new MillraceError(
+      "invalid_request",
+      `input.accessKeyID is missing: job ${job.identifier} had credentials, which were deleted when it ended; send them again as {"input": {"accessKeyID": ..., "secretAccessKey": ..., "region": ...}}.`,
+    );
+  }
+  if (access !== undefined) await storeAccess(transaction, secrets, job, access);
+}
