@@ -22,6 +22,7 @@ export {
   JobSubmission,
   JobSummary,
 } from "./job.js";
+export { InputFinishedEvent, JobProgressEvent, JobStateEvent } from "./job-event.js";
 export {
   HardwareRequirement,
   Model,

@@ -13,7 +13,9 @@ import { errorBody, sendError } from "./error-response.js";
 import { healthRoutes } from "./health.js";
 import { jobRoutes } from "./jobs.js";
 import { takeJsonBodies } from "./json-body.js";
+import { createJobWatch } from "../jobs/watch-jobs.js";
 import { jobControlRoutes } from "./job-control.js";
+import { jobEventRoutes } from "./job-events.js";
 import { jobOverviewRoutes } from "./job-overview.js";
 import { modelRoutes } from "./models.js";
 import { processingRoutes } from "./processing.js";
@@ -47,6 +49,8 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     forceCloseConnections: "idle",
   });
   endConnectionsOnClose(app);
+  const watch = createJobWatch(options);
+  app.addHook("preClose", async () => watch.close());
   useContractSchemas(app);
   takeJsonBodies(app);
   app.setErrorHandler(sendError);
@@ -61,8 +65,9 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   await app.register(
     async (api) => {
       requireApiKey(api, options.pool);
-      await api.register(jobRoutes, options);
+      await api.register(jobRoutes, { ...options, watch });
       await api.register(jobControlRoutes, options);
+      await api.register(jobEventRoutes, { pool: options.pool, watch });
       await api.register(jobOverviewRoutes, options);
       await api.register(uploadRoutes, options);
       await api.register(resultRoutes, options);

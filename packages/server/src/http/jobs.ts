@@ -3,10 +3,11 @@ import type { FastifyPluginCallbackTypebox } from "@fastify/type-provider-typebo
 import type { Pool } from "pg";
 import Type from "typebox";
 import { cancelJob } from "../jobs/end-job.js";
-import { findJobDetails, findJobReceipt } from "../jobs/find-job.js";
+import { findJobDetails, findJobReceipt, findJobRow } from "../jobs/find-job.js";
 import { listJobs } from "../jobs/history.js";
 import { maximumInputsPerJob, parseSubmission } from "../jobs/parse-submission.js";
 import type { Submit } from "../jobs/submit.js";
+import type { JobWatch } from "../jobs/watch-jobs.js";
 import { callerOf } from "./authentication.js";
 import { errorResponses } from "./error-response.js";
 import { setPageHeaders } from "./page-headers.js";
@@ -16,10 +17,11 @@ const JobPath = Type.Object({ job: Type.String() });
 export interface JobRoutesOptions {
   readonly pool: Pool;
   readonly submit: Submit;
+  readonly watch: JobWatch;
 }
 
 /** Submit, follow, cancel and list jobs. */
-export const jobRoutes: FastifyPluginCallbackTypebox<JobRoutesOptions> = (app, { pool, submit }, done) => {
+export const jobRoutes: FastifyPluginCallbackTypebox<JobRoutesOptions> = (app, { pool, submit, watch }, done) => {
   app.post(
     "/jobs",
     {
@@ -82,14 +84,28 @@ export const jobRoutes: FastifyPluginCallbackTypebox<JobRoutesOptions> = (app, {
           exclude: Type.Optional(
             Type.String({ description: "`jobInputs` leaves the names of the inputs out: cheap to poll." }),
           ),
+          wait: Type.Optional(
+            Type.String({
+              pattern: "^([01]?[0-9]|2[0-5])$",
+              description: "Answers when the job has ended, and after so many seconds at the latest, 25 at most.",
+            }),
+          ),
         }),
-        response: { 200: JobDetails, ...errorResponses(401, 404) },
+        response: { 200: JobDetails, ...errorResponses(400, 401, 404) },
       },
     },
-    (request) =>
-      findJobDetails(pool, callerOf(request), request.params.job, {
-        withInputs: request.query.exclude !== "jobInputs",
-      }),
+    async (request, reply) => {
+      const caller = callerOf(request);
+      const { job } = request.params;
+      const { exclude, wait = "0" } = request.query;
+      if (Number(wait) > 0) {
+        const gone = new AbortController();
+        reply.raw.once("close", () => gone.abort());
+        const { id } = await findJobRow(pool, caller, job);
+        await untilEnded(watch, id, AbortSignal.any([gone.signal, AbortSignal.timeout(Number(wait) * 1_000)]));
+      }
+      return findJobDetails(pool, caller, job, { withInputs: exclude !== "jobInputs" });
+    },
   );
 
   app.delete(
@@ -112,3 +128,7 @@ export const jobRoutes: FastifyPluginCallbackTypebox<JobRoutesOptions> = (app, {
   );
   done();
 };
+
+async function untilEnded(watch: JobWatch, jobId: number, signal: AbortSignal): Promise<void> {
+  for await (const { hasEnded } of watch.changes(jobId, signal)) if (hasEnded) return;
+}

@@ -96,7 +96,8 @@ async function hasJobEnded(database: Database, jobId: number): Promise<boolean> 
 
 const recordOutcomesSql = /* sql */ `
 WITH held AS (
-  SELECT j.id, j.submitted_at
+  -- Counters as they are once the job's row is ours; other parts of the statement see them as they were when it began.
+  SELECT j.id, j.submitted_at, j.completed, j.failed, j.total, j.maximum_failed, j.maximum_failed_percent
   FROM millrace.jobs j JOIN millrace.chunks c ON c.job_id = j.id
   WHERE j.id = $1 AND j.status = 'IN_PROGRESS' AND c.chunk_index = $2 AND c.holder = $3
   FOR UPDATE
@@ -120,9 +121,9 @@ WITH held AS (
     coalesce(sum(size_bytes), 0) AS input_bytes, coalesce(sum(queue_ms), 0) AS queue_ms, coalesce(sum(latency_ms), 0) AS latency_ms
   FROM finished
 ), judged AS (
-  SELECT j.id, j.completed + j.failed + t.completed + t.failed = j.total AS is_complete,
-    j.failed + t.failed > least(j.maximum_failed, floor(j.total * j.maximum_failed_percent / 100)) AS is_too_bad
-  FROM tally t, held JOIN millrace.jobs j ON j.id = held.id
+  SELECT held.id, held.completed + held.failed + t.completed + t.failed = held.total AS is_complete,
+    held.failed + t.failed > least(held.maximum_failed, floor(held.total * held.maximum_failed_percent / 100)) AS is_too_bad
+  FROM tally t, held
 ), counted AS (
   UPDATE millrace.jobs j
   SET completed = j.completed + t.completed, failed = j.failed + t.failed, input_bytes = j.input_bytes + t.input_bytes,

@@ -1,0 +1,95 @@
+import type { JobStatus } from "@millrace/contract";
+import type { Pool } from "pg";
+import type { Log } from "../telemetry/log.js";
+
+/** How far a job is. */
+export interface JobSnapshot {
+  readonly status: JobStatus;
+  readonly paused: boolean;
+  readonly statusReason: string | null;
+  readonly total: number;
+  readonly completed: number;
+  readonly failed: number;
+  /** Inputs that have finished so far, each counted again when it was retried; never goes down. */
+  readonly eventCount: number;
+  readonly hasEnded: boolean;
+}
+
+/** Follows jobs for whoever wants to know, with one query for all of them at a time. */
+export interface JobWatch {
+  /** Yields a job as it is, then whenever it has changed; ends with the job, or when aborted. */
+  changes(jobId: number, signal: AbortSignal): AsyncGenerator<JobSnapshot>;
+  /** Ends every `changes`. */
+  close(): void;
+}
+
+interface Watcher {
+  readonly jobId: number;
+  latest: JobSnapshot | undefined;
+  wake: () => void;
+}
+
+// How often followed jobs are looked at; nothing is asked while nobody follows one.
+const lookIntervalMs = 200;
+
+export function createJobWatch({ pool, log }: { pool: Pool; log: Log }): JobWatch {
+  const watchers = new Set<Watcher>();
+  let isClosed = false;
+  let timer: NodeJS.Timeout | undefined;
+
+  const look = async () => {
+    try {
+      const jobs = await readSnapshots(pool, [...new Set([...watchers].map((watcher) => watcher.jobId))]);
+      for (const watcher of watchers) {
+        watcher.latest = jobs.get(watcher.jobId) ?? watcher.latest;
+        watcher.wake();
+      }
+    } catch (error) {
+      log.warn({ err: error }, "followed jobs could not be read; trying again");
+    }
+    timer = watchers.size === 0 || isClosed ? undefined : setTimeout(() => void look(), lookIntervalMs);
+  };
+
+  return {
+    async *changes(jobId, signal) {
+      const watcher: Watcher = { jobId, latest: undefined, wake: () => undefined };
+      const onAbort = () => watcher.wake();
+      signal.addEventListener("abort", onAbort);
+      watchers.add(watcher);
+      timer ??= setTimeout(() => void look(), 0);
+      let shown = "";
+      try {
+        for (;;) {
+          await new Promise<void>((resolve) => {
+            watcher.wake = resolve;
+            if (signal.aborted || isClosed) resolve();
+          });
+          if (signal.aborted || isClosed) return;
+          const snapshot = watcher.latest;
+          if (snapshot === undefined || JSON.stringify(snapshot) === shown) continue;
+          shown = JSON.stringify(snapshot);
+          yield snapshot;
+          if (snapshot.hasEnded) return;
+        }
+      } finally {
+        watchers.delete(watcher);
+        signal.removeEventListener("abort", onAbort);
+      }
+    },
+    close() {
+      isClosed = true;
+      clearTimeout(timer);
+      for (const watcher of watchers) watcher.wake();
+    },
+  };
+}
+
+async function readSnapshots(pool: Pool, jobIds: readonly number[]): Promise<Map<number, JobSnapshot>> {
+  const { rows } = await pool.query<JobSnapshot & { id: number }>(
+    `SELECT id, status, paused_at IS NOT NULL AND ended_at IS NULL AS paused, status_reason AS "statusReason", total, completed,
+       failed, event_count AS "eventCount", ended_at IS NOT NULL AS "hasEnded"
+     FROM millrace.jobs WHERE id = ANY ($1)`,
+    [jobIds],
+  );
+  return new Map(rows.map(({ id, ...snapshot }) => [id, snapshot]));
+}

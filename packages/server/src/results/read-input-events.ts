@@ -1,0 +1,39 @@
+import type { InputStatus } from "@millrace/contract";
+import type { Database } from "../database/transaction.js";
+
+/** An input that has finished. */
+export interface InputEvent {
+  /** 1 for the first input of the job that finished, and so on. */
+  readonly sequence: number;
+  readonly name: string;
+  readonly status: InputStatus;
+  readonly error: string | null;
+}
+
+// Every batch is what was recorded by one statement: a chunk at most.
+const batchesAtOnce = 20;
+
+/**
+ * Inputs in the order in which they finished: some of those after `sequence`, an empty array when there are none yet.
+ * Primary keys of job_events and inputs.
+ */
+export async function readInputEvents(database: Database, jobId: number, sequence: number): Promise<InputEvent[]> {
+  const { rows: batches } = await database.query<{ last_event: number; positions: number[] }>(
+    `SELECT last_event, positions FROM millrace.job_events WHERE job_id = $1 AND last_event > $2 ORDER BY last_event LIMIT $3`,
+    [jobId, sequence, batchesAtOnce],
+  );
+  if (batches.length === 0) return [];
+  const { rows: inputs } = await database.query<{ position: number } & Omit<InputEvent, "sequence">>(
+    "SELECT position, name, status, error FROM millrace.inputs WHERE job_id = $1 AND position = ANY ($2)",
+    [jobId, batches.flatMap((batch) => batch.positions)],
+  );
+  const inputAt = new Map(inputs.map((input) => [input.position, input]));
+  return batches.flatMap(({ last_event: lastEvent, positions }) =>
+    positions.flatMap((position, index) => {
+      const input = inputAt.get(position);
+      const own = lastEvent - positions.length + 1 + index;
+      if (input === undefined || own <= sequence) return [];
+      return [{ sequence: own, name: input.name, status: input.status, error: input.error }];
+    }),
+  );
+}
