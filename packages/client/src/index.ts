@@ -3,6 +3,7 @@ export type {
   ClassificationOutput,
   ClassPrediction,
   EmbeddedInput,
+  ErrorThreshold,
   InputFailure,
   InputResult,
   JobFeatures,
@@ -33,8 +34,10 @@ export {
 } from "./errors.js";
 export type { CallOptions } from "./http/transport.js";
 export type { Job, JobModel, JobUser } from "./job.js";
+export type { JobEvent, JobEventOptions } from "./job-events.js";
 export type {
   HistoryFilter,
+  InputAccess,
   JobReference,
   Jobs,
   ModelReference,

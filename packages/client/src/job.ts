@@ -33,6 +33,12 @@ export interface Job {
   readonly createdAt: Date | null;
   readonly updatedAt: Date | null;
   readonly submittedAt: Date | null;
+  /** True while no further inputs are started. */
+  readonly paused: boolean;
+  /** Why the job ended early, as far as the server decided it. */
+  readonly statusReason: string | null;
+  /** From -10 to 10; jobs of a higher priority run first. */
+  readonly priority: number;
   readonly total: number;
   /** Inputs that are not finished. */
   readonly pending: number;
@@ -88,6 +94,9 @@ export function parseJob(wire: unknown): Job {
     createdAt: date(job["createdAt"]),
     updatedAt: date(job["updatedAt"]),
     submittedAt: date(job["submittedAt"]),
+    paused: job["paused"] === true,
+    statusReason: typeof job["statusReason"] === "string" ? job["statusReason"] : null,
+    priority: number(job["priority"]),
     total,
     pending: typeof job["pending"] === "number" ? job["pending"] : total - completed - failed,
     completed,

@@ -5,7 +5,14 @@ import {
   type TestBucket,
   type TestServer,
 } from "../../server/test/support/test-server.js";
-import { MillraceClient, NotFoundError, UnauthorizedError } from "../src/index.js";
+import {
+  ConflictError,
+  MillraceClient,
+  NotFoundError,
+  UnauthorizedError,
+  type JobEvent,
+  type JobProgress,
+} from "../src/index.js";
 
 describe("against a real server", () => {
   let server: TestServer;
@@ -43,6 +50,55 @@ describe("against a real server", () => {
     const { bytes, mediaType } = await client.results.output(job, "here", "results.json");
     expect([Buffer.from(bytes).toString(), mediaType]).toEqual(['{"sizeBytes":5}', "application/json"]);
     await expect(client.results.output(job, "here", "mask.png")).rejects.toThrow(NotFoundError);
+  });
+
+  it("follows a job by its events, and tries again what failed", async () => {
+    await bucket.put("there.bin", "1234");
+    const location = (key: string) => ({ input: { bucket: bucket.bucket, key } });
+    const sources = { there: location("there.bin"), later: location("later.bin") };
+    const access = { accessKeyID: "test", secretAccessKey: "test", region: "us-east-1" };
+    const job = await client.jobs.submit({
+      model: "c0ffee0000",
+      version: "1.0.0",
+      priority: 3,
+      input: { type: "aws-s3", ...access, sources },
+    });
+    expect(job).toMatchObject({ priority: 3, paused: false });
+    const finished: Record<string, string> = {};
+    let lastEventId = "";
+    let last: JobEvent | undefined;
+    for await (const event of client.jobs.events(job)) {
+      last = event;
+      if (event.type !== "input") continue;
+      finished[event.name] = event.status;
+      lastEventId = event.id;
+    }
+    expect(finished).toEqual({ there: "SUCCESSFUL", later: "FAILED" });
+    expect(last).toMatchObject({ type: "state", status: "COMPLETED" });
+
+    await bucket.put("later.bin", "123");
+    await expect(client.jobs.pause(job)).rejects.toThrow(ConflictError);
+    await expect(client.jobs.retryFailed(job)).rejects.toThrow(/accessKeyID/);
+    await client.jobs.retryFailed(job, access);
+    const again = [];
+    for await (const event of client.jobs.events(job, { lastEventId }))
+      if (event.type === "input") again.push(event.name);
+    expect(again).toEqual(["later"]);
+    expect(await client.jobs.get(job)).toMatchObject({ status: "COMPLETED", completed: 2, failed: 0 });
+  });
+
+  it("pauses and resumes a job, and waits for its end meanwhile", async () => {
+    const sources = Object.fromEntries(Array.from({ length: 20_000 }, (_, index) => [`i-${index}`, { input: "x" }]));
+    const job = await client.jobs.submitText("c0ffee0000", "1.0.0", sources);
+    expect(await client.jobs.pause(job)).toMatchObject({ paused: true });
+    const shown: JobProgress[] = [];
+    const ended = client.jobs.waitUntilComplete(job, { onProgress: (progress) => shown.push(progress) });
+    expect(await client.jobs.resume(job)).toMatchObject({ paused: false });
+    expect(await ended).toMatchObject({ status: "COMPLETED", completed: 20_000 });
+    expect(shown.at(-1)).toEqual({ status: "COMPLETED", total: 20_000, completed: 20_000, failed: 0, pending: 0 });
+    expect(shown.map(({ completed }) => completed)).toEqual(
+      shown.map(({ completed }) => completed).toSorted((a, b) => a - b),
+    );
   });
 
   it("lists jobs and models page by page", async () => {

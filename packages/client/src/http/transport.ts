@@ -26,6 +26,7 @@ export interface TransportRequest extends CallOptions {
   readonly path: string;
   readonly query?: Readonly<Record<string, string | number | undefined>> | undefined;
   readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
   /** Makes a POST safe to repeat: the server does it once for all requests with the same key. */
   readonly idempotencyKey?: string | undefined;
 }
@@ -76,14 +77,33 @@ export class Transport {
     }
   }
 
+  /** One try without a time limit, whose answer is read piece by piece. */
+  async stream(request: TransportRequest & { readonly signal: AbortSignal }): Promise<Response> {
+    return this.#open(request, request.signal);
+  }
+
   async #sendOnce(request: TransportRequest, signal: AbortSignal): Promise<TransportResponse> {
+    const response = await this.#open(request, signal);
+    try {
+      return { headers: response.headers, bytes: new Uint8Array(await response.arrayBuffer()) };
+    } catch (error) {
+      throw connectionError(new URL(this.#options.apiUrl), error);
+    }
+  }
+
+  /** Resolves with the head of an answer that is not a refusal. */
+  async #open(request: TransportRequest, signal: AbortSignal): Promise<Response> {
     signal.throwIfAborted();
     const { apiUrl, apiKey, fetch } = this.#options;
     const url = new URL(`${apiUrl}${request.path}`);
     for (const [name, value] of Object.entries(request.query ?? {})) {
       if (value !== undefined) url.searchParams.set(name, String(value));
     }
-    const headers: Record<string, string> = { accept: "application/json", authorization: `ApiKey ${apiKey}` };
+    const headers: Record<string, string> = {
+      accept: "application/json",
+      authorization: `ApiKey ${apiKey}`,
+      ...request.headers,
+    };
     if (request.body !== undefined) headers["content-type"] = "application/json";
     if (request.idempotencyKey !== undefined) headers["idempotency-key"] = request.idempotencyKey;
     let response: Response;
@@ -98,11 +118,7 @@ export class Transport {
       const message = await readErrorMessage(response);
       throw apiError(response.status, message, parseRetryAfterMs(response.headers.get("retry-after")));
     }
-    try {
-      return { headers: response.headers, bytes: new Uint8Array(await response.arrayBuffer()) };
-    } catch (error) {
-      throw connectionError(url, error);
-    }
+    return response;
   }
 }
 

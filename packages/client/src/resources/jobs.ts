@@ -1,7 +1,8 @@
-import type { AwsS3Input, JobFeatures, JobInput, S3Location } from "@millrace/contract";
+import type { AwsS3Input, ErrorThreshold, JobFeatures, JobInput, S3Location } from "@millrace/contract";
 import { encodeDataUrl } from "../data-url.js";
 import { pages } from "../http/pages.js";
 import type { CallOptions, Transport } from "../http/transport.js";
+import { followJob, type JobEvent, type JobEventOptions } from "../job-events.js";
 import { parseJob, type Job } from "../job.js";
 import { waitUntilComplete, type WaitOptions } from "../wait-until-complete.js";
 
@@ -14,7 +15,16 @@ export type JobReference = string | Pick<Job, "jobIdentifier">;
 /** Data items by input name and data item name. */
 export type Sources<Item> = Readonly<Record<string, Readonly<Record<string, Item>>>>;
 
+/** The part of an input that says how to reach its data. */
+export type InputAccess = Partial<Omit<AwsS3Input, "type" | "sources">>;
+
 export interface SubmitOptions extends CallOptions {
+  /** From -10 to 10, 0 by default; jobs of a higher priority run first. */
+  readonly priority?: number;
+  /** Stops the job when more inputs than this failed: a number of them, or a percentage of all. Off by default. */
+  readonly errorThreshold?: ErrorThreshold;
+  /** Hours after the end of the job at which texts and files that were sent along are deleted; the server's setting by default. */
+  readonly hoursDeleteInput?: number;
   /** Milliseconds after which the job ends as TIMEDOUT; never by default. */
   readonly jobTimeoutMs?: number;
   /** A repeated submission with the same key answers the first one's job; a random key by default. */
@@ -151,6 +161,9 @@ export class Jobs {
     input,
     explain = false,
     jobTimeoutMs,
+    priority,
+    errorThreshold,
+    hoursDeleteInput,
     idempotencyKey,
     signal,
     timeoutMs,
@@ -158,7 +171,11 @@ export class Jobs {
     const body = {
       model: { identifier: modelIdentifier(model), version },
       explain,
-      ...(jobTimeoutMs === undefined ? {} : { timeout: jobTimeoutMs }),
+      // JSON leaves out what is undefined.
+      timeout: jobTimeoutMs,
+      priority,
+      errorThreshold,
+      hoursDeleteInput,
       input,
     };
     const key = idempotencyKey ?? crypto.randomUUID();
@@ -201,7 +218,68 @@ export class Jobs {
       parseJob(
         await this.#transport.json({ method: "GET", path: jobPath(job), query: { exclude: "jobInputs" }, ...call }),
       );
-    return waitUntilComplete(jobIdentifier(job), poll, (call) => this.get(job, call), options);
+    const source = {
+      poll,
+      events: (signal: AbortSignal) => this.events(job, { signal, inputs: false }),
+      getWhole: (call: CallOptions) => this.get(job, call),
+    };
+    return waitUntilComplete(jobIdentifier(job), source, options);
+  }
+
+  /**
+   * What happens to a job as it happens: its state, its progress, and every input that finishes, from the first on. Ends
+   * with the job; a connection that breaks is made anew, and goes on where it was.
+   *
+   * @throws ApiError with status 404 or 406 where a server has no events.
+   *
+   * @example
+   * for await (const event of client.jobs.events(job)) if (event.type === "input") console.log(event.name, event.status);
+   */
+  events(job: JobReference, options: JobEventOptions = {}): AsyncGenerator<JobEvent> {
+    return followJob(this.#transport, jobPath(job), options);
+  }
+
+  /**
+   * Starts no further inputs of a job until it is resumed.
+   *
+   * @throws ConflictError when the job has ended.
+   *
+   * @example
+   * await client.jobs.pause(job);
+   */
+  async pause(job: JobReference, options: CallOptions = {}): Promise<Job> {
+    return parseJob(await this.#control(job, "pause", options));
+  }
+
+  /**
+   * Goes on with a paused job.
+   *
+   * @throws ConflictError when the job has ended.
+   *
+   * @example
+   * await client.jobs.resume(job);
+   */
+  async resume(job: JobReference, options: CallOptions = {}): Promise<Job> {
+    return parseJob(await this.#control(job, "resume", options));
+  }
+
+  /**
+   * Runs every input of an ended job that has no result once more; results that there are stay.
+   *
+   * @param access what the submission's input said about how to reach the data, without its sources: the server deleted
+   *   it when the job ended. Not needed for texts and files that were sent along.
+   * @throws ConflictError when the job has not ended or every input has a result; BadRequestError when access is missing.
+   *
+   * @example
+   * await client.jobs.retryFailed(job, { accessKeyID: accessKeyId, secretAccessKey, region: "us-east-1" });
+   */
+  async retryFailed(job: JobReference, access?: InputAccess, options: CallOptions = {}): Promise<Job> {
+    return parseJob(await this.#control(job, "retry", options, access === undefined ? undefined : { input: access }));
+  }
+
+  /** None of these does harm when it is repeated. */
+  #control(job: JobReference, action: string, options: CallOptions, body?: object): Promise<unknown> {
+    return this.#transport.json({ method: "POST", path: `${jobPath(job)}/${action}`, body, ...options });
   }
 
   /**

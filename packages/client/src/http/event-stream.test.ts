@@ -1,0 +1,38 @@
+import { describe, expect, it } from "vitest";
+import { readEventStream } from "./event-stream.js";
+
+const read = async (...pieces: (string | Uint8Array)[]) => {
+  const body = new ReadableStream<Uint8Array>({
+    start(controller) {
+      for (const piece of pieces)
+        controller.enqueue(typeof piece === "string" ? new TextEncoder().encode(piece) : piece);
+      controller.close();
+    },
+  });
+  const messages = [];
+  for await (const message of readEventStream(body)) messages.push(message);
+  return messages;
+};
+
+describe("an event stream", () => {
+  it("gives names, data of several lines and the last id", async () => {
+    expect(await read("id: 7\nevent: input\ndata: one\ndata: two\n\ndata:three\n\n")).toEqual([
+      { name: "input", data: "one\ntwo", lastEventId: "7" },
+      { name: "message", data: "three", lastEventId: "7" },
+    ]);
+  });
+
+  it("leaves comments, fields it does not know, and a message without its end out", async () => {
+    expect(await read(":\n\nretry: 5\n\nfoo: bar\nevent: x\n\ndata: whole\n\ndata: cut")).toEqual([
+      { name: "message", data: "whole", lastEventId: "" },
+    ]);
+  });
+
+  it("takes every end of line, and characters that come in two pieces", async () => {
+    const euro = new TextEncoder().encode("€");
+    expect(await read("data: a\r", "\ndata: b\r\r", "data: ", euro.slice(0, 1), euro.slice(1), "\n\n")).toEqual([
+      { name: "message", data: "a\nb", lastEventId: "" },
+      { name: "message", data: "€", lastEventId: "" },
+    ]);
+  });
+});

@@ -1,0 +1,80 @@
+import type { InputFinishedEvent, JobProgressEvent, JobStateEvent } from "@millrace/contract";
+import { ApiError, ConnectionError } from "./errors.js";
+import { readEventStream } from "./http/event-stream.js";
+import { backoffMs } from "./http/retry.js";
+import { sleep } from "./http/sleep.js";
+import type { Transport } from "./http/transport.js";
+
+/** Something that happened to a job. */
+export type JobEvent =
+  | ({ readonly type: "state" } & JobStateEvent)
+  | ({ readonly type: "progress" } & JobProgressEvent)
+  | ({
+      readonly type: "input";
+      /** Pass it as `lastEventId` to go on after this input another time. */
+      readonly id: string;
+    } & InputFinishedEvent);
+
+export interface JobEventOptions {
+  /** Goes on after this event; from the first input on by default. */
+  readonly lastEventId?: string | undefined;
+  /** False leaves the `input` events out; true by default. */
+  readonly inputs?: boolean | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+const ended: ReadonlySet<string> = new Set(["COMPLETED", "CANCELED", "TIMEDOUT"]);
+const maximumFailuresInARow = 5;
+
+/** @internal Follows a job until it has ended, over as many connections as it takes; no input is told twice or left out. */
+export async function* followJob(
+  transport: Transport,
+  path: string,
+  { lastEventId = "", inputs = true, signal = new AbortController().signal }: JobEventOptions,
+): AsyncGenerator<JobEvent> {
+  let cursor = lastEventId;
+  for (let failures = 0; ;) {
+    try {
+      const response = await transport.stream({
+        method: "GET",
+        path: `${path}/events`,
+        query: inputs ? {} : { exclude: "inputs" },
+        headers: { accept: "text/event-stream", ...(cursor === "" ? {} : { "last-event-id": cursor }) },
+        signal,
+      });
+      for await (const { name, data, lastEventId: id } of readEventStream(bodyOf(response))) {
+        failures = 0;
+        if (name === "input") cursor = id;
+        const event = parseEvent(name, data, id);
+        if (event === undefined) continue;
+        yield event;
+        if (event.type === "state" && ended.has(event.status)) return;
+      }
+    } catch (error) {
+      signal.throwIfAborted();
+      failures += 1;
+      const isRefused = error instanceof ApiError && error.statusCode < 500;
+      if (isRefused || failures > maximumFailuresInARow) throw error;
+      await sleep(backoffMs(failures, error), signal);
+    }
+  }
+}
+
+function bodyOf(response: Response): ReadableStream<Uint8Array> {
+  const isEventStream = response.headers.get("content-type")?.startsWith("text/event-stream") ?? false;
+  if (isEventStream && response.body !== null) return response.body;
+  throw new ApiError("The server does not send the events of a job.", 406);
+}
+
+function parseEvent(name: string, data: string, id: string): JobEvent | undefined {
+  let value: object;
+  try {
+    value = JSON.parse(data) as object;
+  } catch (error) {
+    throw new ConnectionError(`An event of the job is not JSON: ${name}.`, { cause: error });
+  }
+  if (name === "state") return { type: "state", ...(value as JobStateEvent) };
+  if (name === "progress") return { type: "progress", ...(value as JobProgressEvent) };
+  if (name === "input") return { type: "input", id, ...(value as InputFinishedEvent) };
+  return undefined;
+}
