@@ -42,7 +42,7 @@ def main(data: Path, output: Path, work: Path | None) -> None:
         if work is not None:
             full = onnx_scores(work / "model-fp32.onnx", files[1], texts)
             report("1.0.1 before quantisation", full.argmax(1), labels, sources, full[:, 2] - full[:, 0])
-            compare("1.0.1: int8 and fp32", scores["1.0.1"], full)
+            compare("1.0.1: weights in 8 and in 32 bits", scores["1.0.1"], full)
     for version, found in scores.items():
         report(version, found.argmax(1), labels, sources, found[:, 2] - found[:, 0])
 

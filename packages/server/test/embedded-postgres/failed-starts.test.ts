@@ -71,7 +71,7 @@ test("files of another major version are refused with a sentence that names both
   await expect(start(folder)).rejects.toMatchObject({
     name: "EmbeddedPostgresError",
     code: "other_version",
-    message: `${join(folder, "database/cluster")} belongs to PostgreSQL 17, and this Millrace brings 18: start it with the Millrace it was made with, or see the upgrade guide.`,
+    message: `${join(folder, "database/cluster")} belongs to PostgreSQL 17, and this Millrace brings 18: start it with the Millrace it was made with, or begin a new one with --data. To take the data along, pg_dump it while the older Millrace runs, restore it into a PostgreSQL of your own, and give that as DATABASE_URL.`,
   });
 });
 

@@ -23,7 +23,7 @@ export async function ensureCluster(
   else if (version !== majorVersion) {
     throw new EmbeddedPostgresError(
       "other_version",
-      `${cluster} belongs to PostgreSQL ${version}, and this Millrace brings ${majorVersion}: start it with the Millrace it was made with, or see the upgrade guide.`,
+      `${cluster} belongs to PostgreSQL ${version}, and this Millrace brings ${majorVersion}: start it with the Millrace it was made with, or begin a new one with --data. To take the data along, pg_dump it while the older Millrace runs, restore it into a PostgreSQL of your own, and give that as DATABASE_URL.`,
     );
   }
   return cluster;
