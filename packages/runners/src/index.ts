@@ -1,5 +1,6 @@
 export type { ManifestInput, ManifestMetric, ManifestOutput, ModelManifest } from "./manifest.js";
 export type { LoadedModule, ModelModule } from "./module/module-runner.js";
+export { parseSizeBytes } from "./quantities.js";
 export { readManifest } from "./read-manifest.js";
 export { findRunner } from "./registry.js";
 export { EngineCrashedError } from "./runner.js";

@@ -96,6 +96,7 @@ describe("reading model.yaml", () => {
       memoryBytes: 1e9,
       cpuCount: 0.5,
       gpuCount: 0,
+      labels: [],
       loadTimeoutMs: 20_000,
       runTimeoutMs: 500,
       maximumBatchSize: 16,

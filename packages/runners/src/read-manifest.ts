@@ -61,6 +61,7 @@ const ManifestFile = Type.Object({
     memory: Type.Object({ size: Size }),
     cpu: Type.Object({ count: Type.Number({ minimum: 0 }) }),
     gpu: Type.Optional(Type.Object({ count: Type.Integer({ minimum: 0 }) })),
+    labels: Type.Optional(Type.Array(Type.String({ pattern: "^[A-Za-z0-9_.-]+$" }))),
   }),
   timeout: Type.Object({ status: Duration, run: Duration }),
   internal: Type.Optional(
@@ -164,6 +165,7 @@ function toManifest(file: ManifestFile, directory: string): ModelManifest {
     memoryBytes: parseSizeBytes(file.resources.memory.size),
     cpuCount: file.resources.cpu.count,
     gpuCount: file.resources.gpu?.count ?? 0,
+    labels: file.resources.labels ?? [],
     loadTimeoutMs: parseDurationMs(file.timeout.status),
     runTimeoutMs: parseDurationMs(file.timeout.run),
     maximumBatchSize: file.features?.maxBatchSize ?? 1,

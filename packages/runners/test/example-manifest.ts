@@ -21,6 +21,7 @@ export const exampleManifest = (
   memoryBytes: 128 * 2 ** 20,
   cpuCount: 1,
   gpuCount: 0,
+  labels: [],
   loadTimeoutMs: 5_000,
   runTimeoutMs: 5_000,
   maximumBatchSize: 8,

@@ -1,9 +1,11 @@
-import { homedir } from "node:os";
+import { availableParallelism, homedir, totalmem } from "node:os";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import Type, { type Static } from "typebox";
 import { Compile } from "typebox/compile";
+import { parseSizeBytes } from "@millrace/runners";
 import { describeMismatch } from "./errors/describe-mismatch.js";
+import type { WorkerResources } from "./worker/placement.js";
 
 /** The environment variables that Millrace reads; nothing else in the server reads `process.env`. */
 export const Environment = Type.Object({
@@ -62,6 +64,22 @@ export const Environment = Type.Object({
       description: "Hours after the end of a job at which its results are deleted; 0, the default: never.",
     }),
   ),
+  MILLRACE_WORKER_LABELS: Type.Optional(
+    Type.String({
+      pattern: "^[A-Za-z0-9_.-]+(,[A-Za-z0-9_.-]+)*$",
+      description: "Names of what this worker has, with commas; versions that ask for a label run only where it is.",
+    }),
+  ),
+  MILLRACE_WORKER_MEMORY: Type.Optional(
+    Type.String({
+      pattern: "^\\d+(\\.\\d+)?[KMGT]i?$",
+      description:
+        "What this worker's engines may use together, such as \"8G\"; three quarters of the machine's memory by default.",
+    }),
+  ),
+  MILLRACE_WORKER_GPUS: Type.Optional(
+    Type.String({ pattern: "^\\d{1,3}$", description: "GPUs that this worker's engines may use; 0 by default." }),
+  ),
   AWS_ENDPOINT_URL_S3: Type.Optional(
     Type.String({ pattern: "^https?://", description: "Where aws-s3 inputs are fetched from, instead of Amazon S3." }),
   ),
@@ -89,6 +107,8 @@ export interface Configuration {
   readonly hoursDeleteInput: number;
   /** Hours after a job's end at which its results are deleted; 0: never. */
   readonly hoursDeleteResults: number;
+  /** What this machine offers to engines. */
+  readonly workerResources: WorkerResources;
   readonly logLevel: Static<typeof Environment>["MILLRACE_LOG_LEVEL"] & string;
   /** Largest request body that is read, in bytes. */
   readonly maximumBodyBytes: number;
@@ -130,10 +150,25 @@ export function readConfiguration(
     s3Endpoint: options.s3Endpoint ?? settings.AWS_ENDPOINT_URL_S3 ?? settings.AWS_ENDPOINT_URL,
     hoursDeleteInput: options.hoursDeleteInput ?? Number(settings.MILLRACE_DELETE_INPUTS_AFTER_HOURS ?? 24),
     hoursDeleteResults: options.hoursDeleteResults ?? Number(settings.MILLRACE_DELETE_RESULTS_AFTER_HOURS ?? 0),
+    workerResources: options.workerResources ?? {
+      cpuCount: availableParallelism(),
+      memoryBytes:
+        settings.MILLRACE_WORKER_MEMORY === undefined
+          ? Math.floor(machineMemoryBytes() * 0.75)
+          : parseSizeBytes(settings.MILLRACE_WORKER_MEMORY),
+      gpuCount: Number(settings.MILLRACE_WORKER_GPUS ?? 0),
+      labels: settings.MILLRACE_WORKER_LABELS?.split(",") ?? [],
+    },
     logLevel: options.logLevel ?? settings.MILLRACE_LOG_LEVEL ?? "info",
     maximumBodyBytes: options.maximumBodyBytes ?? defaultMaximumBodyBytes,
     roles: options.roles ?? { api: true, worker: true },
   };
+}
+
+/** Of the container, where it has a limit. */
+function machineMemoryBytes(): number {
+  const limit = process.constrainedMemory() ?? 0;
+  return limit > 0 ? Math.min(limit, totalmem()) : totalmem();
 }
 
 // Some hundred thousand S3 inputs, or 190 MiB of files as base64.

@@ -17,8 +17,8 @@ import { createApp } from "./http/app.js";
 import { createS3Client } from "./inputs/s3/client.js";
 import { createSubmit } from "./jobs/submit.js";
 import { createFindVersion, readCatalog, registerCatalog } from "./models/catalog.js";
-import { keepMinimumEngines } from "./models/capacity.js";
 import { createEnginePool } from "./models/engine-pool.js";
+import { hasFiles } from "./models/resolve-manifest.js";
 import { unlockAllWorkers } from "./queue/unlock-dead-workers.js";
 import { createDirectoryBlobStore } from "./storage/blob-store.js";
 import { loadMasterKey } from "./storage/master-key.js";
@@ -44,8 +44,8 @@ export interface ServerOptions extends ConfigurationOptions {
 
 // Fetched inputs in memory that wait for a model, for the whole process.
 const fetchedBytesLimit = 256 * 2 ** 20;
-// Chunks that a worker runs at the same time; more than engines, so that fetching overlaps with running.
-const chunksAtOnce = Math.max(4, 2 * availableParallelism());
+// Chunks that a worker runs at the same time; one version has at most half of them, more than it has engines, so that fetching overlaps with running.
+const chunksAtOnce = Math.max(8, 4 * availableParallelism());
 // How long a stop waits for running chunks before they are handed back.
 const stopGraceMs = 5_000;
 
@@ -105,7 +105,8 @@ async function start(
       log,
       budget: createByteBudget(fetchedBytesLimit),
       findVersion: createFindVersion(pool, catalog),
-      keepMinimumEngines: () => keepMinimumEngines(pool, catalog, engines),
+      hasFiles: (version) => hasFiles(catalog, version),
+      resources: configuration.workerResources,
       concurrency: chunksAtOnce,
       hoursDeleteResults: configuration.hoursDeleteResults,
     });

@@ -5,6 +5,7 @@ import { uploadsMigration } from "./migrations/002-uploads.js";
 import { enginesMigration } from "./migrations/004-engines.js";
 import { deploymentsMigration } from "./migrations/005-deployments.js";
 import { jobControlMigration } from "./migrations/006-job-control.js";
+import { placementMigration } from "./migrations/012-placement.js";
 import { inTransaction } from "./transaction.js";
 
 const migrations: readonly { readonly name: string; readonly sql: string }[] = [
@@ -13,6 +14,7 @@ const migrations: readonly { readonly name: string; readonly sql: string }[] = [
   { name: "004-engines", sql: enginesMigration },
   { name: "005-deployments", sql: deploymentsMigration },
   { name: "006-job-control", sql: jobControlMigration },
+  { name: "012-placement", sql: placementMigration },
 ];
 
 // Any constant will do, as long as every Millrace takes the same lock.

@@ -1,12 +1,8 @@
 import type { Database } from "../database/transaction.js";
-import { chunkSize, enqueueChunks } from "../queue/chunk-task.js";
+import { chunkSize, enqueueChunks, type QueuedJob } from "../queue/chunk-task.js";
 
 /** Cuts the inputs of a job into chunks and queues them, in the transaction that submits the job. */
-export async function insertChunks(
-  transaction: Database,
-  job: { readonly id: number; readonly priority: number },
-  total: number,
-): Promise<void> {
+export async function insertChunks(transaction: Database, job: QueuedJob, total: number): Promise<void> {
   await transaction.query(
     `INSERT INTO millrace.chunks (job_id, chunk_index, first_position, last_position)
      SELECT $1, first / $3::int, first, least(first + $3::int, $2::int) - 1 FROM generate_series(0, $2::int - 1, $3::int) AS first`,

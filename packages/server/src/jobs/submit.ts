@@ -88,7 +88,9 @@ export function createSubmit({ pool, secrets, hoursDeleteInput }: SubmitParts): 
       if (input === undefined) return identifier;
       await insertInputs(transaction, job.id, input.sources);
       if (access !== undefined) await storeAccess(transaction, secrets, { id: job.id, identifier }, access);
-      await insertChunks(transaction, { id: job.id, priority: submission.priority }, total);
+      const { priority } = submission;
+      const queued = { id: job.id, priority, model_identifier: model.identifier, model_version: model.version };
+      await insertChunks(transaction, queued, total);
       return identifier;
     });
   };

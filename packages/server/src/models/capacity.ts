@@ -1,11 +1,8 @@
-import { availableParallelism } from "node:os";
 import Type from "typebox";
 import { Compile } from "typebox/compile";
 import type { Database } from "../database/transaction.js";
 import { describeMismatch } from "../errors/describe-mismatch.js";
 import { MillraceError } from "../errors/millrace-error.js";
-import type { Catalog } from "./catalog.js";
-import type { EnginePool } from "./engine-pool.js";
 
 /** How many engines a version is to have at least and at most. */
 export interface Capacity {
@@ -79,24 +76,4 @@ export async function readMinimumSum(database: Database): Promise<number> {
     "SELECT coalesce(sum(minimum_engines), 0)::bigint AS sum FROM millrace.model_versions WHERE status = 'active'",
   );
   return rows[0]?.sum ?? 0;
-}
-
-/** Loads, on this worker, what versions are to have loaded at all times, and lets go of what they need no more. */
-export async function keepMinimumEngines(database: Database, catalog: Catalog, engines: EnginePool): Promise<void> {
-  const { rows } = await database.query<{
-    model_identifier: string;
-    version: string;
-    minimum_engines: number;
-    maximum_engines: number;
-  }>(
-    "SELECT model_identifier, version, minimum_engines, maximum_engines FROM millrace.model_versions WHERE status = 'active'",
-  );
-  for (const row of rows) {
-    const manifest = catalog.manifests.find(
-      ({ identifier, version }) => identifier === row.model_identifier && version === row.version,
-    );
-    if (manifest === undefined) continue;
-    const maximumEngines = Math.min(row.maximum_engines, availableParallelism());
-    await engines.ensure({ manifest, maximumEngines }, row.minimum_engines);
-  }
 }

@@ -1,10 +1,8 @@
 import { readdir, readFile } from "node:fs/promises";
-import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { readManifest, type ModelManifest } from "@millrace/runners";
 import { ConfigurationError } from "../configuration.js";
 import type { Database } from "../database/transaction.js";
-import type { PooledVersion } from "./engine-pool.js";
 import { resolveManifest, type StoredVersion } from "./resolve-manifest.js";
 
 /** The model versions that lie in this machine's models directory. */
@@ -75,8 +73,8 @@ export async function registerCatalog(database: Database, catalog: Catalog): Pro
   for (const manifest of catalog.manifests) {
     const { directory: _directory, ...described } = manifest;
     await database.query(
-      `INSERT INTO millrace.model_versions (model_identifier, version, version_order, manifest, sample_input, sample_output, maximum_engines)
-       VALUES ($1, $2, string_to_array($2, '.')::int[], $3, $4, $5, $6)
+      `INSERT INTO millrace.model_versions (model_identifier, version, version_order, manifest, sample_input, sample_output)
+       VALUES ($1, $2, string_to_array($2, '.')::int[], $3, $4, $5)
        ON CONFLICT (model_identifier, version) DO UPDATE
        SET manifest = excluded.manifest, sample_input = excluded.sample_input, sample_output = excluded.sample_output, updated_at = now()
        WHERE (model_versions.manifest::text, model_versions.sample_input::text, model_versions.sample_output::text)
@@ -87,7 +85,6 @@ export async function registerCatalog(database: Database, catalog: Catalog): Pro
         JSON.stringify(described),
         await readSample(manifest, "input"),
         await readSample(manifest, "output"),
-        availableParallelism(),
       ],
     );
   }
@@ -105,18 +102,17 @@ async function readSample(manifest: ModelManifest, kind: "input" | "output"): Pr
   }
 }
 
-/** How the worker finds what a job wants to run: files from its catalog, the rest from the database. */
-export function createFindVersion(
-  database: Database,
-  catalog: Catalog,
-): (identifier: string, version: string) => Promise<PooledVersion> {
+/** How a worker finds what a job wants to run. */
+export type FindVersion = (identifier: string, version: string) => Promise<ModelManifest>;
+
+/** Finds versions: files in the catalog, the rest in the database. */
+export function createFindVersion(database: Database, catalog: Catalog): FindVersion {
   return async (identifier, version) => {
-    const { rows } = await database.query<StoredVersion & { maximum_engines: number }>(
-      "SELECT manifest, maximum_engines FROM millrace.model_versions WHERE model_identifier = $1 AND version = $2",
+    const { rows } = await database.query<StoredVersion>(
+      "SELECT manifest FROM millrace.model_versions WHERE model_identifier = $1 AND version = $2",
       [identifier, version],
     );
     if (rows[0] === undefined) throw new Error(`There is no version ${version} of model ${identifier} any more.`);
-    const manifest = resolveManifest(catalog, rows[0]);
-    return { manifest, maximumEngines: Math.max(1, Math.min(rows[0].maximum_engines, availableParallelism())) };
+    return resolveManifest(catalog, rows[0]);
   };
 }

@@ -1,5 +1,4 @@
 import { randomBytes } from "node:crypto";
-import { availableParallelism } from "node:os";
 import Type from "typebox";
 import { Compile } from "typebox/compile";
 import type { Database } from "../database/transaction.js";
@@ -38,6 +37,7 @@ function emptyManifest(identifier: string, name: string, version: string, author
     memoryBytes: 512 * 2 ** 20,
     cpuCount: 1,
     gpuCount: 0,
+    labels: [],
     loadTimeoutMs: 60_000,
     runTimeoutMs: 60_000,
     maximumBatchSize: 1,
@@ -91,9 +91,9 @@ export async function createVersion(database: Database, identifier: string, body
 async function insertVersion(database: Database, manifest: Manifest): Promise<void> {
   await database.query(
     `INSERT INTO millrace.model_versions
-       (model_identifier, version, version_order, status, manifest, sample_input, sample_output, maximum_engines)
-     VALUES ($1, $2, string_to_array($2, '.')::int[], 'inactive', $3, '{}', '{}', $4)`,
-    [manifest.identifier, manifest.version, JSON.stringify(manifest), availableParallelism()],
+       (model_identifier, version, version_order, status, manifest, sample_input, sample_output)
+     VALUES ($1, $2, string_to_array($2, '.')::int[], 'inactive', $3, '{}', '{}')`,
+    [manifest.identifier, manifest.version, JSON.stringify(manifest)],
   );
 }
 

@@ -1,6 +1,7 @@
 import { formatWireDate, type ProcessingEngines, type ProcessingModel } from "@millrace/contract";
 import type { Database } from "../database/transaction.js";
 import { workerLeaseMs } from "../queue/unlock-dead-workers.js";
+import { formatBytes } from "../errors/format-bytes.js";
 import type { EngineState } from "./engine-pool.js";
 
 interface VersionLoad {
@@ -9,6 +10,11 @@ interface VersionLoad {
   readonly deployedAt: Date;
   readonly inputs: number;
   readonly jobs: number;
+  readonly memoryBytes: number;
+  readonly gpuCount: number;
+  readonly labels: readonly string[];
+  /** Some worker that lives can run it. */
+  readonly isPlaced: boolean;
 }
 
 /** How many engines each active version has and how many inputs wait for it, over all living workers. */
@@ -35,7 +41,8 @@ export async function readProcessingEngines(database: Database): Promise<Process
 /** The engines of each active version by name, and what waits for it. */
 export async function readProcessingModels(database: Database): Promise<ProcessingModel[]> {
   const engines = await readEngines(database);
-  return (await readLoads(database)).map(({ identifier, version, deployedAt, inputs, jobs }) => {
+  return (await readLoads(database)).map((load) => {
+    const { identifier, version, deployedAt, inputs, jobs } = load;
     const own = engines.filter((engine) => engine.identifier === identifier && engine.version === version);
     const isReady = (engine: EngineState) => engine.state === "ready" || engine.state === "running";
     return {
@@ -50,7 +57,7 @@ export async function readProcessingModels(database: Database): Promise<Processi
       })),
       inputs: { queued: inputs },
       jobs: { queued: jobs },
-      situations: [],
+      situations: load.isPlaced ? [] : [describeNeeds(load)],
       modelDeploymentState: { hasError: false, ready: own.some(isReady), beingMonitored: own.length > 0 },
     };
   });
@@ -67,11 +74,25 @@ async function readEngines(database: Database): Promise<EngineState[]> {
 async function readLoads(database: Database): Promise<VersionLoad[]> {
   const { rows } = await database.query<VersionLoad>(
     `SELECT v.model_identifier AS identifier, v.version, v.created_at AS "deployedAt",
-       coalesce(sum(j.total - j.completed - j.failed), 0)::bigint AS inputs, count(j.id) AS jobs
+       coalesce(sum(j.total - j.completed - j.failed), 0)::bigint AS inputs, count(j.id) AS jobs,
+       coalesce((v.manifest->>'memoryBytes')::bigint, 0) AS "memoryBytes", coalesce((v.manifest->>'gpuCount')::int, 0) AS "gpuCount",
+       coalesce(v.manifest->'labels', '[]') AS labels,
+       EXISTS (SELECT FROM millrace.workers w WHERE w.heartbeat_at > now() - $1 * interval '1 ms'
+         AND w.runnable @> ARRAY[v.model_identifier || '/' || v.version]) AS "isPlaced"
      FROM millrace.model_versions v LEFT JOIN millrace.jobs j
        ON j.model_identifier = v.model_identifier AND j.model_version = v.version AND j.status IN ('SUBMITTED', 'IN_PROGRESS')
      WHERE v.status = 'active'
-     GROUP BY v.model_identifier, v.version, v.created_at, v.version_order ORDER BY v.model_identifier, v.version_order`,
+     GROUP BY v.model_identifier, v.version ORDER BY v.model_identifier, v.version_order`,
+    [workerLeaseMs],
   );
   return rows;
+}
+
+function describeNeeds({ memoryBytes, gpuCount, labels }: VersionLoad): string {
+  const needs = [
+    `${formatBytes(memoryBytes)} of memory`,
+    ...(gpuCount === 0 ? [] : [`${gpuCount} GPUs`]),
+    ...labels.map((label) => `the label ${label}`),
+  ].join(", ");
+  return `No worker that is running can take it; start one that has ${needs}.`;
 }

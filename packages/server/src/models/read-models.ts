@@ -6,8 +6,9 @@ import { toModel, toModelVersion, type VersionRow } from "./model-body.js";
 import { readModelImages } from "./model-images.js";
 import { filterModels, sortModels } from "./model-list.js";
 
-const versionColumns =
-  "model_identifier, version, status, manifest, minimum_engines, maximum_engines, created_at, updated_at";
+// Where no maximum is set, there may be as many engines as the workers have processors.
+const versionColumns = `model_identifier, version, status, manifest, minimum_engines, created_at, updated_at,
+  coalesce(maximum_engines, (SELECT greatest(1, sum(cpu_count)) FROM millrace.workers))::int AS maximum_engines`;
 
 export interface ModelPage {
   readonly models: ModelSummary[];

@@ -7,6 +7,22 @@ export interface StoredVersion {
   readonly manifest: VersionRow["manifest"];
 }
 
+/** Where the files of a version are, as its row says. */
+export interface VersionFiles {
+  readonly identifier: string;
+  readonly version: string;
+  readonly runner: ModelManifest["runner"];
+}
+
+/** Whether the files that a version needs are on this machine. */
+export function hasFiles(catalog: Catalog, { identifier, version, runner }: VersionFiles): boolean {
+  if (runner.kind === "container") return true;
+  const place = runner.kind === "served" ? runner : { identifier, version };
+  return catalog.manifests.some(
+    (manifest) => manifest.identifier === place["identifier"] && manifest.version === place["version"],
+  );
+}
+
 /**
  * What an engine of a version is started with: the version's own files, or those of the version that serves it.
  *

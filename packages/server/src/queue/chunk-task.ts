@@ -1,6 +1,7 @@
 import Type, { type Static } from "typebox";
 import { Compile } from "typebox/compile";
 import type { Database } from "../database/transaction.js";
+import { versionFlag } from "./version-flag.js";
 
 /** The one task that is queued: run the unfinished inputs of a chunk. */
 export const chunkTaskName = "run_chunk";
@@ -36,10 +37,18 @@ function chunkKey(jobId: number, chunkIndex: number): string {
   return `chunk:${jobId}:${chunkIndex}`;
 }
 
+/** What the queue needs to know of a job. */
+export interface QueuedJob {
+  readonly id: number;
+  readonly priority: number;
+  readonly model_identifier: string;
+  readonly model_version: string;
+}
+
 /** Queues chunks of a job, inside the caller's transaction. */
 export async function enqueueChunks(
   transaction: Database,
-  job: { readonly id: number; readonly priority: number },
+  job: QueuedJob,
   chunkIndexes: readonly number[],
 ): Promise<void> {
   const specifications = chunkIndexes.map((chunkIndex) => ({
@@ -48,6 +57,7 @@ export async function enqueueChunks(
     job_key: chunkKey(job.id, chunkIndex),
     priority: chunkPriority(job.priority, chunkIndex),
     max_attempts: maximumChunkAttempts,
+    flags: [versionFlag(job.model_identifier, job.model_version)],
   }));
   await transaction.query(
     `SELECT count(*) FROM graphile_worker.add_jobs(
@@ -57,10 +67,7 @@ export async function enqueueChunks(
 }
 
 /** Queues every chunk of a job that still has inputs to run. */
-export async function enqueueUnfinishedChunks(
-  transaction: Database,
-  job: { readonly id: number; readonly priority: number },
-): Promise<void> {
+export async function enqueueUnfinishedChunks(transaction: Database, job: QueuedJob): Promise<void> {
   const { rows } = await transaction.query<{ chunk_index: number }>(
     `SELECT chunk_index FROM millrace.chunks c WHERE job_id = $1 AND EXISTS (
        SELECT FROM millrace.inputs i
@@ -75,15 +82,28 @@ export async function enqueueUnfinishedChunks(
   );
 }
 
+/** Where in the queue a task stands. */
+export interface QueuePlace {
+  readonly priority: number;
+  readonly flags: readonly string[];
+}
+
 /**
  * Queues one chunk again, free for any worker at once; a task that is being run is replaced.
  *
- * @param queuePriority the priority that its task had.
+ * @param place the priority and the flags that its task had.
  */
-export async function enqueueChunk(database: Database, task: ChunkTask, queuePriority: number): Promise<void> {
+export async function enqueueChunk(database: Database, task: ChunkTask, place: QueuePlace): Promise<void> {
   await database.query(
-    "SELECT graphile_worker.add_job($1, $2::json, job_key := $3, priority := $4, max_attempts := $5)",
-    [chunkTaskName, JSON.stringify(task), chunkKey(task.jobId, task.chunkIndex), queuePriority, maximumChunkAttempts],
+    "SELECT graphile_worker.add_job($1, $2::json, job_key := $3, priority := $4, max_attempts := $5, flags := $6)",
+    [
+      chunkTaskName,
+      JSON.stringify(task),
+      chunkKey(task.jobId, task.chunkIndex),
+      place.priority,
+      maximumChunkAttempts,
+      place.flags,
+    ],
   );
 }
 

@@ -1,4 +1,5 @@
 import type { Database } from "../database/transaction.js";
+import type { WorkerCapacity } from "../models/engine-shares.js";
 
 /** A worker that has not been heard of for so long is dead: its chunks are free again. */
 export const workerLeaseMs = 15_000;
@@ -6,16 +7,25 @@ export const workerLeaseMs = 15_000;
 /** How often a worker says that it lives; several may fail before its lease ends. */
 export const heartbeatIntervalMs = 2_000;
 
-/** Says that a worker lives, under which ids it locks tasks, and what engines it has. */
+/** Says that a worker lives, under which ids it locks tasks, what it can run, and what engines it has. */
 export async function recordHeartbeat(
   database: Database,
-  worker: { identifier: string; queueWorkerIds: readonly string[]; cpuCount: number; engines: readonly object[] },
+  worker: WorkerCapacity & { readonly queueWorkerIds: readonly string[]; readonly engines: readonly object[] },
 ): Promise<void> {
   await database.query(
-    `INSERT INTO millrace.workers (identifier, queue_worker_ids, cpu_count, engines) VALUES ($1, $2, $3, $4)
+    `INSERT INTO millrace.workers (identifier, queue_worker_ids, cpu_count, memory_bytes, gpu_count, runnable, engines)
+     VALUES ($1, $2, $3, $4, $5, $6, $7)
      ON CONFLICT (identifier) DO UPDATE
-     SET queue_worker_ids = excluded.queue_worker_ids, engines = excluded.engines, heartbeat_at = now()`,
-    [worker.identifier, worker.queueWorkerIds, worker.cpuCount, JSON.stringify(worker.engines)],
+     SET queue_worker_ids = excluded.queue_worker_ids, runnable = excluded.runnable, engines = excluded.engines, heartbeat_at = now()`,
+    [
+      worker.identifier,
+      worker.queueWorkerIds,
+      worker.cpuCount,
+      worker.memoryBytes,
+      worker.gpuCount,
+      worker.runnable,
+      JSON.stringify(worker.engines),
+    ],
   );
 }
 

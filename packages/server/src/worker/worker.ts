@@ -1,6 +1,5 @@
 import { randomUUID } from "node:crypto";
 import { EventEmitter } from "node:events";
-import { availableParallelism } from "node:os";
 import { setTimeout as delay } from "node:timers/promises";
 import { Logger as QueueLogger, run, type Runner as QueueRunner, type Task, type WorkerEvents } from "graphile-worker";
 import { endTimedOutJobs } from "../jobs/end-job.js";
@@ -11,6 +10,7 @@ import {
   maximumChunkAttempts,
   parseChunkTask,
   type ChunkTask,
+  type QueuePlace,
 } from "../queue/chunk-task.js";
 import {
   heartbeatIntervalMs,
@@ -19,7 +19,12 @@ import {
   unlockDeadWorkers,
   workerLeaseMs,
 } from "../queue/unlock-dead-workers.js";
+import type { FindVersion } from "../models/catalog.js";
+import type { VersionFiles } from "../models/resolve-manifest.js";
+import { versionFlag } from "../queue/version-flag.js";
+import { createChunkSlots } from "./chunk-slots.js";
 import { giveUpChunk } from "./give-up-chunk.js";
+import { createPlacement, type WorkerResources } from "./placement.js";
 import { ChunkLostError, runChunk, type ChunkParts } from "./run-chunk.js";
 import { createRunningJobs, JobStoppedError } from "./running-jobs.js";
 
@@ -28,13 +33,16 @@ export interface Worker {
   stop(graceMs: number): Promise<void>;
 }
 
-export interface WorkerOptions extends ChunkParts {
+export interface WorkerOptions extends Omit<ChunkParts, "findVersion"> {
   /** Chunks that are run at the same time; their fetches overlap. */
   readonly concurrency: number;
+  readonly resources: WorkerResources;
+  /** @throws Error with a sentence when this worker cannot run the version. */
+  readonly findVersion: FindVersion;
+  /** Whether this machine has the files of a version. */
+  readonly hasFiles: (version: VersionFiles) => boolean;
   /** Hours after a job's end at which its results are deleted; 0: never. */
   readonly hoursDeleteResults: number;
-  /** Loads what model versions are to have loaded at all times. */
-  readonly keepMinimumEngines: () => Promise<void>;
 }
 
 class WorkerStoppingError extends Error {
@@ -54,13 +62,30 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   const stopping = new AbortController();
   const queueWorkerIds: string[] = [];
 
-  const runTask = async (task: ChunkTask, attempt: number, queuePriority: number): Promise<void> => {
+  const slots = createChunkSlots(options.concurrency);
+  const placement = createPlacement({
+    database: pool,
+    identifier,
+    resources: options.resources,
+    hasFiles: options.hasFiles,
+  });
+  const findVersion = async (model: string, version: string) => ({
+    manifest: await options.findVersion(model, version),
+    // A chunk that is in hand is run to its end though the share has gone to another worker by now.
+    maximumEngines: Math.max(1, placement.share(versionFlag(model, version)).maximum),
+  });
+  const parts: ChunkParts = { ...options, findVersion };
+
+  const runTask = async (task: ChunkTask, attempt: number, place: QueuePlace): Promise<void> => {
     if (attempt >= maximumChunkAttempts) return giveUpChunk(pool, task, attempt);
     try {
-      await running.during(task.jobId, (ended) => runChunk(task, options, AbortSignal.any([ended, stopping.signal])));
+      const done = await slots.during(place.flags[0] ?? "", () =>
+        running.during(task.jobId, (ended) => runChunk(task, parts, AbortSignal.any([ended, stopping.signal]))),
+      );
+      if (done === undefined) await enqueueChunk(pool, task, place);
     } catch (error) {
       if (error instanceof JobStoppedError) return;
-      if (error instanceof WorkerStoppingError) return enqueueChunk(pool, task, queuePriority);
+      if (error instanceof WorkerStoppingError) return enqueueChunk(pool, task, place);
       if (error instanceof ChunkLostError) log.info(task, error.message);
       else log.warn({ err: error, ...task }, "a chunk could not be run; it is tried again");
       throw error;
@@ -69,7 +94,9 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
 
   const events = new EventEmitter() as WorkerEvents;
   events.on("worker:create", ({ worker }) => queueWorkerIds.push(worker.workerId));
-  const runChunkTask: Task = (payload, { job }) => runTask(parseChunkTask(payload), job.attempts, job.priority);
+  const runChunkTask: Task = (payload, { job: { attempts, priority, flags } }) =>
+    runTask(parseChunkTask(payload), attempts, { priority, flags: Object.keys(flags ?? {}) });
+  await placement.refresh();
   const queue = await run({
     pgPool: pool,
     concurrency: options.concurrency,
@@ -78,13 +105,13 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     events,
     logger: toQueueLogger(log),
     taskList: { [chunkTaskName]: runChunkTask },
+    forbiddenFlags: () => [...placement.forbidden(), ...slots.full()],
   });
 
   const beat = () =>
     recordHeartbeat(pool, {
-      identifier,
+      ...placement.capacity(),
       queueWorkerIds,
-      cpuCount: availableParallelism(),
       engines: options.engines.engines(),
     });
   await beat();
@@ -95,7 +122,11 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
       const freed = await unlockDeadWorkers(pool, workerLeaseMs);
       if (freed.length > 0) log.warn({ workers: freed.length }, "chunks of dead workers are free again");
     }),
-    repeat(heartbeatIntervalMs, ended.signal, log, () => options.keepMinimumEngines()),
+    repeat(heartbeatIntervalMs, ended.signal, log, async () => {
+      await placement.refresh();
+      for (const { flag, identifier: model, version } of placement.kept())
+        await options.engines.ensure(await findVersion(model, version), placement.share(flag).minimum);
+    }),
     repeat(retentionIntervalMs, ended.signal, log, () => deleteOldData(options)),
     repeat(jobCheckIntervalMs, ended.signal, log, async () => {
       await endTimedOutJobs(pool);

@@ -1,0 +1,64 @@
+import { describe, expect, it } from "vitest";
+import { engineShareOf, type VersionDemand, type WorkerCapacity } from "./engine-shares.js";
+
+const flag = "ed542963de/1.0.0";
+const worker = (identifier: string, options: Partial<WorkerCapacity> = {}): WorkerCapacity => ({
+  identifier,
+  cpuCount: 4,
+  memoryBytes: 8e9,
+  gpuCount: 0,
+  runnable: [flag],
+  ...options,
+});
+const version = (options: Partial<VersionDemand> = {}): VersionDemand => ({
+  flag,
+  memoryBytes: 1e9,
+  gpuCount: 0,
+  minimumEngines: 0,
+  maximumEngines: null,
+  ...options,
+});
+const shares = (demand: VersionDemand, workers: readonly WorkerCapacity[]) =>
+  workers.map(({ identifier }) => engineShareOf(demand, workers, identifier));
+const maxima = (demand: VersionDemand, workers: readonly WorkerCapacity[]) =>
+  shares(demand, workers).map(({ maximum }) => maximum);
+
+describe("the engines of a version", () => {
+  it("are as many as there are processors where no maximum is set", () => {
+    expect(maxima(version(), [worker("a"), worker("b", { cpuCount: 2 })])).toEqual([4, 2]);
+  });
+
+  it("are on all workers together as many as the maximum says, dealt evenly", () => {
+    const workers = ["a", "b", "c"].map((name) => worker(name));
+    expect(maxima(version({ maximumEngines: 7 }), workers).toSorted((a, b) => a - b)).toEqual([2, 2, 3]);
+    expect(maxima(version({ maximumEngines: 1 }), workers).toSorted((a, b) => a - b)).toEqual([0, 0, 1]);
+    expect(maxima(version({ maximumEngines: 100 }), workers)).toEqual([4, 4, 4]);
+  });
+
+  it("begin with another worker for another version", () => {
+    const firsts = Array.from({ length: 50 }, (_, index) => {
+      const other = `model-${index}/1.0.0`;
+      const workers = ["a", "b", "c"].map((name) => worker(name, { runnable: [other] }));
+      return maxima(version({ flag: other, maximumEngines: 1 }), workers).indexOf(1);
+    });
+    expect(new Set(firsts)).toEqual(new Set([0, 1, 2]));
+  });
+
+  it("are only where the version can run, and no more than memory and GPUs allow", () => {
+    const workers = [
+      worker("a", { runnable: [] }),
+      worker("b", { memoryBytes: 2.5e9 }),
+      worker("c", { gpuCount: 1 }),
+      worker("d", { memoryBytes: 1 }),
+    ];
+    expect(maxima(version(), workers)).toEqual([0, 2, 4, 0]);
+    expect(maxima(version({ gpuCount: 1 }), workers)).toEqual([0, 0, 1, 0]);
+    expect(engineShareOf(version(), workers, "nobody")).toEqual({ minimum: 0, maximum: 0 });
+  });
+
+  it("are kept loaded up to the minimum, over all workers", () => {
+    const found = shares(version({ minimumEngines: 3, maximumEngines: 4 }), [worker("a"), worker("b")]);
+    expect(found.map(({ minimum }) => minimum).toSorted((a, b) => a - b)).toEqual([1, 2]);
+    expect(found.every(({ minimum, maximum }) => minimum <= maximum)).toBe(true);
+  });
+});

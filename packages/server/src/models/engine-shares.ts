@@ -1,0 +1,77 @@
+import { createHash } from "node:crypto";
+
+/** A worker as it describes itself with every heartbeat. */
+export interface WorkerCapacity {
+  readonly identifier: string;
+  readonly cpuCount: number;
+  /** What its engines may use together. */
+  readonly memoryBytes: number;
+  readonly gpuCount: number;
+  /** Flags of the versions that it can run. */
+  readonly runnable: readonly string[];
+}
+
+/** What an engine of a version needs, and how many there may be on all workers together. */
+export interface VersionDemand {
+  readonly flag: string;
+  readonly memoryBytes: number;
+  readonly gpuCount: number;
+  readonly minimumEngines: number;
+  /** Null: as many as the workers have room for. */
+  readonly maximumEngines: number | null;
+}
+
+/** How many engines one worker keeps and may have of a version. */
+export interface EngineShare {
+  readonly minimum: number;
+  readonly maximum: number;
+}
+
+/**
+ * Divides the engines of a version among the workers that can run it. Every worker comes to the same division by itself,
+ * from the same rows. Each version begins with another worker (rendezvous hashing, Thaler and Ravishankar 1996), so
+ * that small shares of many versions do not end up on one machine.
+ */
+export function engineShareOf(
+  version: VersionDemand,
+  workers: readonly WorkerCapacity[],
+  workerIdentifier: string,
+): EngineShare {
+  const able = workers
+    .filter((worker) => worker.runnable.includes(version.flag))
+    .toSorted((a, b) => weight(version.flag, a.identifier).localeCompare(weight(version.flag, b.identifier)));
+  const own = able.findIndex(({ identifier }) => identifier === workerIdentifier);
+  if (own < 0) return { minimum: 0, maximum: 0 };
+  const rooms = able.map((worker) => engineRoom(version, worker));
+  const maximum = deal(version.maximumEngines ?? Number.POSITIVE_INFINITY, rooms)[own] ?? 0;
+  return { minimum: Math.min(deal(version.minimumEngines, rooms)[own] ?? 0, maximum), maximum };
+}
+
+/** One engine for each processor, as far as memory and GPUs go. */
+function engineRoom(version: VersionDemand, worker: WorkerCapacity): number {
+  const byMemory = Math.floor(worker.memoryBytes / Math.max(1, version.memoryBytes));
+  const byGpu = version.gpuCount === 0 ? Number.POSITIVE_INFINITY : Math.floor(worker.gpuCount / version.gpuCount);
+  return Math.max(0, Math.min(worker.cpuCount, byMemory, byGpu));
+}
+
+/** One each in turn, until there are no more or nobody has room. */
+function deal(count: number, rooms: readonly number[]): number[] {
+  const shares = rooms.map(() => 0);
+  let left = Math.min(
+    count,
+    rooms.reduce((sum, room) => sum + room, 0),
+  );
+  while (left > 0) {
+    for (const [index, room] of rooms.entries()) {
+      const share = shares[index] ?? 0;
+      if (left === 0 || share === room) continue;
+      shares[index] = share + 1;
+      left -= 1;
+    }
+  }
+  return shares;
+}
+
+function weight(flag: string, workerIdentifier: string): string {
+  return createHash("sha256").update(`${flag} ${workerIdentifier}`).digest("hex");
+}

@@ -1,0 +1,38 @@
+import { describe, expect, it } from "vitest";
+import { createChunkSlots } from "./chunk-slots.js";
+
+/** Work that ends when the test says so. */
+function pending(): { work: () => Promise<void>; end: () => void } {
+  let end = (): void => undefined;
+  const ended = new Promise<void>((resolve) => (end = resolve));
+  return { work: () => ended, end };
+}
+
+describe("the slots of a worker", () => {
+  it("go half to a version that runs alone, and leave one for whoever comes", async () => {
+    const slots = createChunkSlots(8);
+    const chunks = Array.from({ length: 5 }, pending);
+    const running = chunks.map(({ work }) => slots.during("slow", work));
+    expect(await running[4]).toBeUndefined();
+    expect(slots.full()).toEqual(["slow"]);
+    expect(await slots.during("new", () => Promise.resolve("ran"))).toEqual({ result: "ran" });
+    for (const { end } of chunks) end();
+    await Promise.all(running);
+    expect(slots.full()).toEqual([]);
+  });
+
+  it("are divided among all versions that run, one each at least", async () => {
+    const slots = createChunkSlots(4);
+    const chunks = Array.from({ length: 6 }, pending);
+    const running = ["a", "a", "b", "c", "d", "e"].map((flag, index) => slots.during(flag, chunks[index]!.work));
+    expect(slots.full()).toEqual(["a", "b", "c", "d", "e"]);
+    for (const { end } of chunks) end();
+    expect((await Promise.all(running)).every((done) => done !== undefined)).toBe(true);
+  });
+
+  it("are free again when the work fails", async () => {
+    const slots = createChunkSlots(2);
+    await expect(slots.during("a", () => Promise.reject(new Error("no")))).rejects.toThrow("no");
+    expect(slots.full()).toEqual([]);
+  });
+});

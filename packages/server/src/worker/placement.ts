@@ -1,0 +1,108 @@
+import type { Database } from "../database/transaction.js";
+import { engineShareOf, type EngineShare, type VersionDemand, type WorkerCapacity } from "../models/engine-shares.js";
+import type { VersionFiles } from "../models/resolve-manifest.js";
+import { versionFlag } from "../queue/version-flag.js";
+import { workerLeaseMs } from "../queue/unlock-dead-workers.js";
+
+/** What a worker offers to engines. */
+export interface WorkerResources {
+  readonly cpuCount: number;
+  readonly memoryBytes: number;
+  readonly gpuCount: number;
+  /** Names of what it has beyond that; a version runs only where all its labels are. */
+  readonly labels: readonly string[];
+}
+
+/** Which versions this worker runs, and on how many engines, given the other workers that live. */
+export interface Placement {
+  /** Learns which versions and workers there are. */
+  refresh(): Promise<void>;
+  /** What this worker tells the others. */
+  capacity(): WorkerCapacity;
+  /** Flags of the versions whose chunks this worker must leave to others. */
+  forbidden(): readonly string[];
+  /** The part of this worker; nothing for a version that it does not know. */
+  share(flag: string): EngineShare;
+  /** The versions that this worker is to keep engines of, or has just been told to keep none of. */
+  kept(): readonly KeptVersion[];
+}
+
+export interface KeptVersion {
+  readonly flag: string;
+  readonly identifier: string;
+  readonly version: string;
+}
+
+interface VersionRow extends VersionDemand, VersionFiles {
+  readonly labels: readonly string[];
+}
+
+export interface PlacementOptions {
+  readonly database: Database;
+  /** Of this worker. */
+  readonly identifier: string;
+  readonly resources: WorkerResources;
+  /** Whether this machine has the files of a version; false leaves it to workers that have. */
+  readonly hasFiles: (version: VersionFiles) => boolean;
+}
+
+/**
+ * A version whose needs this worker does not meet is left in the queue for one that does. One whose files it lacks is left only
+ * if another worker that lives has them: when nobody has, its inputs must fail and say so.
+ */
+export function createPlacement({ database, identifier, resources, hasFiles }: PlacementOptions): Placement {
+  let forbidden: readonly string[] = [];
+  let shares: ReadonlyMap<string, EngineShare> = new Map();
+  let runnable: readonly string[] = [];
+  let kept: readonly KeptVersion[] = [];
+
+  const capacity = (): WorkerCapacity => {
+    const { cpuCount, memoryBytes, gpuCount } = resources;
+    return { identifier, cpuCount, memoryBytes, gpuCount, runnable };
+  };
+
+  return {
+    capacity,
+    forbidden: () => forbidden,
+    share: (flag) => shares.get(flag) ?? { minimum: 0, maximum: 0 },
+    kept: () => kept,
+    async refresh() {
+      const [versions, others] = await Promise.all([readVersions(database), readOtherWorkers(database, identifier)]);
+      const fitting = versions.filter((version) => fits(version, resources));
+      const isElsewhere = (flag: string) => others.some((worker) => worker.runnable.includes(flag));
+      runnable = fitting.flatMap((version) => (hasFiles(version) || !isElsewhere(version.flag) ? [version.flag] : []));
+      const workers = [...others, capacity()];
+      const known = new Map(versions.map((version) => [version.flag, engineShareOf(version, workers, identifier)]));
+      forbidden = [...known].flatMap(([flag, { maximum }]) => (maximum === 0 ? [flag] : []));
+      kept = versions.filter(({ flag }) => (known.get(flag)?.minimum ?? 0) > 0 || (shares.get(flag)?.minimum ?? 0) > 0);
+      shares = known;
+    },
+  };
+}
+
+function fits(version: VersionRow, resources: WorkerResources): boolean {
+  return (
+    version.memoryBytes <= resources.memoryBytes &&
+    version.gpuCount <= resources.gpuCount &&
+    version.labels.every((label) => resources.labels.includes(label))
+  );
+}
+
+async function readVersions(database: Database): Promise<VersionRow[]> {
+  const { rows } = await database.query<Omit<VersionRow, "flag">>(
+    `SELECT model_identifier AS identifier, version, coalesce((manifest->>'memoryBytes')::bigint, 0) AS "memoryBytes",
+       coalesce((manifest->>'gpuCount')::int, 0) AS "gpuCount", coalesce(manifest->'labels', '[]') AS labels, manifest->'runner' AS runner,
+       CASE WHEN status = 'active' THEN minimum_engines ELSE 0 END AS "minimumEngines", maximum_engines AS "maximumEngines"
+     FROM millrace.model_versions`,
+  );
+  return rows.map((row) => ({ ...row, flag: versionFlag(row.identifier, row.version) }));
+}
+
+async function readOtherWorkers(database: Database, identifier: string): Promise<WorkerCapacity[]> {
+  const { rows } = await database.query<WorkerCapacity>(
+    `SELECT identifier, cpu_count AS "cpuCount", memory_bytes AS "memoryBytes", gpu_count AS "gpuCount", runnable
+     FROM millrace.workers WHERE identifier <> $1 AND heartbeat_at > now() - $2 * interval '1 ms'`,
+    [identifier, workerLeaseMs],
+  );
+  return rows;
+}
