@@ -24,7 +24,13 @@ export const ProcessingModel = Type.Object({
       name: Type.String(),
       createdAt: WireDate,
       ready: Type.Boolean(),
-      conditions: Type.Array(Type.Object({ type: Type.String(), status: Type.String() })),
+      conditions: Type.Array(
+        Type.Object({
+          type: Type.String(),
+          status: Type.String(),
+          message: Type.Optional(Type.String({ description: "Why the engine is not ready." })),
+        }),
+      ),
     }),
   ),
   inputs: Type.Object({ queued: Type.Integer() }),

@@ -48,6 +48,8 @@ export interface ModelManifest {
   readonly loadTimeoutMs: number;
   readonly runTimeoutMs: number;
   readonly maximumBatchSize: number;
+  /** How long an input may wait for others to share its batch while an engine is free; it does not wait when not given. */
+  readonly maximumBatchDelayMs?: number;
   readonly recommended: boolean;
   readonly experimental: boolean;
   readonly available: boolean;

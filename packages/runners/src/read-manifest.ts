@@ -74,6 +74,7 @@ const ManifestFile = Type.Object({
   features: Type.Optional(
     Type.Object({
       maxBatchSize: Type.Optional(Type.Integer({ minimum: 1 })),
+      maxBatchDelay: Type.Optional(Duration),
       resultsFormat: Type.Optional(Type.Union([Type.String(), Type.Null()])),
       explanationFormat: Type.Optional(Type.Union([Type.String(), Type.Null()])),
     }),
@@ -169,6 +170,7 @@ function toManifest(file: ManifestFile, directory: string): ModelManifest {
     loadTimeoutMs: parseDurationMs(file.timeout.status),
     runTimeoutMs: parseDurationMs(file.timeout.run),
     maximumBatchSize: file.features?.maxBatchSize ?? 1,
+    maximumBatchDelayMs: parseDurationMs(file.features?.maxBatchDelay ?? "0s"),
     recommended: file.internal?.recommended ?? false,
     experimental: file.internal?.experimental ?? false,
     available: file.internal?.available ?? true,

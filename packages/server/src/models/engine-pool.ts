@@ -7,14 +7,24 @@ import {
   type ModelManifest,
   type RunOutcome,
 } from "@millrace/runners";
+import { setTimeout as delay } from "node:timers/promises";
 import type { Log } from "../telemetry/log.js";
+import {
+  createCircuitBreaker,
+  EngineUnavailableError,
+  type CircuitBreaker,
+  type CircuitBreakerOptions,
+} from "./circuit-breaker.js";
+import { createSharedBatches } from "./shared-batches.js";
 
 /** The engines of one worker process: started when there is work, kept warm, closed after idling. */
 export interface EnginePool {
   /**
-   * Runs a batch on the next free engine of a model version, starting one when all are busy and there is room.
+   * Runs a batch on the next free engine of a model version, starting one when all are busy and there is room. It may share its
+   * run with the batches of other callers. An input at which the engine fails has an outcome that says so; its neighbours do not
+   * suffer.
    *
-   * @throws EngineCrashedError when the engine died of this batch; Error when the model cannot be loaded.
+   * @throws EngineUnavailableError when the model cannot be loaded; the signal's reason when aborted.
    */
   run(
     version: PooledVersion,
@@ -22,9 +32,7 @@ export interface EnginePool {
     context: { explain: boolean; signal: AbortSignal },
   ): Promise<EngineRun>;
   /**
-   * Keeps at least so many engines of a version loaded from now on.
-   *
-   * @throws Error when the model cannot be loaded.
+   * Keeps at least so many engines of a version loaded from now on; one that cannot be loaded shows itself in `engines()`.
    */
   ensure(version: PooledVersion, minimumEngines: number): Promise<void>;
   /** Every engine there is at this moment. */
@@ -32,13 +40,19 @@ export interface EnginePool {
   close(): Promise<void>;
 }
 
+// A server that does not say within so long that it is well is not.
+const healthLimitMs = 5_000;
+
 /** One engine as `/resources/processing` shows it. */
 export interface EngineState {
   readonly name: string;
   readonly identifier: string;
   readonly version: string;
   readonly createdAt: string;
-  readonly state: "spinningUp" | "ready" | "running" | "spinningDown";
+  /** `failed` stands for the engines of a version that could not be loaded the last time. */
+  readonly state: "spinningUp" | "ready" | "running" | "spinningDown" | "failed";
+  /** Why it failed. */
+  readonly reason?: string;
 }
 
 export interface PooledVersion {
@@ -47,19 +61,35 @@ export interface PooledVersion {
 }
 
 export interface EngineRun {
-  readonly engine: string;
+  /** The engine that ran it; null when none came to an end with it. */
+  readonly engine: string | null;
   readonly outcomes: readonly RunOutcome[];
 }
 
 interface VersionEngines {
   readonly idle: { engine: Engine; timer: NodeJS.Timeout }[];
   readonly waiting: { give: (engine: Engine | undefined) => void }[];
+  readonly breaker: CircuitBreaker;
   count: number;
   minimum: number;
 }
 
-/** @param idleMs how long an engine without work stays loaded. */
-export function createEnginePool({ log, idleMs = 5 * 60_000 }: { log: Log; idleMs?: number }): EnginePool {
+export interface EnginePoolOptions {
+  readonly log: Log;
+  /** How long an engine without work stays loaded; 5 minutes. */
+  readonly idleMs?: number;
+  /** How often engines without work are asked whether they are well; 10 s. */
+  readonly healthIntervalMs?: number;
+  /** When loading is tried again and when it is given up for a while. */
+  readonly breaker?: Omit<CircuitBreakerOptions, "model">;
+}
+
+export function createEnginePool({
+  log,
+  idleMs = 5 * 60_000,
+  healthIntervalMs = 10_000,
+  breaker = {},
+}: EnginePoolOptions): EnginePool {
   const versions = new Map<string, VersionEngines>();
   const states = new Map<string, EngineState>();
   const stopping = new AbortController();
@@ -72,12 +102,36 @@ export function createEnginePool({ log, idleMs = 5 * 60_000 }: { log: Log; idleM
 
   const enginesOf = ({ manifest }: PooledVersion): VersionEngines => {
     const key = `${manifest.identifier}/${manifest.version}`;
-    const found = versions.get(key) ?? { idle: [], waiting: [], count: 0, minimum: 0 };
+    const model = `${manifest.name} ${manifest.version}`;
+    const found = versions.get(key) ?? {
+      idle: [],
+      waiting: [],
+      breaker: createCircuitBreaker({ ...breaker, model }),
+      count: 0,
+      minimum: 0,
+    };
     versions.set(key, found);
     return found;
   };
 
-  const start = async (version: PooledVersion, engines: VersionEngines): Promise<Engine> => {
+  /** Loads an engine; tries again after a pause until the breaker says that it is enough. */
+  const start = async (version: PooledVersion, engines: VersionEngines, signal: AbortSignal): Promise<Engine> => {
+    for (;;) {
+      engines.breaker.check();
+      let pauseMs: number;
+      try {
+        const engine = await load(version, engines);
+        engines.breaker.succeeded();
+        return engine;
+      } catch (error) {
+        stopping.signal.throwIfAborted();
+        pauseMs = engines.breaker.failed(error instanceof Error ? error.message : String(error));
+      }
+      await delay(pauseMs, undefined, { signal: AbortSignal.any([signal, stopping.signal]) });
+    }
+  };
+
+  const load = async (version: PooledVersion, engines: VersionEngines): Promise<Engine> => {
     engines.count += 1;
     const { identifier, version: number } = version.manifest;
     const name = `${identifier}-${number}-${++started}`;
@@ -88,6 +142,7 @@ export function createEnginePool({ log, idleMs = 5 * 60_000 }: { log: Log; idleM
       log.info({ engine: name, loadMs: Math.round(performance.now() - startedAt) }, "engine ready");
       return engine;
     } catch (error) {
+      log.warn({ err: error, engine: name }, "engine could not be loaded");
       discard(engines, name);
       throw error;
     }
@@ -109,14 +164,21 @@ export function createEnginePool({ log, idleMs = 5 * 60_000 }: { log: Log; idleM
         clearTimeout(idle.timer);
         return idle.engine;
       }
-      if (engines.count < version.maximumEngines) return start(version, engines);
+      if (engines.count < version.maximumEngines) {
+        try {
+          return await start(version, engines, signal);
+        } catch (error) {
+          // Who waits is to hear of it, too: there may be no other engine whose end would wake them.
+          engines.waiting.shift()?.give(undefined);
+          throw error;
+        }
+      }
       const given = await waitForEngine(engines, signal);
       if (given !== undefined) return given;
     }
   };
 
-  const release = (version: PooledVersion, engine: Engine) => {
-    const engines = enginesOf(version);
+  const release = (engines: VersionEngines, engine: Engine) => {
     const next = engines.waiting.shift();
     if (next !== undefined) {
       next.give(engine);
@@ -140,38 +202,82 @@ export function createEnginePool({ log, idleMs = 5 * 60_000 }: { log: Log; idleM
       .finally(() => discard(engines, idle.engine.name));
   };
 
+  /** Takes each engine that has nothing to do aside, and asks whether it is well. */
+  const checkHealth = async (): Promise<void> => {
+    const checks = [...versions.values()].flatMap((engines) =>
+      engines.idle
+        .filter(({ engine }) => engine.checkHealth !== undefined)
+        .map(async (idle) => {
+          clearTimeout(idle.timer);
+          engines.idle.splice(engines.idle.indexOf(idle), 1);
+          try {
+            await idle.engine.checkHealth?.(AbortSignal.any([stopping.signal, AbortSignal.timeout(healthLimitMs)]));
+            release(engines, idle.engine);
+          } catch (error) {
+            log.warn({ err: error, engine: idle.engine.name }, "engine is not well and is replaced");
+            await remove(engines, idle.engine);
+          }
+        }),
+    );
+    await Promise.all(checks);
+  };
+  const healthTimer = setInterval(() => void checkHealth(), healthIntervalMs).unref();
+
+  const remove = async (engines: VersionEngines, engine: Engine): Promise<void> => {
+    discard(engines, engine.name);
+    await engine
+      .close()
+      .catch((error: unknown) => log.warn({ err: error, engine: engine.name }, "engine did not close"));
+  };
+
+  const runBatch = async (
+    version: PooledVersion,
+    batch: readonly DataItems[],
+    context: { explain: boolean; signal: AbortSignal },
+  ): Promise<EngineRun> => {
+    const engine = await acquire(version, context.signal);
+    enter(engine.name, "running");
+    try {
+      const outcomes = await engine.run(batch, context);
+      release(enginesOf(version), engine);
+      return { engine: engine.name, outcomes };
+    } catch (error) {
+      if (error instanceof EngineCrashedError || context.signal.aborted) await remove(enginesOf(version), engine);
+      else release(enginesOf(version), engine);
+      throw error;
+    }
+  };
+
   return {
-    async run(version, batch, context) {
-      const engine = await acquire(version, context.signal);
-      enter(engine.name, "running");
-      try {
-        const outcomes = await engine.run(batch, context);
-        release(version, engine);
-        return { engine: engine.name, outcomes };
-      } catch (error) {
-        if (error instanceof EngineCrashedError || context.signal.aborted) {
-          discard(enginesOf(version), engine.name);
-          await engine.close();
-        } else {
-          release(version, engine);
-        }
-        throw error;
-      }
-    },
+    run: createSharedBatches(runBatch),
     async ensure(version, minimumEngines) {
       const engines = enginesOf(version);
       engines.minimum = Math.min(minimumEngines, version.maximumEngines);
-      while (engines.count < engines.minimum && !stopping.signal.aborted)
-        release(version, await start(version, engines));
+      try {
+        while (engines.count < engines.minimum && !stopping.signal.aborted)
+          release(engines, await start(version, engines, stopping.signal));
+      } catch (error) {
+        if (!(error instanceof EngineUnavailableError) && !stopping.signal.aborted) throw error;
+      }
     },
-    engines: () => [...states.values()],
+    engines: () => [...states.values(), ...[...versions].flatMap(([key, { breaker: own }]) => failedState(key, own))],
     async close() {
+      clearInterval(healthTimer);
       stopping.abort(new Error("The worker is stopping."));
       const idle = [...versions.values()].flatMap((engines) => engines.idle.splice(0));
       for (const { timer } of idle) clearTimeout(timer);
       await Promise.all(idle.map(({ engine }) => engine.close()));
     },
   };
+}
+
+/** How a version that could not be loaded is shown, though it has no engine. */
+function failedState(key: string, breaker: CircuitBreaker): EngineState[] {
+  const fault = breaker.fault();
+  if (fault === undefined) return [];
+  const [identifier = "", version = ""] = key.split("/");
+  const createdAt = formatWireDate(fault.since);
+  return [{ name: `${identifier}-${version}`, identifier, version, createdAt, state: "failed", reason: fault.reason }];
 }
 
 /** Resolves to an engine that was handed over, or to undefined when one may be started instead. */

@@ -26,8 +26,7 @@ export async function readProcessingEngines(database: Database): Promise<Process
     return {
       identifier,
       version,
-      // An engine that fails is replaced at once, so none is ever seen in that state.
-      failed: 0,
+      failed: count("failed"),
       queued: inputs,
       spinningUp: count("spinningUp"),
       spinningDown: count("spinningDown"),
@@ -53,12 +52,25 @@ export async function readProcessingModels(database: Database): Promise<Processi
         name: engine.name,
         createdAt: engine.createdAt,
         ready: isReady(engine),
-        conditions: [{ type: "Ready", status: isReady(engine) ? "True" : "False" }],
+        conditions: [
+          {
+            type: "Ready",
+            status: isReady(engine) ? "True" : "False",
+            ...(engine.reason === undefined ? {} : { message: engine.reason }),
+          },
+        ],
       })),
       inputs: { queued: inputs },
       jobs: { queued: jobs },
-      situations: load.isPlaced ? [] : [describeNeeds(load)],
-      modelDeploymentState: { hasError: false, ready: own.some(isReady), beingMonitored: own.length > 0 },
+      situations: [
+        ...(load.isPlaced ? [] : [describeNeeds(load)]),
+        ...new Set(own.flatMap(({ reason }) => reason ?? [])),
+      ],
+      modelDeploymentState: {
+        hasError: own.some(({ state }) => state === "failed"),
+        ready: own.some(isReady),
+        beingMonitored: own.length > 0,
+      },
     };
   });
 }

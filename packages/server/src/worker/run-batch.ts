@@ -1,4 +1,4 @@
-import { EngineCrashedError, type RunOutcome } from "@millrace/runners";
+import type { RunOutcome } from "@millrace/runners";
 import type { EnginePool, EngineRun, PooledVersion } from "../models/engine-pool.js";
 import type { WaitingInput } from "../queue/claim-chunk.js";
 import type { InputOutcome } from "../results/record-outcomes.js";
@@ -18,10 +18,7 @@ interface BatchItem {
   readonly fetched: FetchedInput;
 }
 
-/**
- * Runs a batch and says what became of each input. A batch that kills its engine is run again one by one, so that only
- * the input at fault fails.
- */
+/** Runs a batch and says what became of each input; all of them fail when the model cannot be loaded. */
 export async function runBatch(
   context: BatchContext,
   version: PooledVersion,
@@ -37,7 +34,6 @@ export async function runBatch(
     );
   } catch (error) {
     context.signal.throwIfAborted();
-    if (batch.length > 1 && error instanceof EngineCrashedError) return runOneByOne(context, version, batch);
     const message = error instanceof Error ? error.message : String(error);
     return batch.map((item) => toOutcome(item, null, message, performance.now() - start, []));
   }
@@ -45,20 +41,10 @@ export async function runBatch(
   return Promise.all(batch.map((item, index) => keep(context, item, run.engine, run.outcomes[index], runMs)));
 }
 
-async function runOneByOne(
-  context: BatchContext,
-  version: PooledVersion,
-  batch: readonly BatchItem[],
-): Promise<InputOutcome[]> {
-  const outcomes: InputOutcome[] = [];
-  for (const item of batch) outcomes.push(...(await runBatch(context, version, [item])));
-  return outcomes;
-}
-
 async function keep(
   context: BatchContext,
   item: BatchItem,
-  engine: string,
+  engine: string | null,
   outcome: RunOutcome | undefined,
   runMs: number,
 ): Promise<InputOutcome> {

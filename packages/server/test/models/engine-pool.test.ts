@@ -1,0 +1,181 @@
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { ModelManifest } from "@millrace/runners";
+import { pino } from "pino";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { exampleManifest } from "../../../runners/test/example-manifest.js";
+import { startGrpcServer } from "../../../runners/test/model-servers/grpc-server.mjs";
+import { createEnginePool, type EnginePool, type EnginePoolOptions } from "../../src/models/engine-pool.js";
+
+const log = pino({ level: "silent" });
+const { signal } = new AbortController();
+const files = (...texts: string[]) => texts.map((text) => ({ input: Buffer.from(text) }));
+
+/** Answers the size of the batch that an input was run in; "raise", "exit" and "slow" do what they say. */
+const model = `
+import { appendFileSync } from "node:fs";
+export const load = ({ directory }) => {
+  appendFileSync(directory + "/loads", "x");
+  return {
+    async run(batch) {
+      const texts = batch.map(({ input }) => Buffer.from(input).toString());
+      appendFileSync(directory + "/batches", texts.length + "\\n");
+      if (texts.includes("raise")) throw new Error("the model raised");
+      if (texts.includes("exit")) process.exit(1);
+      if (texts.includes("slow")) await new Promise((resolve) => setTimeout(resolve, 150));
+      return texts.map((text) => ({ "results.json": { text, batch: texts.length } }));
+    },
+  };
+};`;
+
+describe("engines", () => {
+  let directory: string;
+  let pool: EnginePool;
+  const closers: (() => unknown)[] = [];
+
+  const open = (options: Partial<EnginePoolOptions> = {}) => {
+    pool = createEnginePool({ log, ...options });
+    closers.push(() => pool.close());
+  };
+  const version = (overrides: Partial<ModelManifest> = {}, maximumEngines = 1) => ({
+    maximumEngines,
+    manifest: exampleManifest({ directory, runner: { kind: "module", file: "model.mjs" }, ...overrides }),
+  });
+  const run = async (of: ReturnType<typeof version>, ...texts: string[]) => {
+    const { outcomes } = await pool.run(of, files(...texts), { explain: false, signal });
+    return outcomes.map((outcome) =>
+      outcome.succeeded
+        ? (JSON.parse(Buffer.from(outcome.outputs["results.json"]?.bytes ?? []).toString()) as object)
+        : outcome.error,
+    );
+  };
+  const batches = async () => (await readFile(join(directory, "batches"), "utf8")).trim().split("\n").map(Number);
+
+  beforeEach(async () => {
+    directory = await mkdtemp(join(tmpdir(), "millrace-pool-"));
+    await writeFile(join(directory, "model.mjs"), model);
+  });
+  afterEach(async () => {
+    for (const close of closers.splice(0).reverse()) await close();
+    await rm(directory, { recursive: true, force: true });
+  });
+
+  describe("batches of different callers", () => {
+    it("share a run while the engine is busy, up to the batch size", async () => {
+      open();
+      const of = version({ maximumBatchSize: 4 });
+      const first = run(of, "slow");
+      const others = ["a", "b", "c", "d", "e"].map((text) => run(of, text));
+      expect(await first).toEqual([{ text: "slow", batch: 1 }]);
+      expect(await Promise.all(others)).toEqual([
+        [{ text: "a", batch: 4 }],
+        [{ text: "b", batch: 4 }],
+        [{ text: "c", batch: 4 }],
+        [{ text: "d", batch: 4 }],
+        [{ text: "e", batch: 1 }],
+      ]);
+    });
+
+    it("wait for company as long as the version says, and no longer", async () => {
+      open();
+      const of = version({ maximumBatchSize: 8, maximumBatchDelayMs: 100 });
+      expect(await Promise.all([run(of, "a"), run(of, "b", "c")])).toEqual([
+        [{ text: "a", batch: 3 }],
+        [
+          { text: "b", batch: 3 },
+          { text: "c", batch: 3 },
+        ],
+      ]);
+      expect(await run(of, "alone")).toEqual([{ text: "alone", batch: 1 }]);
+    });
+
+    it("do not wait when the batch is full", async () => {
+      open();
+      const of = version({ maximumBatchSize: 2, maximumBatchDelayMs: 60_000 });
+      expect(await Promise.all([run(of, "a"), run(of, "b")])).toHaveLength(2);
+    });
+
+    it.each([
+      ["an error", "raise", "Example 1.0.0 failed: the model raised"],
+      ["a crash", "exit", "Example 1.0.0 ended its engine (exit code 1)."],
+    ])("%s fails the input at fault alone, also among inputs of another job", async (_name, text, message) => {
+      open();
+      const of = version({ maximumBatchSize: 8, maximumBatchDelayMs: 50 });
+      expect(await Promise.all([run(of, "a", text, "b"), run(of, "c")])).toEqual([
+        [{ text: "a", batch: 1 }, message, { text: "b", batch: 1 }],
+        [{ text: "c", batch: 1 }],
+      ]);
+      expect(await batches()).toEqual([4, 1, 1, 1, 1]);
+    });
+
+    it("an aborted caller leaves, the others get their answers", async () => {
+      open();
+      const of = version({ maximumBatchSize: 8 });
+      const first = run(of, "slow");
+      const controller = new AbortController();
+      const leaving = pool.run(of, files("x"), { explain: false, signal: controller.signal });
+      const staying = run(of, "y");
+      controller.abort(new Error("cancelled"));
+      await expect(leaving).rejects.toThrow("cancelled");
+      await first;
+      expect(await staying).toEqual([{ text: "y", batch: 1 }]);
+    });
+  });
+
+  describe("a version that cannot be loaded", () => {
+    const broken = { file: "absent.mjs", kind: "module" };
+
+    it("is tried three times, then out of service with a reason that is shown", async () => {
+      open({ breaker: { firstPauseMs: 1 } });
+      const of = version({ runner: broken });
+      await expect(run(of, "a")).rejects.toThrow(
+        /^Example 1\.0\.0 is out of service until .*: it could not be loaded 3 times in a row\. .*absent\.mjs/,
+      );
+      expect(pool.engines()).toMatchObject([
+        { name: "abcdefghij-1.0.0", state: "failed", reason: expect.stringContaining("absent.mjs") as string },
+      ]);
+    });
+
+    it("is loaded once it can be", async () => {
+      open({ breaker: { firstPauseMs: 1, restMs: 1 } });
+      const of = version({ runner: broken });
+      await expect(run(of, "a")).rejects.toThrow(/out of service/);
+      await writeFile(join(directory, "absent.mjs"), model);
+      // A module that was not found is not looked for again by the thread that did; each try has a thread of its own.
+      await expect.poll(() => run(of, "a").catch(() => "out of service")).toEqual([{ text: "a", batch: 1 }]);
+      expect(pool.engines()).toMatchObject([{ state: "ready" }]);
+    });
+
+    it("a version that fails does not hold up those who wait for it", async () => {
+      open({ breaker: { firstPauseMs: 1 } });
+      const of = version({ runner: broken });
+      const explained = pool.run(of, files("a"), { explain: true, signal });
+      const results = await Promise.allSettled([run(of, "a"), explained, run(of, "b")]);
+      expect(results.map(({ status }) => status)).toEqual(["rejected", "rejected", "rejected"]);
+    });
+  });
+
+  it("whose server goes away while they idle are found and replaced", async () => {
+    open({ healthIntervalMs: 20 });
+    const server = await startGrpcServer();
+    const port = Number(server.address.split(":")[1]);
+    const of = version({ runner: { kind: "grpc-container", address: server.address } });
+    expect(await run(of, "a")).toEqual([{ data: { result: { sizeBytes: 1 }, explanation: null } }]);
+    server.close();
+    await expect.poll(() => pool.engines()).toEqual([]);
+    const next = await startGrpcServer({ port });
+    closers.push(next.close);
+    expect(await run(of, "ab")).toEqual([{ data: { result: { sizeBytes: 2 }, explanation: null } }]);
+  });
+
+  it("that are well stay through their health checks", async () => {
+    open({ healthIntervalMs: 10 });
+    const server = await startGrpcServer();
+    closers.push(server.close);
+    await run(version({ runner: { kind: "grpc-container", address: server.address } }), "a");
+    const [before] = pool.engines();
+    await expect.poll(() => server.calls.statuses).toBeGreaterThan(3);
+    expect(pool.engines()[0]?.name).toBe(before?.name);
+  });
+});
