@@ -1,4 +1,5 @@
 import Type, { type Static } from "typebox";
+import { WireDate } from "./wire-date.js";
 
 export const Team = Type.Object({ identifier: Type.String() });
 export type Team = Static<typeof Team>;
@@ -21,3 +22,136 @@ export const UserWithAccessKeys = Type.Object({
   accessKeys: Type.Array(Type.Object({ prefix: Type.String(), isDefault: Type.Boolean() })),
 });
 export type UserWithAccessKeys = Static<typeof UserWithAccessKeys>;
+
+/** Something that the caller is allowed to do. */
+export const Entitlement = Type.Object({
+  identifier: Type.String(),
+  description: Type.String(),
+  longDescription: Type.String(),
+  weight: Type.Integer(),
+});
+export type Entitlement = Static<typeof Entitlement>;
+
+export const Account = Type.Object({
+  identifier: Type.String(),
+  name: Type.String(),
+  status: Type.String(),
+  createdAt: WireDate,
+});
+export type Account = Static<typeof Account>;
+
+/** A team of the caller's account. */
+export const AccountTeam = Type.Object({
+  identifier: Type.String(),
+  name: Type.String(),
+  createdAt: WireDate,
+});
+export type AccountTeam = Static<typeof AccountTeam>;
+
+/** A user as the account's own lists show it. */
+export const AccountUser = Type.Object({
+  ...User.properties,
+  title: Type.Union([Type.String(), Type.Null()]),
+  pictureURL: Type.Union([Type.String(), Type.Null()]),
+  lastActiveDateTime: Type.Union([WireDate, Type.Null()]),
+  visited: Type.Boolean({ description: "The user has called with a key." }),
+  onboarded: Type.Boolean({ description: "The user has submitted a job." }),
+  createdAt: WireDate,
+  updatedAt: WireDate,
+  activeAccessKeyCount: Type.Integer(),
+  listAccessKeys: Type.Array(Type.String({ description: "Prefixes." })),
+  account: Type.Object({ identifier: Type.String(), name: Type.String() }),
+  submittedJobs: Type.Integer(),
+});
+export type AccountUser = Static<typeof AccountUser>;
+
+/** The public part of an API key. */
+export const AccessKey = Type.Object({
+  prefix: Type.String(),
+  name: Type.String(),
+  description: Type.String(),
+  status: Type.String(),
+  isDefault: Type.Boolean(),
+  isHighPriority: Type.Boolean(),
+  createdAt: WireDate,
+  lastActiveDateTime: Type.Union([WireDate, Type.Null()]),
+  submittedJobs: Type.Integer(),
+  roles: Type.Array(Type.String()),
+  keyType: Type.String({ description: "user, or system for the key of a project." }),
+  user: Type.Object({ identifier: Type.String(), email: Type.String() }),
+  team: Team,
+  project: Type.Union([Type.Object({ identifier: Type.String() }), Type.Null()]),
+});
+export type AccessKey = Static<typeof AccessKey>;
+
+/** A key whose secret has just been made. */
+export const NewAccessKey = Type.Object({
+  ...AccessKey.properties,
+  key: Type.String({ description: "prefix.secret: shown this once, and stored nowhere." }),
+});
+export type NewAccessKey = Static<typeof NewAccessKey>;
+
+export const Project = Type.Object({
+  identifier: Type.String(),
+  name: Type.String(),
+  description: Type.String(),
+  status: Type.String(),
+  visibility: Type.String(),
+  accessKeys: Type.Array(AccessKey),
+  user: Type.Object({
+    identifier: Type.String(),
+    firstName: Type.String(),
+    lastName: Type.String(),
+    email: Type.String(),
+  }),
+  createdAt: WireDate,
+  updatedAt: WireDate,
+});
+export type Project = Static<typeof Project>;
+
+/** A project that has just been made, with its first key. */
+export const NewProject = Type.Object({
+  ...Project.properties,
+  key: Type.String({ description: "prefix.secret of its first key: shown this once, and stored nowhere." }),
+});
+export type NewProject = Static<typeof NewProject>;
+
+/** An account that has just been made, with its administrator's key. */
+export const NewAccount = Type.Object({
+  ...Account.properties,
+  key: Type.String({ description: "prefix.secret of its administrator: shown this once, and stored nowhere." }),
+});
+export type NewAccount = Static<typeof NewAccount>;
+
+/** `processingEngines` is a number in a string: published clients decode nothing else (contract trap T26). */
+export const License = Type.Object({ companyName: Type.String(), processingEngines: Type.String() });
+export type License = Static<typeof License>;
+
+const pageQuery = { page: Type.Optional(Type.String()), "per-page": Type.Optional(Type.String()) };
+
+/** Filters of `GET /accounting/users`; texts match anywhere, in any case. */
+export const UserQuery = Type.Object({
+  ...pageQuery,
+  firstName: Type.Optional(Type.String()),
+  lastName: Type.Optional(Type.String()),
+  email: Type.Optional(Type.String()),
+  search: Type.Optional(Type.String()),
+  status: Type.Optional(Type.String()),
+  accessKey: Type.Optional(Type.String()),
+  startDate: Type.Optional(Type.String({ description: "With endDate: a period of the date that searchDate names." })),
+  endDate: Type.Optional(Type.String()),
+  searchDate: Type.Optional(Type.String({ description: "createdAt by default, updatedAt or lastActiveDateTime." })),
+  "sort-by": Type.Optional(Type.String()),
+  direction: Type.Optional(Type.String()),
+});
+export type UserQuery = Static<typeof UserQuery>;
+
+/** Filters of `GET /accounting/projects`. */
+export const ProjectQuery = Type.Object({
+  ...pageQuery,
+  search: Type.Optional(Type.String()),
+  status: Type.Optional(Type.String()),
+  "sort-by": Type.Optional(Type.String()),
+  direction: Type.Optional(Type.String()),
+});
+export type ProjectQuery = Static<typeof ProjectQuery>;

@@ -1,4 +1,21 @@
-export { Team, User, UserWithAccessKeys } from "./account.js";
+export {
+  AccessKey,
+  Account,
+  AccountTeam,
+  AccountUser,
+  Entitlement,
+  License,
+  NewAccessKey,
+  NewAccount,
+  NewProject,
+  Project,
+  ProjectQuery,
+  Team,
+  User,
+  UserQuery,
+  UserWithAccessKeys,
+} from "./account.js";
+export { Alert } from "./alert.js";
 export { ErrorBody } from "./error.js";
 export {
   AwsS3Input,
@@ -24,6 +41,7 @@ export {
 } from "./job.js";
 export { InputFinishedEvent, JobProgressEvent, JobStateEvent } from "./job-event.js";
 export {
+  AllVersionsQuery,
   HardwareRequirement,
   Model,
   ModelFeature,
@@ -39,6 +57,7 @@ export {
   TaggedModels,
   TestRun,
 } from "./model.js";
+export { ActiveModel, ActiveUser, DataProcessed, MetricsQuery, PredictionsMade, TimeSeries } from "./metrics.js";
 export { ClassificationOutput, ClassPrediction } from "./prediction.js";
 export { InputFailure, InputResult, JobResults } from "./result.js";
 export { InputStatus, inputStatuses, isTerminal, JobStatus, jobStatuses } from "./status.js";

@@ -179,3 +179,17 @@ export const TestRun = Type.Object({
   result: Type.Union([Type.Record(Type.String(), Type.Unknown()), Type.Null()]),
 });
 export type TestRun = Static<typeof TestRun>;
+
+/** Paging and sorting of `GET /models/all/versions/all`. */
+export const AllVersionsQuery = Type.Object({
+  page: Type.Optional(Type.String()),
+  "per-page": Type.Optional(Type.String()),
+  "sort-by": Type.Optional(
+    Type.String({
+      description:
+        "processing.minimumParallelCapacity, processing.maximumParallelCapacity, createdAt, updatedAt, status; several with commas.",
+    }),
+  ),
+  direction: Type.Optional(Type.String()),
+});
+export type AllVersionsQuery = Static<typeof AllVersionsQuery>;

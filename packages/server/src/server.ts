@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { isIPv6 } from "node:net";
 import { availableParallelism } from "node:os";
@@ -14,6 +15,8 @@ import { startEmbeddedPostgres, type EmbeddedPostgres } from "./database/embedde
 import { migrate } from "./database/migrate.js";
 import { createPool } from "./database/pool.js";
 import { createApp } from "./http/app.js";
+import { createProcessSampler, sampleIntervalMs } from "./metrics/process-metrics.js";
+import { repeat } from "./telemetry/repeat.js";
 import { createS3Client } from "./inputs/s3/client.js";
 import { createSubmit } from "./jobs/submit.js";
 import { createFindVersion, readCatalog, registerCatalog } from "./models/catalog.js";
@@ -91,11 +94,21 @@ async function start(
   const secrets = createSecretBox(masterKey);
   const blobs = createDirectoryBlobStore(configuration.blobDirectory);
 
+  let requested = () => ({ cpuCount: 0, memoryBytes: 0 });
+  const sample = createProcessSampler(pool, randomUUID(), () => requested());
+  const sampling = new AbortController();
+  const samples = repeat(sampleIntervalMs, sampling.signal, log, sample);
+  onClose(() => {
+    sampling.abort();
+    return samples;
+  });
+
   if (configuration.roles.worker) {
     const s3 = createS3Client({ endpoint: configuration.s3Endpoint });
     onClose(() => s3.close());
-    const engines = createEnginePool({ log });
+    const engines = createEnginePool({ log, memoryBytes: configuration.workerResources.memoryBytes });
     onClose(() => engines.close());
+    requested = () => engines.requested();
     const worker = await startWorker({
       pool,
       secrets,

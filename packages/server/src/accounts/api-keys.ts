@@ -2,6 +2,7 @@ import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
 import type { Database } from "../database/transaction.js";
 import { MillraceError } from "../errors/millrace-error.js";
 import type { Caller } from "./caller.js";
+import type { Role } from "./roles.js";
 
 /** A new key: the whole text is shown once, only a hash of its secret is kept. */
 export function generateApiKey(): string {
@@ -26,9 +27,15 @@ const anySecretHash = hashSecret("");
 /**
  * Who is calling, by the Authorization header (`ApiKey prefix.secret`, or the same after `Bearer`).
  *
- * @throws MillraceError `unauthenticated`, in the same words for an unknown prefix and a wrong secret.
+ * @param teamIdentifier the header Modzy-Team-Id: narrows the caller to that team.
+ * @throws MillraceError `unauthenticated`, in the same words for an unknown prefix and a wrong secret; `forbidden` for a team
+ *   that the key may not act for.
  */
-export async function authenticate(database: Database, authorization: string | undefined): Promise<Caller> {
+export async function authenticate(
+  database: Database,
+  authorization: string | undefined,
+  teamIdentifier: string | undefined,
+): Promise<Caller> {
   if (!authorization) throw new MillraceError("unauthenticated", `No API key was sent. ${noKeyHelp}`);
   const key = /^(?:ApiKey|Bearer)\s+(\S+)$/i.exec(authorization.trim())?.[1];
   const parts = key === undefined ? undefined : splitApiKey(key);
@@ -39,10 +46,21 @@ export async function authenticate(database: Database, authorization: string | u
     account_identifier: string;
     team_identifier: string;
     user_identifier: string;
-    status: string;
+    project_identifier: string | null;
+    roles: Role[];
+    inactive: string | null;
+    is_stale: boolean;
   }>(
-    `SELECT k.secret_sha256, k.account_identifier, k.team_identifier, k.user_identifier, k.status
-     FROM millrace.api_keys k WHERE k.prefix = $1`,
+    `SELECT k.secret_sha256, k.account_identifier, k.team_identifier, k.user_identifier, k.project_identifier, k.roles,
+       CASE WHEN k.status <> 'Active' THEN 'its status is ' || k.status
+         WHEN u.status <> 'Active' THEN 'its user is ' || u.status
+         WHEN a.status <> 'Active' THEN 'its account is ' || a.status
+         WHEN p.status <> 'Active' THEN 'its project is ' || p.status END AS inactive,
+       coalesce(k.last_active_at < now() - interval '1 minute', true) AS is_stale
+     FROM millrace.api_keys k JOIN millrace.users u ON u.identifier = k.user_identifier
+       JOIN millrace.accounts a ON a.identifier = k.account_identifier
+       LEFT JOIN millrace.projects p ON p.identifier = k.project_identifier
+     WHERE k.prefix = $1`,
     [parts.prefix],
   );
   const row = rows[0];
@@ -53,16 +71,46 @@ export async function authenticate(database: Database, authorization: string | u
       "The API key is not known here: check the prefix and the secret, and that the address is the right server's.",
     );
   }
-  if (row.status !== "Active") {
+  if (row.inactive !== null) {
     throw new MillraceError(
       "unauthenticated",
-      `The API key ${parts.prefix} is not active (its status is ${row.status}): ask your administrator for another.`,
+      `The API key ${parts.prefix} is not active (${row.inactive}): ask your administrator for another.`,
     );
   }
-  return {
+  if (row.is_stale) await recordUse(database, parts.prefix, row.user_identifier);
+  const caller = {
     accountIdentifier: row.account_identifier,
     teamIdentifier: row.team_identifier,
     userIdentifier: row.user_identifier,
     accessKey: parts.prefix,
+    roles: row.roles,
+    projectIdentifier: row.project_identifier,
+    // A key that is only a team's sees only what is the team's.
+    isNarrowedToTeam: row.roles.every((role) => role === "TEAM_ROLE"),
   };
+  return teamIdentifier === undefined || teamIdentifier === "" ? caller : actForTeam(database, caller, teamIdentifier);
+}
+
+/** Once a minute at most: a write for every call would cost more than most calls. */
+async function recordUse(database: Database, prefix: string, userIdentifier: string): Promise<void> {
+  await database.query(
+    `WITH key AS (UPDATE millrace.api_keys SET last_active_at = now() WHERE prefix = $1)
+     UPDATE millrace.users SET last_active_at = now() WHERE identifier = $2`,
+    [prefix, userIdentifier],
+  );
+}
+
+async function actForTeam(database: Database, caller: Caller, teamIdentifier: string): Promise<Caller> {
+  const { rowCount } = await database.query(
+    "SELECT 1 FROM millrace.teams WHERE identifier = $1 AND account_identifier = $2",
+    [teamIdentifier, caller.accountIdentifier],
+  );
+  const mayChoose = caller.roles.includes("ACCOUNT_ADMIN") || caller.roles.includes("SYSTEM_OWNER");
+  if (rowCount === 0 || (!mayChoose && teamIdentifier !== caller.teamIdentifier)) {
+    throw new MillraceError(
+      "forbidden",
+      `Modzy-Team-Id: the API key ${caller.accessKey} may not act for a team ${JSON.stringify(teamIdentifier)}; GET /api/accounting/teams lists the teams of its account.`,
+    );
+  }
+  return { ...caller, teamIdentifier, isNarrowedToTeam: true };
 }

@@ -1,3 +1,5 @@
+import type { Role } from "./roles.js";
+
 /** On whose behalf something is done: what an API key stands for. */
 export interface Caller {
   readonly accountIdentifier: string;
@@ -5,4 +7,9 @@ export interface Caller {
   readonly userIdentifier: string;
   /** The public part of the API key. */
   readonly accessKey: string;
+  readonly roles: readonly Role[];
+  /** Null for a key that belongs to no project. */
+  readonly projectIdentifier: string | null;
+  /** Only the jobs of `teamIdentifier` are seen, as the request or the key's roles want it. */
+  readonly isNarrowedToTeam: boolean;
 }

@@ -2,7 +2,10 @@ import { randomUUID } from "node:crypto";
 import type { Pool } from "pg";
 import { inTransaction, type Database } from "../database/transaction.js";
 import { ConfigurationError } from "../configuration.js";
+import type { Role } from "./roles.js";
 import { generateApiKey, hashSecret, splitApiKey } from "./api-keys.js";
+
+const ownerRoles = ["SYSTEM_OWNER", "ACCOUNT_ADMIN", "DATA_SCIENTIST"] satisfies Role[];
 
 // Any constant other than the migrations' will do.
 const firstKeyLock = 7_145_923;
@@ -58,9 +61,9 @@ async function storeKey(transaction: Database, key: string, owner: Owner): Promi
   if (parts === undefined)
     throw new ConfigurationError("MILLRACE_API_KEY is not valid (its value is not shown): expected prefix.secret.");
   await transaction.query(
-    `INSERT INTO millrace.api_keys (prefix, secret_sha256, account_identifier, team_identifier, user_identifier, name, is_default)
-     VALUES ($1, $2, $3, $4, $5, 'Admin', true)
-     ON CONFLICT (prefix) DO UPDATE SET secret_sha256 = excluded.secret_sha256, status = 'Active'`,
-    [parts.prefix, hashSecret(parts.secret), owner.account, owner.team, owner.user],
+    `INSERT INTO millrace.api_keys (prefix, secret_sha256, account_identifier, team_identifier, user_identifier, name, is_default, roles)
+     VALUES ($1, $2, $3, $4, $5, 'Admin', true, $6)
+     ON CONFLICT (prefix) DO UPDATE SET secret_sha256 = excluded.secret_sha256, status = 'Active', roles = excluded.roles`,
+    [parts.prefix, hashSecret(parts.secret), owner.account, owner.team, owner.user, ownerRoles],
   );
 }

@@ -5,6 +5,7 @@ import { uploadsMigration } from "./migrations/002-uploads.js";
 import { enginesMigration } from "./migrations/004-engines.js";
 import { deploymentsMigration } from "./migrations/005-deployments.js";
 import { jobControlMigration } from "./migrations/006-job-control.js";
+import { accountsMigration } from "./migrations/007-accounts.js";
 import { placementMigration } from "./migrations/012-placement.js";
 import { inTransaction } from "./transaction.js";
 
@@ -14,6 +15,7 @@ const migrations: readonly { readonly name: string; readonly sql: string }[] = [
   { name: "004-engines", sql: enginesMigration },
   { name: "005-deployments", sql: deploymentsMigration },
   { name: "006-job-control", sql: jobControlMigration },
+  { name: "007-accounts", sql: accountsMigration },
   { name: "012-placement", sql: placementMigration },
 ];
 

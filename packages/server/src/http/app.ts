@@ -6,6 +6,8 @@ import type { Catalog } from "../models/catalog.js";
 import type { BlobStore } from "../storage/blob-store.js";
 import type { SecretBox } from "../storage/secret-box.js";
 import type { Log } from "../telemetry/log.js";
+import { accountingRoutes } from "./accounting.js";
+import { administrationRoutes } from "./administration.js";
 import { requireApiKey } from "./authentication.js";
 import { deploymentRoutes } from "./deployment.js";
 import { serveDocumentation } from "./documentation.js";
@@ -17,6 +19,7 @@ import { createJobWatch } from "../jobs/watch-jobs.js";
 import { jobControlRoutes } from "./job-control.js";
 import { jobEventRoutes } from "./job-events.js";
 import { jobOverviewRoutes } from "./job-overview.js";
+import { metricsRoutes } from "./metrics.js";
 import { modelRoutes } from "./models.js";
 import { processingRoutes } from "./processing.js";
 import { requirementRoutes } from "./requirements.js";
@@ -76,6 +79,9 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
       await api.register(processingRoutes, options);
       await api.register(modelRoutes, options);
       await api.register(deploymentRoutes, options);
+      await api.register(accountingRoutes, options);
+      await api.register(administrationRoutes, options);
+      await api.register(metricsRoutes, options);
     },
     { prefix: "/api" },
   );

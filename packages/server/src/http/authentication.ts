@@ -8,8 +8,13 @@ const callers = new WeakMap<FastifyRequest, Caller>();
 /** Lets only calls with a valid API key through to the routes of `app`. */
 export function requireApiKey(app: FastifyInstance, pool: Pool): void {
   app.addHook("onRequest", async (request) => {
-    callers.set(request, await authenticate(pool, request.headers.authorization));
+    callers.set(request, await authenticate(pool, request.headers.authorization, teamOf(request)));
   });
+}
+
+function teamOf({ headers }: FastifyRequest): string | undefined {
+  const team = headers["modzy-team-id"];
+  return typeof team === "string" ? team : undefined;
 }
 
 /** Who makes this request. */

@@ -3,6 +3,7 @@ import { Model, ModelVersion, TestRun } from "@millrace/contract";
 import type { Pool } from "pg";
 import Type from "typebox";
 import { describeCaller } from "../accounts/describe-caller.js";
+import { demand } from "../accounts/roles.js";
 import { findJobDetails } from "../jobs/find-job.js";
 import type { Submit } from "../jobs/submit.js";
 import { parseCapacity, setCapacity } from "../models/capacity.js";
@@ -39,6 +40,9 @@ export const deploymentRoutes: FastifyPluginCallbackTypebox<DeploymentRoutesOpti
   takeMultipartBodies(app);
   const tags = ["deployment"];
   const errors = errorResponses(400, 401, 404, 409, 415);
+  app.addHook("onRequest", async (request) => {
+    if (request.method !== "GET") demand(callerOf(request), "CAN_EDIT_MODELS");
+  });
 
   app.post(
     "/models",
@@ -61,7 +65,7 @@ export const deploymentRoutes: FastifyPluginCallbackTypebox<DeploymentRoutesOpti
     },
     async (request, reply) => {
       const { model } = request.params;
-      await createVersion(pool, model, request.body);
+      await createVersion(pool, model, request.body, await describeCaller(pool, callerOf(request)));
       return reply.code(201).send(await findVersion(pool, model, (request.body as { version: string }).version));
     },
   );

@@ -71,7 +71,8 @@ function isDatabaseOutage(error: Error & { code?: string }): boolean {
   );
 }
 
-/** The error responses of a route, for its documentation. */
+/** The error responses of a route, for its documentation; a caller who must show a key (401) may also lack a right (403). */
 export function errorResponses<Status extends number>(...statuses: Status[]): Record<Status, typeof ErrorBody> {
-  return Object.fromEntries(statuses.map((status) => [status, ErrorBody])) as Record<Status, typeof ErrorBody>;
+  const all: number[] = (statuses as number[]).includes(401) ? [...statuses, 403] : statuses;
+  return Object.fromEntries(all.map((status) => [status, ErrorBody])) as Record<Status, typeof ErrorBody>;
 }

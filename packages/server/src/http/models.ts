@@ -1,5 +1,6 @@
 import type { FastifyPluginCallbackTypebox } from "@fastify/type-provider-typebox";
 import {
+  AllVersionsQuery,
   Model,
   ModelListQuery,
   ModelSummary,
@@ -16,6 +17,7 @@ import {
   findTags,
   findVersion,
   latestModels,
+  listAllVersions,
   listModels,
   listTags,
   listVersions,
@@ -56,6 +58,23 @@ export const modelRoutes: FastifyPluginCallbackTypebox<{ readonly pool: Pool }> 
       },
     },
     () => latestModels(pool),
+  );
+
+  app.get(
+    "/models/all/versions/all",
+    {
+      schema: {
+        summary: "The versions of all models",
+        tags: ["models"],
+        querystring: AllVersionsQuery,
+        response: { 200: Type.Array(ModelVersion), ...errorResponses(400, 401) },
+      },
+    },
+    async (request, reply) => {
+      const { versions, page, totalCount } = await listAllVersions(pool, request.query);
+      setPageHeaders(request, reply, page, totalCount);
+      return versions;
+    },
   );
 
   app.get(

@@ -2,18 +2,19 @@ import type { Pool } from "pg";
 import type { Caller } from "../accounts/caller.js";
 import { inTransaction, type Database } from "../database/transaction.js";
 import { dequeueChunks } from "../queue/chunk-task.js";
+import { findJobRow } from "./find-job.js";
 import { jobTransitions } from "./job-state.js";
 
 /**
  * Cancels a job: its status reads CANCELED when this resolves, what was finished stays, and workers stop
  * within a second.
  * A job that has ended already stays as it is.
+ *
+ * @throws MillraceError `not_found`.
  */
 export async function cancelJob(pool: Pool, caller: Caller, jobIdentifier: string): Promise<void> {
-  await endJobs(pool, jobTransitions.cancel, "identifier = $3 AND account_identifier = $4", [
-    jobIdentifier,
-    caller.accountIdentifier,
-  ]);
+  const { id } = await findJobRow(pool, caller, jobIdentifier);
+  await endJobs(pool, jobTransitions.cancel, "id = $3", [id]);
 }
 
 /** Ends every job whose time limit has passed; index jobs_with_time_limit. */
@@ -30,7 +31,7 @@ async function endJobs(
   pool: Pool,
   transition: (typeof jobTransitions)["cancel" | "timeOut"],
   condition: string,
-  parameters: readonly string[],
+  parameters: readonly number[],
 ): Promise<void> {
   await inTransaction(pool, async (transaction) => {
     const { rows } = await transaction.query<{ id: number }>(

@@ -1,5 +1,7 @@
 import type { JobDetails, JobReceipt } from "@millrace/contract";
 import type { Caller } from "../accounts/caller.js";
+import { visibleJobs } from "../accounts/visible-jobs.js";
+import { createParameters } from "../database/parameters.js";
 import type { Database } from "../database/transaction.js";
 import { MillraceError } from "../errors/millrace-error.js";
 import { jobColumns, toDetails, toReceipt, type JobRow } from "./job-row.js";
@@ -7,16 +9,17 @@ import { jobColumns, toDetails, toReceipt, type JobRow } from "./job-row.js";
 const uuidPattern = /^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
 
 /**
- * A job of the caller's account, whole.
+ * A job that the caller may see, whole.
  *
- * @throws MillraceError `not_found`, also for a job of another account.
+ * @throws MillraceError `not_found`, also for a job of another account, project or team.
  */
 export async function findJobRow(database: Database, caller: Caller, jobIdentifier: string): Promise<JobRow> {
   if (uuidPattern.test(jobIdentifier)) {
+    const parameters = createParameters(jobIdentifier);
     const { rows } = await database.query<JobRow>(
       `SELECT ${jobColumns} FROM millrace.jobs j JOIN millrace.users u ON u.identifier = j.user_identifier
-       WHERE j.identifier = $1 AND j.account_identifier = $2`,
-      [jobIdentifier, caller.accountIdentifier],
+       WHERE j.identifier = $1 AND ${visibleJobs(caller, "j", parameters)}`,
+      parameters.values,
     );
     if (rows[0] !== undefined) return rows[0];
   }

@@ -1,5 +1,7 @@
 import { jobStatuses, type JobDetails, type JobHistoryQuery, type JobStatus } from "@millrace/contract";
 import type { Caller } from "../accounts/caller.js";
+import { visibleJobs } from "../accounts/visible-jobs.js";
+import { containing, createParameters } from "../database/parameters.js";
 import { parseMoment } from "../database/parse-moment.js";
 import { orderBy, parsePage, type Page } from "../database/paging.js";
 import type { Database } from "../database/transaction.js";
@@ -54,43 +56,38 @@ export async function listJobs(database: Database, caller: Caller, query: JobHis
 }
 
 function conditionOf(caller: Caller, query: JobHistoryQuery): { condition: string; parameters: unknown[] } {
-  const parameters: unknown[] = [caller.accountIdentifier];
-  const conditions = ["j.account_identifier = $1"];
-  const where = (value: unknown, sql: (parameter: string) => string) => {
-    parameters.push(value);
-    conditions.push(sql(`$${parameters.length}`));
-  };
+  const parameters = createParameters();
+  const conditions = [visibleJobs(caller, "j", parameters)];
+  const where = (value: unknown, sql: (parameter: string) => string) => conditions.push(sql(parameters.add(value)));
   const person = (p: string) => `(u.first_name ILIKE ${p} OR u.last_name ILIKE ${p} OR u.email ILIKE ${p})`;
-  if (query.user) where(contains(query.user), person);
+  if (query.user) where(containing(query.user), person);
   if (query.accessKey) {
     where(
-      contains(query.accessKey),
+      containing(query.accessKey),
       (p) =>
         `EXISTS (SELECT FROM millrace.api_keys k WHERE k.prefix = j.access_key AND (k.prefix ILIKE ${p} OR k.name ILIKE ${p}))`,
     );
   }
   if (query.model)
     where(
-      contains(query.model),
+      containing(query.model),
       (p) => `(j.model_name ILIKE ${p} OR j.model_identifier ILIKE ${p} OR j.model_version ILIKE ${p})`,
     );
   if (query.modelIdentifier) where(query.modelIdentifier, (p) => `j.model_identifier = ${p}`);
   if (query.modelVersion) where(query.modelVersion, (p) => `j.model_version = ${p}`);
   if (query.jobIdentifiers) where(query.jobIdentifiers.split(/[,;]/), (p) => `j.identifier::text = ANY (${p})`);
   if (query.search)
-    where(contains(query.search), (p) => `(j.identifier::text ILIKE ${p} OR j.model_name ILIKE ${p} OR ${person(p)})`);
+    where(
+      containing(query.search),
+      (p) => `(j.identifier::text ILIKE ${p} OR j.model_name ILIKE ${p} OR ${person(p)})`,
+    );
   const { start, end } = parsePeriod(query);
   if (start !== undefined) where(start, (p) => `j.created_at >= ${p}`);
   if (end !== undefined) where(end, (p) => `coalesce(j.ended_at, j.created_at) <= ${p}`);
   const statuses = parseStatus(query.status);
   if (statuses !== null) where(statuses.list, (p) => `j.status = ANY (${p})`);
   if (statuses?.onlyWithErrors) conditions.push("(j.failed > 0 OR j.status = 'TIMEDOUT')");
-  return { condition: conditions.join(" AND "), parameters };
-}
-
-/** A pattern that matches text anywhere, its wildcards taken literally. */
-function contains(text: string): string {
-  return `%${text.replace(/[\\%_]/g, "\\$&")}%`;
+  return { condition: conditions.join(" AND "), parameters: parameters.values };
 }
 
 /** Published clients' tests rely on these refusals (contract 2.2.8): an end without a start, a start in the future. */

@@ -1,5 +1,7 @@
 import { formatWireDate, type JobStatistics } from "@millrace/contract";
 import type { Caller } from "../accounts/caller.js";
+import { visibleJobs } from "../accounts/visible-jobs.js";
+import { createParameters } from "../database/parameters.js";
 import type { Database } from "../database/transaction.js";
 import { MillraceError } from "../errors/millrace-error.js";
 
@@ -9,6 +11,7 @@ export async function readJobStatistics(
   caller: Caller,
   accessKey?: string,
 ): Promise<JobStatistics[]> {
+  const parameters = createParameters(accessKey ?? null);
   const { rows } = await database.query<{
     access_key: string;
     jobs: number;
@@ -17,14 +20,14 @@ export async function readJobStatistics(
   }>(
     `WITH per_version AS (
        SELECT access_key, model_identifier, model_version, max(model_name) AS name, count(*) AS jobs, max(created_at) AS last_at
-       FROM millrace.jobs WHERE account_identifier = $1 AND ($2::text IS NULL OR access_key = $2)
+       FROM millrace.jobs j WHERE ${visibleJobs(caller, "j", parameters)} AND ($1::text IS NULL OR access_key = $1)
        GROUP BY access_key, model_identifier, model_version
      )
      SELECT access_key, sum(jobs)::bigint AS jobs, max(last_at) AS last_at,
        json_agg(json_build_object('identifier', model_identifier, 'name', name, 'processedJobsCount', jobs, 'version', model_version)
          ORDER BY jobs DESC, model_identifier, model_version) AS models
      FROM per_version GROUP BY access_key ORDER BY jobs DESC, access_key`,
-    [caller.accountIdentifier, accessKey ?? null],
+    parameters.values,
   );
   return rows.map((row) => ({
     accessKey: row.access_key,

@@ -54,9 +54,10 @@ export function createSubmit({ pool, secrets, hoursDeleteInput }: SubmitParts): 
       const { rows } = await transaction.query<{ id: number }>(
         `INSERT INTO millrace.jobs (identifier, account_identifier, team_identifier, user_identifier, access_key, idempotency_key,
            submission_sha256, model_identifier, model_version, model_name, status, explain, timeout_ms, input_type, total, submitted_at,
-           priority, maximum_failed, maximum_failed_percent, needs_access, is_image_classification, delete_inputs_after_hours)
+           priority, maximum_failed, maximum_failed_percent, needs_access, is_image_classification, delete_inputs_after_hours,
+           project_identifier)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, CASE WHEN $11 = 'OPEN' THEN NULL ELSE now() END,
-           $16, $17, $18, $19, $20, $21)
+           $16, $17, $18, $19, $20, $21, $22)
          ON CONFLICT (account_identifier, idempotency_key) WHERE idempotency_key IS NOT NULL DO NOTHING
          RETURNING id`,
         [
@@ -81,6 +82,7 @@ export function createSubmit({ pool, secrets, hoursDeleteInput }: SubmitParts): 
           access?.accessKeyId !== undefined,
           model.isImageClassification,
           submission.hoursDeleteInput ?? hoursDeleteInput,
+          caller.projectIdentifier,
         ],
       );
       const job = rows[0];

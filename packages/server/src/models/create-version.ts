@@ -17,6 +17,12 @@ const newModel = Compile(NewModel);
 
 const identifierAlphabet = "abcdefghijklmnopqrstuvwxyz0123456789";
 
+/** Who makes a model or a version. */
+export interface Author {
+  readonly name: string;
+  readonly email: string;
+}
+
 /** What a version is until it is described: one JSON data item, one JSON output, a minute for everything. */
 function emptyManifest(identifier: string, name: string, version: string, author: string): Manifest {
   return {
@@ -57,12 +63,12 @@ function emptyManifest(identifier: string, name: string, version: string, author
  * @returns its identifier.
  * @throws MillraceError `invalid_request`.
  */
-export async function createModel(database: Database, body: unknown, author: string): Promise<string> {
+export async function createModel(database: Database, body: unknown, author: Author): Promise<string> {
   if (!newModel.Check(body)) throw refuse(body, newModel.Errors(body));
   const identifier = Array.from(randomBytes(10), (byte) => identifierAlphabet[byte % identifierAlphabet.length]).join(
     "",
   );
-  await insertVersion(database, emptyManifest(identifier, body.name, body.version, author));
+  await insertVersion(database, emptyManifest(identifier, body.name, body.version, author.name), author);
   return identifier;
 }
 
@@ -71,7 +77,12 @@ export async function createModel(database: Database, body: unknown, author: str
  *
  * @throws MillraceError `invalid_request`; `not_found`; `conflict` when there is that version already.
  */
-export async function createVersion(database: Database, identifier: string, body: unknown): Promise<void> {
+export async function createVersion(
+  database: Database,
+  identifier: string,
+  body: unknown,
+  author: Author,
+): Promise<void> {
   if (!newVersion.Check(body)) throw refuse(body, newVersion.Errors(body));
   const { rows } = await database.query<{ version: string; manifest: Manifest }>(
     "SELECT version, manifest FROM millrace.model_versions WHERE model_identifier = $1 ORDER BY version_order DESC",
@@ -85,15 +96,15 @@ export async function createVersion(database: Database, identifier: string, body
       `Model ${identifier} has a version ${body.version} already: choose another number.`,
     );
   }
-  await insertVersion(database, { ...latest.manifest, version: body.version, runner: { kind: "container" } });
+  await insertVersion(database, { ...latest.manifest, version: body.version, runner: { kind: "container" } }, author);
 }
 
-async function insertVersion(database: Database, manifest: Manifest): Promise<void> {
+async function insertVersion(database: Database, manifest: Manifest, author: Author): Promise<void> {
   await database.query(
     `INSERT INTO millrace.model_versions
-       (model_identifier, version, version_order, status, manifest, sample_input, sample_output)
-     VALUES ($1, $2, string_to_array($2, '.')::int[], 'inactive', $3, '{}', '{}')`,
-    [manifest.identifier, manifest.version, JSON.stringify(manifest)],
+       (model_identifier, version, version_order, status, manifest, sample_input, sample_output, created_by_email)
+     VALUES ($1, $2, string_to_array($2, '.')::int[], 'inactive', $3, '{}', '{}', $4)`,
+    [manifest.identifier, manifest.version, JSON.stringify(manifest), author.email],
   );
 }
 

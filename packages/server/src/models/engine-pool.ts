@@ -15,6 +15,7 @@ import {
   type CircuitBreaker,
   type CircuitBreakerOptions,
 } from "./circuit-breaker.js";
+import { createEngineMemory, type RequestedResources } from "./engine-memory.js";
 import { createSharedBatches } from "./shared-batches.js";
 
 /** The engines of one worker process: started when there is work, kept warm, closed after idling. */
@@ -37,11 +38,14 @@ export interface EnginePool {
   ensure(version: PooledVersion, minimumEngines: number): Promise<void>;
   /** Every engine there is at this moment. */
   engines(): readonly EngineState[];
+  /** What they ask for together. */
+  requested(): RequestedResources;
   close(): Promise<void>;
 }
 
 // A server that does not say within so long that it is well is not.
 const healthLimitMs = 5_000;
+const pauseBetweenBatchesMs = 50;
 
 /** One engine as `/resources/processing` shows it. */
 export interface EngineState {
@@ -66,8 +70,14 @@ export interface EngineRun {
   readonly outcomes: readonly RunOutcome[];
 }
 
+interface IdleEngine {
+  readonly engine: Engine;
+  readonly timer: NodeJS.Timeout;
+  readonly sinceMs: number;
+}
+
 interface VersionEngines {
-  readonly idle: { engine: Engine; timer: NodeJS.Timeout }[];
+  readonly idle: IdleEngine[];
   readonly waiting: { give: (engine: Engine | undefined) => void }[];
   readonly breaker: CircuitBreaker;
   count: number;
@@ -76,6 +86,8 @@ interface VersionEngines {
 
 export interface EnginePoolOptions {
   readonly log: Log;
+  /** What the manifests of all engines together may ask for; no limit by default. */
+  readonly memoryBytes?: number;
   /** How long an engine without work stays loaded; 5 minutes. */
   readonly idleMs?: number;
   /** How often engines without work are asked whether they are well; 10 s. */
@@ -86,6 +98,7 @@ export interface EnginePoolOptions {
 
 export function createEnginePool({
   log,
+  memoryBytes = Number.POSITIVE_INFINITY,
   idleMs = 5 * 60_000,
   healthIntervalMs = 10_000,
   breaker = {},
@@ -120,29 +133,32 @@ export function createEnginePool({
       engines.breaker.check();
       let pauseMs: number;
       try {
-        const engine = await load(version, engines);
+        const engine = await load(version, engines, signal);
         engines.breaker.succeeded();
         return engine;
       } catch (error) {
         stopping.signal.throwIfAborted();
+        signal.throwIfAborted();
         pauseMs = engines.breaker.failed(error instanceof Error ? error.message : String(error));
       }
       await delay(pauseMs, undefined, { signal: AbortSignal.any([signal, stopping.signal]) });
     }
   };
 
-  const load = async (version: PooledVersion, engines: VersionEngines): Promise<Engine> => {
+  const load = async (version: PooledVersion, engines: VersionEngines, signal: AbortSignal): Promise<Engine> => {
     engines.count += 1;
     const { identifier, version: number } = version.manifest;
     const name = `${identifier}-${number}-${++started}`;
-    states.set(name, { name, identifier, version: number, createdAt: formatWireDate(new Date()), state: "spinningUp" });
     try {
+      await memory.take(name, version.manifest, AbortSignal.any([signal, stopping.signal]));
+      const createdAt = formatWireDate(new Date());
+      states.set(name, { name, identifier, version: number, createdAt, state: "spinningUp" });
       const startedAt = performance.now();
       const engine = await startEngine(version.manifest, { signal: stopping.signal, name });
       log.info({ engine: name, loadMs: Math.round(performance.now() - startedAt) }, "engine ready");
       return engine;
     } catch (error) {
-      log.warn({ err: error, engine: name }, "engine could not be loaded");
+      if (!signal.aborted) log.warn({ err: error, engine: name }, "engine could not be loaded");
       discard(engines, name);
       throw error;
     }
@@ -152,6 +168,7 @@ export function createEnginePool({
   const discard = (engines: VersionEngines, name: string) => {
     states.delete(name);
     engines.count -= 1;
+    memory.give(name);
     engines.waiting.shift()?.give(undefined);
   };
 
@@ -179,28 +196,48 @@ export function createEnginePool({
   };
 
   const release = (engines: VersionEngines, engine: Engine) => {
+    if (memory.isWanted(engines.count === 1)) {
+      enter(engine.name, "spinningDown");
+      void remove(engines, engine);
+      return;
+    }
     const next = engines.waiting.shift();
     if (next !== undefined) {
       next.give(engine);
       return;
     }
     enter(engine.name, "ready");
-    const idle = { engine, timer: setTimeout(() => spinDown(engines, idle), idleMs).unref() };
+    const timer = setTimeout(() => spinDown(engines, idle), idleMs).unref();
+    const idle = { engine, timer, sinceMs: performance.now() };
     engines.idle.push(idle);
   };
 
-  const spinDown = (engines: VersionEngines, idle: VersionEngines["idle"][number]) => {
-    if (engines.count <= engines.minimum) {
-      idle.timer.refresh();
-      return;
-    }
+  const spinDown = (engines: VersionEngines, idle: IdleEngine) => {
+    if (engines.count <= engines.minimum) idle.timer.refresh();
+    else closeIdle(engines, idle);
+  };
+
+  const closeIdle = (engines: VersionEngines, idle: IdleEngine) => {
+    clearTimeout(idle.timer);
     engines.idle.splice(engines.idle.indexOf(idle), 1);
     enter(idle.engine.name, "spinningDown");
-    void idle.engine
-      .close()
-      .catch((error: unknown) => log.warn({ err: error, engine: idle.engine.name }, "engine did not close"))
-      .finally(() => discard(engines, idle.engine.name));
+    void remove(engines, idle.engine);
   };
+
+  /**
+   * Closes the engine that has been without work for the longest; one that is to be kept loaded only where there is no other.
+   * One that has had none for a moment only may be between two batches.
+   */
+  const closeLongestIdle = () => {
+    const beforeMs = performance.now() - pauseBetweenBatchesMs;
+    const idle = [...versions.values()].flatMap((engines) =>
+      engines.idle.filter((one) => one.sinceMs < beforeMs).map((one) => ({ engines, one })),
+    );
+    idle.sort((a, b) => a.one.sinceMs - b.one.sinceMs);
+    const found = idle.find(({ engines }) => engines.count > engines.minimum) ?? idle[0];
+    if (found !== undefined) closeIdle(found.engines, found.one);
+  };
+  const memory = createEngineMemory(memoryBytes, closeLongestIdle);
 
   /** Takes each engine that has nothing to do aside, and asks whether it is well. */
   const checkHealth = async (): Promise<void> => {
@@ -224,10 +261,10 @@ export function createEnginePool({
   const healthTimer = setInterval(() => void checkHealth(), healthIntervalMs).unref();
 
   const remove = async (engines: VersionEngines, engine: Engine): Promise<void> => {
-    discard(engines, engine.name);
     await engine
       .close()
       .catch((error: unknown) => log.warn({ err: error, engine: engine.name }, "engine did not close"));
+    discard(engines, engine.name);
   };
 
   const runBatch = async (
@@ -260,6 +297,7 @@ export function createEnginePool({
         if (!(error instanceof EngineUnavailableError) && !stopping.signal.aborted) throw error;
       }
     },
+    requested: () => memory.requested(),
     engines: () => [...states.values(), ...[...versions].flatMap(([key, { breaker: own }]) => failedState(key, own))],
     async close() {
       clearInterval(healthTimer);

@@ -16,6 +16,8 @@ export interface VersionRow {
   readonly manifest: Omit<ModelManifest, "directory">;
   readonly minimum_engines: number;
   readonly maximum_engines: number;
+  /** Null for a version that was found in a models directory. */
+  readonly created_by_email: string | null;
   readonly created_at: Date;
   readonly updated_at: Date;
 }
@@ -50,7 +52,7 @@ export function toModel(versions: readonly VersionRow[], images: readonly ModelI
     isCommercial: false,
     isExperimental: manifest.experimental,
     isExpired: false,
-    createdByEmail: "",
+    createdByEmail: versions[0]?.created_by_email ?? "",
     createdByFullName: manifest.author,
     visibility: { scope: "ALL" },
     lastActiveDateTime: activatedAt.length === 0 ? null : formatWireDate(new Date(Math.max(...activatedAt))),

@@ -53,30 +53,45 @@ const sortKeys: Readonly<Record<string, (model: Model) => string | number>> = {
 };
 
 /**
- * Sorts by `sort-by`, but a model whose name is exactly the one searched for always comes first: clients open the
+ * Sorts a model list by `sort-by`, but a model whose name is exactly the one searched for always comes first: clients open the
  * first hit of a search by name.
  */
 export function sortModels(models: readonly Model[], query: ModelListQuery): Model[] {
-  const fields = (query["sort-by"] || "name").split(",").map((field) => field.trim());
+  const wanted = query.name?.toLowerCase();
+  const isExact = (model: Model) => model.name.toLowerCase() === wanted;
+  const byIdentifier = models.toSorted((a, b) => (a.modelId < b.modelId ? -1 : 1));
+  const sorted = sortRows(byIdentifier, query["sort-by"] || "name", query.direction, sortKeys);
+  return [...sorted.filter(isExact), ...sorted.filter((model) => !isExact(model))];
+}
+
+/**
+ * Sorts by the fields of `sort-by`, separated by commas; rows that are the same in all of them keep their order.
+ *
+ * @throws MillraceError `invalid_request`, naming the fields that can be sorted by.
+ */
+export function sortRows<Row>(
+  rows: readonly Row[],
+  sortBy: string | undefined,
+  direction: string | undefined,
+  keysByField: Readonly<Record<string, (row: Row) => string | number>>,
+): Row[] {
+  const fields = (sortBy ?? "").split(",").flatMap((field) => field.trim() || []);
   const keys = fields.map((field) => {
-    const key = Object.hasOwn(sortKeys, field) ? sortKeys[field] : undefined;
+    const key = Object.hasOwn(keysByField, field) ? keysByField[field] : undefined;
     if (key !== undefined) return key;
-    const known = Object.keys(sortKeys).join(", ");
+    const known = Object.keys(keysByField).join(", ");
     throw new MillraceError(
       "invalid_request",
       `sort-by is not valid: found ${JSON.stringify(field)}, expected one of ${known}.`,
     );
   });
-  const way = query.direction?.toUpperCase() === "DESC" ? -1 : 1;
-  const wanted = query.name?.toLowerCase();
-  const isExact = (model: Model) => Number(model.name.toLowerCase() === wanted);
-  return models.toSorted((a, b) => {
-    if (isExact(a) !== isExact(b)) return isExact(b) - isExact(a);
+  const way = direction?.toUpperCase() === "DESC" ? -1 : 1;
+  return rows.toSorted((a, b) => {
     for (const key of keys) {
       const [left, right] = [key(a), key(b)];
       if (left !== right) return left < right ? -way : way;
     }
-    return a.modelId < b.modelId ? -1 : 1;
+    return 0;
   });
 }
 

@@ -1,13 +1,21 @@
-import type { Model, ModelListQuery, ModelSummary, ModelTag, ModelVersion, TaggedModels } from "@millrace/contract";
+import type {
+  AllVersionsQuery,
+  Model,
+  ModelListQuery,
+  ModelSummary,
+  ModelTag,
+  ModelVersion,
+  TaggedModels,
+} from "@millrace/contract";
 import { parsePage, type Page } from "../database/paging.js";
 import type { Database } from "../database/transaction.js";
 import { MillraceError } from "../errors/millrace-error.js";
 import { toModel, toModelVersion, type VersionRow } from "./model-body.js";
 import { readModelImages } from "./model-images.js";
-import { filterModels, sortModels } from "./model-list.js";
+import { filterModels, sortModels, sortRows } from "./model-list.js";
 
 // Where no maximum is set, there may be as many engines as the workers have processors.
-const versionColumns = `model_identifier, version, status, manifest, minimum_engines, created_at, updated_at,
+const versionColumns = `model_identifier, version, status, manifest, minimum_engines, created_by_email, created_at, updated_at,
   coalesce(maximum_engines, (SELECT greatest(1, sum(cpu_count)) FROM millrace.workers))::int AS maximum_engines`;
 
 export interface ModelPage {
@@ -83,6 +91,37 @@ export async function findVersion(database: Database, identifier: string, versio
     input: JSON.stringify(samples.input),
     output: JSON.stringify(samples.output),
   });
+}
+
+const versionSortKeys = {
+  "processing.minimumParallelCapacity": (row: VersionRow) => row.minimum_engines,
+  "processing.maximumParallelCapacity": (row: VersionRow) => row.maximum_engines,
+  createdAt: (row: VersionRow) => row.created_at.getTime(),
+  updatedAt: (row: VersionRow) => row.updated_at.getTime(),
+  status: (row: VersionRow) => row.status,
+};
+
+export interface VersionPage {
+  readonly versions: ModelVersion[];
+  readonly page: Page;
+  readonly totalCount: number;
+}
+
+/** The versions of all models, by model and version unless sorted otherwise. */
+export async function listAllVersions(database: Database, query: AllVersionsQuery): Promise<VersionPage> {
+  const page = parsePage(query);
+  const { rows } = await database.query<VersionRow & { sample_input: unknown; sample_output: unknown }>(
+    `SELECT ${versionColumns}, sample_input, sample_output FROM millrace.model_versions ORDER BY model_identifier, version_order`,
+  );
+  const sorted = sortRows(rows, query["sort-by"], query.direction, versionSortKeys);
+  const versions = sorted.slice((page.number - 1) * page.size, page.number * page.size).map((row) =>
+    toModelVersion(
+      row,
+      rows.filter((other) => other.model_identifier === row.model_identifier),
+      { input: JSON.stringify(row.sample_input), output: JSON.stringify(row.sample_output) },
+    ),
+  );
+  return { versions, page, totalCount: rows.length };
 }
 
 /** A whole submission and the whole results body that it gives. */

@@ -1,6 +1,5 @@
 import { randomUUID } from "node:crypto";
 import { EventEmitter } from "node:events";
-import { setTimeout as delay } from "node:timers/promises";
 import { Logger as QueueLogger, run, type Runner as QueueRunner, type Task, type WorkerEvents } from "graphile-worker";
 import { endTimedOutJobs } from "../jobs/end-job.js";
 import { deleteOldData } from "../results/retention.js";
@@ -24,6 +23,7 @@ import type { VersionFiles } from "../models/resolve-manifest.js";
 import { versionFlag } from "../queue/version-flag.js";
 import { createChunkSlots } from "./chunk-slots.js";
 import { giveUpChunk } from "./give-up-chunk.js";
+import { repeat } from "../telemetry/repeat.js";
 import { createPlacement, type WorkerResources } from "./placement.js";
 import { ChunkLostError, runChunk, type ChunkParts } from "./run-chunk.js";
 import { createRunningJobs, JobStoppedError } from "./running-jobs.js";
@@ -149,23 +149,6 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
 async function stopQueue(queue: QueueRunner): Promise<void> {
   await queue.stop();
   await queue.promise;
-}
-
-/** Calls `work` again and again until aborted; a failure is logged and tried again at the next turn. */
-async function repeat(
-  intervalMs: number,
-  signal: AbortSignal,
-  log: ChunkParts["log"],
-  work: () => Promise<void>,
-): Promise<void> {
-  while (!signal.aborted) {
-    try {
-      await work();
-    } catch (error) {
-      log.warn({ err: error }, "the database did not answer; trying again");
-    }
-    await delay(intervalMs, undefined, { signal }).catch(() => undefined);
-  }
 }
 
 function toQueueLogger(log: ChunkParts["log"]): QueueLogger {

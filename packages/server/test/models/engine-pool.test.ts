@@ -178,4 +178,23 @@ describe("engines", () => {
     await expect.poll(() => server.calls.statuses).toBeGreaterThan(3);
     expect(pool.engines()[0]?.name).toBe(before?.name);
   });
+
+  it("share the memory there is: one without work goes, one that works in turns, and nobody is left out", async () => {
+    const memoryBytes = version().manifest.memoryBytes;
+    open({ memoryBytes: memoryBytes * 1.5 });
+    const [one, other] = [version({ version: "1.0.0" }), version({ version: "2.0.0" })];
+    await run(one, "a");
+    expect(pool.requested().memoryBytes).toBe(memoryBytes);
+    await run(other, "a");
+    expect(pool.engines().map((engine) => engine.version)).toEqual(["2.0.0"]);
+    const seen = new Set<number>();
+    const both = Promise.all(
+      [one, other, one, other].map(async (of) => {
+        await run(of, "slow");
+        seen.add(pool.requested().memoryBytes);
+      }),
+    );
+    await both;
+    expect(Math.max(...seen)).toBe(memoryBytes);
+  });
 });

@@ -1,0 +1,232 @@
+import { formatWireDate, type AccessKey, type NewAccessKey } from "@millrace/contract";
+import type { Pool } from "pg";
+import Type from "typebox";
+import { inTransaction, type Database } from "../database/transaction.js";
+import { MillraceError } from "../errors/millrace-error.js";
+import { bodyParser } from "../errors/parse-body.js";
+import { generateApiKey, hashSecret, splitApiKey } from "./api-keys.js";
+import type { Caller } from "./caller.js";
+import { demand, roles, type Role } from "./roles.js";
+
+interface KeyRow {
+  readonly prefix: string;
+  readonly name: string;
+  readonly description: string;
+  readonly status: string;
+  readonly is_default: boolean;
+  readonly created_at: Date;
+  readonly last_active_at: Date | null;
+  readonly jobs: number;
+  readonly roles: Role[];
+  readonly user_identifier: string;
+  readonly email: string;
+  readonly team_identifier: string;
+  readonly project_identifier: string | null;
+}
+
+/** An account's keys, the oldest first; only those of one project, or one key, where named. */
+export async function readAccessKeys(
+  database: Database,
+  accountIdentifier: string,
+  { project = null, prefix = null }: { readonly project?: string | null; readonly prefix?: string | null } = {},
+): Promise<AccessKey[]> {
+  const { rows } = await database.query<KeyRow>(
+    `SELECT k.prefix, k.name, k.description, k.status, k.is_default, k.created_at, k.last_active_at, k.roles, k.user_identifier,
+       u.email, k.team_identifier, k.project_identifier,
+       (SELECT count(*) FROM millrace.jobs j WHERE j.account_identifier = k.account_identifier AND j.access_key = k.prefix) AS jobs
+     FROM millrace.api_keys k JOIN millrace.users u ON u.identifier = k.user_identifier
+     WHERE k.account_identifier = $1 AND ($2::text IS NULL OR k.project_identifier = $2) AND ($3::text IS NULL OR k.prefix = $3)
+     ORDER BY k.created_at, k.prefix`,
+    [accountIdentifier, project, prefix],
+  );
+  return rows.map((row) => ({
+    prefix: row.prefix,
+    name: row.name,
+    description: row.description,
+    status: row.status,
+    isDefault: row.is_default,
+    isHighPriority: false,
+    createdAt: formatWireDate(row.created_at),
+    lastActiveDateTime: row.last_active_at === null ? null : formatWireDate(row.last_active_at),
+    submittedJobs: row.jobs,
+    roles: row.roles,
+    keyType: row.project_identifier === null ? "user" : "system",
+    user: { identifier: row.user_identifier, email: row.email },
+    team: { identifier: row.team_identifier },
+    project: row.project_identifier === null ? null : { identifier: row.project_identifier },
+  }));
+}
+
+/** What a new key stands for. */
+export interface KeyOwner {
+  readonly account: string;
+  readonly team: string;
+  readonly user: string;
+  readonly project: string | null;
+}
+
+/** Makes a key. @returns the whole of it, which is stored nowhere. */
+export async function insertKey(
+  database: Database,
+  owner: KeyOwner,
+  { name, description, roles: own }: { name: string; description: string; roles: readonly Role[] },
+): Promise<string> {
+  const key = generateApiKey();
+  const { prefix = "", secret = "" } = splitApiKey(key) ?? {};
+  await database.query(
+    `INSERT INTO millrace.api_keys (prefix, secret_sha256, account_identifier, team_identifier, user_identifier, project_identifier, name, description, roles)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+    [prefix, hashSecret(secret), owner.account, owner.team, owner.user, owner.project, name, description, own],
+  );
+  return key;
+}
+
+const RoleList = Type.Array(Type.Enum([...roles]), { minItems: 1, uniqueItems: true });
+const parseNewKey = bodyParser(
+  Type.Object(
+    {
+      name: Type.String({ minLength: 1, maxLength: 200 }),
+      description: Type.Optional(Type.String({ maxLength: 2_000 })),
+      roles: Type.Optional(RoleList),
+      user: Type.Optional(Type.String({ description: "Identifier; the caller by default." })),
+      team: Type.Optional(Type.String({ description: "Identifier; the caller's by default." })),
+      project: Type.Optional(Type.String({ description: "Identifier; the key then sees only that project's jobs." })),
+    },
+    { additionalProperties: false },
+  ),
+);
+
+/**
+ * Makes a key of the caller's account.
+ *
+ * @throws MillraceError `forbidden`; `invalid_request`, also for a user, team or project that the account does not have.
+ */
+export async function createAccessKey(pool: Pool, caller: Caller, body: unknown): Promise<NewAccessKey> {
+  demand(caller, "CAN_MANAGE_ACCOUNT");
+  const wanted = parseNewKey(body);
+  const own: readonly Role[] = wanted.roles ?? [wanted.project === undefined ? "DATA_SCIENTIST" : "PROJECT"];
+  checkRoles(caller, own, wanted.project !== undefined);
+  return inTransaction(pool, async (transaction) => {
+    const owner = {
+      account: caller.accountIdentifier,
+      user: wanted.user ?? caller.userIdentifier,
+      team: wanted.team ?? caller.teamIdentifier,
+      project: wanted.project ?? null,
+    };
+    for (const kind of ["user", "team", "project"] as const) {
+      if (owner[kind] !== null) await checkOwned(transaction, owner.account, kind, owner[kind]);
+    }
+    const key = await insertKey(transaction, owner, {
+      name: wanted.name,
+      description: wanted.description ?? "",
+      roles: own,
+    });
+    return { ...(await findAccessKey(transaction, caller, splitApiKey(key)?.prefix ?? "")), key };
+  });
+}
+
+/** @throws MillraceError `not_found`. */
+export async function findAccessKey(database: Database, caller: Caller, prefix: string): Promise<AccessKey> {
+  const [key] = await readAccessKeys(database, caller.accountIdentifier, { prefix });
+  if (key !== undefined) return key;
+  throw new MillraceError(
+    "not_found",
+    `There is no API key with the prefix ${JSON.stringify(prefix)} in your account; GET /api/accounting/access-keys lists those there are.`,
+  );
+}
+
+const parseKeyChange = bodyParser(
+  Type.Object(
+    {
+      name: Type.Optional(Type.String({ minLength: 1, maxLength: 200 })),
+      description: Type.Optional(Type.String({ maxLength: 2_000 })),
+      status: Type.Optional(Type.Enum(["Active", "Inactive"])),
+    },
+    { additionalProperties: false },
+  ),
+);
+
+/** Changes a key's name, description and status; one that is Inactive is refused from the next call on. */
+export async function changeAccessKey(
+  database: Database,
+  caller: Caller,
+  prefix: string,
+  body: unknown,
+): Promise<AccessKey> {
+  demand(caller, "CAN_MANAGE_ACCOUNT");
+  const { name = null, description = null, status = null } = parseKeyChange(body);
+  await findAccessKey(database, caller, prefix);
+  if (status === "Inactive") refuseOwn(caller, prefix, "disable");
+  await database.query(
+    `UPDATE millrace.api_keys SET name = coalesce($2, name), description = coalesce($3, description), status = coalesce($4, status),
+       updated_at = now() WHERE prefix = $1`,
+    [prefix, name, description, status],
+  );
+  return findAccessKey(database, caller, prefix);
+}
+
+/** Gives a key another secret; the old one is refused from the next call on. */
+export async function rotateAccessKey(database: Database, caller: Caller, prefix: string): Promise<NewAccessKey> {
+  demand(caller, "CAN_MANAGE_ACCOUNT");
+  const key = await findAccessKey(database, caller, prefix);
+  const secret = splitApiKey(generateApiKey())?.secret ?? "";
+  await database.query("UPDATE millrace.api_keys SET secret_sha256 = $2, updated_at = now() WHERE prefix = $1", [
+    prefix,
+    hashSecret(secret),
+  ]);
+  return { ...key, key: `${prefix}.${secret}` };
+}
+
+const parseRoles = bodyParser(Type.Union([RoleList, Type.Object({ roles: RoleList })]));
+
+/** Sets a key's roles; takes the list, or an object with the list in `roles`. */
+export async function setRoles(database: Database, caller: Caller, prefix: string, body: unknown): Promise<AccessKey> {
+  demand(caller, "CAN_MANAGE_ACCOUNT");
+  const parsed = parseRoles(body);
+  const wanted = Array.isArray(parsed) ? parsed : parsed.roles;
+  const key = await findAccessKey(database, caller, prefix);
+  checkRoles(caller, wanted, key.project !== null);
+  if (!wanted.includes("ACCOUNT_ADMIN") && !wanted.includes("SYSTEM_OWNER"))
+    refuseOwn(caller, prefix, "take the administration from");
+  await database.query("UPDATE millrace.api_keys SET roles = $2, updated_at = now() WHERE prefix = $1", [
+    prefix,
+    wanted,
+  ]);
+  return findAccessKey(database, caller, prefix);
+}
+
+function checkRoles(caller: Caller, wanted: readonly Role[], isOfProject: boolean): void {
+  if (wanted.includes("SYSTEM_OWNER")) demand(caller, "CAN_MANAGE_ALL_ACCOUNTS");
+  if (wanted.includes("PROJECT") !== isOfProject) {
+    throw new MillraceError(
+      "invalid_request",
+      isOfProject
+        ? `roles is not valid: found ${wanted.join(", ")}, expected PROJECT among them, as the key belongs to a project.`
+        : "roles is not valid: found PROJECT, which only the keys of a project have; name the project in `project`.",
+    );
+  }
+}
+
+function refuseOwn(caller: Caller, prefix: string, what: string): void {
+  if (caller.accessKey !== prefix) return;
+  throw new MillraceError("conflict", `You cannot ${what} the key that you are calling with: use another key.`);
+}
+
+const tables = { user: "users", team: "teams", project: "projects" } as const;
+
+async function checkOwned(
+  database: Database,
+  account: string,
+  kind: keyof typeof tables,
+  identifier: string,
+): Promise<void> {
+  const { rowCount } = await database.query(
+    `SELECT 1 FROM millrace.${tables[kind]} WHERE identifier = $1 AND account_identifier = $2`,
+    [identifier, account],
+  );
+  if (rowCount !== 0) return;
+  throw new MillraceError(
+    "invalid_request",
+    `${kind} is not valid: found ${JSON.stringify(identifier)}, expected the identifier of a ${kind} of your account.`,
+  );
+}

@@ -1,0 +1,165 @@
+import type { FastifyPluginCallbackTypebox } from "@fastify/type-provider-typebox";
+import {
+  AccessKey,
+  Account,
+  AccountTeam,
+  AccountUser,
+  Entitlement,
+  License,
+  Project,
+  ProjectQuery,
+  UserQuery,
+} from "@millrace/contract";
+import type { Pool } from "pg";
+import Type from "typebox";
+import { readAccessKeys } from "../accounts/access-keys.js";
+import { findAccount, listAccounts, listTeams, readLicense } from "../accounts/accounts.js";
+import { findProject, listProjects } from "../accounts/projects.js";
+import { entitlementsOf } from "../accounts/roles.js";
+import { findUsers, listUsers } from "../accounts/users.js";
+import { workerLeaseMs } from "../queue/unlock-dead-workers.js";
+import { callerOf } from "./authentication.js";
+import { errorResponses } from "./error-response.js";
+import { setPageHeaders } from "./page-headers.js";
+
+/** Who there is: accounts, teams, users, projects, keys, and what the caller may do. */
+export const accountingRoutes: FastifyPluginCallbackTypebox<{ readonly pool: Pool }> = (app, { pool }, done) => {
+  const tags = ["accounting"];
+
+  app.get(
+    "/accounting/entitlements",
+    {
+      schema: {
+        summary: "What you may do",
+        tags,
+        response: { 200: Type.Array(Entitlement), ...errorResponses(401) },
+      },
+    },
+    (request) => entitlementsOf(callerOf(request)),
+  );
+
+  app.get(
+    "/accounting/users",
+    {
+      schema: {
+        summary: "The users of your account",
+        tags,
+        querystring: UserQuery,
+        response: { 200: Type.Array(AccountUser), ...errorResponses(400, 401) },
+      },
+    },
+    async (request, reply) => {
+      const { users, page, totalCount } = await listUsers(pool, callerOf(request), request.query);
+      setPageHeaders(request, reply, page, totalCount);
+      return users;
+    },
+  );
+
+  app.post(
+    "/accounting/users/search",
+    {
+      schema: {
+        summary: "Users by their identifiers",
+        tags,
+        body: Type.Object({ identifiers: Type.Array(Type.String()) }),
+        response: { 200: Type.Array(AccountUser), ...errorResponses(400, 401) },
+      },
+    },
+    (request) => findUsers(pool, callerOf(request), request.body),
+  );
+
+  app.get(
+    "/accounting/projects",
+    {
+      schema: {
+        summary: "The projects of your account",
+        tags,
+        querystring: ProjectQuery,
+        response: { 200: Type.Array(Project), ...errorResponses(400, 401) },
+      },
+    },
+    async (request, reply) => {
+      const { projects, page, totalCount } = await listProjects(pool, callerOf(request), request.query);
+      setPageHeaders(request, reply, page, totalCount);
+      return projects;
+    },
+  );
+
+  app.get(
+    "/accounting/projects/:project",
+    {
+      schema: {
+        summary: "A project with its keys",
+        tags,
+        params: Type.Object({ project: Type.String() }),
+        response: { 200: Project, ...errorResponses(401, 404) },
+      },
+    },
+    (request) => findProject(pool, callerOf(request), request.params.project),
+  );
+
+  app.get(
+    "/accounting/access-keys",
+    {
+      schema: {
+        summary: "The API keys of your account, without their secrets",
+        tags,
+        response: { 200: Type.Array(AccessKey), ...errorResponses(401) },
+      },
+    },
+    (request) => {
+      const { accountIdentifier, projectIdentifier } = callerOf(request);
+      return readAccessKeys(pool, accountIdentifier, { project: projectIdentifier });
+    },
+  );
+
+  app.get(
+    "/accounting/teams",
+    {
+      schema: {
+        summary: "The teams of your account",
+        tags,
+        response: { 200: Type.Array(AccountTeam), ...errorResponses(401) },
+      },
+    },
+    (request) => listTeams(pool, callerOf(request)),
+  );
+
+  app.get(
+    "/accounting/accounts",
+    {
+      schema: {
+        summary: "Your account; for a system owner all accounts",
+        tags,
+        response: { 200: Type.Array(Account), ...errorResponses(401) },
+      },
+    },
+    (request) => listAccounts(pool, callerOf(request)),
+  );
+
+  app.get(
+    "/accounting/accounts/:account",
+    {
+      schema: {
+        summary: "An account",
+        tags,
+        params: Type.Object({ account: Type.String() }),
+        response: { 200: Account, ...errorResponses(401, 404) },
+      },
+    },
+    (request) => findAccount(pool, callerOf(request), request.params.account),
+  );
+
+  app.get(
+    "/license",
+    {
+      schema: {
+        summary: "For whom this server runs, and for how many engines it has room",
+        tags,
+        response: { 200: License, ...errorResponses(401) },
+      },
+    },
+    (request) => readLicense(pool, callerOf(request), workerLeaseMs),
+  );
+  done();
+};

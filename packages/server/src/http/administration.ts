@@ -1,0 +1,115 @@
+import type { FastifyPluginCallbackTypebox } from "@fastify/type-provider-typebox";
+import { AccessKey, AccountTeam, AccountUser, NewAccessKey, NewAccount, NewProject, Project } from "@millrace/contract";
+import type { Pool } from "pg";
+import Type from "typebox";
+import { changeAccessKey, createAccessKey, rotateAccessKey, setRoles } from "../accounts/access-keys.js";
+import { createAccount, createTeam } from "../accounts/accounts.js";
+import { changeProject, createProject } from "../accounts/projects.js";
+import { changeUser, createUser } from "../accounts/users.js";
+import { callerOf } from "./authentication.js";
+import { errorResponses } from "./error-response.js";
+
+const KeyPath = Type.Object({ prefix: Type.String() });
+
+/** Make and change accounts, users, teams, projects and keys: for administrators. */
+export const administrationRoutes: FastifyPluginCallbackTypebox<{ readonly pool: Pool }> = (app, { pool }, done) => {
+  const tags = ["administration"];
+  const errors = errorResponses(400, 401, 404, 409, 415);
+
+  app.post(
+    "/accounting/accounts",
+    { schema: { summary: "Make an account with an administrator", tags, response: { 201: NewAccount, ...errors } } },
+    async (request, reply) => reply.code(201).send(await createAccount(pool, callerOf(request), request.body)),
+  );
+
+  app.post(
+    "/accounting/accounts/:account/users",
+    {
+      schema: {
+        summary: "Make a user",
+        tags,
+        params: Type.Object({ account: Type.String() }),
+        response: { 201: AccountUser, ...errors },
+      },
+    },
+    async (request, reply) =>
+      reply.code(201).send(await createUser(pool, callerOf(request), request.params.account, request.body)),
+  );
+
+  app.patch(
+    "/accounting/users/:user",
+    {
+      schema: {
+        summary: "Change a user, or disable it",
+        tags,
+        params: Type.Object({ user: Type.String() }),
+        response: { 200: AccountUser, ...errors },
+      },
+    },
+    (request) => changeUser(pool, callerOf(request), request.params.user, request.body),
+  );
+
+  app.post(
+    "/accounting/teams",
+    { schema: { summary: "Make a team", tags, response: { 201: AccountTeam, ...errors } } },
+    async (request, reply) => reply.code(201).send(await createTeam(pool, callerOf(request), request.body)),
+  );
+
+  app.post(
+    "/accounting/projects",
+    { schema: { summary: "Make a project with its first key", tags, response: { 201: NewProject, ...errors } } },
+    async (request, reply) => reply.code(201).send(await createProject(pool, callerOf(request), request.body)),
+  );
+
+  app.patch(
+    "/accounting/projects/:project",
+    {
+      schema: {
+        summary: "Change a project, or disable it with its keys",
+        tags,
+        params: Type.Object({ project: Type.String() }),
+        response: { 200: Project, ...errors },
+      },
+    },
+    (request) => changeProject(pool, callerOf(request), request.params.project, request.body),
+  );
+
+  app.post(
+    "/accounting/access-keys",
+    { schema: { summary: "Make an API key", tags, response: { 201: NewAccessKey, ...errors } } },
+    async (request, reply) => reply.code(201).send(await createAccessKey(pool, callerOf(request), request.body)),
+  );
+
+  app.patch(
+    "/accounting/access-keys/:prefix",
+    {
+      schema: {
+        summary: "Change an API key, or disable it",
+        tags,
+        params: KeyPath,
+        response: { 200: AccessKey, ...errors },
+      },
+    },
+    (request) => changeAccessKey(pool, callerOf(request), request.params.prefix, request.body),
+  );
+
+  app.post(
+    "/accounting/access-keys/:prefix/rotate",
+    {
+      schema: {
+        summary: "Give an API key another secret",
+        tags,
+        params: KeyPath,
+        response: { 200: NewAccessKey, ...errors },
+      },
+    },
+    (request) => rotateAccessKey(pool, callerOf(request), request.params.prefix),
+  );
+
+  app.put(
+    "/accounting/access-keys/:prefix/roles",
+    { schema: { summary: "Set an API key's roles", tags, params: KeyPath, response: { 200: AccessKey, ...errors } } },
+    (request) => setRoles(pool, callerOf(request), request.params.prefix, request.body),
+  );
+  done();
+};
