@@ -82,7 +82,7 @@ async function start(
 ): Promise<Pick<Server, "url" | "newApiKey">> {
   await makeDirectory(configuration.dataDirectory);
   const masterKey = await loadMasterKey(configuration.dataDirectory, configuration.masterKeyHex);
-  const catalog = await readCatalog(configuration.modelsDirectory);
+  const catalog = await readCatalog(configuration.modelsDirectory, log);
   const postgres = await openDatabase(configuration, log, signal);
   if (postgres.embedded !== undefined) onClose(() => postgres.embedded?.stop() ?? Promise.resolve());
   const pool = createPool(postgres.connectionString, { maximumConnections: 20, applicationName: "millrace" });

@@ -40,6 +40,19 @@ test("the bound of the waits doubles up to the maximum, and the wait is any part
   expect(lower.delaysMs).toEqual([25, 50]);
 });
 
+test("a server that says when to come back is left alone for so long, but not for ever", async () => {
+  const askingFor = (retryAfterMs: number) => flaky(1, () => Object.assign(transient(), { retryAfterMs }));
+  for (const [retryAfterMs, expected] of [
+    [2_000, 2_000],
+    [3_600_000, 30_000],
+    [10, 200],
+  ] as const) {
+    const { operation, wait, delaysMs } = askingFor(retryAfterMs);
+    await retryTransient(operation, { signal, wait, random: () => 1 });
+    expect(delaysMs).toEqual([expected]);
+  }
+});
+
 test("the last error says how often it was tried", async () => {
   const { operation, wait, attempts } = flaky(100);
   await expect(retryTransient(operation, { signal, attempts: 3, wait })).rejects.toThrow(

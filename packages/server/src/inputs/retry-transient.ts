@@ -16,10 +16,13 @@ export interface RetryOptions {
   readonly random?: () => number;
 }
 
+// A server that asks for a longer pause than this is asked again nevertheless.
+const maximumRetryAfterMs = 30_000;
+
 /**
  * Runs an operation again while it rejects with an error whose `isTransient` is true, waiting between attempts for a random
  * part of a bound that doubles ("full jitter": many clients that failed together do not come back together, see
- * https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/).
+ * https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/), and at least its `retryAfterMs`, up to 30 s.
  *
  * @throws what the last attempt threw; when there were several, its message says how many
  */
@@ -32,8 +35,17 @@ export async function retryTransient<Result>(
   const random = options.random ?? Math.random;
   let attemptsMade = 0;
   try {
+    signal.throwIfAborted();
+    const firstAttempt = operation(++attemptsMade);
+    // Nearly every operation succeeds at once; what follows costs as much as fetching a small object.
+    const outcome = await firstAttempt.then(
+      (result) => ({ result }),
+      (reason: unknown) => ({ reason }),
+    );
+    if ("result" in outcome) return outcome.result;
     return await pRetry(
       (attempt) => {
+        if (attempt === 1) throw outcome.reason;
         attemptsMade = attempt;
         return operation(attempt);
       },
@@ -46,7 +58,8 @@ export async function retryTransient<Result>(
         shouldRetry: async ({ error, attemptNumber }) => {
           if (!isTransient(error)) return false;
           signal.throwIfAborted();
-          await wait(random() * Math.min(maximumDelayMs, firstDelayMs * 2 ** (attemptNumber - 1)), signal);
+          const backoffMs = random() * Math.min(maximumDelayMs, firstDelayMs * 2 ** (attemptNumber - 1));
+          await wait(Math.max(backoffMs, Math.min(error.retryAfterMs ?? 0, maximumRetryAfterMs)), signal);
           return true;
         },
       },
@@ -59,7 +72,13 @@ export async function retryTransient<Result>(
   }
 }
 
-function isTransient(error: unknown): boolean {
+interface TransientError {
+  readonly isTransient: true;
+  /** How long the server asks to be left alone. */
+  readonly retryAfterMs?: number | null;
+}
+
+function isTransient(error: unknown): error is TransientError {
   return typeof error === "object" && error !== null && "isTransient" in error && error.isTransient === true;
 }
 

@@ -3,38 +3,44 @@ import { join } from "node:path";
 import { readManifest, type ModelManifest } from "@millrace/runners";
 import { ConfigurationError } from "../configuration.js";
 import type { Database } from "../database/transaction.js";
+import type { Log } from "../telemetry/log.js";
 import { resolveManifest, type StoredVersion } from "./resolve-manifest.js";
 
 /** The model versions that lie in this machine's models directory. */
 export interface Catalog {
-  readonly manifests: readonly ModelManifest[];
+  readonly entries: readonly CatalogEntry[];
   /** @throws Error saying that this worker does not have the version. */
   find(identifier: string, version: string): ModelManifest;
 }
 
+interface CatalogEntry {
+  readonly manifest: ModelManifest;
+  readonly samples: Readonly<Record<"input" | "output", string>>;
+}
+
 /**
- * Reads every `<directory>/<model>/<version>/model.yaml`.
+ * Reads every `<directory>/<model>/<version>/model.yaml`. One that is not valid, or that describes the same version as
+ * another, is left out with a sentence in the log: the other models are to run.
  *
- * @throws ConfigurationError naming the folder, when one of them is not valid or two describe the same version.
+ * @throws ConfigurationError when the directory cannot be read.
  */
-export async function readCatalog(directory: string): Promise<Catalog> {
-  const manifests: ModelManifest[] = [];
+export async function readCatalog(directory: string, log: Log): Promise<Catalog> {
+  const entries: CatalogEntry[] = [];
   for (const versionDirectory of await versionDirectories(directory)) {
-    const manifest = await readManifestOf(versionDirectory);
-    const twin = manifests.find(
-      (other) => other.identifier === manifest.identifier && other.version === manifest.version,
-    );
-    if (twin !== undefined) {
-      throw new ConfigurationError(
-        `${twin.directory} and ${manifest.directory} are both model ${manifest.identifier} ${manifest.version}: remove one.`,
-      );
+    try {
+      const entry = await readEntry(versionDirectory);
+      refuseTwin(entry, entries);
+      entries.push(entry);
+    } catch (error) {
+      log.error({ directory: versionDirectory }, `Model left out: ${(error as Error).message}`);
     }
-    manifests.push(manifest);
   }
   return {
-    manifests,
+    entries,
     find(identifier, version) {
-      const found = manifests.find((manifest) => manifest.identifier === identifier && manifest.version === version);
+      const found = entries.find(
+        ({ manifest }) => manifest.identifier === identifier && manifest.version === version,
+      )?.manifest;
       if (found === undefined)
         throw new Error(
           `This worker has no files of model ${identifier} ${version}: install them in its models directory.`,
@@ -44,12 +50,22 @@ export async function readCatalog(directory: string): Promise<Catalog> {
   };
 }
 
-async function readManifestOf(directory: string): Promise<ModelManifest> {
-  try {
-    return await readManifest(directory);
-  } catch (error) {
-    throw new ConfigurationError((error as Error).message, { cause: error });
-  }
+async function readEntry(directory: string): Promise<CatalogEntry> {
+  const manifest = await readManifest(directory);
+  return {
+    manifest,
+    samples: { input: await readSample(manifest, "input"), output: await readSample(manifest, "output") },
+  };
+}
+
+function refuseTwin({ manifest }: CatalogEntry, entries: readonly CatalogEntry[]): void {
+  const twin = entries.find(
+    ({ manifest: other }) => other.identifier === manifest.identifier && other.version === manifest.version,
+  );
+  if (twin === undefined) return;
+  throw new Error(
+    `${twin.manifest.directory} and ${manifest.directory} are both model ${manifest.identifier} ${manifest.version}: remove one.`,
+  );
 }
 
 async function versionDirectories(directory: string): Promise<string[]> {
@@ -70,7 +86,7 @@ async function versionDirectories(directory: string): Promise<string[]> {
 
 /** Writes what this server found in its models directory to the database, where jobs refer to it. */
 export async function registerCatalog(database: Database, catalog: Catalog): Promise<void> {
-  for (const manifest of catalog.manifests) {
+  for (const { manifest, samples } of catalog.entries) {
     const { directory: _directory, ...described } = manifest;
     await database.query(
       `INSERT INTO millrace.model_versions (model_identifier, version, version_order, manifest, sample_input, sample_output)
@@ -79,13 +95,7 @@ export async function registerCatalog(database: Database, catalog: Catalog): Pro
        SET manifest = excluded.manifest, sample_input = excluded.sample_input, sample_output = excluded.sample_output, updated_at = now()
        WHERE (model_versions.manifest::text, model_versions.sample_input::text, model_versions.sample_output::text)
          <> (excluded.manifest::text, excluded.sample_input::text, excluded.sample_output::text)`,
-      [
-        manifest.identifier,
-        manifest.version,
-        JSON.stringify(described),
-        await readSample(manifest, "input"),
-        await readSample(manifest, "output"),
-      ],
+      [manifest.identifier, manifest.version, JSON.stringify(described), samples.input, samples.output],
     );
   }
 }
@@ -98,7 +108,7 @@ async function readSample(manifest: ModelManifest, kind: "input" | "output"): Pr
     return JSON.stringify(JSON.parse(text));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return "{}";
-    throw new ConfigurationError(`${path} cannot be used: ${(error as Error).message}`, { cause: error });
+    throw new Error(`${path} cannot be used: ${(error as Error).message}`, { cause: error });
   }
 }
 

@@ -18,8 +18,8 @@ export interface VersionFiles {
 export function hasFiles(catalog: Catalog, { identifier, version, runner }: VersionFiles): boolean {
   if (runner.kind === "container") return true;
   const place = runner.kind === "served" ? runner : { identifier, version };
-  return catalog.manifests.some(
-    (manifest) => manifest.identifier === place["identifier"] && manifest.version === place["version"],
+  return catalog.entries.some(
+    ({ manifest }) => manifest.identifier === place["identifier"] && manifest.version === place["version"],
   );
 }
 

@@ -31,6 +31,16 @@ test.each([
   for (const secret of Object.values(secretCredentials)) expect(error.message).not.toContain(secret);
 });
 
+test("a store that says when to come back is believed when it speaks in seconds", async () => {
+  const sent = ["7", "tomorrow"];
+  const { refusal } = await startFixture(
+    ({ socket, index }) =>
+      void socket.write(response(503, errorXml("SlowDown"), { "retry-after": sent[index] ?? "missing" })),
+  );
+  expect((await refusal()).retryAfterMs).toBe(7_000);
+  expect((await refusal()).retryAfterMs).toBeNull();
+});
+
 test.each([
   [403, "AccessDenied", "<html>Forbidden by a proxy</html>"],
   [403, "AccessDenied", "{]]>\u0000&&&"],

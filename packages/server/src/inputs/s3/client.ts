@@ -99,7 +99,12 @@ function regionElsewhere(response: DownloadResponse, region: string): string | n
 }
 
 function refusal(object: S3Object, response: DownloadResponse) {
-  const { statusCode } = response;
+  const { statusCode, headers } = response;
   const code = parseErrorDocument(response.body).code ?? codeOfStatus(statusCode);
-  return s3Error(object, { code, statusCode });
+  return s3Error(object, { code, statusCode, retryAfterMs: retryAfterOf(headers["retry-after"]) });
+}
+
+/** Retry-After in seconds (RFC 9110, section 10.2.3); its other form, a date, is not used by stores. */
+function retryAfterOf(header: string | string[] | undefined): number | null {
+  return typeof header === "string" && /^\d{1,6}$/.test(header) ? Number(header) * 1_000 : null;
 }

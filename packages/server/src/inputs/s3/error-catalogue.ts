@@ -27,6 +27,7 @@ export interface Fault {
   /** The server that was asked, for faults of the network. */
   readonly host?: string;
   readonly detail?: string;
+  readonly retryAfterMs?: number | null;
   readonly cause?: unknown;
 }
 
@@ -49,6 +50,7 @@ export function s3Error(object: S3Object, fault: Fault): S3Error {
     code: fault.code,
     statusCode,
     isTransient: entry.isTransient || isTransientStatus(statusCode),
+    retryAfterMs: fault.retryAfterMs ?? null,
     cause: fault.cause,
   });
 }

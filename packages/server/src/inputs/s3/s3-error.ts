@@ -7,14 +7,23 @@ export class S3Error extends Error {
   readonly statusCode: number | null;
   /** True when the same request may well succeed later. */
   readonly isTransient: boolean;
+  /** How long the store asks to be left alone, by its Retry-After header; null when it did not say. */
+  readonly retryAfterMs: number | null;
 
   constructor(
     message: string,
-    fault: { code: string; statusCode: number | null; isTransient: boolean; cause?: unknown },
+    fault: {
+      code: string;
+      statusCode: number | null;
+      isTransient: boolean;
+      retryAfterMs?: number | null;
+      cause?: unknown;
+    },
   ) {
     super(message, fault.cause === undefined ? undefined : { cause: fault.cause });
     this.code = fault.code;
     this.statusCode = fault.statusCode;
     this.isTransient = fault.isTransient;
+    this.retryAfterMs = fault.retryAfterMs ?? null;
   }
 }
