@@ -47,10 +47,9 @@ export async function listProjects(database: Database, caller: Caller, query: Pr
   const page = parsePage(query);
   const parameters = createParameters(caller.accountIdentifier, caller.projectIdentifier);
   const conditions = ["p.account_identifier = $1", "($2::text IS NULL OR p.identifier = $2)"];
-  if (query.search) {
-    const pattern = parameters.add(containing(query.search));
-    conditions.push(`(p.name ILIKE ${pattern} OR p.description ILIKE ${pattern})`);
-  }
+  conditions.push(
+    ...containing(query.search, parameters, (pattern) => `(p.name ILIKE ${pattern} OR p.description ILIKE ${pattern})`),
+  );
   if (query.status) conditions.push(`lower(p.status) = lower(${parameters.add(query.status)})`);
   const order = orderBy(query["sort-by"], query.direction, sortColumns, { by: "name", direction: "ASC" });
   const { rows } = await database.query<ProjectRow & { count: number }>(

@@ -64,11 +64,12 @@ export async function listUsers(database: Database, caller: Caller, query: UserQ
   const parameters = createParameters(caller.accountIdentifier);
   const conditions = ["u.account_identifier = $1"];
   const where = (value: unknown, sql: (parameter: string) => string) => conditions.push(sql(parameters.add(value)));
-  if (query.firstName) where(containing(query.firstName), (p) => `u.first_name ILIKE ${p}`);
-  if (query.lastName) where(containing(query.lastName), (p) => `u.last_name ILIKE ${p}`);
-  if (query.email) where(containing(query.email), (p) => `u.email ILIKE ${p}`);
-  if (query.search)
-    where(containing(query.search), (p) => `concat_ws(' ', u.first_name, u.last_name, u.email) ILIKE ${p}`);
+  const whereText = (filter: string | undefined, column: string) =>
+    conditions.push(...containing(filter, parameters, (pattern) => `${column} ILIKE ${pattern}`));
+  whereText(query.firstName, "u.first_name");
+  whereText(query.lastName, "u.last_name");
+  whereText(query.email, "u.email");
+  whereText(query.search, "concat_ws(' ', u.first_name, u.last_name, u.email)");
   if (query.status)
     where(query.status.split(/[,;]/), (p) => `lower(u.status) = ANY (SELECT lower(unnest(${p}::text[])))`);
   if (query.accessKey)

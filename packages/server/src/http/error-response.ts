@@ -71,8 +71,12 @@ function isDatabaseOutage(error: Error & { code?: string }): boolean {
   );
 }
 
-/** The error responses of a route, for its documentation; a caller who must show a key (401) may also lack a right (403). */
+/**
+ * The error responses of a route, for its documentation. Any address can hold what is no text (400), a caller who must show a key
+ * (401) may also lack a right (403), and the database may be away (503).
+ */
 export function errorResponses<Status extends number>(...statuses: Status[]): Record<Status, typeof ErrorBody> {
-  const all: number[] = (statuses as number[]).includes(401) ? [...statuses, 403] : statuses;
-  return Object.fromEntries(all.map((status) => [status, ErrorBody])) as Record<Status, typeof ErrorBody>;
+  const all = new Set<number>([...statuses, 400, 503]);
+  if (all.has(401)) all.add(403);
+  return Object.fromEntries([...all].map((status) => [status, ErrorBody])) as Record<Status, typeof ErrorBody>;
 }

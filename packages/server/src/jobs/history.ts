@@ -1,7 +1,7 @@
 import { jobStatuses, type JobDetails, type JobHistoryQuery, type JobStatus } from "@millrace/contract";
 import type { Caller } from "../accounts/caller.js";
 import { visibleJobs } from "../accounts/visible-jobs.js";
-import { containing, createParameters } from "../database/parameters.js";
+import { containing, createParameters, parseFilter, type Parameters } from "../database/parameters.js";
 import { parseMoment } from "../database/parse-moment.js";
 import { orderBy, parsePage, type Page } from "../database/paging.js";
 import type { Database } from "../database/transaction.js";
@@ -60,33 +60,27 @@ function conditionOf(caller: Caller, query: JobHistoryQuery): { condition: strin
   const conditions = [visibleJobs(caller, "j", parameters)];
   const where = (value: unknown, sql: (parameter: string) => string) => conditions.push(sql(parameters.add(value)));
   const person = (p: string) => `(u.first_name ILIKE ${p} OR u.last_name ILIKE ${p} OR u.email ILIKE ${p})`;
-  if (query.user) where(containing(query.user), person);
-  if (query.accessKey) {
-    where(
-      containing(query.accessKey),
-      (p) =>
-        `EXISTS (SELECT FROM millrace.api_keys k WHERE k.prefix = j.access_key AND (k.prefix ILIKE ${p} OR k.name ILIKE ${p}))`,
-    );
-  }
-  if (query.model)
-    where(
-      containing(query.model),
-      (p) => `(j.model_name ILIKE ${p} OR j.model_identifier ILIKE ${p} OR j.model_version ILIKE ${p})`,
-    );
+  const whereText = (filter: string | undefined, sql: (pattern: string) => string) =>
+    conditions.push(...containing(filter, parameters, sql));
+  whereText(query.user, person);
+  whereText(
+    query.accessKey,
+    (p) =>
+      `EXISTS (SELECT FROM millrace.api_keys k WHERE k.prefix = j.access_key AND (k.prefix ILIKE ${p} OR k.name ILIKE ${p}))`,
+  );
+  whereText(
+    query.model,
+    (p) => `(j.model_name ILIKE ${p} OR j.model_identifier ILIKE ${p} OR j.model_version ILIKE ${p})`,
+  );
   if (query.modelIdentifier) where(query.modelIdentifier, (p) => `j.model_identifier = ${p}`);
   if (query.modelVersion) where(query.modelVersion, (p) => `j.model_version = ${p}`);
   if (query.jobIdentifiers) where(query.jobIdentifiers.split(/[,;]/), (p) => `j.identifier::text = ANY (${p})`);
-  if (query.search)
-    where(
-      containing(query.search),
-      (p) => `(j.identifier::text ILIKE ${p} OR j.model_name ILIKE ${p} OR ${person(p)})`,
-    );
+  whereText(query.search, (p) => `(j.identifier::text ILIKE ${p} OR j.model_name ILIKE ${p} OR ${person(p)})`);
   const { start, end } = parsePeriod(query);
   if (start !== undefined) where(start, (p) => `j.created_at >= ${p}`);
   if (end !== undefined) where(end, (p) => `coalesce(j.ended_at, j.created_at) <= ${p}`);
-  const statuses = parseStatus(query.status);
-  if (statuses !== null) where(statuses.list, (p) => `j.status = ANY (${p})`);
-  if (statuses?.onlyWithErrors) conditions.push("(j.failed > 0 OR j.status = 'TIMEDOUT')");
+  for (const group of parseFilter(query.status))
+    conditions.push(`(${group.map((status) => statusCondition(status, parameters)).join(" OR ")})`);
   return { condition: conditions.join(" AND "), parameters: parameters.values };
 }
 
@@ -106,12 +100,13 @@ function parsePeriod(query: JobHistoryQuery): { start: Date | undefined; end: Da
   return { start, end };
 }
 
-function parseStatus(status: string | undefined): { list: readonly JobStatus[]; onlyWithErrors: boolean } | null {
-  if (!status) return null;
+function statusCondition(status: string, parameters: Parameters): string {
   const name = status.toUpperCase();
-  if (name === "TERMINATED_WITH_ERROR") return { list: statusGroups["TERMINATED"] ?? [], onlyWithErrors: true };
+  const isAnyOf = (list: readonly JobStatus[]) => `j.status = ANY (${parameters.add(list)})`;
+  if (name === "TERMINATED_WITH_ERROR")
+    return `(${isAnyOf(statusGroups["TERMINATED"] ?? [])} AND (j.failed > 0 OR j.status = 'TIMEDOUT'))`;
   // ERROR is a documented filter, though no job of Millrace ever has that status.
-  if (name === "ERROR") return { list: [], onlyWithErrors: false };
+  if (name === "ERROR") return "false";
   const list = name in statusGroups ? statusGroups[name] : exactStatus(name);
   if (list === undefined) {
     const known = [...Object.keys(statusGroups), "TERMINATED_WITH_ERROR", ...jobStatuses].join(", ");
@@ -120,7 +115,7 @@ function parseStatus(status: string | undefined): { list: readonly JobStatus[]; 
       `status is not valid: found ${JSON.stringify(status)}, expected one of ${known}.`,
     );
   }
-  return list === null ? null : { list, onlyWithErrors: false };
+  return list === null ? "true" : isAnyOf(list);
 }
 
 function exactStatus(name: string): JobStatus[] | undefined {

@@ -1,4 +1,5 @@
 import type { Model, ModelListQuery } from "@millrace/contract";
+import { parseFilter } from "../database/parameters.js";
 import { parseMoment } from "../database/parse-moment.js";
 import { MillraceError } from "../errors/millrace-error.js";
 
@@ -6,14 +7,15 @@ import { MillraceError } from "../errors/millrace-error.js";
 export function filterModels(models: readonly Model[], query: ModelListQuery): Model[] {
   const tests: ((model: Model) => boolean)[] = [];
   const contains = (wanted: string | undefined, read: (model: Model) => string) => {
-    if (wanted) tests.push((model) => read(model).toLowerCase().includes(wanted.toLowerCase()));
+    for (const group of parseFilter(wanted?.toLowerCase()))
+      tests.push((model) => group.some((value) => read(model).toLowerCase().includes(value)));
   };
   const equals = (wanted: string | undefined, field: string, read: (model: Model) => boolean) => {
     if (!wanted) return;
     const flag = parseFlag(wanted, field);
     tests.push((model) => read(model) === flag);
   };
-  if (query.modelId) tests.push((model) => model.modelId === query.modelId);
+  for (const group of parseFilter(query.modelId)) tests.push((model) => group.includes(model.modelId));
   contains(query.name, (model) => model.name);
   contains(query.author, (model) => model.author);
   contains(query.description, (model) => `${model.description} ${model.longDescription}`);
