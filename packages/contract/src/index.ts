@@ -18,11 +18,16 @@ export {
 export { Alert } from "./alert.js";
 export { ErrorBody } from "./error.js";
 export {
+  AwsS3FolderInput,
   AwsS3Input,
+  AzureBlobInput,
+  AzureBlobLocation,
   EmbeddedInput,
   inputSourceTypes,
+  JdbcInput,
   jobInputSchemas,
   S3Location,
+  StorageGridInput,
   TextInput,
   type InputSourceType,
   type JobInput,

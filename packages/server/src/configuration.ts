@@ -83,6 +83,13 @@ export const Environment = Type.Object({
   AWS_ENDPOINT_URL_S3: Type.Optional(
     Type.String({ pattern: "^https?://", description: "Where aws-s3 inputs are fetched from, instead of Amazon S3." }),
   ),
+  MILLRACE_AZURE_ENDPOINT: Type.Optional(
+    Type.String({
+      pattern: "^https?://",
+      description:
+        "Where azureblob inputs are fetched from, instead of every account's own host; the account's name is added.",
+    }),
+  ),
   AWS_ENDPOINT_URL: Type.Optional(
     Type.String({ pattern: "^https?://", description: "The same, when AWS_ENDPOINT_URL_S3 is not set." }),
   ),
@@ -103,6 +110,7 @@ export interface Configuration {
   readonly apiKey: string | undefined;
   readonly masterKeyHex: string | undefined;
   readonly s3Endpoint: string | undefined;
+  readonly azureEndpoint: string | undefined;
   /** Hours after a job's end at which its texts and files are deleted, unless the submission says otherwise. */
   readonly hoursDeleteInput: number;
   /** Hours after a job's end at which its results are deleted; 0: never. */
@@ -148,6 +156,7 @@ export function readConfiguration(
     apiKey: options.apiKey ?? settings.MILLRACE_API_KEY,
     masterKeyHex: options.masterKeyHex ?? settings.MILLRACE_MASTER_KEY,
     s3Endpoint: options.s3Endpoint ?? settings.AWS_ENDPOINT_URL_S3 ?? settings.AWS_ENDPOINT_URL,
+    azureEndpoint: options.azureEndpoint ?? settings.MILLRACE_AZURE_ENDPOINT,
     hoursDeleteInput: options.hoursDeleteInput ?? Number(settings.MILLRACE_DELETE_INPUTS_AFTER_HOURS ?? 24),
     hoursDeleteResults: options.hoursDeleteResults ?? Number(settings.MILLRACE_DELETE_RESULTS_AFTER_HOURS ?? 0),
     workerResources: options.workerResources ?? {

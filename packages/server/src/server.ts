@@ -17,6 +17,7 @@ import { createPool } from "./database/pool.js";
 import { createApp } from "./http/app.js";
 import { createProcessSampler, sampleIntervalMs } from "./metrics/process-metrics.js";
 import { repeat } from "./telemetry/repeat.js";
+import { createAzureClient } from "./inputs/azure-blob.js";
 import { createS3Client } from "./inputs/s3/client.js";
 import { createSubmit } from "./jobs/submit.js";
 import { createFindVersion, readCatalog, registerCatalog } from "./models/catalog.js";
@@ -113,6 +114,7 @@ async function start(
       pool,
       secrets,
       s3,
+      azure: createAzureClient({ endpoint: configuration.azureEndpoint }),
       blobs,
       engines,
       log,

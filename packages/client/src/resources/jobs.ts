@@ -1,4 +1,11 @@
-import type { AwsS3Input, ErrorThreshold, JobFeatures, JobInput, S3Location } from "@millrace/contract";
+import type {
+  AwsS3Input,
+  AzureBlobLocation,
+  ErrorThreshold,
+  JobFeatures,
+  JobInput,
+  S3Location,
+} from "@millrace/contract";
 import { encodeDataUrl } from "../data-url.js";
 import { pages } from "../http/pages.js";
 import type { CallOptions, Transport } from "../http/transport.js";
@@ -105,6 +112,108 @@ export class Jobs {
       explain,
       input: sessionToken === undefined ? input : { ...input, sessionToken },
       ...rest,
+    });
+  }
+
+  /**
+   * Runs a model over every object below a folder of a bucket. Each becomes an input called `<source>:<rest of the key>`, with
+   * ":" for "/"; the job's total is known once a worker has listed the folder.
+   *
+   * @param sources one folder for each source, as its only data item: `{bucket, key: "2024/photographs"}`.
+   *
+   * @example
+   * const job = await client.jobs.submitAwsS3Folder("ed542963de", "0.0.27",
+   *   { reviews: { "input.txt": { bucket: "some-bucket", key: "reviews/2024" } } },
+   *   accessKeyId, secretAccessKey, "us-east-1");
+   */
+  submitAwsS3Folder(
+    model: ModelReference,
+    version: string,
+    sources: Sources<S3Location>,
+    accessKeyId: string,
+    secretAccessKey: string,
+    region: string,
+    explain = false,
+    options: SubmitOptions = {},
+  ): Promise<Job> {
+    const input: JobInput = { type: "aws-s3-folder", accessKeyID: accessKeyId, secretAccessKey, region, sources };
+    return this.submit({ model, version, explain, input, ...options });
+  }
+
+  /**
+   * Runs a model over objects of an S3-compatible server.
+   *
+   * @param endpoint the server's address; https where it names no protocol.
+   *
+   * @example
+   * const job = await client.jobs.submitStorageGrid("ed542963de", "0.0.27",
+   *   { "my-input": { "input.txt": { bucket: "some-bucket", key: "some_key.txt" } } },
+   *   accessKeyId, secretAccessKey, "grid.example.com");
+   */
+  submitStorageGrid(
+    model: ModelReference,
+    version: string,
+    sources: Sources<S3Location>,
+    accessKeyId: string,
+    secretAccessKey: string,
+    endpoint: string,
+    explain = false,
+    options: SubmitOptions = {},
+  ): Promise<Job> {
+    const input: JobInput = { type: "storage-grid", accessKeyID: accessKeyId, secretAccessKey, endpoint, sources };
+    return this.submit({ model, version, explain, input, ...options });
+  }
+
+  /**
+   * Runs a model over blobs of an Azure storage account.
+   *
+   * @param storageAccountKey one of the account's keys; it is deleted when the job ends.
+   *
+   * @example
+   * const job = await client.jobs.submitAzureBlob("ed542963de", "0.0.27",
+   *   { "my-input": { "input.txt": { container: "reviews", filePath: "2024/first.txt" } } },
+   *   "someaccount", storageAccountKey);
+   */
+  submitAzureBlob(
+    model: ModelReference,
+    version: string,
+    sources: Sources<AzureBlobLocation>,
+    storageAccount: string,
+    storageAccountKey: string,
+    explain = false,
+    options: SubmitOptions = {},
+  ): Promise<Job> {
+    const input: JobInput = { type: "azureblob", storageAccount, storageAccountKey, sources };
+    return this.submit({ model, version, explain, input, ...options });
+  }
+
+  /**
+   * Runs a model over the rows of a query on a PostgreSQL database. Columns are named like the model's data items; rows become
+   * inputs called `row-1`, `row-2` and so on.
+   *
+   * @param url `jdbc:postgresql://host:port/database`.
+   * @param query one SELECT, which may only read.
+   *
+   * @example
+   * const job = await client.jobs.submitJdbc("ed542963de", "0.0.27", "jdbc:postgresql://db.example.com/reviews",
+   *   "reader", password, 'SELECT body AS "input.txt" FROM reviews');
+   */
+  submitJdbc(
+    model: ModelReference,
+    version: string,
+    url: string,
+    username: string,
+    password: string,
+    query: string,
+    explain = false,
+    options: SubmitOptions = {},
+  ): Promise<Job> {
+    return this.submit({
+      model,
+      version,
+      explain,
+      input: { type: "jdbc", url, username, password, query },
+      ...options,
     });
   }
 

@@ -35,7 +35,13 @@ export function describeValue(value: unknown): string {
 }
 
 function cut(text: string): string {
-  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
+  const shown = withoutPasswords(text);
+  return shown.length > 60 ? `${shown.slice(0, 60)}…` : shown;
+}
+
+/** Addresses may hold passwords before their host and in their query. */
+function withoutPasswords(text: string): string {
+  return text.replace(/\/\/[^/\s]*@/g, "//…@").replace(/(\bpassword=)[^&\s]*/gi, "$1…");
 }
 
 function deepest(errors: readonly TLocalizedValidationError[]): TLocalizedValidationError | undefined {

@@ -1,17 +1,21 @@
 import { buffer } from "node:stream/consumers";
-import type { InputSourceType, S3Location } from "@millrace/contract";
+import type { AzureBlobLocation, InputSourceType, S3Location } from "@millrace/contract";
 import type { DataItems, ModelManifest } from "@millrace/runners";
 import { formatBytes } from "../errors/format-bytes.js";
 import type { BlobStore } from "../storage/blob-store.js";
 import { decodeDataUrl } from "./data-url.js";
+import type { AzureClient } from "./azure-blob.js";
 import type { FetchAccess } from "./fetch-access.js";
 import { InputError } from "./input-error.js";
 import { retryTransient } from "./retry-transient.js";
 import type { S3Client } from "./s3/client.js";
+import { s3ObjectAt } from "./s3/access.js";
+import { decodeCell, type TableCell } from "./table-rows.js";
 import type { UploadedItem } from "./uploaded-item.js";
 
 export interface FetchContext {
   readonly s3: S3Client;
+  readonly azure: AzureClient;
   readonly blobs: BlobStore;
   readonly signal: AbortSignal;
   /** Waits until so many bytes more may be held in memory for this input. */
@@ -70,7 +74,13 @@ async function fetchDataItem(
     case "upload":
       return fetchUpload(name, location as UploadedItem, maximumSizeBytes, context);
     case "aws-s3":
+    case "aws-s3-folder":
+    case "storage-grid":
       return fetchS3(location as S3Location, maximumSizeBytes, origin.access ?? {}, context);
+    case "azureblob":
+      return fetchAzure(location as AzureBlobLocation, maximumSizeBytes, origin.access ?? {}, context);
+    case "jdbc":
+      return inline(name, decodeCell(location as TableCell), maximumSizeBytes, context);
   }
 }
 
@@ -111,20 +121,30 @@ async function fetchS3(
   access: FetchAccess,
   context: FetchContext,
 ): Promise<Uint8Array> {
-  const { accessKeyId, secretAccessKey, sessionToken, region = "us-east-1" } = access;
-  const credentials =
-    accessKeyId === undefined || secretAccessKey === undefined
-      ? null
-      : { accessKeyId, secretAccessKey, ...(sessionToken === undefined ? {} : { sessionToken }) };
-  const object = { ...location, region, credentials };
-  const { signal, reserve } = context;
+  const object = s3ObjectAt(location, access);
+  const { signal } = context;
+  const reserve = reserveOnce(context);
+  return retryTransient(() => context.s3.get(object, { maximumSizeBytes, signal, reserve }), { signal });
+}
+
+async function fetchAzure(
+  location: AzureBlobLocation,
+  maximumSizeBytes: number,
+  access: FetchAccess,
+  context: FetchContext,
+): Promise<Uint8Array> {
+  const { signal } = context;
+  const reserve = reserveOnce(context);
+  return retryTransient(() => context.azure.get(location, access, { maximumSizeBytes, signal, reserve }), { signal });
+}
+
+/** A second try must not reserve again what the first one did. */
+function reserveOnce({ reserve }: FetchContext): FetchContext["reserve"] {
   let reservedBytes = 0;
-  // A second try must not reserve again what the first one did.
-  const reserveOnce = async (sizeBytes: number) => {
+  return async (sizeBytes) => {
     const more = sizeBytes - reservedBytes;
     if (more <= 0) return;
     await reserve(more);
     reservedBytes = sizeBytes;
   };
-  return retryTransient(() => context.s3.get(object, { maximumSizeBytes, signal, reserve: reserveOnce }), { signal });
 }

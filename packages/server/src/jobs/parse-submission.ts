@@ -6,8 +6,8 @@ import {
   type InputSourceType,
   type JobInput,
 } from "@millrace/contract";
-import Type from "typebox";
-import { Compile } from "typebox/compile";
+import Type, { type TSchema } from "typebox";
+import { Compile, type Validator } from "typebox/compile";
 import { describeMismatch, describeValue } from "../errors/describe-mismatch.js";
 import { MillraceError } from "../errors/millrace-error.js";
 import type { UploadedItem } from "../inputs/uploaded-item.js";
@@ -35,19 +35,22 @@ export interface UploadInput {
 /** Input types whose data is in our own tables and blobs; of the others there are only addresses. */
 export const storedInputTypes: readonly string[] = ["text", "embedded", "upload", "jdbc"];
 
+/** Input types whose inputs are not in the submission: a worker lists them before it runs them. */
+export const listedInputTypes: readonly string[] = ["aws-s3-folder", "jdbc"];
+
 /** More inputs than this in one job are refused. */
 export const maximumInputsPerJob = 1_000_000;
 
 const envelope = Compile(Type.Omit(JobSubmission, ["input"]));
-const inputSchemas = {
-  text: Compile(jobInputSchemas.text),
-  embedded: Compile(jobInputSchemas.embedded),
-  "aws-s3": Compile(jobInputSchemas["aws-s3"]),
-} satisfies Record<InputSourceType, unknown>;
+const inputSchemas = compileEach((type) => jobInputSchemas[type]);
+const accessSchemas = compileEach((type) => Type.Omit(jobInputSchemas[type], ["sources"]));
 
-const accessSchemas = Object.fromEntries(
-  inputSourceTypes.map((type) => [type, Compile(Type.Omit(jobInputSchemas[type], ["sources"]))]),
-) as Record<InputSourceType, (typeof inputSchemas)[InputSourceType]>;
+function compileEach(schemaOf: (type: InputSourceType) => TSchema): Record<InputSourceType, Validator> {
+  return Object.fromEntries(inputSourceTypes.map((type) => [type, Compile(schemaOf(type))])) as Record<
+    InputSourceType,
+    Validator
+  >;
+}
 
 /**
  * Checks the body of a submission.
@@ -91,8 +94,10 @@ function parseInput(input: unknown): JobInput {
     throw refuse(describeMismatch("input", { input }, errors));
   }
   const checked = input as JobInput;
+  if (checked.type === "jdbc") return checked;
   checkNames(checked.sources);
-  if (checked.type === "aws-s3") checkCredentials(checked);
+  if (checked.type === "aws-s3-folder") checkFolders(checked.sources);
+  checkAccess(checked);
   return checked;
 }
 
@@ -111,7 +116,7 @@ export function parseAccess(type: InputSourceType, fields: object): InputAccess 
     const errors = schema.Errors(input).map((error) => ({ ...error, instancePath: `/input${error.instancePath}` }));
     throw refuse(describeMismatch("input", { input }, errors));
   }
-  if (type === "aws-s3") checkCredentials(input);
+  checkAccess(input);
   return input as unknown as InputAccess;
 }
 
@@ -121,12 +126,17 @@ function isInputSourceType(type: unknown): type is InputSourceType {
 
 /** A published client sends one source unwrapped (contract trap T20): say so instead of complaining about "bucket". */
 function refuseFlatSources(type: InputSourceType, sources: unknown): void {
-  if (type !== "aws-s3" || typeof sources !== "object" || sources === null) return;
+  const fields = type === "azureblob" ? (["container", "filePath"] as const) : (["bucket", "key"] as const);
+  if (["text", "embedded", "jdbc"].includes(type) || typeof sources !== "object" || sources === null) return;
   for (const [name, source] of Object.entries(sources)) {
-    if (typeof source === "object" && source !== null && typeof (source as { bucket?: unknown }).bucket === "string") {
+    if (
+      typeof source === "object" &&
+      source !== null &&
+      typeof (source as Record<string, unknown>)[fields[0]] === "string"
+    ) {
       throw refuse(
         `input.sources[${JSON.stringify(name)}] is a location where an input was expected: write ` +
-          `{"my-input": {${JSON.stringify(name)}: {"bucket": ..., "key": ...}}}, one level deeper.`,
+          `{"my-input": {${JSON.stringify(name)}: {"${fields[0]}": ..., "${fields[1]}": ...}}}, one level deeper.`,
       );
     }
   }
@@ -169,7 +179,26 @@ export function checkName(name: string, field: string): void {
   if (name === "__proto__") throw refuse(`${field} has the name "__proto__", which cannot be used.`);
 }
 
-function checkCredentials(input: { accessKeyID?: string; secretAccessKey?: string }): void {
+/** A folder's objects become the data item of inputs; two folders would have to be paired. */
+function checkFolders(sources: Readonly<Record<string, object>>): void {
+  for (const [name, dataItems] of Object.entries(sources)) {
+    const count = Object.keys(dataItems).length;
+    if (count !== 1) {
+      throw refuse(
+        `input.sources[${JSON.stringify(name)}] has ${count} folders: expected one, whose objects are inputs of one data item each.`,
+      );
+    }
+  }
+}
+
+function checkAccess(checked: object): void {
+  const input = checked as { accessKeyID?: string; secretAccessKey?: string; endpoint?: string };
+  const { endpoint } = input;
+  if (endpoint !== undefined && !URL.canParse(/^[a-z]+:\/\//i.test(endpoint) ? endpoint : `https://${endpoint}`)) {
+    throw refuse(
+      `input.endpoint is not valid: found ${describeValue(endpoint)}, expected an address such as "https://grid.example.com".`,
+    );
+  }
   const hasKey = Boolean(input.accessKeyID);
   const hasSecret = Boolean(input.secretAccessKey);
   if (hasKey !== hasSecret) {

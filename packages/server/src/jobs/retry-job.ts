@@ -5,7 +5,7 @@ import { inTransaction } from "../database/transaction.js";
 import { MillraceError } from "../errors/millrace-error.js";
 import { enqueueUnfinishedChunks } from "../queue/chunk-task.js";
 import type { SecretBox } from "../storage/secret-box.js";
-import { accessOf, storeAccess } from "./credentials.js";
+import { accessOf, hasCredentials, storeAccess } from "./credentials.js";
 import { findJobRow } from "./find-job.js";
 import type { JobRow } from "./job-row.js";
 import { jobTransitions } from "./job-state.js";
@@ -69,9 +69,9 @@ async function grantAccess(
   fields: object | undefined,
 ): Promise<void> {
   const type = inputSourceTypes.find((known): known is InputSourceType => known === job.input_type);
-  if (type === undefined) return;
+  if (type === undefined || storedInputTypes.includes(type)) return;
   const access = accessOf(parseAccess(type, fields ?? {}));
-  if (job.needs_access && access?.accessKeyId === undefined) {
+  if (job.needs_access && !hasCredentials(access)) {
     throw new MillraceError(
       "invalid_request",
       `input.accessKeyID is missing: job ${job.identifier} had credentials, which were deleted when it ended; send them again as {"input": {"accessKeyID": ..., "secretAccessKey": ..., "region": ...}}.`,

@@ -5,10 +5,11 @@ import { inTransaction } from "../database/transaction.js";
 import { MillraceError } from "../errors/millrace-error.js";
 import { findRunnableVersion } from "../models/find-version.js";
 import type { SecretBox } from "../storage/secret-box.js";
-import { accessOf, storeAccess } from "./credentials.js";
+import { enqueueListing } from "../queue/list-task.js";
+import { accessOf, hasCredentials, storeAccess } from "./credentials.js";
 import { insertChunks } from "./insert-chunks.js";
 import { insertInputs } from "./insert-inputs.js";
-import type { ParsedSubmission } from "./parse-submission.js";
+import { listedInputTypes, type ParsedSubmission } from "./parse-submission.js";
 
 /** Accepts a job and returns its identifier. */
 export type Submit = (caller: Caller, submission: ParsedSubmission, options?: SubmitOptions) => Promise<string>;
@@ -49,7 +50,8 @@ export function createSubmit({ pool, secrets, hoursDeleteInput }: SubmitParts): 
       );
       const identifier = randomUUID();
       const access = input === undefined ? undefined : accessOf(input);
-      const total = input === undefined ? 0 : Object.keys(input.sources).length;
+      const sources = input === undefined || listedInputTypes.includes(input.type) ? {} : (input.sources ?? {});
+      const total = Object.keys(sources).length;
       if (idempotencyKey !== undefined) await forgetOldKey(transaction, caller, idempotencyKey);
       const { rows } = await transaction.query<{ id: number }>(
         `INSERT INTO millrace.jobs (identifier, account_identifier, team_identifier, user_identifier, access_key, idempotency_key,
@@ -79,7 +81,7 @@ export function createSubmit({ pool, secrets, hoursDeleteInput }: SubmitParts): 
           submission.priority,
           submission.errorThreshold.count ?? null,
           submission.errorThreshold.percent ?? null,
-          access?.accessKeyId !== undefined,
+          hasCredentials(access),
           model.isImageClassification,
           submission.hoursDeleteInput ?? hoursDeleteInput,
           caller.projectIdentifier,
@@ -88,11 +90,14 @@ export function createSubmit({ pool, secrets, hoursDeleteInput }: SubmitParts): 
       const job = rows[0];
       if (job === undefined) return findEarlier(transaction, caller, idempotencyKey, fingerprint);
       if (input === undefined) return identifier;
-      await insertInputs(transaction, job.id, input.sources);
       if (access !== undefined) await storeAccess(transaction, secrets, { id: job.id, identifier }, access);
       const { priority } = submission;
       const queued = { id: job.id, priority, model_identifier: model.identifier, model_version: model.version };
-      await insertChunks(transaction, queued, total);
+      if (total === 0) await enqueueListing(transaction, queued);
+      else {
+        await insertInputs(transaction, job.id, sources);
+        await insertChunks(transaction, queued, total);
+      }
       return identifier;
     });
   };
@@ -130,6 +135,6 @@ async function findEarlier(
 /** What makes two submissions the same; credentials are left out, so that nothing derived from a secret outlives the job. */
 function fingerprintOf({ input, ...rest }: ParsedSubmission): Buffer {
   return createHash("sha256")
-    .update(JSON.stringify([rest, input?.type, input?.sources]))
+    .update(JSON.stringify([rest, input?.type, input?.sources, input?.type === "jdbc" ? input.query : null]))
     .digest();
 }

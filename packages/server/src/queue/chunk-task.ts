@@ -29,7 +29,7 @@ const prioritiesPerLevel = 3_000;
  * The n-th chunk of every job comes before the n+1-th of any: a small job never waits for a large one to end. A job of a
  * higher priority (-10 to 10) comes before all of that.
  */
-function chunkPriority(jobPriority: number, chunkIndex: number): number {
+export function chunkPriority(jobPriority: number, chunkIndex: number): number {
   return Math.min(chunkIndex, prioritiesPerLevel - 1) - jobPriority * prioritiesPerLevel;
 }
 

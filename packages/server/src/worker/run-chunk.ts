@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { DataItems } from "@millrace/runners";
 import type { Pool } from "pg";
 import { fetchInput } from "../inputs/fetch-input.js";
+import type { AzureClient } from "../inputs/azure-blob.js";
 import type { S3Client } from "../inputs/s3/client.js";
 import { openAccess } from "../jobs/credentials.js";
 import type { EnginePool, PooledVersion } from "../models/engine-pool.js";
@@ -21,6 +22,7 @@ export interface ChunkParts {
   readonly pool: Pool;
   readonly secrets: SecretBox;
   readonly s3: S3Client;
+  readonly azure: AzureClient;
   readonly blobs: BlobStore;
   readonly engines: EnginePool;
   readonly budget: ByteBudget;
@@ -142,7 +144,7 @@ async function runFetched(
 }
 
 function createFetch(context: ChunkContext, version: PooledVersion): (input: WaitingInput) => Promise<FetchedInput> {
-  const { chunk, s3, blobs, signal, budget, secrets } = context;
+  const { chunk, s3, azure, blobs, signal, budget, secrets } = context;
   const access = chunk.sealedAccess === null ? undefined : openAccess(secrets, chunk.jobIdentifier, chunk.sealedAccess);
   const origin = { inputType: chunk.inputType, access, manifest: version.manifest };
   return async (input) => {
@@ -151,7 +153,7 @@ function createFetch(context: ChunkContext, version: PooledVersion): (input: Wai
     const share = budget.open();
     try {
       signal.throwIfAborted();
-      const items = await fetchInput(input.dataItems, origin, { s3, blobs, signal, reserve: share.reserve });
+      const items = await fetchInput(input.dataItems, origin, { s3, azure, blobs, signal, reserve: share.reserve });
       const sizeBytes = Object.values(items).reduce((sum, bytes) => sum + bytes.byteLength, 0);
       return { items, sizeBytes, startedAt, fetchMs: performance.now() - start, share };
     } catch (error) {

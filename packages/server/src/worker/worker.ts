@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { EventEmitter } from "node:events";
 import { Logger as QueueLogger, run, type Runner as QueueRunner, type Task, type WorkerEvents } from "graphile-worker";
 import { endTimedOutJobs } from "../jobs/end-job.js";
+import { listInputs } from "../jobs/list-inputs.js";
 import { deleteOldData } from "../results/retention.js";
 import {
   chunkTaskName,
@@ -11,6 +12,7 @@ import {
   type ChunkTask,
   type QueuePlace,
 } from "../queue/chunk-task.js";
+import { listTaskName, maximumListAttempts, parseListTask } from "../queue/list-task.js";
 import {
   heartbeatIntervalMs,
   recordHeartbeat,
@@ -96,6 +98,19 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   events.on("worker:create", ({ worker }) => queueWorkerIds.push(worker.workerId));
   const runChunkTask: Task = (payload, { job: { attempts, priority, flags } }) =>
     runTask(parseChunkTask(payload), attempts, { priority, flags: Object.keys(flags ?? {}) });
+  const runListTask: Task = async (payload, { job: { attempts } }) => {
+    const { jobId } = parseListTask(payload);
+    const givenUp =
+      attempts < maximumListAttempts
+        ? undefined
+        : `Given up after ${attempts - 1} attempts to list it: each ended with the worker gone or its database out of reach. Submit the job again.`;
+    try {
+      await listInputs(parts, jobId, stopping.signal, givenUp);
+    } catch (error) {
+      log.warn({ err: error, jobId }, "the inputs of a job could not be listed; it is tried again");
+      throw error;
+    }
+  };
   await placement.refresh();
   const queue = await run({
     pgPool: pool,
@@ -104,7 +119,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     pollInterval: 1_000,
     events,
     logger: toQueueLogger(log),
-    taskList: { [chunkTaskName]: runChunkTask },
+    taskList: { [chunkTaskName]: runChunkTask, [listTaskName]: runListTask },
     forbiddenFlags: () => [...placement.forbidden(), ...slots.full()],
   });
 

@@ -97,7 +97,7 @@ const bodies = fc.oneof(
   fc.record({
     model: fc.constant(noOp),
     input: fc.record({
-      type: fc.constantFrom("text", "embedded", "aws-s3"),
+      type: fc.constantFrom("text", "embedded", "aws-s3", "aws-s3-folder", "azureblob", "storage-grid", "jdbc"),
       sources: fc.dictionary(words, fc.dictionary(words, scalars)),
     }),
   }),

@@ -9,7 +9,9 @@ import { noOp, s3Input, startTestBucket, type TestBucket } from "../support/test
 
 const apiSecret = "api-secret-7f3a9c";
 const s3Secret = "s3-secret-access-key-51d0e2";
-const secrets = [apiSecret, s3Secret];
+const storageAccountKey = Buffer.from("azure-secret-key-90c1").toString("base64");
+const databasePassword = "database-password-c2d4e6";
+const secrets = [apiSecret, s3Secret, storageAccountKey, databasePassword];
 
 let bucket: TestBucket;
 let database: TestDatabase;
@@ -26,6 +28,7 @@ beforeAll(async () => {
     MILLRACE_LOG_LEVEL: "debug",
     DATABASE_URL: database.connectionString,
     AWS_ENDPOINT_URL_S3: bucket.endpoint,
+    MILLRACE_AZURE_ENDPOINT: "http://127.0.0.1:9",
   });
 });
 afterAll(async () => {
@@ -95,9 +98,36 @@ test("no secret reaches a response, the log at debug level, a file, or the datab
     JSON.stringify({ model: { identifier: "nosuchmode", version: "1.0.0" }, input: s3Input(sources(1), s3Secret) }),
   );
 
-  let status = "";
-  while (status !== "COMPLETED") ({ status } = await call("GET", `/jobs/${jobIdentifier}`));
-  await call("GET", `/results/${jobIdentifier}`);
+  const azure = { type: "azureblob", storageAccount: "account", storageAccountKey };
+  const blob = { one: { input: { container: "c", filePath: "f" } } };
+  const jdbc = {
+    type: "jdbc",
+    url: "jdbc:postgresql://127.0.0.1:9/none",
+    username: "user",
+    password: databasePassword,
+  };
+  const others = [];
+  for (const input of [
+    { ...azure, sources: blob },
+    { ...jdbc, query: "SELECT 1 AS input" },
+    { ...s3Input({ one: { input: { bucket: bucket.bucket, key: "none" } } }, s3Secret), type: "aws-s3-folder" },
+  ])
+    others.push((await call("POST", "/jobs", JSON.stringify({ model: noOp, input }))).jobIdentifier);
+  for (const input of [
+    { ...azure, storageAccountKey: `!${storageAccountKey}`, sources: blob },
+    { ...azure, sources: {} },
+    { ...jdbc, password: [databasePassword] },
+    { ...jdbc, query: "SELECT 1", url: `mysql://user:${databasePassword}@host/d` },
+    { ...jdbc, query: "SELECT 1", url: `jdbc:postgresql:?password=${databasePassword}` },
+    { ...s3Input(sources(1)), type: "storage-grid", endpoint: `http://user:${s3Secret}@` },
+  ])
+    await call("POST", "/jobs", JSON.stringify({ model: noOp, input }));
+
+  for (const job of [jobIdentifier, ...others]) {
+    let status = "";
+    while (status !== "COMPLETED") ({ status } = await call("GET", `/jobs/${job}`));
+    await call("GET", `/results/${job}`);
+  }
   await call("GET", "/jobs/history");
   const canceled = await call("POST", "/jobs", submission);
   await call("DELETE", `/jobs/${canceled.jobIdentifier}`);

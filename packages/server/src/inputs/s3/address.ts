@@ -21,13 +21,32 @@ export function addressOf(object: S3Object, region: string, endpoint: string | u
   const key = keyOf(object);
   // An empty key would list the bucket.
   if (key === "" || loneSurrogate.test(key)) throw s3Error(object, { code: "InvalidKey" });
+  return resolve(object, encodePath(key), region, endpoint);
+}
+
+/**
+ * The address of a bucket, with a query.
+ *
+ * @throws S3Error InvalidBucketName, InvalidRegion, InvalidEndpoint
+ */
+export function bucketAddressOf(
+  object: S3Object,
+  query: string,
+  region: string,
+  endpoint: string | undefined,
+): Address {
+  return resolve(object, `?${query}`, region, endpoint);
+}
+
+/** @param rest what follows the bucket, encoded. */
+function resolve(object: S3Object, rest: string, region: string, endpoint: string | undefined): Address {
   if (object.bucket === "" || /^\.+$|[/\\]/.test(object.bucket) || loneSurrogate.test(object.bucket))
     throw s3Error(object, { code: "InvalidBucketName" });
   // The region becomes part of a host name: nothing but a label may pass.
   if (!isRegion(region)) throw s3Error(object, { code: "InvalidRegion" });
-  if (endpoint === undefined) return amazonAddress(object.bucket, key, region);
+  if (endpoint === undefined) return amazonAddress(object.bucket, rest, region);
   const base = parseEndpoint(object, endpoint);
-  return { origin: base.origin, host: base.host, path: `${base.path}/${encodePath(object.bucket)}/${encodePath(key)}` };
+  return { origin: base.origin, host: base.host, path: `${base.path}/${encodePath(object.bucket)}/${rest}` };
 }
 
 // Half a UTF-16 pair has no UTF-8 form.
@@ -52,12 +71,12 @@ export function encodePath(text: string): string {
     .replace(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
 }
 
-function amazonAddress(bucket: string, key: string, region: string): Address {
+function amazonAddress(bucket: string, rest: string, region: string): Address {
   const service = `s3.${region}.amazonaws.com${region.startsWith("cn-") ? ".cn" : ""}`;
   // A dot in the bucket would not be covered by the certificate for *.s3.region.amazonaws.com.
   const isHostLabel = /^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/.test(bucket);
   const host = isHostLabel ? `${bucket}.${service}` : service;
-  const path = isHostLabel ? `/${encodePath(key)}` : `/${encodePath(bucket)}/${encodePath(key)}`;
+  const path = isHostLabel ? `/${rest}` : `/${encodePath(bucket)}/${rest}`;
   return { origin: `https://${host}`, host, path };
 }
 

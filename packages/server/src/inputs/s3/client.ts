@@ -1,9 +1,10 @@
 import { LRUCache } from "lru-cache";
-import { addressOf, isAmazon } from "./address.js";
+import { addressOf, bucketAddressOf, isAmazon, type Address } from "./address.js";
 import { createConnections } from "./connections.js";
 import { download, type DownloadResponse, type FetchOptions } from "./download.js";
 import { codeOfStatus, parseErrorDocument } from "./error-document.js";
 import { s3Error } from "./error-catalogue.js";
+import { listingQuery, parseListing, type ListingPage } from "./listing.js";
 import type { S3Object } from "./object.js";
 import { regionOf } from "./region.js";
 import { signedHeaders } from "./signature.js";
@@ -17,6 +18,12 @@ export interface S3Client {
    * @throws the signal's reason when it is aborted
    */
   get(object: S3Object, options: FetchOptions): Promise<Uint8Array>;
+  /**
+   * Up to 1,000 keys that begin with the key of `folder` (ListObjectsV2), the next ones by the continuation of the page before.
+   *
+   * @throws as `get` does
+   */
+  list(folder: S3Object, continuation: string | null, signal: AbortSignal): Promise<ListingPage>;
   /** Ends every connection; what is still being fetched is rejected. */
   close(): Promise<void>;
 }
@@ -36,6 +43,11 @@ export interface S3ClientOptions {
   readonly now?: () => Date;
 }
 
+type Locate = (region: string, endpoint: string | undefined) => Address;
+
+// A thousand keys of a kilobyte each, percent-encoded, with what the store says of every object.
+const maximumListingBytes = 16 * 2 ** 20;
+
 /** Makes a client. One serves a whole process: it keeps connections open and remembers where buckets are. */
 export function createS3Client(options: S3ClientOptions = {}): S3Client {
   const now = options.now ?? (() => new Date());
@@ -48,25 +60,39 @@ export function createS3Client(options: S3ClientOptions = {}): S3Client {
   const regions = new LRUCache<string, string>({ max: 10_000 });
 
   async function get(object: S3Object, fetchOptions: FetchOptions): Promise<Uint8Array> {
+    const locate: Locate = (region, endpoint) => addressOf(object, region, endpoint);
+    return read(object, locate, fetchOptions);
+  }
+
+  async function list(folder: S3Object, continuation: string | null, signal: AbortSignal): Promise<ListingPage> {
+    const query = listingQuery(folder.key, continuation);
+    const locate: Locate = (region, endpoint) => bucketAddressOf(folder, query, region, endpoint);
+    const page = parseListing(await read(folder, locate, { signal, maximumSizeBytes: maximumListingBytes }));
+    if (page === null) throw s3Error(folder, { code: "InvalidListing", statusCode: 200 });
+    return page;
+  }
+
+  async function read(object: S3Object, locate: Locate, fetchOptions: FetchOptions): Promise<Uint8Array> {
     checkCredentials(object);
     const endpoint = object.endpoint ?? options.endpoint;
     const bucket = `${endpoint ?? ""} ${object.bucket}`;
     const known = regions.get(bucket);
     const region = known ?? object.region;
-    const response = await request(object, region, known === undefined ? endpoint : moved(endpoint), fetchOptions);
+    const request = (inRegion: string, from: string | undefined) =>
+      send(object, locate(inRegion, from), inRegion, fetchOptions);
+    const response = await request(region, known === undefined ? endpoint : moved(endpoint));
     if (response.statusCode === 200) return response.body;
     const elsewhere = regionElsewhere(response, region);
     if (elsewhere === null) throw refusal(object, response);
 
     // Followed once: a store that sends the request back and forth is given up.
-    const second = await request(object, elsewhere, moved(endpoint), fetchOptions);
+    const second = await request(elsewhere, moved(endpoint));
     if (second.statusCode !== 200) throw refusal(object, second);
     regions.set(bucket, elsewhere);
     return second.body;
   }
 
-  function request(object: S3Object, region: string, endpoint: string | undefined, fetchOptions: FetchOptions) {
-    const address = addressOf(object, region, endpoint);
+  function send(object: S3Object, address: Address, region: string, fetchOptions: FetchOptions) {
     const headers = signedHeaders(address, region, object.credentials, now());
     return download(
       connections.poolOf(address.origin),
@@ -76,7 +102,7 @@ export function createS3Client(options: S3ClientOptions = {}): S3Client {
     );
   }
 
-  return { get, close: () => connections.close() };
+  return { get, list, close: () => connections.close() };
 }
 
 /** Another region of Amazon is another host; any other server keeps its address and only the signature changes. */

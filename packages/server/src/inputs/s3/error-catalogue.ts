@@ -70,6 +70,11 @@ export const errorCatalogue: Readonly<Record<string, CatalogueEntry>> = {
     advice: "check the bucket's name and the endpoint",
     isTransient: false,
   },
+  InvalidListing: {
+    cause: (p) => `What should have listed the bucket ${p.bucket} is no S3 listing`,
+    advice: "check the endpoint",
+    isTransient: false,
+  },
   NotFound: { cause: (p) => `There is no ${of(p)}`, advice: "check the bucket and the key", isTransient: false },
   AccessDenied: {
     cause: (p) =>

@@ -1,0 +1,98 @@
+import type { Readable } from "node:stream";
+import { BlobServiceClient, RestError, StorageSharedKeyCredential } from "@azure/storage-blob";
+import type { AzureBlobLocation } from "@millrace/contract";
+import type { FetchAccess } from "./fetch-access.js";
+import { InputError } from "./input-error.js";
+import type { FetchOptions } from "./s3/download.js";
+
+/** Reads blobs of Azure storage accounts. */
+export interface AzureClient {
+  /**
+   * The bytes of one blob. Does not retry: see retry-transient.ts.
+   *
+   * @throws AzureBlobError saying what went wrong and whether trying again may help; the signal's reason when it is aborted
+   */
+  get(location: AzureBlobLocation, access: FetchAccess, options: FetchOptions): Promise<Uint8Array>;
+}
+
+/** Why a blob could not be fetched; never holds a secret. */
+export class AzureBlobError extends InputError {
+  /** True when the same request may well succeed later. */
+  readonly isTransient: boolean;
+
+  constructor(message: string, { isTransient, cause }: { isTransient: boolean; cause?: unknown }) {
+    super(message, { cause });
+    this.isTransient = isTransient;
+  }
+}
+
+/** @param endpoint a server that speaks like Azure's, with `/<account>` added; left out, each account's own host is asked. */
+export function createAzureClient({ endpoint }: { readonly endpoint?: string | undefined } = {}): AzureClient {
+  // A chunk's inputs share their access, and so their client and its connections.
+  const services = new WeakMap<FetchAccess, BlobServiceClient>();
+  const serviceOf = (access: FetchAccess): BlobServiceClient => {
+    const { storageAccount = "", storageAccountKey = "" } = access;
+    const known = services.get(access);
+    if (known !== undefined) return known;
+    const url =
+      endpoint === undefined ? `https://${storageAccount}.blob.core.windows.net` : `${endpoint}/${storageAccount}`;
+    const credential = new StorageSharedKeyCredential(storageAccount, storageAccountKey);
+    const service = new BlobServiceClient(url, credential, { retryOptions: { maxTries: 1 } });
+    services.set(access, service);
+    return service;
+  };
+
+  return {
+    async get(location, access, { maximumSizeBytes, signal, reserve }) {
+      const { container, filePath } = location;
+      const place = `blob ${JSON.stringify(filePath)} in container ${JSON.stringify(container)}`;
+      const tooLarge = () =>
+        new AzureBlobError(`The ${place} is larger than the ${maximumSizeBytes} bytes that are allowed.`, {
+          isTransient: false,
+        });
+      let stream: Readable | undefined;
+      try {
+        const blob = serviceOf(access).getContainerClient(container).getBlobClient(filePath.replace(/^\//, ""));
+        const response = await blob.download(0, undefined, { abortSignal: signal });
+        stream = response.readableStreamBody as Readable | undefined;
+        // One that is not read to its end fails when it is destroyed; nobody is to hear of that.
+        stream?.on("error", () => {});
+        const sizeBytes = response.contentLength ?? maximumSizeBytes;
+        if (sizeBytes > maximumSizeBytes) throw tooLarge();
+        await reserve?.(sizeBytes);
+        const pieces: Buffer[] = [];
+        let receivedBytes = 0;
+        for await (const piece of (stream ?? []) as AsyncIterable<Buffer>) {
+          receivedBytes += piece.length;
+          if (receivedBytes > maximumSizeBytes) throw tooLarge();
+          pieces.push(piece);
+        }
+        return Buffer.concat(pieces);
+      } catch (error) {
+        signal.throwIfAborted();
+        if (error instanceof AzureBlobError) throw error;
+        throw describe(error, place, access.storageAccount ?? "");
+      } finally {
+        stream?.destroy();
+      }
+    },
+  };
+}
+
+const advice: Readonly<Record<string, string>> = {
+  BlobNotFound: "check filePath",
+  ContainerNotFound: "check container",
+  AuthenticationFailed: "check storageAccount and storageAccountKey",
+  AuthorizationFailure: "allow this key to read the container",
+  ENOTFOUND: "check storageAccount",
+};
+
+function describe(error: unknown, place: string, account: string): AzureBlobError {
+  const { statusCode, code = "unknown fault" } = error instanceof RestError ? error : {};
+  const isTransient =
+    statusCode === undefined ? code !== "ENOTFOUND" : statusCode >= 500 || [408, 429].includes(statusCode);
+  return new AzureBlobError(
+    `The ${place} of storage account ${JSON.stringify(account)} cannot be read (${code}): ${advice[code] ?? (isTransient ? "try again later" : "check the submission's input")}.`,
+    { isTransient, cause: error },
+  );
+}

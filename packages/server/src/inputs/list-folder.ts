@@ -1,0 +1,72 @@
+import type { S3Location } from "@millrace/contract";
+import type { FetchAccess } from "./fetch-access.js";
+import type { ListedInput } from "./listed-input.js";
+import { retryTransient } from "./retry-transient.js";
+import { s3ObjectAt } from "./s3/access.js";
+import type { S3Client } from "./s3/client.js";
+import { keyOf } from "./s3/object.js";
+import type { ListingPage } from "./s3/listing.js";
+import { S3Error } from "./s3/s3-error.js";
+
+/**
+ * Every object below each folder as an input, some at a time. An input is called after its source and its object:
+ * `<source>:<rest of the key>`, with ":" for "/" as names have no slash; where two would be called the same, the later ones get
+ * " (2)" and so on. A folder that cannot be listed, or is empty, is an input that failed.
+ */
+export async function* listFolders(
+  access: FetchAccess,
+  s3: Pick<S3Client, "list">,
+  signal: AbortSignal,
+): AsyncGenerator<ListedInput[]> {
+  const names = new Set<string>();
+  for (const [source, dataItems] of Object.entries(access.folders ?? {})) {
+    for (const [dataItem, folder] of Object.entries(dataItems)) {
+      yield* listFolder(source, dataItem, folder, { access, s3, signal, names });
+    }
+  }
+}
+
+async function* listFolder(
+  source: string,
+  dataItem: string,
+  folder: S3Location,
+  context: { access: FetchAccess; s3: Pick<S3Client, "list">; signal: AbortSignal; names: Set<string> },
+): AsyncGenerator<ListedInput[]> {
+  const { access, s3, signal, names } = context;
+  const object = s3ObjectAt(folder, access);
+  const prefix = keyOf(object).replace(/\/*$/, keyOf(object) === "" ? "" : "/");
+  let count = 0;
+  let continuation: string | null = null;
+  try {
+    do {
+      const from: string | null = continuation;
+      const page: ListingPage = await retryTransient(() => s3.list({ ...object, key: prefix }, from, signal), {
+        signal,
+      });
+      // Consoles make an empty object called like the folder.
+      const keys = page.keys.filter((key) => !key.endsWith("/"));
+      count += keys.length;
+      yield keys.map((key) => ({
+        name: uniqueName(`${source}:${key.slice(prefix.length).replaceAll("/", ":")}`, names),
+        dataItems: { [dataItem]: { bucket: folder.bucket, key } },
+      }));
+      continuation = page.continuation;
+    } while (continuation !== null);
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!(error instanceof S3Error)) throw error;
+    yield [{ name: source, error: `The folder could not be listed. ${error.message}` }];
+    return;
+  }
+  if (count === 0) {
+    const place = `${JSON.stringify(prefix)} in bucket ${JSON.stringify(folder.bucket)}`;
+    yield [{ name: source, error: `There is no object below ${place}: check the key of the folder.` }];
+  }
+}
+
+function uniqueName(wanted: string, names: Set<string>): string {
+  let name = wanted;
+  for (let number = 2; names.has(name); number += 1) name = `${wanted} (${number})`;
+  names.add(name);
+  return name;
+}

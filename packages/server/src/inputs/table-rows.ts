@@ -1,0 +1,104 @@
+import pg from "pg";
+import type { DatabaseAccess } from "./fetch-access.js";
+import { type ListedInput, ListingError } from "./listed-input.js";
+import { onAbort } from "./on-abort.js";
+
+/** One value of a row as its input keeps it: text, or bytes of a `bytea`. */
+export type TableCell = string | { readonly base64: string };
+
+/** The bytes that a model is given. */
+export function decodeCell(cell: TableCell): Uint8Array {
+  return typeof cell === "string" ? Buffer.from(cell, "utf8") : Buffer.from(cell.base64, "base64");
+}
+
+const rowsPerFetch = 1_000;
+const connectTimeoutMs = 10_000;
+// Of each part of the query, not of all its rows.
+const statementTimeoutMs = 5 * 60_000;
+const byteaType = 17;
+
+/**
+ * The rows of a query as inputs, some at a time: a cursor keeps the others in the database. Columns that are NULL are no data
+ * items.
+ *
+ * @throws ListingError with a sentence when the database cannot be reached or refuses; it never holds the password.
+ */
+export async function* listRows(access: DatabaseAccess, signal: AbortSignal): AsyncGenerator<ListedInput[]> {
+  const place = parseJdbcUrl(access.url);
+  const client = new pg.Client({
+    ...place.connection,
+    user: access.username,
+    password: access.password,
+    connectionTimeoutMillis: connectTimeoutMs,
+    statement_timeout: statementTimeoutMs,
+    application_name: "millrace",
+    types: { getTypeParser: () => (text: string) => text },
+  });
+  // A connection that breaks is noticed by the query that waits for it.
+  client.on("error", () => {});
+  const stopListening = onAbort(signal, () => void client.end());
+  try {
+    await client.connect();
+    await client.query("BEGIN READ ONLY");
+    const cursor: pg.QueryConfig & { readonly queryMode: string } = {
+      text: `DECLARE inputs NO SCROLL CURSOR FOR ${access.query.trim().replace(/;$/, "")}`,
+      // Takes one statement only.
+      queryMode: "extended",
+    };
+    await client.query(cursor);
+    let count = 0;
+    for (;;) {
+      const { rows, fields } = await client.query<Record<string, string | null>>(`FETCH ${rowsPerFetch} FROM inputs`);
+      if (rows.length === 0) break;
+      const bytesColumns = new Set(fields.flatMap(({ name, dataTypeID }) => (dataTypeID === byteaType ? [name] : [])));
+      yield rows.map((row) => ({ name: `row-${++count}`, dataItems: toDataItems(row, bytesColumns) }));
+    }
+    if (count === 0)
+      throw new ListingError(`The query found no rows in ${place.name}: there is nothing to run the model on.`);
+  } catch (error) {
+    signal.throwIfAborted();
+    if (error instanceof ListingError) throw error;
+    const cause = (error as Error).message.replace(/\.$/, "");
+    throw new ListingError(
+      `The database ${place.name} did not give the rows (${cause}): check url, username, password and query; column names with a dot or capitals are put into double quotes.`,
+      { cause: error },
+    );
+  } finally {
+    stopListening();
+    await client.end().catch(() => undefined);
+  }
+}
+
+function toDataItems(
+  row: Readonly<Record<string, string | null>>,
+  bytesColumns: ReadonlySet<string>,
+): Record<string, TableCell> {
+  const items: Record<string, TableCell> = {};
+  for (const [column, value] of Object.entries(row)) {
+    if (value === null) continue;
+    // PostgreSQL writes bytes as \x and hexadecimal digits.
+    items[column] = bytesColumns.has(column)
+      ? { base64: Buffer.from(value.slice(2), "hex").toString("base64") }
+      : value;
+  }
+  return items;
+}
+
+/** `jdbc:postgresql://host:port/database?sslmode=require`, as PostgreSQL's JDBC driver documents it. */
+function parseJdbcUrl(url: string): { readonly name: string; readonly connection: pg.ClientConfig } {
+  const address = url.slice("jdbc:".length);
+  if (!URL.canParse(address))
+    throw new ListingError("input.url is not an address: expected jdbc:postgresql://host:port/database.");
+  const { hostname, port, pathname, searchParams } = new URL(address);
+  const mode = searchParams.get("sslmode") ?? (searchParams.get("ssl") === "true" ? "verify-full" : "disable");
+  const database = decodeURIComponent(pathname.slice(1));
+  return {
+    name: JSON.stringify(`${hostname}:${port || 5432}/${database}`),
+    connection: {
+      host: hostname.replace(/^\[|\]$/g, ""),
+      port: Number(port || 5432),
+      database,
+      ssl: mode === "disable" ? false : { rejectUnauthorized: mode.startsWith("verify") },
+    },
+  };
+}

@@ -1,0 +1,139 @@
+import type { Pool } from "pg";
+import { inTransaction, type Database } from "../database/transaction.js";
+import type { FetchAccess } from "../inputs/fetch-access.js";
+import { listFolders } from "../inputs/list-folder.js";
+import { type ListedInput, ListingError } from "../inputs/listed-input.js";
+import type { S3Client } from "../inputs/s3/client.js";
+import { listRows } from "../inputs/table-rows.js";
+import type { SecretBox } from "../storage/secret-box.js";
+import { openAccess } from "./credentials.js";
+import { insertChunks } from "./insert-chunks.js";
+import { jobTransitions } from "./job-state.js";
+import { maximumInputsPerJob } from "./parse-submission.js";
+
+export interface ListParts {
+  readonly pool: Pool;
+  readonly s3: Pick<S3Client, "list">;
+  readonly secrets: SecretBox;
+}
+
+interface ListedJob {
+  readonly id: number;
+  readonly identifier: string;
+  readonly priority: number;
+  readonly model_identifier: string;
+  readonly model_version: string;
+  readonly sealed: Buffer;
+}
+
+/** The job ended, or another worker listed it, while this one did. */
+class ListingVoidError extends Error {
+  override readonly name = "ListingVoidError";
+}
+
+/**
+ * Finds out what the inputs of a job are and queues their chunks, all in one transaction: a job has all of its inputs or none,
+ * and a listing that was interrupted is done again. What cannot be listed is an input that failed.
+ *
+ * @param givenUp when set, why the job is not listed any more.
+ * @throws the signal's reason when aborted.
+ */
+export async function listInputs(
+  { pool, s3, secrets }: ListParts,
+  jobId: number,
+  signal: AbortSignal,
+  givenUp?: string,
+): Promise<void> {
+  const job = await findUnlisted(pool, jobId);
+  if (job === undefined) return;
+  const access = openAccess(secrets, job.identifier, job.sealed);
+  const listing = givenUp === undefined ? list(access, s3, signal) : [[failedListing(access, givenUp)]];
+  try {
+    await inTransaction(pool, (transaction) => insertListing(transaction, job, listing));
+  } catch (error) {
+    // 23505: another worker's listing of the same job was first.
+    const isVoid = error instanceof ListingVoidError || (error as { code?: string }).code === "23505";
+    if (!isVoid) throw error;
+  }
+}
+
+async function findUnlisted(database: Database, jobId: number): Promise<ListedJob | undefined> {
+  const { rows } = await database.query<ListedJob>(
+    `SELECT j.id, j.identifier, j.priority, j.model_identifier, j.model_version, a.sealed
+     FROM millrace.jobs j JOIN millrace.job_credentials a ON a.job_id = j.id
+     WHERE j.id = $1 AND j.status = 'SUBMITTED' AND j.total = 0`,
+    [jobId],
+  );
+  return rows[0];
+}
+
+async function* list(access: FetchAccess, s3: ListParts["s3"], signal: AbortSignal): AsyncGenerator<ListedInput[]> {
+  let total = 0;
+  try {
+    const pages = access.database === undefined ? listFolders(access, s3, signal) : listRows(access.database, signal);
+    for await (const page of pages) {
+      total += page.length;
+      if (total > maximumInputsPerJob)
+        throw new ListingError(`There are more than ${maximumInputsPerJob} inputs: split them into several jobs.`);
+      yield page;
+    }
+  } catch (error) {
+    if (!(error instanceof ListingError)) throw error;
+    yield [failedListing(access, error.message)];
+  }
+}
+
+function failedListing(access: FetchAccess, error: string): ListedInput {
+  return { name: access.database === undefined ? "folders" : "query", error };
+}
+
+async function insertListing(
+  transaction: Database,
+  job: ListedJob,
+  listing: AsyncIterable<ListedInput[]> | Iterable<ListedInput[]>,
+): Promise<void> {
+  let total = 0;
+  const failed: number[] = [];
+  for await (const page of listing) {
+    failed.push(...page.flatMap((input, index) => ("error" in input ? [total + index] : [])));
+    await insertPage(transaction, job.id, total, page);
+    total += page.length;
+  }
+  const isOver = failed.length === total;
+  const { rowCount } = await transaction.query(
+    `UPDATE millrace.jobs SET total = $2::int, failed = $3::int, event_count = event_count + $3::int, updated_at = now(),
+       status = CASE WHEN $4 THEN $5 ELSE status END, started_at = CASE WHEN $4 THEN now() END, ended_at = CASE WHEN $4 THEN now() END
+     WHERE id = $1 AND status = 'SUBMITTED' AND total = 0`,
+    [job.id, total, failed.length, isOver, jobTransitions.complete.to],
+  );
+  if (rowCount === 0) throw new ListingVoidError();
+  if (failed.length > 0) {
+    await transaction.query(
+      "INSERT INTO millrace.job_events (job_id, last_event, positions) SELECT id, event_count, $2 FROM millrace.jobs WHERE id = $1",
+      [job.id, failed],
+    );
+  }
+  if (isOver) await transaction.query("DELETE FROM millrace.job_credentials WHERE job_id = $1", [job.id]);
+  else await insertChunks(transaction, job, total);
+}
+
+async function insertPage(
+  transaction: Database,
+  jobId: number,
+  firstPosition: number,
+  page: readonly ListedInput[],
+): Promise<void> {
+  await transaction.query(
+    `INSERT INTO millrace.inputs (job_id, position, name, data_items, status, error, started_at, ended_at)
+     SELECT $1, $2 + ordinality - 1, name, data_items, CASE WHEN error IS NULL THEN 'WAITING' ELSE 'FAILED' END, error,
+       CASE WHEN error IS NOT NULL THEN now() END, CASE WHEN error IS NOT NULL THEN now() END
+     FROM unnest($3::text[], $4::text[], $5::text[]) WITH ORDINALITY AS listed (name, data_items, error, ordinality)`,
+    [
+      jobId,
+      firstPosition,
+      page.map(({ name }) => name),
+      page.map((input) => ("error" in input ? "{}" : JSON.stringify(input.dataItems))),
+      page.map((input) => ("error" in input ? input.error : null)),
+    ],
+  );
+}

@@ -1,0 +1,34 @@
+import Type, { type Static } from "typebox";
+import { Compile } from "typebox/compile";
+import type { Database } from "../database/transaction.js";
+import { chunkPriority, type QueuedJob } from "./chunk-task.js";
+
+/** The task that finds out what the inputs of a job are, where the submission names a folder or a query. */
+export const listTaskName = "list_inputs";
+
+export const ListTask = Type.Object({ jobId: Type.Integer() });
+export type ListTask = Static<typeof ListTask>;
+
+const listTaskSchema = Compile(ListTask);
+
+/** @throws Error when a queue row is not one of ours. */
+export function parseListTask(payload: unknown): ListTask {
+  return listTaskSchema.Parse(payload);
+}
+
+/** How often a listing is started before its job is given up: its worker must have died each time. */
+export const maximumListAttempts = 5;
+
+/** Queues the listing of a job, inside the caller's transaction; any worker can do it. */
+export async function enqueueListing(transaction: Database, job: QueuedJob): Promise<void> {
+  await transaction.query(
+    "SELECT graphile_worker.add_job($1, $2::json, job_key := $3, priority := $4, max_attempts := $5)",
+    [
+      listTaskName,
+      JSON.stringify({ jobId: job.id } satisfies ListTask),
+      `list:${job.id}`,
+      chunkPriority(job.priority, 0),
+      maximumListAttempts,
+    ],
+  );
+}
