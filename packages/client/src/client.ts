@@ -2,6 +2,7 @@ import { MillraceError } from "./errors.js";
 import { Transport } from "./http/transport.js";
 import { Jobs } from "./resources/jobs.js";
 import { Models } from "./resources/models.js";
+import { Webhooks } from "./resources/webhooks.js";
 import { Results } from "./resources/results.js";
 
 export interface ClientOptions {
@@ -30,6 +31,7 @@ export class MillraceClient {
   readonly jobs: Jobs;
   readonly results: Results;
   readonly models: Models;
+  readonly webhooks: Webhooks;
 
   /** @throws MillraceError when the address or the key cannot be one. */
   constructor({ baseUrl, apiKey, timeoutMs = 60_000, maximumRetries = 4, fetch }: ClientOptions) {
@@ -46,6 +48,7 @@ export class MillraceClient {
     this.jobs = new Jobs(transport);
     this.results = new Results(transport);
     this.models = new Models(transport);
+    this.webhooks = new Webhooks(transport);
   }
 }
 

@@ -13,8 +13,13 @@ export type {
   Model,
   ModelSummary,
   ModelVersion,
+  NewWebhook,
   S3Location,
   TextInput,
+  Webhook,
+  WebhookDelivery,
+  WebhookEvent,
+  WebhookEventType,
 } from "@millrace/contract";
 export { MillraceClient, type ClientOptions } from "./client.js";
 export {
@@ -47,4 +52,6 @@ export type {
 } from "./resources/jobs.js";
 export type { ModelFilter, Models } from "./resources/models.js";
 export type { OutputBytes, Results } from "./resources/results.js";
+export type { WebhookReference, Webhooks } from "./resources/webhooks.js";
+export { WebhookVerificationError, type WebhookHeaders } from "./webhook-signature.js";
 export type { JobProgress, WaitOptions } from "./wait-until-complete.js";

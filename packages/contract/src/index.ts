@@ -68,3 +68,11 @@ export { InputFailure, InputResult, JobResults } from "./result.js";
 export { InputStatus, inputStatuses, isTerminal, JobStatus, jobStatuses } from "./status.js";
 export { formatWireDate, WireDate } from "./wire-date.js";
 export { MinimumEngines, ProcessingEngines, ProcessingModel } from "./processing.js";
+export {
+  NewWebhook,
+  Webhook,
+  WebhookDelivery,
+  WebhookEvent,
+  webhookEventTypes,
+  type WebhookEventType,
+} from "./webhook.js";

@@ -197,7 +197,7 @@ def _():
 def _():
     sources = {"one": {"input": {"container": "c", "filePath": "f"}}}
     refused_or_taken(
-        lambda: client.jobs.submit_azureblob(NO_OP, NO_OP_VERSION, sources, "account", SECRET), "azureblob"
+        lambda: client.jobs.submit_azureblob(NO_OP, NO_OP_VERSION, sources, "account", "c2VjcmV0"), "azureblob"
     )
 
 

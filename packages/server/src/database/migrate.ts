@@ -7,6 +7,7 @@ import { deploymentsMigration } from "./migrations/005-deployments.js";
 import { jobControlMigration } from "./migrations/006-job-control.js";
 import { accountsMigration } from "./migrations/007-accounts.js";
 import { placementMigration } from "./migrations/012-placement.js";
+import { webhooksMigration } from "./migrations/013-webhooks.js";
 import { inTransaction } from "./transaction.js";
 
 const migrations: readonly { readonly name: string; readonly sql: string }[] = [
@@ -17,6 +18,7 @@ const migrations: readonly { readonly name: string; readonly sql: string }[] = [
   { name: "006-job-control", sql: jobControlMigration },
   { name: "007-accounts", sql: accountsMigration },
   { name: "012-placement", sql: placementMigration },
+  { name: "013-webhooks", sql: webhooksMigration },
 ];
 
 // Any constant will do, as long as every Millrace takes the same lock.

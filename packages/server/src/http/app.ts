@@ -26,6 +26,7 @@ import { requirementRoutes } from "./requirements.js";
 import { resultRoutes } from "./results.js";
 import { uploadRoutes } from "./uploads.js";
 import { useContractSchemas } from "./validation.js";
+import { webhookRoutes } from "./webhooks.js";
 import { voteRoutes } from "./votes.js";
 
 export interface AppOptions {
@@ -82,6 +83,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
       await api.register(accountingRoutes, options);
       await api.register(administrationRoutes, options);
       await api.register(metricsRoutes, options);
+      await api.register(webhookRoutes, options);
     },
     { prefix: "/api" },
   );

@@ -18,6 +18,9 @@ const jobsPerTurn = 100;
 /** Deletes the inputs and results whose time has come, up to 100 jobs of each; called now and then by every worker. */
 export async function deleteOldData(parts: RetentionParts): Promise<void> {
   await deleteOldInputs(parts);
+  await parts.pool.query(
+    "DELETE FROM millrace.webhook_deliveries WHERE status <> 'PENDING' AND created_at < now() - interval '30 days'",
+  );
   if (parts.hoursDeleteResults > 0) await deleteOldResults(parts);
 }
 

@@ -22,6 +22,8 @@ import {
 } from "../queue/unlock-dead-workers.js";
 import type { FindVersion } from "../models/catalog.js";
 import type { VersionFiles } from "../models/resolve-manifest.js";
+import { parseWebhookTask, webhookTaskName } from "../queue/webhook-task.js";
+import { deliverWebhook } from "../webhooks/deliver.js";
 import { versionFlag } from "../queue/version-flag.js";
 import { createChunkSlots } from "./chunk-slots.js";
 import { giveUpChunk } from "./give-up-chunk.js";
@@ -111,6 +113,8 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
       throw error;
     }
   };
+  const runWebhookTask: Task = (payload) =>
+    deliverWebhook(options, parseWebhookTask(payload).delivery, stopping.signal);
   await placement.refresh();
   const queue = await run({
     pgPool: pool,
@@ -119,7 +123,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     pollInterval: 1_000,
     events,
     logger: toQueueLogger(log),
-    taskList: { [chunkTaskName]: runChunkTask, [listTaskName]: runListTask },
+    taskList: { [chunkTaskName]: runChunkTask, [listTaskName]: runListTask, [webhookTaskName]: runWebhookTask },
     forbiddenFlags: () => [...placement.forbidden(), ...slots.full()],
   });
 

@@ -171,6 +171,14 @@ describe("the OpenAPI document", () => {
     ["GET", "/api/metrics/prometheus/{metric}", () => "/metrics/prometheus/cpu-used"],
     ["GET", "/api/notifications/alerts", () => "/notifications/alerts"],
     ["GET", "/api/notifications/alerts/{type}", () => "/notifications/alerts/JOB_STUCK"],
+    ["GET", "/api/webhooks", () => "/webhooks"],
+    ["POST", "/api/webhooks", () => "/webhooks", { url: "http://127.0.0.1:9/documented" }],
+    ["GET", "/api/webhooks/{webhook}", () => "/webhooks/none"],
+    ["PATCH", "/api/webhooks/{webhook}", () => "/webhooks/none", { status: "Active" }],
+    ["DELETE", "/api/webhooks/{webhook}", () => "/webhooks/none"],
+    ["POST", "/api/webhooks/{webhook}/rotate", () => "/webhooks/none/rotate"],
+    ["POST", "/api/webhooks/{webhook}/test", () => "/webhooks/none/test"],
+    ["GET", "/api/webhooks/{webhook}/deliveries", () => "/webhooks/none/deliveries"],
     ["DELETE", "/api/results/{job}/vote/{input}", (job) => `/results/${job}/vote/nobody`],
   ];
 

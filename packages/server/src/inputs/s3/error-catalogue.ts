@@ -71,7 +71,7 @@ export const errorCatalogue: Readonly<Record<string, CatalogueEntry>> = {
     isTransient: false,
   },
   InvalidListing: {
-    cause: (p) => `What should have listed the bucket ${p.bucket} is no S3 listing`,
+    cause: (p) => `What should have listed ${p.key} in bucket ${p.bucket} is no S3 listing`,
     advice: "check the endpoint",
     isTransient: false,
   },

@@ -1,0 +1,124 @@
+import type { FastifyPluginCallbackTypebox } from "@fastify/type-provider-typebox";
+import { NewWebhook, Webhook, WebhookDelivery } from "@millrace/contract";
+import type { Pool } from "pg";
+import Type from "typebox";
+import type { SecretBox } from "../storage/secret-box.js";
+import {
+  changeWebhook,
+  createWebhook,
+  findWebhook,
+  listDeliveries,
+  listWebhooks,
+  removeWebhook,
+  rotateWebhook,
+  testWebhook,
+} from "../webhooks/webhooks.js";
+import { callerOf } from "./authentication.js";
+import { errorResponses } from "./error-response.js";
+
+const WebhookPath = Type.Object({ webhook: Type.String() });
+
+/** Be told of the ends of jobs. */
+export const webhookRoutes: FastifyPluginCallbackTypebox<{ readonly pool: Pool; readonly secrets: SecretBox }> = (
+  app,
+  { pool, secrets },
+  done,
+) => {
+  const tags = ["webhooks"];
+  const errors = errorResponses(400, 401, 404, 415);
+
+  app.get(
+    "/webhooks",
+    { schema: { summary: "The account's webhooks", tags, response: { 200: Type.Array(Webhook), ...errors } } },
+    (request) => listWebhooks(pool, callerOf(request)),
+  );
+
+  app.post(
+    "/webhooks",
+    {
+      schema: {
+        summary: "Make a webhook",
+        description:
+          "Messages follow the Standard Webhooks specification: verify `webhook-signature` with the secret, which is shown once. One that is not answered by 2xx is sent again for three days; 410 disables the webhook.",
+        tags,
+        response: { 201: NewWebhook, ...errors },
+      },
+    },
+    async (request, reply) => reply.code(201).send(await createWebhook(pool, secrets, callerOf(request), request.body)),
+  );
+
+  app.get(
+    "/webhooks/:webhook",
+    { schema: { summary: "A webhook", tags, params: WebhookPath, response: { 200: Webhook, ...errors } } },
+    (request) => findWebhook(pool, callerOf(request), request.params.webhook),
+  );
+
+  app.patch(
+    "/webhooks/:webhook",
+    {
+      schema: {
+        summary: "Change a webhook, or disable it",
+        tags,
+        params: WebhookPath,
+        response: { 200: Webhook, ...errors },
+      },
+    },
+    (request) => changeWebhook(pool, callerOf(request), request.params.webhook, request.body),
+  );
+
+  app.delete(
+    "/webhooks/:webhook",
+    {
+      schema: {
+        summary: "Remove a webhook and its messages",
+        tags,
+        params: WebhookPath,
+        response: { 204: Type.Null(), ...errors },
+      },
+    },
+    async (request, reply) => {
+      await removeWebhook(pool, callerOf(request), request.params.webhook);
+      return reply.code(204).send(null);
+    },
+  );
+
+  app.post(
+    "/webhooks/:webhook/rotate",
+    {
+      schema: {
+        summary: "Give a webhook another secret",
+        tags,
+        params: WebhookPath,
+        response: { 200: NewWebhook, ...errors },
+      },
+    },
+    (request) => rotateWebhook(pool, secrets, callerOf(request), request.params.webhook),
+  );
+
+  app.post(
+    "/webhooks/:webhook/test",
+    {
+      schema: {
+        summary: "Send a message of type webhook.test",
+        tags,
+        params: WebhookPath,
+        response: { 202: WebhookDelivery, ...errors },
+      },
+    },
+    async (request, reply) => reply.code(202).send(await testWebhook(pool, callerOf(request), request.params.webhook)),
+  );
+
+  app.get(
+    "/webhooks/:webhook/deliveries",
+    {
+      schema: {
+        summary: "The last 100 messages and what became of them",
+        tags,
+        params: WebhookPath,
+        response: { 200: Type.Array(WebhookDelivery), ...errors },
+      },
+    },
+    (request) => listDeliveries(pool, callerOf(request), request.params.webhook),
+  );
+  done();
+};

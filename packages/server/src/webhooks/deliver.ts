@@ -1,0 +1,108 @@
+import type { Pool } from "pg";
+import { Webhook as Signer } from "standardwebhooks";
+import { request } from "undici";
+import { inTransaction } from "../database/transaction.js";
+import { enqueueDelivery } from "../queue/webhook-task.js";
+import type { SecretBox } from "../storage/secret-box.js";
+import type { Log } from "../telemetry/log.js";
+
+/** Waits before the attempts after the first, as the Standard Webhooks specification suggests them: three days in all. */
+const retryDelaysMs = [5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400].map((seconds) => seconds * 1_000);
+
+// A receiver is to take a message and work later.
+const responseTimeoutMs = 15_000;
+
+interface DeliveryRow {
+  readonly identifier: string;
+  readonly payload: string;
+  readonly attempts: number;
+  readonly webhook_identifier: string;
+  readonly url: string;
+  readonly sealed_secret: Buffer;
+  readonly webhook_status: string;
+}
+
+/** What came of one attempt. */
+interface Outcome {
+  readonly isDelivered: boolean;
+  /** The receiver says that it is gone for good (410). */
+  readonly isGone: boolean;
+  readonly words: string;
+}
+
+/**
+ * Sends a message once, signed by the Standard Webhooks specification, and queues the next attempt where it was not taken. A
+ * message may arrive twice, always with the same `webhook-id`.
+ *
+ * @throws the signal's reason when aborted.
+ */
+export async function deliverWebhook(
+  { pool, secrets, log }: { readonly pool: Pool; readonly secrets: SecretBox; readonly log: Log },
+  delivery: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const { rows } = await pool.query<DeliveryRow>(
+    `SELECT d.identifier, d.payload, d.attempts, d.webhook_identifier, w.url, w.sealed_secret, w.status AS webhook_status
+     FROM millrace.webhook_deliveries d JOIN millrace.webhooks w ON w.identifier = d.webhook_identifier
+     WHERE d.identifier = $1 AND d.status = 'PENDING'`,
+    [delivery],
+  );
+  const row = rows[0];
+  if (row === undefined) return;
+  const outcome: Outcome =
+    row.webhook_status === "Active"
+      ? await send(row, secrets.open(row.sealed_secret, row.webhook_identifier), signal)
+      : { isDelivered: false, isGone: true, words: "The webhook is disabled." };
+  if (!outcome.isDelivered) log.info({ webhook: row.webhook_identifier, delivery }, `webhook: ${outcome.words}`);
+  await record(pool, row, outcome);
+}
+
+async function send({ identifier, payload, url }: DeliveryRow, secret: string, signal: AbortSignal): Promise<Outcome> {
+  const sentAt = new Date();
+  try {
+    const response = await request(url, {
+      method: "POST",
+      body: payload,
+      headers: {
+        "content-type": "application/json",
+        "user-agent": "Millrace",
+        "webhook-id": identifier,
+        "webhook-timestamp": String(Math.floor(sentAt.getTime() / 1_000)),
+        "webhook-signature": new Signer(secret).sign(identifier, sentAt, payload),
+      },
+      signal: AbortSignal.any([signal, AbortSignal.timeout(responseTimeoutMs)]),
+    });
+    await response.body.dump({ limit: 64 * 1024 });
+    const { statusCode } = response;
+    return {
+      isDelivered: statusCode >= 200 && statusCode < 300,
+      isGone: statusCode === 410,
+      words: `The receiver answered ${statusCode}.`,
+    };
+  } catch (error) {
+    signal.throwIfAborted();
+    const { name, code, message } = error as Error & { code?: string };
+    const cause = name === "TimeoutError" ? `no answer within ${responseTimeoutMs / 1_000} s` : (code ?? message);
+    return { isDelivered: false, isGone: false, words: `The receiver could not be asked (${cause}).` };
+  }
+}
+
+async function record(pool: Pool, row: DeliveryRow, { isDelivered, isGone, words }: Outcome): Promise<void> {
+  const delayMs = isDelivered || isGone ? undefined : retryDelaysMs[row.attempts];
+  // A tenth more or less: receivers that were away are not asked by all messages at once.
+  const nextAt = delayMs === undefined ? null : new Date(Date.now() + delayMs * (0.9 + Math.random() * 0.2));
+  const status = isDelivered ? "DELIVERED" : nextAt === null ? "FAILED" : "PENDING";
+  await inTransaction(pool, async (transaction) => {
+    await transaction.query(
+      `UPDATE millrace.webhook_deliveries SET status = $2, attempts = attempts + 1, last_outcome = $3, next_attempt_at = $4 WHERE identifier = $1`,
+      [row.identifier, status, words, nextAt],
+    );
+    if (isGone && row.webhook_status === "Active") {
+      await transaction.query(
+        "UPDATE millrace.webhooks SET status = 'Disabled', status_reason = 'The receiver answered 410: it is gone.' WHERE identifier = $1",
+        [row.webhook_identifier],
+      );
+    }
+    if (nextAt !== null) await enqueueDelivery(transaction, row.identifier, nextAt);
+  });
+}

@@ -1,0 +1,206 @@
+import { randomBytes, randomUUID } from "node:crypto";
+import {
+  formatWireDate,
+  webhookEventTypes,
+  type NewWebhook,
+  type Webhook,
+  type WebhookDelivery,
+  type WebhookEventType,
+} from "@millrace/contract";
+import Type from "typebox";
+import type { Caller } from "../accounts/caller.js";
+import { demand } from "../accounts/roles.js";
+import type { Database } from "../database/transaction.js";
+import { MillraceError } from "../errors/millrace-error.js";
+import { bodyParser } from "../errors/parse-body.js";
+import type { SecretBox } from "../storage/secret-box.js";
+
+interface WebhookRow {
+  readonly identifier: string;
+  readonly url: string;
+  readonly description: string;
+  readonly events: WebhookEventType[];
+  readonly status: "Active" | "Disabled";
+  readonly status_reason: string | null;
+  readonly created_at: Date;
+}
+
+const columns = "identifier, url, description, events, status, status_reason, created_at";
+const fields = {
+  url: Type.String({ pattern: "^https?://[^@\\s]+$", maxLength: 2_000 }),
+  description: Type.String({ maxLength: 2_000 }),
+  events: Type.Array(Type.Enum([...webhookEventTypes]), { minItems: 1, uniqueItems: true }),
+  status: Type.Enum(["Active", "Disabled"]),
+};
+const closed = { additionalProperties: false };
+const parseNew = bodyParser(
+  Type.Object(
+    { url: fields.url, description: Type.Optional(fields.description), events: Type.Optional(fields.events) },
+    closed,
+  ),
+);
+const parseChange = bodyParser(Type.Partial(Type.Object(fields), closed));
+
+/** The webhooks of the caller's account, the oldest first. @throws MillraceError `forbidden`. */
+export async function listWebhooks(database: Database, caller: Caller): Promise<Webhook[]> {
+  demand(caller, "CAN_MANAGE_ACCOUNT");
+  const { rows } = await database.query<WebhookRow>(
+    `SELECT ${columns} FROM millrace.webhooks WHERE account_identifier = $1 ORDER BY created_at, identifier`,
+    [caller.accountIdentifier],
+  );
+  return rows.map(toWebhook);
+}
+
+/** @throws MillraceError `forbidden`, `not_found`. */
+export async function findWebhook(database: Database, caller: Caller, identifier: string): Promise<Webhook> {
+  const found = (await listWebhooks(database, caller)).find((webhook) => webhook.identifier === identifier);
+  if (found === undefined) throw unknown(identifier);
+  return found;
+}
+
+/**
+ * Makes a webhook that is told of every end of a job, or of those that `events` names.
+ *
+ * @throws MillraceError `forbidden`, `invalid_request`.
+ */
+export async function createWebhook(
+  database: Database,
+  secrets: SecretBox,
+  caller: Caller,
+  body: unknown,
+): Promise<NewWebhook> {
+  demand(caller, "CAN_MANAGE_ACCOUNT");
+  const { url, description = "", events = [...webhookEventTypes] } = parseNew(body);
+  checkAddress(url);
+  const identifier = randomUUID();
+  const secret = generateSecret();
+  await database.query(
+    `INSERT INTO millrace.webhooks (identifier, account_identifier, url, description, events, sealed_secret)
+     VALUES ($1, $2, $3, $4, $5, $6)`,
+    [identifier, caller.accountIdentifier, url, description, events, secrets.seal(secret, identifier)],
+  );
+  return { ...(await findWebhook(database, caller, identifier)), secret };
+}
+
+/** Changes what is sent; one that was disabled is used again by `status`. @throws MillraceError `forbidden`, `not_found`, `invalid_request`. */
+export async function changeWebhook(
+  database: Database,
+  caller: Caller,
+  identifier: string,
+  body: unknown,
+): Promise<Webhook> {
+  demand(caller, "CAN_MANAGE_ACCOUNT");
+  const { url = null, description = null, events = null, status = null } = parseChange(body);
+  if (url !== null) checkAddress(url);
+  const { rows } = await database.query<WebhookRow>(
+    `UPDATE millrace.webhooks SET url = coalesce($3, url), description = coalesce($4, description), events = coalesce($5, events),
+       status = coalesce($6, status), status_reason = CASE WHEN $6 IS NULL THEN status_reason END
+     WHERE identifier = $1 AND account_identifier = $2 RETURNING ${columns}`,
+    [identifier, caller.accountIdentifier, url, description, events, status],
+  );
+  if (rows[0] === undefined) throw unknown(identifier);
+  return toWebhook(rows[0]);
+}
+
+/** Gives a webhook another secret. @throws MillraceError `forbidden`, `not_found`. */
+export async function rotateWebhook(
+  database: Database,
+  secrets: SecretBox,
+  caller: Caller,
+  identifier: string,
+): Promise<NewWebhook> {
+  const webhook = await findWebhook(database, caller, identifier);
+  const secret = generateSecret();
+  await database.query("UPDATE millrace.webhooks SET sealed_secret = $2 WHERE identifier = $1", [
+    identifier,
+    secrets.seal(secret, identifier),
+  ]);
+  return { ...webhook, secret };
+}
+
+/** Removes a webhook with its messages. @throws MillraceError `forbidden`, `not_found`. */
+export async function removeWebhook(database: Database, caller: Caller, identifier: string): Promise<void> {
+  await findWebhook(database, caller, identifier);
+  await database.query("DELETE FROM millrace.webhooks WHERE identifier = $1", [identifier]);
+}
+
+/** Sends a message of type `webhook.test`. @throws MillraceError `forbidden`, `not_found`. */
+export async function testWebhook(database: Database, caller: Caller, identifier: string): Promise<WebhookDelivery> {
+  await findWebhook(database, caller, identifier);
+  const type = "webhook.test";
+  const delivery = `msg_${randomUUID().replaceAll("-", "")}`;
+  await database.query(
+    "INSERT INTO millrace.webhook_deliveries (identifier, webhook_identifier, type, payload) VALUES ($1, $2, $3, $4)",
+    [delivery, identifier, type, JSON.stringify({ type, timestamp: formatWireDate(new Date()), data: {} })],
+  );
+  return {
+    identifier: delivery,
+    type,
+    status: "PENDING",
+    attempts: 0,
+    nextAttemptAt: null,
+    lastOutcome: null,
+    createdAt: formatWireDate(new Date()),
+  };
+}
+
+interface DeliveryRow {
+  readonly identifier: string;
+  readonly type: string;
+  readonly status: WebhookDelivery["status"];
+  readonly attempts: number;
+  readonly next_attempt_at: Date | null;
+  readonly last_outcome: string | null;
+  readonly created_at: Date;
+}
+
+const deliveryColumns = "identifier, type, status, attempts, next_attempt_at, last_outcome, created_at";
+const listedDeliveries = 100;
+
+/** The last 100 messages of a webhook, the newest first. @throws MillraceError `forbidden`, `not_found`. */
+export async function listDeliveries(
+  database: Database,
+  caller: Caller,
+  identifier: string,
+): Promise<WebhookDelivery[]> {
+  await findWebhook(database, caller, identifier);
+  const { rows } = await database.query<DeliveryRow>(
+    `SELECT ${deliveryColumns} FROM millrace.webhook_deliveries WHERE webhook_identifier = $1 ORDER BY created_at DESC LIMIT ${listedDeliveries}`,
+    [identifier],
+  );
+  return rows.map(toDelivery);
+}
+
+function toWebhook(row: WebhookRow): Webhook {
+  const { identifier, url, description, events, status, status_reason: statusReason, created_at: createdAt } = row;
+  return { identifier, url, description, events, status, statusReason, createdAt: formatWireDate(createdAt) };
+}
+
+function toDelivery(row: DeliveryRow): WebhookDelivery {
+  return {
+    identifier: row.identifier,
+    type: row.type,
+    status: row.status,
+    attempts: row.attempts,
+    nextAttemptAt: row.next_attempt_at === null ? null : formatWireDate(row.next_attempt_at),
+    lastOutcome: row.last_outcome,
+    createdAt: formatWireDate(row.created_at),
+  };
+}
+
+function checkAddress(url: string): void {
+  if (!URL.canParse(url))
+    throw new MillraceError("invalid_request", "url is not valid: expected an http or https address.");
+}
+
+/** 24 random bytes in the form of the Standard Webhooks specification. */
+function generateSecret(): string {
+  return `whsec_${randomBytes(24).toString("base64")}`;
+}
+
+function unknown(identifier: string): MillraceError {
+  return new MillraceError(
+    "not_found",
+    `There is no webhook ${JSON.stringify(identifier)} in this account; GET /api/webhooks lists those there are.`,
+  );
+}

@@ -1,0 +1,175 @@
+import { once } from "node:events";
+import { createServer, type IncomingHttpHeaders, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { text } from "node:stream/consumers";
+import { MillraceClient, WebhookVerificationError } from "@millrace/client";
+import pg from "pg";
+import { Webhook as StandardWebhook } from "standardwebhooks";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { noOp, startTestServer, type TestServer } from "../support/test-server.js";
+
+interface Message {
+  readonly body: string;
+  readonly headers: IncomingHttpHeaders;
+}
+
+describe("webhooks", () => {
+  let server: TestServer;
+  let client: MillraceClient;
+  let receiver: Server;
+  let address: string;
+  const messages: Message[] = [];
+  /** What the receiver answers next; 204 when there is nothing. */
+  const answers: number[] = [];
+
+  beforeAll(async () => {
+    server = await startTestServer();
+    client = new MillraceClient({ baseUrl: server.url, apiKey: server.apiKey });
+    receiver = createServer((request, response) => {
+      void text(request).then((body) => {
+        messages.push({ body, headers: request.headers });
+        response.writeHead(answers.shift() ?? 204, { location: "/elsewhere" }).end("thanks");
+      });
+    }).listen(0, "127.0.0.1");
+    await once(receiver, "listening");
+    address = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/hook`;
+  });
+  afterAll(async () => {
+    receiver?.close();
+    await server?.close();
+  });
+  afterEach(async () => {
+    for (const webhook of await client.webhooks.list()) await client.webhooks.remove(webhook);
+    messages.length = 0;
+    answers.length = 0;
+  });
+
+  const runJob = () => client.jobs.submitText(noOp.identifier, noOp.version, { a: { input: "x" }, b: { wrong: "x" } });
+  const arrived = async (count: number): Promise<Message[]> => {
+    await expect.poll(() => messages.length, { timeout: 15_000 }).toBe(count);
+    return messages;
+  };
+
+  it("tell of a job that ended, signed so that the client and the specification's own library accept it", async () => {
+    const { secret, ...webhook } = await client.webhooks.create(address, { events: ["job.completed"] });
+    expect([webhook.status, webhook.events, secret]).toEqual([
+      "Active",
+      ["job.completed"],
+      expect.stringMatching(/^whsec_/),
+    ]);
+    const job = await runJob();
+    await client.jobs.cancel(await client.jobs.submit({ model: noOp, version: noOp.version } as never));
+    const [message] = await arrived(1);
+    const { body, headers } = message!;
+    const event = await client.webhooks.unwrap(body, headers, ["whsec_b2xk", secret]);
+    expect(event).toEqual({
+      type: "job.completed",
+      timestamp: expect.stringMatching(/\+00:00$/),
+      data: {
+        jobIdentifier: job.jobIdentifier,
+        status: "COMPLETED",
+        model: { ...noOp, name: expect.any(String) },
+        total: 2,
+        completed: 1,
+        failed: 1,
+      },
+    });
+    expect(new StandardWebhook(secret).verify(body, headers as Record<string, string>)).toEqual(event);
+    await expect
+      .poll(() => client.webhooks.deliveries(webhook))
+      .toEqual([expect.objectContaining({ identifier: headers["webhook-id"], status: "DELIVERED", attempts: 1 })]);
+  });
+
+  it("that nobody sent, that were changed, or that are old are not believed", async () => {
+    const webhook = await client.webhooks.create(address);
+    await client.webhooks.test(webhook);
+    const [message] = await arrived(1);
+    const { body, headers } = message!;
+    const unwrap = (...parameters: Parameters<typeof client.webhooks.unwrap>) => client.webhooks.unwrap(...parameters);
+    await expect(unwrap(body, headers, webhook.secret)).resolves.toMatchObject({ type: "webhook.test" });
+    await expect(unwrap(`${body} `, headers, webhook.secret)).rejects.toThrow(WebhookVerificationError);
+    await expect(unwrap(body, headers, "whsec_b3RoZXI=")).rejects.toThrow(/does not fit/);
+    await expect(unwrap(body, {}, webhook.secret)).rejects.toThrow(/webhook-id is missing/);
+    const old = { ...headers, "webhook-timestamp": String(Number(headers["webhook-timestamp"]) - 301) };
+    await expect(unwrap(body, old, webhook.secret)).rejects.toThrow(/webhook-timestamp/);
+    const rotated = await client.webhooks.rotateSecret(webhook);
+    await client.webhooks.test(webhook);
+    const second = (await arrived(2))[1]!;
+    await expect(unwrap(second.body, second.headers, webhook.secret)).rejects.toThrow(/does not fit/);
+    await expect(unwrap(second.body, second.headers, rotated.secret)).resolves.toBeDefined();
+  });
+
+  it("that are not taken are sent again with the same id: after a fault, a redirect, no answer", async () => {
+    answers.push(500);
+    const webhook = await client.webhooks.create(address);
+    await client.webhooks.test(webhook);
+    await arrived(1);
+    await expect
+      .poll(() => client.webhooks.deliveries(webhook))
+      .toMatchObject([
+        {
+          status: "PENDING",
+          attempts: 1,
+          lastOutcome: "The receiver answered 500.",
+          nextAttemptAt: expect.any(String),
+        },
+      ]);
+    const [first, second] = await arrived(2);
+    expect(second?.headers["webhook-id"]).toBe(first?.headers["webhook-id"]);
+    await expect.poll(() => client.webhooks.deliveries(webhook)).toMatchObject([{ status: "DELIVERED", attempts: 2 }]);
+    answers.push(307);
+    await client.webhooks.test(webhook);
+    await arrived(3);
+    await expect
+      .poll(() => client.webhooks.deliveries(webhook))
+      .toMatchObject([{ lastOutcome: "The receiver answered 307." }, {}]);
+    const nowhere = await client.webhooks.create("http://127.0.0.1:9/");
+    await client.webhooks.test(nowhere);
+    await expect
+      .poll(() => client.webhooks.deliveries(nowhere))
+      .toMatchObject([{ status: "PENDING", lastOutcome: "The receiver could not be asked (ECONNREFUSED)." }]);
+  });
+
+  it("are given up after ten attempts, and disabled at once by 410", async () => {
+    const webhook = await client.webhooks.create(address);
+    answers.push(500);
+    const database = new pg.Client(server.databaseUrl);
+    await database.connect();
+    await database.query(
+      "INSERT INTO millrace.webhook_deliveries (webhook_identifier, type, payload, attempts) VALUES ($1, 'webhook.test', '{}', 9)",
+      [webhook.identifier],
+    );
+    await database.end();
+    await arrived(1);
+    await expect.poll(() => client.webhooks.deliveries(webhook)).toMatchObject([{ status: "FAILED", attempts: 10 }]);
+    answers.push(410);
+    await client.webhooks.test(webhook);
+    await expect
+      .poll(async () => (await client.webhooks.list())[0])
+      .toMatchObject({ status: "Disabled", statusReason: expect.stringContaining("410") });
+    const job = await runJob();
+    await client.jobs.waitUntilComplete(job);
+    expect((await client.webhooks.deliveries(webhook)).map(({ type }) => type)).not.toContain("job.completed");
+    expect(await client.webhooks.update(webhook, { status: "Active" })).toMatchObject({
+      status: "Active",
+      statusReason: null,
+    });
+  });
+
+  it("are refused when they cannot be one, and belong to their account", async () => {
+    for (const body of [
+      {},
+      { url: "ftp://x" },
+      { url: "http://" },
+      { url: address, events: ["job.born"] },
+      { url: address, x: 1 },
+    ])
+      expect((await server.call("POST", "/webhooks", body)).status, JSON.stringify(body)).toBe(400);
+    const webhook = await client.webhooks.create(address);
+    const { body } = await server.call("POST", "/accounting/accounts", { name: "Other", email: "o@example.com" });
+    const key = JSON.stringify(body).match(/[\w-]+\.[\w-]{20,}/)?.[0] ?? "";
+    const other = new MillraceClient({ baseUrl: server.url, apiKey: key });
+    expect(await other.webhooks.list()).toEqual([]);
+    await expect(other.webhooks.remove(webhook)).rejects.toMatchObject({ statusCode: 404 });
+  });
+});
