@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError } from "commander";
-import { serve, type ServeOptions } from "./serve.js";
+import { addJobCommands } from "./jobs/commands.js";
+import type { ServeOptions } from "./serve.js";
 
 /** The `millrace` command. */
 export function createProgram(): Command {
@@ -25,8 +26,13 @@ export function createProgram(): Command {
       "--data <directory>",
       "where database, outputs and master key live (default: MILLRACE_DATA or ~/.millrace)",
     );
-    command.action((options: Omit<ServeOptions, "roles">) => serve({ ...options, roles: chosen }));
+    command.action(async (options: Omit<ServeOptions, "roles">) => {
+      // Loading the server takes half a second, which the other commands need not wait for.
+      const { serve } = await import("./serve.js");
+      await serve({ ...options, roles: chosen });
+    });
   }
+  addJobCommands(program);
   return program;
 }
 

@@ -1,5 +1,6 @@
 import { once } from "node:events";
-import { startServer, type Server } from "@millrace/server";
+import { MillraceError } from "@millrace/client";
+import { ConfigurationError, EmbeddedPostgresError, startServer, type Server } from "@millrace/server";
 import pc from "picocolors";
 
 export interface ServeOptions {
@@ -9,7 +10,11 @@ export interface ServeOptions {
   readonly roles: { readonly api: boolean; readonly worker: boolean };
 }
 
-/** Starts the server, says where it is, and runs until SIGINT or SIGTERM; a second signal ends it at once. */
+/**
+ * Starts the server, says where it is, and runs until SIGINT or SIGTERM; a second signal ends it at once.
+ *
+ * @throws MillraceError with one sentence when the server cannot start as it is configured.
+ */
 export async function serve(options: ServeOptions): Promise<void> {
   const stopping = new AbortController();
   const stop = () => {
@@ -28,7 +33,8 @@ export async function serve(options: ServeOptions): Promise<void> {
     });
   } catch (error) {
     if (stopping.signal.aborted) return;
-    throw error;
+    const isMendable = error instanceof ConfigurationError || error instanceof EmbeddedPostgresError;
+    throw isMendable ? new MillraceError(error.message, { cause: error }) : error;
   }
   announce(server);
   if (!stopping.signal.aborted) await once(stopping.signal, "abort");

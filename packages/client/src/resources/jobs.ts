@@ -1,10 +1,12 @@
 import type {
   AwsS3Input,
+  AzureBlobInput,
   AzureBlobLocation,
   ErrorThreshold,
   JobFeatures,
   JobInput,
   S3Location,
+  StorageGridInput,
 } from "@millrace/contract";
 import { encodeDataUrl } from "../data-url.js";
 import { pages } from "../http/pages.js";
@@ -23,7 +25,9 @@ export type JobReference = string | Pick<Job, "jobIdentifier">;
 export type Sources<Item> = Readonly<Record<string, Readonly<Record<string, Item>>>>;
 
 /** The part of an input that says how to reach its data. */
-export type InputAccess = Partial<Omit<AwsS3Input, "type" | "sources">>;
+export type InputAccess = Partial<
+  Omit<StorageGridInput, "type" | "sources"> & Omit<AzureBlobInput, "type" | "sources">
+>;
 
 export interface SubmitOptions extends CallOptions {
   /** From -10 to 10, 0 by default; jobs of a higher priority run first. */

@@ -1,0 +1,133 @@
+import type { Job, MillraceClient } from "@millrace/client";
+import { type Command, InvalidArgumentError } from "commander";
+import { awsAccess, connect, withConnection, type ConnectionOptions } from "./connection.js";
+import { formatJob, formatJobs, formatResults } from "./show.js";
+import { toInput } from "./sources.js";
+import { waitWithBar } from "./wait.js";
+
+/** The exit status of a command that waited for a job of which inputs failed, or that did not complete. */
+const incompleteStatus = 3;
+
+interface SubmitOptions extends ConnectionOptions {
+  readonly item?: string;
+  readonly explain?: boolean;
+  readonly priority?: number;
+  readonly timeout?: number;
+  readonly errors?: { readonly count: number } | { readonly percent: number };
+  readonly deleteInputs?: number;
+  readonly detach?: boolean;
+  readonly json?: boolean;
+}
+
+/** `millrace jobs ...`: submit, follow and steer jobs of a server. */
+export function addJobCommands(program: Command): void {
+  const jobs = program.command("jobs").description("Submit, follow and steer jobs of a server");
+
+  withConnection(jobs.command("submit"))
+    .description("Run a model over objects, folders or files; waits and shows the results")
+    .argument("<model>", "identifier, or identifier@version; the latest version when left out")
+    .argument(
+      "<places...>",
+      "s3://bucket/key, s3://bucket/folder/ or files; S3 credentials come from AWS_ACCESS_KEY_ID and so on",
+    )
+    .option("--item <name>", "what the model calls its data item (default: its first)")
+    .option("--explain", "ask for explanations")
+    .option("--priority <number>", "from -10 to 10", wholeNumber)
+    .option("--timeout <seconds>", "end the job after so long", wholeNumber)
+    .option("--errors <limit>", "stop when more inputs fail: a number, or a percentage such as 5%", errorThreshold)
+    .option("--delete-inputs <hours>", "delete files that were sent so long after the end", wholeNumber)
+    .option("--detach", "print the job's identifier and do not wait")
+    .option("--json", "print the results as JSON")
+    .action(submit);
+
+  withConnection(jobs.command("list"))
+    .description("The account's jobs, the newest first")
+    .option("--status <status>", "PENDING, TERMINATED, COMPLETED, ...; several with commas")
+    .option("--limit <number>", "how many", wholeNumber, 20)
+    .action(list);
+
+  onOneJob(jobs, "show", "What is known of a job", async (client, job) => {
+    console.log(formatJob(await client.jobs.get(job)));
+  });
+  onOneJob(jobs, "wait", "Show a bar until a job has ended", async (client, job) => {
+    finish(await waitWithBar(client, job));
+  });
+  for (const [action, description] of [
+    ["cancel", "End a job; results that there are stay"],
+    ["pause", "Start no further inputs of a job"],
+    ["resume", "Go on with a paused job"],
+  ] as const) {
+    onOneJob(jobs, action, description, async (client, job) => {
+      console.log(formatJob(await client.jobs[action](job)));
+    });
+  }
+  onOneJob(jobs, "retry", "Run the inputs of an ended job that failed once more", async (client, job) => {
+    console.log(formatJob(await client.jobs.retryFailed(job, awsAccess())));
+  });
+  onOneJob(jobs, "results", "The results of a job, and why inputs failed", async (client, job, { json }) => {
+    const results = await client.results.get(job);
+    console.log(json === true ? JSON.stringify(results, null, 2) : formatResults(results));
+  }).option("--json", "print everything as JSON");
+}
+
+function onOneJob(
+  jobs: Command,
+  name: string,
+  description: string,
+  action: (client: MillraceClient, job: string, options: { json?: boolean }) => Promise<void>,
+): Command {
+  return withConnection(jobs.command(name))
+    .description(description)
+    .argument("<job>", "the job's identifier")
+    .action((job: string, options: ConnectionOptions & { json?: boolean }) => action(connect(options), job, options));
+}
+
+async function submit(model: string, places: readonly string[], options: SubmitOptions): Promise<void> {
+  const client = connect(options);
+  const [identifier = "", given] = model.split("@");
+  const version = given ?? (await client.models.get(identifier)).latestVersion;
+  const dataItem = options.item ?? (await client.models.version(identifier, version)).inputs[0]?.name ?? "input";
+  const job = await client.jobs.submit({
+    model: identifier,
+    version,
+    input: await toInput(places, dataItem),
+    explain: options.explain ?? false,
+    ...(options.priority === undefined ? {} : { priority: options.priority }),
+    ...(options.timeout === undefined ? {} : { jobTimeoutMs: options.timeout * 1_000 }),
+    ...(options.errors === undefined ? {} : { errorThreshold: options.errors }),
+    ...(options.deleteInputs === undefined ? {} : { hoursDeleteInput: options.deleteInputs }),
+  });
+  if (options.detach === true) {
+    console.log(job.jobIdentifier);
+    return;
+  }
+  console.error(`Job ${job.jobIdentifier}`);
+  const ended = await waitWithBar(client, job.jobIdentifier);
+  const results = await client.results.get(ended);
+  console.log(options.json === true ? JSON.stringify(results, null, 2) : formatResults(results));
+  finish(ended);
+}
+
+async function list({ status, limit, ...connection }: ConnectionOptions & { status?: string; limit: number }) {
+  const found: Job[] = [];
+  const filter = status === undefined ? {} : { status };
+  for await (const job of connect(connection).jobs.history({ ...filter, pageSize: Math.min(100, limit) })) {
+    if (found.push(job) >= limit) break;
+  }
+  console.log(formatJobs(found));
+}
+
+function finish({ status, failed }: Job): void {
+  if (status !== "COMPLETED" || failed > 0) process.exitCode = incompleteStatus;
+}
+
+function wholeNumber(text: string): number {
+  if (!/^-?\d{1,9}$/.test(text)) throw new InvalidArgumentError("Expected a whole number.");
+  return Number(text);
+}
+
+function errorThreshold(text: string): { count: number } | { percent: number } {
+  const [, number, sign] = /^(\d{1,9}(?:\.\d+)?)(%?)$/.exec(text) ?? [];
+  if (number === undefined) throw new InvalidArgumentError("Expected a number, or a percentage such as 5%.");
+  return sign === "%" ? { percent: Number(number) } : { count: Number(number) };
+}

@@ -1,0 +1,37 @@
+import { MillraceClient, MillraceError } from "@millrace/client";
+import type { Command } from "commander";
+
+/** Where the server is, as every command that talks to one takes it. */
+export interface ConnectionOptions {
+  readonly url?: string;
+  readonly key?: string;
+}
+
+/** Adds the options that say which server is meant. */
+export function withConnection(command: Command): Command {
+  return command
+    .option("--url <address>", "the server (default: MILLRACE_URL or http://127.0.0.1:8080)")
+    .option("--key <prefix.secret>", "the API key (default: MILLRACE_API_KEY)");
+}
+
+/** @throws MillraceError with one sentence when there is no key. */
+export function connect({ url, key }: ConnectionOptions, environment = process.env): MillraceClient {
+  const apiKey = key ?? environment["MILLRACE_API_KEY"];
+  if (apiKey === undefined || apiKey === "")
+    throw new MillraceError(
+      "There is no API key: set MILLRACE_API_KEY, or give --key. The server showed one at its first start.",
+    );
+  return new MillraceClient({ baseUrl: url ?? environment["MILLRACE_URL"] ?? "http://127.0.0.1:8080", apiKey });
+}
+
+/** The S3 credentials that the usual variables hold; none of them for public objects. */
+export function awsAccess(environment = process.env) {
+  const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, AWS_REGION, AWS_DEFAULT_REGION } = environment;
+  const region = AWS_REGION ?? AWS_DEFAULT_REGION;
+  return {
+    ...(AWS_ACCESS_KEY_ID === undefined ? {} : { accessKeyID: AWS_ACCESS_KEY_ID }),
+    ...(AWS_SECRET_ACCESS_KEY === undefined ? {} : { secretAccessKey: AWS_SECRET_ACCESS_KEY }),
+    ...(AWS_SESSION_TOKEN === undefined ? {} : { sessionToken: AWS_SESSION_TOKEN }),
+    ...(region === undefined ? {} : { region }),
+  };
+}

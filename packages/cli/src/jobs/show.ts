@@ -1,0 +1,69 @@
+import type { ClassificationOutput, Job, JobResults } from "@millrace/client";
+import Table from "cli-table3";
+import pc from "picocolors";
+
+const barWidth = 20;
+const shownJsonCharacters = 80;
+const quiet = { style: { head: ["bold"], border: ["gray"] } };
+
+/** One line for each job. */
+export function formatJobs(jobs: readonly Job[]): string {
+  const table = new Table({ head: ["job", "model", "status", "inputs", "failed", "submitted"], ...quiet });
+  for (const job of jobs)
+    table.push([
+      job.jobIdentifier,
+      `${job.model.name} ${job.model.version}`,
+      formatStatus(job),
+      job.total,
+      job.failed === 0 ? "" : pc.red(String(job.failed)),
+      job.submittedAt?.toISOString().slice(0, 19).replace("T", " ") ?? "",
+    ]);
+  return table.toString();
+}
+
+/** What a person asks first about a job. */
+export function formatJob(job: Job): string {
+  const lines = [
+    ["Job", job.jobIdentifier],
+    ["Model", `${job.model.name} ${job.model.version} (${job.model.identifier})`],
+    ["Status", formatStatus(job)],
+    ["Inputs", `${job.total}: ${job.completed} completed, ${job.failed} failed, ${job.pending} pending`],
+    ["Elapsed", `${(job.elapsedTime / 1_000).toFixed(1)} s`],
+  ];
+  return lines.map(([name = "", value]) => `${pc.bold(name.padEnd(9))}${value}`).join("\n");
+}
+
+/** Results as a table, classes with a bar for their score; failures with their sentences. */
+export function formatResults({ results, failures }: Pick<JobResults, "results" | "failures">): string {
+  const parts: string[] = [];
+  const rows = Object.entries(results).map(([name, result]) => [name, describeOutput(result["results.json"])]);
+  if (rows.length > 0) {
+    const table = new Table({ head: ["input", "result"], ...quiet });
+    table.push(...rows);
+    parts.push(table.toString());
+  }
+  const failed = Object.entries(failures);
+  if (failed.length > 0) {
+    const table = new Table({ head: ["failed", "why"], ...quiet });
+    table.push(...failed.map(([name, { error }]) => [pc.red(name), error]));
+    parts.push(table.toString());
+  }
+  return parts.join("\n") || "There are no results yet.";
+}
+
+function describeOutput(output: unknown): string {
+  const best = (output as Partial<ClassificationOutput> | undefined)?.data?.result?.classPredictions?.[0];
+  if (best !== undefined) return `${scoreBar(best.score)} ${best.score.toFixed(3)} ${best.class}`;
+  const json = output === undefined ? "no results.json; see --json" : JSON.stringify(output);
+  return json.length > shownJsonCharacters ? `${json.slice(0, shownJsonCharacters)}…` : json;
+}
+
+function scoreBar(score: number): string {
+  const filled = Math.round(Math.min(1, Math.max(0, score)) * barWidth);
+  return pc.cyan("█".repeat(filled)) + pc.gray("░".repeat(barWidth - filled));
+}
+
+function formatStatus({ status }: Pick<Job, "status">): string {
+  if (status === "COMPLETED") return pc.green(status);
+  return status === "CANCELED" || status === "TIMEDOUT" ? pc.yellow(status) : pc.cyan(status);
+}

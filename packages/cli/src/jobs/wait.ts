@@ -1,0 +1,28 @@
+import type { Job, MillraceClient } from "@millrace/client";
+import { Presets, SingleBar } from "cli-progress";
+
+/** Shows a bar until a job has ended; Ctrl-C stops the watching, the job goes on. */
+export async function waitWithBar(client: MillraceClient, job: string): Promise<Job> {
+  const bar = new SingleBar(
+    {
+      stream: process.stderr,
+      format: "{bar} {value} of {total}  {failed} failed  {status}  {duration_formatted}",
+      hideCursor: true,
+      // Where nobody watches, a line now and then.
+      noTTYOutput: true,
+      notTTYSchedule: 10_000,
+    },
+    Presets.shades_classic,
+  );
+  bar.start(0, 0, { failed: 0, status: "" });
+  try {
+    return await client.jobs.waitUntilComplete(job, {
+      onProgress: ({ completed, failed, total, status }) => {
+        bar.setTotal(total);
+        bar.update(completed + failed, { failed, status });
+      },
+    });
+  } finally {
+    bar.stop();
+  }
+}

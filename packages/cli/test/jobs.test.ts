@@ -1,0 +1,91 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import {
+  noOp,
+  sentiment,
+  startTestBucket,
+  startTestServer,
+  type TestBucket,
+  type TestServer,
+} from "../../server/test/support/test-server.js";
+
+const command = fileURLToPath(new URL("../bin/millrace.js", import.meta.url));
+
+describe("millrace jobs", () => {
+  let server: TestServer;
+  let bucket: TestBucket;
+  let directory: string;
+  beforeAll(async () => {
+    bucket = await startTestBucket();
+    server = await startTestServer({ s3Endpoint: bucket.endpoint });
+    directory = await mkdtemp(join(tmpdir(), "millrace-cli-jobs-"));
+    await writeFile(join(directory, "happy.txt"), "What a wonderful, lovely day!");
+    await bucket.put("texts/happy.txt", "What a wonderful, lovely day!");
+    await bucket.put("texts/deep/awful.txt", "An awful, terrible mess.");
+  });
+  afterAll(async () => {
+    await server?.close();
+    await bucket?.close();
+    await rm(directory, { recursive: true, force: true });
+  });
+
+  const run = (...parameters: string[]) =>
+    new Promise<{ code: number | null; output: string; errors: string }>((resolve) => {
+      const env = {
+        PATH: process.env["PATH"],
+        MILLRACE_URL: server.url,
+        MILLRACE_API_KEY: server.apiKey,
+        AWS_ACCESS_KEY_ID: "test",
+        AWS_SECRET_ACCESS_KEY: "test",
+        NO_COLOR: "1",
+      };
+      const options = { env, timeout: 30_000 };
+      const child = execFile(process.execPath, [command, "jobs", ...parameters], options, (_error, output, errors) =>
+        resolve({ code: child.exitCode, output, errors }),
+      );
+    });
+
+  it("submit runs files, objects and folders; results have a bar, failures their cause", async () => {
+    const files = await run("submit", `${sentiment.identifier}@${sentiment.version}`, join(directory, "happy.txt"));
+    expect([files.code, files.errors]).toEqual([0, expect.stringMatching(/Job [0-9a-f-]{36}/)]);
+    expect(files.output).toMatch(/happy\.txt.*█.* positive/);
+    const at = `s3://${bucket.bucket}`;
+    const objects = await run("submit", sentiment.identifier, `${at}/texts/happy.txt`, `${at}/texts/none.txt`);
+    expect(objects.code).toBe(3);
+    expect(objects.output).toMatch(/none\.txt.*There is no object/);
+    const folder = await run("submit", sentiment.identifier, `${at}/texts/`, "--json");
+    expect(Object.keys(JSON.parse(folder.output).results)).toEqual(["texts:deep:awful.txt", "texts:happy.txt"]);
+  });
+
+  it("list, show, wait, pause, cancel, retry and results steer a job", async () => {
+    const place = `s3://${bucket.bucket}/nothing`;
+    const job = (await run("submit", noOp.identifier, place, "--detach", "--priority", "-3")).output.trim();
+    expect(await run("wait", job)).toMatchObject({ code: 3 });
+    expect((await run("list", "--limit", "1")).output).toContain(job);
+    expect((await run("show", job)).output).toMatch(/Status\s+COMPLETED[^]*1 failed/);
+    expect((await run("results", job)).output).toMatch(/nothing.*NoSuchKey/);
+    await bucket.put("nothing", "now there is something");
+    expect((await run("retry", job)).code).toBe(0);
+    expect(await run("wait", job)).toMatchObject({ code: 0 });
+    expect(await run("pause", job)).toMatchObject({ code: 2, errors: expect.stringContaining("cannot be paused") });
+    const { jobIdentifier: open } = await server.submit({ model: noOp });
+    expect((await run("cancel", open)).output).toMatch(/Status\s+CANCELED/);
+  });
+
+  it.each<[string, string[], RegExp]>([
+    ["a model that is none", ["submit", "nosuchmode", "x"], /nosuchmode/],
+    ["a file that is none", ["submit", "c0ffee0000", "/no/such/file"], /\/no\/such\/file cannot be read \(ENOENT\)/],
+    ["files among objects", ["submit", "c0ffee0000", "/a", "s3://b/k"], /inputs of one kind/],
+    ["a job that is none", ["show", "0b6f7e3c-0000-4000-8000-000000000000"], /0b6f7e3c/],
+    ["a wrong key", ["list", "--key", "nobody.nothing"], /API key is not known/],
+    ["a server that is away", ["list", "--url", "http://127.0.0.1:9"], /127\.0\.0\.1:9/],
+  ])("%s ends with one sentence", async (_, parameters, sentence) => {
+    const { code, errors } = await run(...parameters);
+    expect([code, errors]).toEqual([2, expect.stringMatching(sentence)]);
+    expect(errors).not.toMatch(/\n\s+at /);
+  });
+});
