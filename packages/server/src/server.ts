@@ -3,7 +3,7 @@ import { mkdir } from "node:fs/promises";
 import { isIPv6 } from "node:net";
 import { availableParallelism } from "node:os";
 import type { FastifyInstance } from "fastify";
-import type { Pool } from "pg";
+import pRetry from "p-retry";
 import { ensureFirstKey } from "./accounts/first-key.js";
 import {
   ConfigurationError,
@@ -89,9 +89,14 @@ async function start(
   const pool = createPool(postgres.connectionString, { maximumConnections: 20, applicationName: "millrace" });
   onClose(() => pool.end());
   signal?.throwIfAborted();
-  await prepareDatabase(pool, postgres.embedded !== undefined);
-  await registerCatalog(pool, catalog);
-  const newApiKey = await ensureFirstKey(pool, configuration.apiKey);
+  const isEmbedded = postgres.embedded !== undefined;
+  const newApiKey = await prepareDatabase(isEmbedded, async () => {
+    await migrate(pool);
+    // Nobody else reaches an embedded database: whatever is locked was locked by a process that is gone.
+    if (isEmbedded) await unlockAllWorkers(pool);
+    await registerCatalog(pool, catalog);
+    return ensureFirstKey(pool, configuration.apiKey);
+  });
   const secrets = createSecretBox(masterKey);
   const blobs = createDirectoryBlobStore(configuration.blobDirectory);
 
@@ -168,20 +173,31 @@ async function openDatabase(
   return { connectionString: embedded.connectionString, embedded };
 }
 
-async function prepareDatabase(pool: Pool, isOursAlone: boolean): Promise<void> {
+/**
+ * Does what a start does with the database, and again while that is starting or stopping.
+ *
+ * @throws ConfigurationError with one sentence when a database that is not embedded cannot be used.
+ */
+async function prepareDatabase<Result>(isEmbedded: boolean, prepare: () => Promise<Result>): Promise<Result> {
   try {
-    await migrate(pool);
+    return await pRetry(prepare, {
+      retries: 12,
+      minTimeout: 250,
+      maxTimeout: 5_000,
+      shouldRetry: ({ error }) => isRestarting(error),
+    });
   } catch (error) {
-    if (isOursAlone) throw error;
+    if (isEmbedded || error instanceof ConfigurationError) throw error;
     throw new ConfigurationError(
       `The database of DATABASE_URL cannot be used: ${(error as Error).message || (error as { code?: string }).code}.`,
-      {
-        cause: error,
-      },
+      { cause: error },
     );
   }
-  // Nobody else reaches an embedded database: whatever is locked was locked by a process that is gone.
-  if (isOursAlone) await unlockAllWorkers(pool);
+}
+
+/** Whether a database is there but just starts or stops, so that waiting for it helps. */
+function isRestarting({ code, message }: Error & { code?: string }): boolean {
+  return ["57P01", "57P02", "57P03", "ECONNRESET"].includes(code ?? "") || message.startsWith("Connection terminated");
 }
 
 async function listen(app: FastifyInstance, { host, port }: Configuration): Promise<string> {

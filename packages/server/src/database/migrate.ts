@@ -8,6 +8,7 @@ import { jobControlMigration } from "./migrations/006-job-control.js";
 import { accountsMigration } from "./migrations/007-accounts.js";
 import { placementMigration } from "./migrations/012-placement.js";
 import { webhooksMigration } from "./migrations/013-webhooks.js";
+import { queuePoolsMigration } from "./migrations/014-queue-pools.js";
 import { inTransaction } from "./transaction.js";
 
 const migrations: readonly { readonly name: string; readonly sql: string }[] = [
@@ -19,6 +20,7 @@ const migrations: readonly { readonly name: string; readonly sql: string }[] = [
   { name: "007-accounts", sql: accountsMigration },
   { name: "012-placement", sql: placementMigration },
   { name: "013-webhooks", sql: webhooksMigration },
+  { name: "014-queue-pools", sql: queuePoolsMigration },
 ];
 
 // Any constant will do, as long as every Millrace takes the same lock.

@@ -10,16 +10,16 @@ export const heartbeatIntervalMs = 2_000;
 /** Says that a worker lives, under which ids it locks tasks, what it can run, and what engines it has. */
 export async function recordHeartbeat(
   database: Database,
-  worker: WorkerCapacity & { readonly queueWorkerIds: readonly string[]; readonly engines: readonly object[] },
+  worker: WorkerCapacity & { readonly queuePoolIds: readonly string[]; readonly engines: readonly object[] },
 ): Promise<void> {
   await database.query(
-    `INSERT INTO millrace.workers (identifier, queue_worker_ids, cpu_count, memory_bytes, gpu_count, runnable, engines)
+    `INSERT INTO millrace.workers (identifier, queue_pool_ids, cpu_count, memory_bytes, gpu_count, runnable, engines)
      VALUES ($1, $2, $3, $4, $5, $6, $7)
      ON CONFLICT (identifier) DO UPDATE
-     SET queue_worker_ids = excluded.queue_worker_ids, runnable = excluded.runnable, engines = excluded.engines, heartbeat_at = now()`,
+     SET queue_pool_ids = excluded.queue_pool_ids, runnable = excluded.runnable, engines = excluded.engines, heartbeat_at = now()`,
     [
       worker.identifier,
-      worker.queueWorkerIds,
+      worker.queuePoolIds,
       worker.cpuCount,
       worker.memoryBytes,
       worker.gpuCount,
@@ -47,7 +47,7 @@ export async function unlockDeadWorkers(database: Database, leaseMs: number = wo
      )
      SELECT DISTINCT locked_by FROM graphile_worker.jobs
      WHERE locked_by IS NOT NULL AND locked_at < now() - $1 * interval '1 ms' AND locked_by NOT IN (
-       SELECT unnest(queue_worker_ids) FROM millrace.workers WHERE identifier NOT IN (SELECT identifier FROM dead))`,
+       SELECT unnest(queue_pool_ids) FROM millrace.workers WHERE identifier NOT IN (SELECT identifier FROM dead))`,
     [leaseMs],
   );
   return unlock(
@@ -71,4 +71,25 @@ export async function unlockAllWorkers(database: Database): Promise<void> {
 async function unlock(database: Database, workerIds: string[]): Promise<string[]> {
   if (workerIds.length > 0) await database.query("SELECT graphile_worker.force_unlock_workers($1)", [workerIds]);
   return workerIds;
+}
+
+/**
+ * Frees tasks that are locked for a living worker which does not have them: the answer of the statement that took them, or the
+ * statement that gave them back, was lost with its connection.
+ *
+ * @param inHand ids of the tasks that are being run.
+ * @returns how many were freed.
+ */
+export async function unlockForgottenTasks(
+  database: Database,
+  queuePoolIds: readonly string[],
+  inHand: ReadonlySet<string>,
+): Promise<number> {
+  // The queue has no function that frees one task.
+  const { rowCount } = await database.query(
+    `UPDATE graphile_worker._private_jobs SET locked_by = NULL, locked_at = NULL, run_at = now()
+     WHERE locked_by = ANY ($1) AND locked_at < now() - $3 * interval '1 ms' AND id <> ALL ($2::bigint[])`,
+    [queuePoolIds, [...inHand], workerLeaseMs],
+  );
+  return rowCount ?? 0;
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { EventEmitter } from "node:events";
-import { Logger as QueueLogger, run, type Runner as QueueRunner, type Task, type WorkerEvents } from "graphile-worker";
+import { Logger as QueueLogger, run, type Task, type WorkerEvents } from "graphile-worker";
 import { endTimedOutJobs } from "../jobs/end-job.js";
 import { listInputs } from "../jobs/list-inputs.js";
 import { deleteOldData } from "../results/retention.js";
@@ -18,6 +18,7 @@ import {
   recordHeartbeat,
   removeWorker,
   unlockDeadWorkers,
+  unlockForgottenTasks,
   workerLeaseMs,
 } from "../queue/unlock-dead-workers.js";
 import type { FindVersion } from "../models/catalog.js";
@@ -28,6 +29,7 @@ import { versionFlag } from "../queue/version-flag.js";
 import { createChunkSlots } from "./chunk-slots.js";
 import { giveUpChunk } from "./give-up-chunk.js";
 import { repeat } from "../telemetry/repeat.js";
+import { keepQueueRunning } from "./queue-runner.js";
 import { createPlacement, type WorkerResources } from "./placement.js";
 import { ChunkLostError, runChunk, type ChunkParts } from "./run-chunk.js";
 import { createRunningJobs, JobStoppedError } from "./running-jobs.js";
@@ -64,7 +66,8 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   const identifier = randomUUID();
   const running = createRunningJobs();
   const stopping = new AbortController();
-  const queueWorkerIds: string[] = [];
+  /** Under which names the queue locks tasks for this worker; each runner has one. */
+  const queuePoolIds: string[] = [];
 
   const slots = createChunkSlots(options.concurrency);
   const placement = createPlacement({
@@ -96,8 +99,20 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     }
   };
 
+  const inHand = new Set<string>();
+  const holding =
+    (task: Task): Task =>
+    async (payload, helpers) => {
+      const { id } = helpers.job;
+      inHand.add(id);
+      try {
+        await task(payload, helpers);
+      } finally {
+        inHand.delete(id);
+      }
+    };
   const events = new EventEmitter() as WorkerEvents;
-  events.on("worker:create", ({ worker }) => queueWorkerIds.push(worker.workerId));
+  events.on("pool:create", ({ workerPool }) => queuePoolIds.push(workerPool.id));
   const runChunkTask: Task = (payload, { job: { attempts, priority, flags } }) =>
     runTask(parseChunkTask(payload), attempts, { priority, flags: Object.keys(flags ?? {}) });
   const runListTask: Task = async (payload, { job: { attempts } }) => {
@@ -116,21 +131,29 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   const runWebhookTask: Task = (payload) =>
     deliverWebhook(options, parseWebhookTask(payload).delivery, stopping.signal);
   await placement.refresh();
-  const queue = await run({
-    pgPool: pool,
-    concurrency: options.concurrency,
-    noHandleSignals: true,
-    pollInterval: 1_000,
-    events,
-    logger: toQueueLogger(log),
-    taskList: { [chunkTaskName]: runChunkTask, [listTaskName]: runListTask, [webhookTaskName]: runWebhookTask },
-    forbiddenFlags: () => [...placement.forbidden(), ...slots.full()],
-  });
+  const startRunner = () =>
+    run({
+      // Without a delay the queue does not wait for these statements, and one that fails would end the process.
+      preset: { worker: { completeJobBatchDelay: 0, failJobBatchDelay: 0 } },
+      pgPool: pool,
+      concurrency: options.concurrency,
+      noHandleSignals: true,
+      pollInterval: 1_000,
+      events,
+      logger: toQueueLogger(log),
+      taskList: {
+        [chunkTaskName]: holding(runChunkTask),
+        [listTaskName]: holding(runListTask),
+        [webhookTaskName]: holding(runWebhookTask),
+      },
+      forbiddenFlags: () => [...placement.forbidden(), ...slots.full()],
+    });
+  const queue = await keepQueueRunning(startRunner, log);
 
   const beat = () =>
     recordHeartbeat(pool, {
       ...placement.capacity(),
-      queueWorkerIds,
+      queuePoolIds,
       engines: options.engines.engines(),
     });
   await beat();
@@ -140,6 +163,8 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
       await beat();
       const freed = await unlockDeadWorkers(pool, workerLeaseMs);
       if (freed.length > 0) log.warn({ workers: freed.length }, "chunks of dead workers are free again");
+      const forgotten = await unlockForgottenTasks(pool, queuePoolIds, inHand);
+      if (forgotten > 0) log.warn({ tasks: forgotten }, "tasks that were lost with a connection are free again");
     }),
     repeat(heartbeatIntervalMs, ended.signal, log, async () => {
       await placement.refresh();
@@ -156,18 +181,13 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   return {
     async stop(graceMs) {
       const timer = setTimeout(() => stopping.abort(new WorkerStoppingError("The worker is stopping.")), graceMs);
-      await stopQueue(queue);
+      await queue.stop();
       clearTimeout(timer);
       ended.abort();
       await Promise.all(loops);
       await removeWorker(pool, identifier);
     },
   };
-}
-
-async function stopQueue(queue: QueueRunner): Promise<void> {
-  await queue.stop();
-  await queue.promise;
 }
 
 function toQueueLogger(log: ChunkParts["log"]): QueueLogger {

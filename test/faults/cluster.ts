@@ -1,0 +1,107 @@
+import { randomBytes } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { createServer, type AddressInfo } from "node:net";
+import { once } from "node:events";
+import { join } from "node:path";
+import { PutObjectCommand } from "@aws-sdk/client-s3";
+import type pg from "pg";
+import { startFauxqsStore } from "../../packages/server/test/s3/fauxqs-store.js";
+import { awsClientOf, createBucket } from "../../packages/server/test/s3/store.js";
+import { startEmbeddedPostgres } from "../../packages/server/src/database/embedded-postgres/embedded-postgres.js";
+import { createPool } from "../../packages/server/src/database/pool.js";
+import { keepRunning, type RestartedProcess } from "./process.js";
+import { startProxy, type Proxy } from "./proxy.js";
+
+/** Everything that can break: one API, workers, PostgreSQL and an S3 server, each behind a wire of its own. */
+export interface Cluster {
+  readonly url: string;
+  readonly apiKey: string;
+  readonly bucket: string;
+  /** Keys `object-0` to `object-99`. */
+  readonly objectCount: number;
+  readonly api: RestartedProcess;
+  readonly workers: readonly RestartedProcess[];
+  /** From each worker to the database, in the order of the workers. */
+  readonly databaseWires: readonly Proxy[];
+  readonly s3Wire: Proxy;
+  /** Not through any wire; for looking. */
+  readonly pool: pg.Pool;
+  /** Ends PostgreSQL like a power failure; it is started again at once. */
+  killPostgres(): Promise<void>;
+  /** Ends all processes in good order. */
+  stopProcesses(): Promise<void>;
+  close(): Promise<void>;
+}
+
+const objectCount = 100;
+
+export async function startCluster(directory: string, workerCount: number): Promise<Cluster> {
+  const postgres = await startEmbeddedPostgres({ dataDirectory: directory, log: () => {} });
+  const address = new URL(postgres.connectionString);
+  const socket = `${address.searchParams.get("host")}/.s.PGSQL.${address.searchParams.get("port") ?? (address.port || "5432")}`;
+  const user = address.username || (address.searchParams.get("user") ?? "postgres");
+  const databaseBy = ({ port }: Proxy) => `postgres://${user}@127.0.0.1:${port}${address.pathname}`;
+
+  const store = await startFauxqsStore();
+  const aws = awsClientOf(store);
+  const { bucket } = await createBucket(aws);
+  for (let index = 0; index < objectCount; index += 1)
+    await aws.send(new PutObjectCommand({ Bucket: bucket, Key: `object-${index}`, Body: randomBytes(2_000) }));
+  aws.destroy();
+  const s3Wire = await startProxy({ host: "127.0.0.1", port: Number(new URL(store.endpoint).port) });
+
+  const apiKey = `faults.${randomBytes(16).toString("hex")}`;
+  const apiPort = await freePort();
+  const apiWire = await startProxy({ path: socket });
+  const databaseWires = await Promise.all(Array.from({ length: workerCount }, () => startProxy({ path: socket })));
+  const shared = {
+    MILLRACE_API_KEY: apiKey,
+    MILLRACE_MASTER_KEY: randomBytes(32).toString("hex"),
+    MILLRACE_BLOBS: join(directory, "blobs"),
+    AWS_ENDPOINT_URL_S3: `http://127.0.0.1:${s3Wire.port}`,
+  };
+  const run = (name: string, parameters: string[], wire: Proxy) =>
+    keepRunning(
+      name,
+      [...parameters, "--data", join(directory, name)],
+      { ...shared, DATABASE_URL: databaseBy(wire) },
+      join(directory, `${name}.log`),
+    );
+  const api = run("api", ["api", "--port", String(apiPort)], apiWire);
+  const workers = databaseWires.map((wire, index) => run(`worker-${index + 1}`, ["worker"], wire));
+  const pool = createPool(postgres.connectionString, { maximumConnections: 4, applicationName: "faults" });
+
+  const stopProcesses = async () => void (await Promise.all([api, ...workers].map((one) => one.stop())));
+  return {
+    url: `http://127.0.0.1:${apiPort}`,
+    apiKey,
+    bucket,
+    objectCount,
+    api,
+    workers,
+    databaseWires,
+    s3Wire,
+    pool,
+    async killPostgres() {
+      const [pid = ""] = (await readFile(join(directory, "database/cluster/postmaster.pid"), "utf8")).split("\n");
+      process.kill(Number(pid), "SIGKILL");
+    },
+    stopProcesses,
+    async close() {
+      await stopProcesses();
+      await pool.end();
+      await Promise.all([apiWire, s3Wire, ...databaseWires].map((wire) => wire.close()));
+      await store.close();
+      await postgres.stop();
+    },
+  };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, "close");
+  return port;
+}

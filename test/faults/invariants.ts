@@ -1,0 +1,75 @@
+import type { Pool } from "pg";
+import type { AcceptedJob } from "./jobs.js";
+
+/** What must hold when everything is mended and every job has ended, and whether it does. */
+export interface Check {
+  readonly name: string;
+  readonly isHeld: boolean;
+  readonly found: string;
+}
+
+/**
+ * Waits until no accepted job runs any more and the queue is empty: a task whose end was lost with a connection is taken out after
+ * its lease.
+ *
+ * @returns how many jobs still run when the time is over.
+ */
+export async function waitForJobs(pool: Pool, jobs: readonly AcceptedJob[], limitMs: number): Promise<number> {
+  const until = Date.now() + limitMs;
+  for (;;) {
+    const { rows } = await pool.query<{ running: number; queued: number }>(
+      `SELECT count(*) AS running, (SELECT count(*) FROM graphile_worker.jobs) AS queued
+       FROM millrace.jobs WHERE identifier = ANY ($1::uuid[]) AND ended_at IS NULL`,
+      [jobs.map(({ identifier }) => identifier)],
+    );
+    const left = rows[0] ?? { running: 0, queued: 0 };
+    if (left.running + left.queued === 0 || Date.now() > until) return left.running;
+    await new Promise((resolve) => setTimeout(resolve, 250));
+  }
+}
+
+export async function checkInvariants(pool: Pool, jobs: readonly AcceptedJob[], running: number): Promise<Check[]> {
+  const count = async (sql: string, parameters: unknown[] = []): Promise<number> =>
+    (await pool.query<{ count: number }>(`SELECT count(*) AS count FROM ${sql}`, parameters)).rows[0]?.count ?? -1;
+  const none = (name: string, found: number): Check => ({ name, isHeld: found === 0, found: String(found) });
+  const identifiers = jobs.map(({ identifier }) => identifier);
+  const totals = jobs.reduce((sum, { total }) => sum + total, 0);
+  const inputs = await count(
+    "millrace.inputs i JOIN millrace.jobs j ON j.id = i.job_id WHERE j.identifier = ANY ($1::uuid[]) AND i.status IN ('SUCCESSFUL', 'FAILED')",
+    [identifiers],
+  );
+  const missing = jobs.reduce((sum, job) => sum + job.missing, 0);
+  const failed = await count(
+    "millrace.inputs i JOIN millrace.jobs j ON j.id = i.job_id WHERE j.identifier = ANY ($1::uuid[]) AND i.error LIKE '%NoSuchKey%'",
+    [identifiers],
+  );
+  return [
+    none("accepted jobs that still run", running),
+    none(
+      "accepted jobs that are not COMPLETED",
+      await count("millrace.jobs WHERE identifier = ANY ($1::uuid[]) AND status <> 'COMPLETED'", [identifiers]),
+    ),
+    { name: "accepted inputs with an outcome", isHeld: inputs === totals, found: `${inputs} of ${totals}` },
+    { name: "inputs without an object that failed", isHeld: failed === missing, found: `${failed} of ${missing}` },
+    none(
+      "successful inputs without exactly one output",
+      await count(
+        `(SELECT i.job_id, i.position FROM millrace.inputs i LEFT JOIN millrace.outputs o USING (job_id, position)
+          WHERE i.status = 'SUCCESSFUL' GROUP BY 1, 2 HAVING count(o.name) <> 1) wrong`,
+      ),
+    ),
+    none(
+      "outputs of inputs that are not successful",
+      await count("millrace.outputs o JOIN millrace.inputs i USING (job_id, position) WHERE i.status <> 'SUCCESSFUL'"),
+    ),
+    none(
+      "jobs whose counters are not what their rows say",
+      await count(
+        `millrace.jobs j WHERE (completed, failed, total) <> (SELECT (count(*) FILTER (WHERE status = 'SUCCESSFUL'))::int,
+          (count(*) FILTER (WHERE status = 'FAILED'))::int, count(*)::int FROM millrace.inputs i WHERE i.job_id = j.id)`,
+      ),
+    ),
+    none("credentials that are left", await count("millrace.job_credentials")),
+    none("tasks that are left in the queue", await count("graphile_worker.jobs")),
+  ];
+}
