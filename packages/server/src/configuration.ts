@@ -30,9 +30,9 @@ export const Environment = Type.Object({
   ),
   MILLRACE_BLOBS: Type.Optional(
     Type.String({
-      pattern: "^(?!s3://).",
+      pattern: "^(?!s3:)|^s3://[A-Za-z0-9][A-Za-z0-9._-]+(/[^?#]*)?([?][^#]*)?$",
       description:
-        "Where large outputs go: a directory, shared by all machines if there are several; `blobs` in the data directory by default.",
+        "Where large outputs go: a directory, shared by all machines if there are several, or `s3://bucket/prefix`, to which `?region=...&endpoint=...` may be added; `blobs` in the data directory by default.",
     }),
   ),
   MILLRACE_MASTER_KEY: Type.Optional(
@@ -105,7 +105,8 @@ export interface Configuration {
   readonly dataDirectory: string;
   /** Undefined: an embedded PostgreSQL in the data directory. */
   readonly databaseUrl: string | undefined;
-  readonly blobDirectory: string;
+  /** A directory, or `s3://bucket/prefix?region=...&endpoint=...`. */
+  readonly blobs: string;
   readonly modelsDirectory: string;
   readonly apiKey: string | undefined;
   readonly masterKeyHex: string | undefined;
@@ -151,7 +152,7 @@ export function readConfiguration(
     port,
     dataDirectory,
     databaseUrl: options.databaseUrl ?? settings.DATABASE_URL,
-    blobDirectory: resolve(options.blobDirectory ?? settings.MILLRACE_BLOBS ?? join(dataDirectory, "blobs")),
+    blobs: locationOf(options.blobs ?? settings.MILLRACE_BLOBS ?? join(dataDirectory, "blobs")),
     modelsDirectory: resolve(options.modelsDirectory ?? settings.MILLRACE_MODELS ?? bundledModelsDirectory),
     apiKey: options.apiKey ?? settings.MILLRACE_API_KEY,
     masterKeyHex: options.masterKeyHex ?? settings.MILLRACE_MASTER_KEY,
@@ -172,6 +173,10 @@ export function readConfiguration(
     maximumBodyBytes: options.maximumBodyBytes ?? defaultMaximumBodyBytes,
     roles: options.roles ?? { api: true, worker: true },
   };
+}
+
+function locationOf(blobs: string): string {
+  return blobs.startsWith("s3://") ? blobs : resolve(blobs);
 }
 
 /** Of the container, where it has a limit. */

@@ -24,7 +24,7 @@ import { createFindVersion, readCatalog, registerCatalog } from "./models/catalo
 import { createEnginePool } from "./models/engine-pool.js";
 import { hasFiles } from "./models/resolve-manifest.js";
 import { unlockAllWorkers } from "./queue/unlock-dead-workers.js";
-import { createDirectoryBlobStore } from "./storage/blob-store.js";
+import { BlobStoreError, createBlobStore, type BlobStore } from "./storage/blob-store.js";
 import { loadMasterKey } from "./storage/master-key.js";
 import { createSecretBox } from "./storage/secret-box.js";
 import { createLog, type Log } from "./telemetry/log.js";
@@ -98,7 +98,7 @@ async function start(
     return ensureFirstKey(pool, configuration.apiKey);
   });
   const secrets = createSecretBox(masterKey);
-  const blobs = createDirectoryBlobStore(configuration.blobDirectory);
+  const blobs = await openBlobStore(configuration.blobs);
 
   let requested = () => ({ cpuCount: 0, memoryBytes: 0 });
   const sample = createProcessSampler(pool, randomUUID(), () => requested());
@@ -156,6 +156,16 @@ async function makeDirectory(directory: string): Promise<void> {
       `The data directory ${directory} cannot be made (${code}): choose one that you may write to with --data.`,
     );
   }
+}
+
+async function openBlobStore(location: string): Promise<BlobStore> {
+  const blobs = await createBlobStore(location);
+  try {
+    await blobs.check();
+  } catch (error) {
+    throw error instanceof BlobStoreError ? new ConfigurationError(error.message, { cause: error }) : error;
+  }
+  return blobs;
 }
 
 async function openDatabase(

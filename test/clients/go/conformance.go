@@ -250,7 +250,7 @@ func jobs() {
 			WithFilter(modzy.ListJobsHistoryFilterFieldAccessKey, prefix).
 			WithFilterOr(modzy.ListJobsHistoryFilterFieldStatus, "COMPLETED", "CANCELED").
 			WithSort(modzy.SortDirectionAscending, modzy.ListJobsHistorySortFieldCreatedAt)
-		seen := []string{}
+		seen := []time.Time{}
 		for list != nil {
 			found, err := client.Jobs().ListJobsHistory(ctx, list)
 			if err != nil {
@@ -260,12 +260,12 @@ func jobs() {
 				if job.Model.Name == "" || job.SubmittedBy != prefix {
 					return fmt.Errorf("an empty field in %+v", job)
 				}
-				seen = append(seen, job.CreatedAt.Format(time.RFC3339Nano)+" "+job.JobIdentifier)
+				seen = append(seen, job.CreatedAt.Time)
 			}
 			list = found.NextPage
 		}
 		for index := 1; index < len(seen); index++ {
-			if seen[index][:23] < seen[index-1][:23] {
+			if seen[index].Before(seen[index-1]) {
 				return fmt.Errorf("out of order: %s, %s", seen[index-1], seen[index])
 			}
 		}

@@ -1,6 +1,7 @@
 import { STATUS_CODES } from "node:http";
 import { ErrorBody } from "@millrace/contract";
 import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
+import { BlobStoreError } from "../storage/blob-store.js";
 import { asError, MillraceError } from "../errors/millrace-error.js";
 
 const reportErrorUrl = "https://github.com/millrace/millrace/issues";
@@ -28,6 +29,7 @@ function translate(
   request: FastifyRequest,
 ): { statusCode: number; message: string } {
   if (error instanceof MillraceError) return { statusCode: error.statusCode, message: error.message };
+  if (error instanceof BlobStoreError) return { statusCode: error.isMissing ? 404 : 503, message: error.message };
   if (isDatabaseOutage(error)) {
     return {
       statusCode: 503,

@@ -1,5 +1,5 @@
 import type { Output } from "@millrace/runners";
-import type { BlobStore } from "../storage/blob-store.js";
+import { BlobStoreError, type BlobStore } from "../storage/blob-store.js";
 import type { StoredOutput } from "./record-outcomes.js";
 
 /** JSON outputs up to this size are kept in the database and inlined in results; all others go to the blob store. */
@@ -32,13 +32,8 @@ export async function storeOutputs(
       try {
         await blobs.put(blobKey, output.bytes);
       } catch (error) {
-        const { code = "unknown fault" } = error as NodeJS.ErrnoException;
-        throw new OutputError(
-          `Output ${JSON.stringify(name)} could not be written to the blob store (${code}): check its free space and rights.`,
-          {
-            cause: error,
-          },
-        );
+        if (!(error instanceof BlobStoreError)) throw error;
+        throw new OutputError(`Output ${JSON.stringify(name)} could not be kept. ${error.message}`, { cause: error });
       }
       return { ...stored, content: null, blobKey };
     }),

@@ -1,48 +1,48 @@
-import { randomUUID } from "node:crypto";
-import { createReadStream } from "node:fs";
-import { mkdir, open, rename, rm, stat } from "node:fs/promises";
-import { dirname, join } from "node:path";
 import type { Readable } from "node:stream";
+import { createDirectoryBlobStore } from "./directory-blob-store.js";
 
 /** Where outputs live that are too large, or not of a kind, for the database. Keys are slash-separated safe names. */
 export interface BlobStore {
-  /** Durable when it resolves; replaces what was there. */
+  /**
+   * Tries the store out once, at start.
+   *
+   * @throws BlobStoreError when nothing can be stored in it.
+   */
+  check(): Promise<void>;
+  /**
+   * Durable when it resolves; replaces what was there.
+   *
+   * @throws BlobStoreError
+   */
   put(key: string, bytes: Uint8Array): Promise<void>;
-  /** @throws Error with code ENOENT when there is no such blob. */
+  /** @throws BlobStoreError; `isMissing` when there is no such blob. */
   read(key: string): Promise<{ readonly sizeBytes: number; readonly stream: Readable }>;
-  /** Removes a blob, or everything below a prefix; what is not there is no error. */
+  /**
+   * Removes a blob, or everything below a prefix; what is not there is no error.
+   *
+   * @throws BlobStoreError
+   */
   remove(keyOrPrefix: string): Promise<void>;
 }
 
-/** A blob store in a directory, shared between machines if the directory is. */
-export function createDirectoryBlobStore(directory: string): BlobStore {
-  const pathOf = (key: string) => join(directory, ...key.split("/"));
-  return {
-    async put(key, bytes) {
-      const path = pathOf(key);
-      await mkdir(dirname(path), { recursive: true });
-      const draft = `${path}.${randomUUID()}.part`;
-      try {
-        const file = await open(draft, "wx");
-        try {
-          await file.writeFile(bytes);
-          await file.sync();
-        } finally {
-          await file.close();
-        }
-        await rename(draft, path);
-      } catch (error) {
-        await rm(draft, { force: true });
-        throw error;
-      }
-    },
-    async read(key) {
-      const path = pathOf(key);
-      const { size } = await stat(path);
-      return { sizeBytes: size, stream: createReadStream(path) };
-    },
-    async remove(keyOrPrefix) {
-      await rm(pathOf(keyOrPrefix), { recursive: true, force: true });
-    },
-  };
+/** The blob store did not do what was asked of it; the message is a sentence that says what to look at, without secrets. */
+export class BlobStoreError extends Error {
+  override readonly name = "BlobStoreError";
+
+  constructor(
+    message: string,
+    /** The store works, but has no such blob. */
+    readonly isMissing: boolean,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
+/** @param location a directory, or `s3://bucket/prefix?region=...&endpoint=...` */
+export async function createBlobStore(location: string): Promise<BlobStore> {
+  if (!location.startsWith("s3://")) return createDirectoryBlobStore(location);
+  // Amazon's client takes a quarter of a second to load, which a laptop need not wait for.
+  const { createS3BlobStore } = await import("./s3-blob-store.js");
+  return createS3BlobStore(new URL(location));
 }

@@ -42,7 +42,7 @@ describe("where models run", () => {
       databaseUrl: server.databaseUrl,
       dataDirectory,
       masterKeyHex,
-      blobDirectory: join(server.dataDirectory, "blobs"),
+      blobs: join(server.dataDirectory, "blobs"),
       s3Endpoint: bucket.endpoint,
       logLevel: "silent",
       roles: { api: false, worker: true },
