@@ -40,7 +40,7 @@ export async function checkInvariants(pool: Pool, jobs: readonly AcceptedJob[], 
   );
   const missing = jobs.reduce((sum, job) => sum + job.missing, 0);
   const failed = await count(
-    "millrace.inputs i JOIN millrace.jobs j ON j.id = i.job_id WHERE j.identifier = ANY ($1::uuid[]) AND i.error LIKE '%NoSuchKey%'",
+    "millrace.inputs i JOIN millrace.jobs j ON j.id = i.job_id WHERE j.identifier = ANY ($1::uuid[]) AND i.status = 'FAILED' AND i.data_items LIKE '%none-%'",
     [identifiers],
   );
   return [

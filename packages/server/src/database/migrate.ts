@@ -9,6 +9,7 @@ import { accountsMigration } from "./migrations/007-accounts.js";
 import { placementMigration } from "./migrations/012-placement.js";
 import { webhooksMigration } from "./migrations/013-webhooks.js";
 import { queuePoolsMigration } from "./migrations/014-queue-pools.js";
+import { unfinishedJobsMigration } from "./migrations/015-unfinished-jobs.js";
 import { inTransaction } from "./transaction.js";
 
 const migrations: readonly { readonly name: string; readonly sql: string }[] = [
@@ -21,6 +22,7 @@ const migrations: readonly { readonly name: string; readonly sql: string }[] = [
   { name: "012-placement", sql: placementMigration },
   { name: "013-webhooks", sql: webhooksMigration },
   { name: "014-queue-pools", sql: queuePoolsMigration },
+  { name: "015-unfinished-jobs", sql: unfinishedJobsMigration },
 ];
 
 // Any constant will do, as long as every Millrace takes the same lock.

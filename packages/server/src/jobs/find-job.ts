@@ -6,7 +6,10 @@ import type { Database } from "../database/transaction.js";
 import { MillraceError } from "../errors/millrace-error.js";
 import { jobColumns, toDetails, toReceipt, type JobRow } from "./job-row.js";
 
-const uuidPattern = /^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
+/** Whether a text has the form of a job's identifier, a UUID. */
+export function isJobIdentifier(text: string): boolean {
+  return /^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/i.test(text);
+}
 
 /**
  * A job that the caller may see, whole.
@@ -14,7 +17,7 @@ const uuidPattern = /^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
  * @throws MillraceError `not_found`, also for a job of another account, project or team.
  */
 export async function findJobRow(database: Database, caller: Caller, jobIdentifier: string): Promise<JobRow> {
-  if (uuidPattern.test(jobIdentifier)) {
+  if (isJobIdentifier(jobIdentifier)) {
     const parameters = createParameters(jobIdentifier);
     const { rows } = await database.query<JobRow>(
       `SELECT ${jobColumns} FROM millrace.jobs j JOIN millrace.users u ON u.identifier = j.user_identifier

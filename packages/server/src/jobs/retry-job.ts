@@ -29,14 +29,16 @@ export async function retryJob(
   const job = await findJobRow(pool, caller, jobIdentifier);
   const refuse = (reason: string) => new MillraceError("conflict", `Job ${jobIdentifier} cannot be retried: ${reason}`);
   await inTransaction(pool, async (transaction) => {
-    const { rows } = await transaction.query<{ status: string; inputs_deleted_at: Date | null }>(
-      "SELECT status, inputs_deleted_at FROM millrace.jobs WHERE id = $1 FOR UPDATE",
-      [job.id],
-    );
+    const { rows } = await transaction.query<{
+      status: string;
+      inputs_deleted_at: Date | null;
+      results_deleted_at: Date | null;
+    }>("SELECT status, inputs_deleted_at, results_deleted_at FROM millrace.jobs WHERE id = $1 FOR UPDATE", [job.id]);
     const { status = "", inputs_deleted_at: inputsDeletedAt = null } = rows[0] ?? {};
     if (!(jobTransitions.retry.from as readonly string[]).includes(status))
       throw refuse(`its status is ${status}, expected one of ${jobTransitions.retry.from.join(", ")}.`);
     if (job.total === 0) throw refuse("it has no inputs; submit a new job.");
+    if (rows[0]?.results_deleted_at != null) throw refuse("its inputs and results were deleted; submit a new job.");
     if (inputsDeletedAt !== null && storedInputTypes.includes(job.input_type ?? ""))
       throw refuse(
         `its inputs were deleted ${job.delete_inputs_after_hours} hours after its end (hoursDeleteInput); submit a new job.`,

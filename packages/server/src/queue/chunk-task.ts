@@ -22,6 +22,9 @@ export const chunkSize = 100;
 /** How often a chunk is started before its remaining inputs are given up: its worker must have died or lost its database each time. */
 export const maximumChunkAttempts = 10;
 
+/** As many as the queue can count: giving up is ours to do, also when a worker dies while it does that. */
+export const queueAttempts = 32_767;
+
 // The queue's priority is a smallint, and a lower one runs first: 21 job priorities share its range.
 const prioritiesPerLevel = 3_000;
 
@@ -56,7 +59,7 @@ export async function enqueueChunks(
     payload: { jobId: job.id, chunkIndex } satisfies ChunkTask,
     job_key: chunkKey(job.id, chunkIndex),
     priority: chunkPriority(job.priority, chunkIndex),
-    max_attempts: maximumChunkAttempts,
+    max_attempts: queueAttempts,
     flags: [versionFlag(job.model_identifier, job.model_version)],
   }));
   await transaction.query(
@@ -101,7 +104,7 @@ export async function enqueueChunk(database: Database, task: ChunkTask, place: Q
       JSON.stringify(task),
       chunkKey(task.jobId, task.chunkIndex),
       place.priority,
-      maximumChunkAttempts,
+      queueAttempts,
       place.flags,
     ],
   );

@@ -1,7 +1,7 @@
 import Type, { type Static } from "typebox";
 import { Compile } from "typebox/compile";
 import type { Database } from "../database/transaction.js";
-import { chunkPriority, type QueuedJob } from "./chunk-task.js";
+import { chunkPriority, queueAttempts, type QueuedJob } from "./chunk-task.js";
 
 /** The task that finds out what the inputs of a job are, where the submission names a folder or a query. */
 export const listTaskName = "list_inputs";
@@ -28,7 +28,7 @@ export async function enqueueListing(transaction: Database, job: QueuedJob): Pro
       JSON.stringify({ jobId: job.id } satisfies ListTask),
       `list:${job.id}`,
       chunkPriority(job.priority, 0),
-      maximumListAttempts,
+      queueAttempts,
     ],
   );
 }

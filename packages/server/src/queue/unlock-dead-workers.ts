@@ -69,9 +69,21 @@ export async function unlockAllWorkers(database: Database): Promise<void> {
 }
 
 async function unlock(database: Database, workerIds: string[]): Promise<string[]> {
-  if (workerIds.length > 0) await database.query("SELECT graphile_worker.force_unlock_workers($1)", [workerIds]);
+  if (workerIds.length === 0) return workerIds;
+  const { rows } = await database.query<{ id: string }>(
+    `SELECT id FROM graphile_worker._private_jobs WHERE locked_by = ANY ($1) AND ${isReplaced}`,
+    [workerIds],
+  );
+  await database.query("SELECT graphile_worker.force_unlock_workers($1)", [workerIds]);
+  if (rows.length > 0)
+    await database.query("SELECT count(*) FROM graphile_worker.complete_jobs($1::bigint[])", [
+      rows.map(({ id }) => id),
+    ]);
   return workerIds;
 }
+
+/** A task whose key was given to another while it was being run: the queue keeps it for its worker only, and would never run it again. */
+const isReplaced = "key IS NULL AND attempts >= max_attempts";
 
 /**
  * Frees tasks that are locked for a living worker which does not have them: the answer of the statement that took them, or the
@@ -86,10 +98,15 @@ export async function unlockForgottenTasks(
   inHand: ReadonlySet<string>,
 ): Promise<number> {
   // The queue has no function that frees one task.
-  const { rowCount } = await database.query(
-    `UPDATE graphile_worker._private_jobs SET locked_by = NULL, locked_at = NULL, run_at = now()
-     WHERE locked_by = ANY ($1) AND locked_at < now() - $3 * interval '1 ms' AND id <> ALL ($2::bigint[])`,
-    [queuePoolIds, [...inHand], workerLeaseMs],
+  const forgotten = "locked_by = ANY ($1) AND locked_at < now() - $3 * interval '1 ms' AND id <> ALL ($2::bigint[])";
+  const values = [queuePoolIds, [...inHand], workerLeaseMs];
+  const removed = await database.query(
+    `DELETE FROM graphile_worker._private_jobs WHERE ${forgotten} AND ${isReplaced}`,
+    values,
   );
-  return rowCount ?? 0;
+  const freed = await database.query(
+    `UPDATE graphile_worker._private_jobs SET locked_by = NULL, locked_at = NULL, run_at = now() WHERE ${forgotten}`,
+    values,
+  );
+  return (removed.rowCount ?? 0) + (freed.rowCount ?? 0);
 }

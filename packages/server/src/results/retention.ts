@@ -48,7 +48,7 @@ async function deleteOldInputs({ pool, blobs, log }: RetentionParts): Promise<vo
   }
 }
 
-/** Index jobs_with_results. The job's row stays, with its counters. */
+/** Index jobs_with_results. The job's row stays, with its counters; what became of each input is a result. */
 async function deleteOldResults({ pool, blobs, log, hoursDeleteResults }: RetentionParts): Promise<void> {
   const { rows } = await pool.query<{ id: number; identifier: string }>(
     `SELECT id, identifier FROM millrace.jobs
@@ -63,6 +63,12 @@ async function deleteOldResults({ pool, blobs, log, hoursDeleteResults }: Retent
          UPDATE millrace.jobs SET results_deleted_at = now() WHERE id = $1 AND ended_at IS NOT NULL RETURNING id
        ), events AS (
          DELETE FROM millrace.job_events e USING job WHERE e.job_id = job.id
+       ), votes AS (
+         DELETE FROM millrace.votes v USING job WHERE v.job_id = job.id
+       ), chunks AS (
+         DELETE FROM millrace.chunks c USING job WHERE c.job_id = job.id
+       ), inputs AS (
+         DELETE FROM millrace.inputs i USING job WHERE i.job_id = job.id
        )
        DELETE FROM millrace.outputs o USING job WHERE o.job_id = job.id`,
       [id],

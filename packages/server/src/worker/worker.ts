@@ -84,8 +84,8 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   const parts: ChunkParts = { ...options, findVersion };
 
   const runTask = async (task: ChunkTask, attempt: number, place: QueuePlace): Promise<void> => {
-    if (attempt >= maximumChunkAttempts) return giveUpChunk(pool, task, attempt);
     try {
+      if (attempt >= maximumChunkAttempts) return await giveUpChunk(pool, task, attempt);
       const done = await slots.during(place.flags[0] ?? "", () =>
         running.during(task.jobId, (ended) => runChunk(task, parts, AbortSignal.any([ended, stopping.signal]))),
       );

@@ -202,7 +202,11 @@ describe("a job's data", () => {
       await expect
         .poll(async () => (await server.call("GET", `/results/${job}`)).body, { timeout: 15_000 })
         .toMatchObject({ statusCode: 404, message: expect.stringContaining("were deleted on") });
-      expect((await client.query("SELECT 1 FROM millrace.outputs")).rows).toEqual([]);
+      for (const table of ["outputs", "inputs", "chunks", "job_events"])
+        expect((await client.query(`SELECT 1 FROM millrace.${table}`)).rows).toEqual([]);
+      expect((await server.call("POST", `/jobs/${job}/retry`)).body.message).toContain(
+        "inputs and results were deleted",
+      );
       expect((await server.call("GET", `/jobs/${job}`)).body).toMatchObject({ completed: 2, failed: 1 });
     } finally {
       await client.end();

@@ -1,6 +1,7 @@
 import pg from "pg";
 import { afterEach, expect, it } from "vitest";
 import { startGatedBucket } from "../support/gated-bucket.js";
+import { unlockDeadWorkers, unlockForgottenTasks } from "../../src/queue/unlock-dead-workers.js";
 import { noOp, s3Input, startTestServer } from "../support/test-server.js";
 
 const closers: (() => Promise<unknown>)[] = [];
@@ -26,4 +27,34 @@ it("the names under which a worker locks tasks are those that its heartbeats tel
   expect(rows).toEqual([{ is_known: true }]);
   bucket.open();
   expect(await server.waitForEnd(jobIdentifier)).toMatchObject({ status: "COMPLETED" });
+});
+
+it("a task that was replaced while it ran is gone when its worker is, as nobody would ever run it", async () => {
+  const server = await startTestServer({ roles: { api: true, worker: false } });
+  closers.push(() => server.close());
+  const pool = new pg.Pool({ connectionString: server.databaseUrl });
+  closers.push(() => pool.end());
+  const lockReplaced = async (lockedBy: string) => {
+    const add = () => pool.query("SELECT graphile_worker.add_job('some_task', job_key := 'some key')");
+    await add();
+    await pool.query(
+      "UPDATE graphile_worker._private_jobs SET locked_by = $1, locked_at = now() - interval '1 hour' WHERE locked_by IS NULL",
+      [lockedBy],
+    );
+    await add();
+  };
+  const queued = async () =>
+    (await pool.query("SELECT key, locked_by FROM graphile_worker._private_jobs ORDER BY id")).rows as unknown;
+
+  await lockReplaced("dead");
+  expect(await queued()).toEqual([
+    { key: null, locked_by: "dead" },
+    { key: "some key", locked_by: null },
+  ]);
+  expect(await unlockDeadWorkers(pool)).toEqual(["dead"]);
+  expect(await queued()).toEqual([{ key: "some key", locked_by: null }]);
+
+  await lockReplaced("living");
+  expect(await unlockForgottenTasks(pool, ["living"], new Set())).toBeGreaterThan(0);
+  expect(await queued()).toEqual([{ key: "some key", locked_by: null }]);
 });
