@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError } from "commander";
 import { addJobCommands } from "./jobs/commands.js";
+import { addModelCommands } from "./models/commands.js";
 import type { ServeOptions } from "./serve.js";
 
 /** The `millrace` command. */
@@ -33,6 +34,7 @@ export function createProgram(): Command {
     });
   }
   addJobCommands(program);
+  addModelCommands(program);
   return program;
 }
 

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { isIPv6 } from "node:net";
+import { join } from "node:path";
 import { availableParallelism } from "node:os";
 import type { FastifyInstance } from "fastify";
 import pRetry from "p-retry";
@@ -21,6 +22,7 @@ import { createAzureClient } from "./inputs/azure-blob.js";
 import { createS3Client } from "./inputs/s3/client.js";
 import { createSubmit } from "./jobs/submit.js";
 import { createFindVersion, readCatalog, registerCatalog } from "./models/catalog.js";
+import { createDeployedModels } from "./models/deployed-models.js";
 import { createEnginePool } from "./models/engine-pool.js";
 import { hasFiles } from "./models/resolve-manifest.js";
 import { unlockAllWorkers } from "./queue/unlock-dead-workers.js";
@@ -99,6 +101,8 @@ async function start(
   });
   const secrets = createSecretBox(masterKey);
   const blobs = await openBlobStore(configuration.blobs);
+  const deployed = createDeployedModels({ blobs, directory: join(configuration.dataDirectory, "deployed-models") });
+  const findVersion = createFindVersion(pool, catalog, deployed);
 
   let requested = () => ({ cpuCount: 0, memoryBytes: 0 });
   const sample = createProcessSampler(pool, randomUUID(), () => requested());
@@ -124,7 +128,7 @@ async function start(
       engines,
       log,
       budget: createByteBudget(fetchedBytesLimit),
-      findVersion: createFindVersion(pool, catalog),
+      findVersion,
       hasFiles: (version) => hasFiles(catalog, version),
       resources: configuration.workerResources,
       concurrency: chunksAtOnce,
@@ -138,6 +142,8 @@ async function start(
     blobs,
     log,
     catalog,
+    deployed,
+    findVersion,
     secrets,
     submit: createSubmit({ pool, secrets, hoursDeleteInput: configuration.hoursDeleteInput }),
     maximumBodyBytes: configuration.maximumBodyBytes,

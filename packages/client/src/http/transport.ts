@@ -25,6 +25,7 @@ export interface TransportRequest extends CallOptions {
   /** Below `/api`, with segments encoded. */
   readonly path: string;
   readonly query?: Readonly<Record<string, string | number | undefined>> | undefined;
+  /** Sent as JSON; bytes as they are, of the type in `headers`. */
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>> | undefined;
   /** Makes a POST safe to repeat: the server does it once for all requests with the same key. */
@@ -104,11 +105,16 @@ export class Transport {
       authorization: `ApiKey ${apiKey}`,
       ...request.headers,
     };
-    if (request.body !== undefined) headers["content-type"] = "application/json";
+    const isBinary = request.body instanceof Uint8Array || request.body instanceof Blob;
+    if (request.body !== undefined && !isBinary) headers["content-type"] = "application/json";
     if (request.idempotencyKey !== undefined) headers["idempotency-key"] = request.idempotencyKey;
     let response: Response;
     try {
-      const body = request.body === undefined ? null : JSON.stringify(request.body);
+      const body = isBinary
+        ? (request.body as NonNullable<RequestInit["body"]>)
+        : request.body === undefined
+          ? null
+          : JSON.stringify(request.body);
       // A redirect could carry the key to another host.
       response = await fetch(url, { method: request.method, headers, body, signal, redirect: "error" });
     } catch (error) {

@@ -104,10 +104,52 @@ export class Models {
     return this.#get(`${versionPath(model, version)}/sample-output`, options);
   }
 
+  /**
+   * Deploys a model version: the server unpacks the archive, reads its `model.yaml`, loads the model, runs its samples, compares what
+   * they answer, and activates it. The command `millrace models deploy` packs a folder and calls this.
+   *
+   * @param archive a tar file, compressed by gzip or not, of a folder with `model.yaml` and `samples`, up to 256 MiB.
+   * @param options `timeoutMs` is five minutes by default.
+   * @throws BadRequestError naming the step that failed and why; ConflictError when there is that version already.
+   *
+   * @example
+   * const { model, version } = await client.models.deploy(await readFile("my-model.tgz"));
+   */
+  deploy(archive: Uint8Array | Blob, options: CallOptions = {}): Promise<ModelVersion> {
+    const headers = { "content-type": "application/gzip" };
+    const request = { method: "POST", path: "/models/archive", body: archive, headers } as const;
+    return this.#transport.json({ ...request, timeoutMs: deployTimeoutMs, ...options });
+  }
+
+  /**
+   * Changes whether a version takes jobs: an `active` one does, a `deprecated` one too but is not the model's latest any more, an
+   * `inactive` one does not.
+   */
+  setStatus(
+    model: ModelReference,
+    version: string,
+    status: "active" | "deprecated" | "inactive",
+    options: CallOptions = {},
+  ): Promise<ModelVersion> {
+    return this.#transport.json({ method: "PATCH", path: versionPath(model, version), body: { status }, ...options });
+  }
+
+  /**
+   * Deletes an inactive version; results of its jobs stay.
+   *
+   * @throws ConflictError while it is active, has jobs that are not over, or lies in the server's models directory.
+   */
+  async remove(model: ModelReference, version: string, options: CallOptions = {}): Promise<void> {
+    await this.#transport.send({ method: "DELETE", path: versionPath(model, version), ...options });
+  }
+
   #get<Body>(path: string, options: CallOptions): Promise<Body> {
     return this.#transport.json({ method: "GET", path, ...options });
   }
 }
+
+// Loading a model and running its samples takes as long as the model does.
+const deployTimeoutMs = 300_000;
 
 function modelPath(model: ModelReference): string {
   return `/models/${encodeURIComponent(modelIdentifier(model))}`;

@@ -6,6 +6,7 @@ import { classify, readLabels } from "./classification.js";
 import { DataItemError } from "./data-item-error.js";
 import { imageTensor, prepareImage } from "./image-tensor.js";
 import { parseOnnxSettings, type OnnxSettings } from "./onnx-settings.js";
+import { prepareRow, tabularTensor } from "./tabular-tensor.js";
 import { createTextPreparation } from "./token-tensors.js";
 
 /** How the data items of a batch become the model's inputs. */
@@ -37,6 +38,11 @@ export const onnxRunner: Runner = {
     }
     const { preprocess } = settings;
     const input = session.inputNames[0] ?? "";
+    if (preprocess.kind === "tabular")
+      return createOnnxEngine(manifest, settings, session, labels, {
+        prepare: (items: DataItems) => prepareRow(items, preprocess),
+        feeds: (rows: readonly Float32Array[]) => ({ [input]: tabularTensor(rows) }),
+      });
     return createOnnxEngine(manifest, settings, session, labels, {
       prepare: (items: DataItems) => prepareImage(items, preprocess),
       feeds: (pictures: readonly Float32Array[]) => ({ [input]: imageTensor(pictures, preprocess) }),

@@ -27,6 +27,24 @@ const TokenizerPreprocessing = Type.Object({
 });
 export type TokenizerPreprocessing = Static<typeof TokenizerPreprocessing>;
 
+const TabularColumn = Type.Object({
+  name: Type.String({ minLength: 1 }),
+  /** What a text may be; it becomes one 1 among zeros, in this order. A column without categories is a number. */
+  categories: Type.Optional(Type.Array(Type.String(), { minItems: 2 })),
+  /** A number becomes (value - mean) / std; 0 and 1 when not given. */
+  mean: Type.Optional(Type.Number()),
+  std: Type.Optional(Type.Number({ exclusiveMinimum: 0 })),
+});
+export type TabularColumn = Static<typeof TabularColumn>;
+
+const TabularPreprocessing = Type.Object({
+  kind: Type.Literal("tabular"),
+  /** A JSON object with a value for every column. */
+  item: Type.String(),
+  columns: Type.Array(TabularColumn, { minItems: 1 }),
+});
+export type TabularPreprocessing = Static<typeof TabularPreprocessing>;
+
 const ClassificationPostprocessing = Type.Object({
   kind: Type.Literal("classification"),
   activation: Type.Enum(["softmax", "sigmoid", "none"]),
@@ -41,7 +59,7 @@ export type ClassificationPostprocessing = Static<typeof ClassificationPostproce
 const OnnxSettings = Type.Object({
   kind: Type.Literal("onnx"),
   file: Type.String(),
-  preprocess: Type.Union([ImagePreprocessing, TokenizerPreprocessing]),
+  preprocess: Type.Union([ImagePreprocessing, TokenizerPreprocessing, TabularPreprocessing]),
   postprocess: ClassificationPostprocessing,
 });
 export type OnnxSettings = Static<typeof OnnxSettings>;

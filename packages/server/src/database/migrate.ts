@@ -10,6 +10,7 @@ import { placementMigration } from "./migrations/012-placement.js";
 import { webhooksMigration } from "./migrations/013-webhooks.js";
 import { queuePoolsMigration } from "./migrations/014-queue-pools.js";
 import { unfinishedJobsMigration } from "./migrations/015-unfinished-jobs.js";
+import { modelArchivesMigration } from "./migrations/016-model-archives.js";
 import { inTransaction } from "./transaction.js";
 
 const migrations: readonly { readonly name: string; readonly sql: string }[] = [
@@ -23,6 +24,7 @@ const migrations: readonly { readonly name: string; readonly sql: string }[] = [
   { name: "013-webhooks", sql: webhooksMigration },
   { name: "014-queue-pools", sql: queuePoolsMigration },
   { name: "015-unfinished-jobs", sql: unfinishedJobsMigration },
+  { name: "016-model-archives", sql: modelArchivesMigration },
 ];
 
 // Any constant will do, as long as every Millrace takes the same lock.

@@ -2,7 +2,8 @@ import cors from "@fastify/cors";
 import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from "fastify";
 import type { Pool } from "pg";
 import type { Submit } from "../jobs/submit.js";
-import type { Catalog } from "../models/catalog.js";
+import type { Catalog, FindVersion } from "../models/catalog.js";
+import type { DeployedModels } from "../models/deployed-models.js";
 import type { BlobStore } from "../storage/blob-store.js";
 import type { SecretBox } from "../storage/secret-box.js";
 import type { Log } from "../telemetry/log.js";
@@ -20,6 +21,7 @@ import { jobControlRoutes } from "./job-control.js";
 import { jobEventRoutes } from "./job-events.js";
 import { jobOverviewRoutes } from "./job-overview.js";
 import { metricsRoutes } from "./metrics.js";
+import { modelArchiveRoutes } from "./model-archives.js";
 import { modelRoutes } from "./models.js";
 import { processingRoutes } from "./processing.js";
 import { requirementRoutes } from "./requirements.js";
@@ -35,6 +37,8 @@ export interface AppOptions {
   readonly secrets: SecretBox;
   readonly submit: Submit;
   readonly catalog: Catalog;
+  readonly deployed: DeployedModels;
+  readonly findVersion: FindVersion;
   readonly log: Log;
   /** Largest body that is read. */
   readonly maximumBodyBytes: number;
@@ -80,6 +84,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
       await api.register(processingRoutes, options);
       await api.register(modelRoutes, options);
       await api.register(deploymentRoutes, options);
+      await api.register(modelArchiveRoutes, options);
       await api.register(accountingRoutes, options);
       await api.register(administrationRoutes, options);
       await api.register(metricsRoutes, options);

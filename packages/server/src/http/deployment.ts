@@ -7,7 +7,7 @@ import { demand } from "../accounts/roles.js";
 import { findJobDetails } from "../jobs/find-job.js";
 import type { Submit } from "../jobs/submit.js";
 import { parseCapacity, setCapacity } from "../models/capacity.js";
-import type { Catalog } from "../models/catalog.js";
+import type { FindVersion } from "../models/catalog.js";
 import { loadVersion, readImageState, setContainerImage } from "../models/container-image.js";
 import { createModel, createVersion } from "../models/create-version.js";
 import { describeModel, describeVersion } from "../models/describe-version.js";
@@ -27,14 +27,14 @@ const Done = Type.Object({});
 export interface DeploymentRoutesOptions {
   readonly pool: Pool;
   readonly blobs: BlobStore;
-  readonly catalog: Catalog;
+  readonly findVersion: FindVersion;
   readonly submit: Submit;
 }
 
 /** Make models and versions through the API, in the steps that the published Python client takes. */
 export const deploymentRoutes: FastifyPluginCallbackTypebox<DeploymentRoutesOptions> = (
   app,
-  { pool, blobs, catalog, submit },
+  { pool, blobs, findVersion: find, submit },
   done,
 ) => {
   takeMultipartBodies(app);
@@ -164,7 +164,7 @@ export const deploymentRoutes: FastifyPluginCallbackTypebox<DeploymentRoutesOpti
       },
     },
     async (request) => {
-      await loadVersion(pool, catalog, request.params);
+      await loadVersion(pool, find, request.params);
       return {};
     },
   );

@@ -12,6 +12,20 @@ test("all that wait are told the reason once, over one listener", () => {
   expect(told).toEqual(Array.from({ length: 20 }, (_, index) => `${index} stop`));
 });
 
+test("no listener stays when nobody waits any more", () => {
+  const abort = new AbortController();
+  const listeners = () => getEventListeners(abort.signal, "abort").length;
+  const stops = [onAbort(abort.signal, () => {}), onAbort(abort.signal, () => {})];
+  for (const stop of stops) stop();
+  expect(listeners()).toBe(0);
+  let isTold = false;
+  onAbort(abort.signal, () => (isTold = true));
+  stops[0]?.();
+  expect(listeners()).toBe(1);
+  abort.abort();
+  expect(isTold).toBe(true);
+});
+
 test("who stopped listening is not told", () => {
   const abort = new AbortController();
   const told: string[] = [];

@@ -4,6 +4,7 @@ import { readManifest, type ModelManifest } from "@millrace/runners";
 import { ConfigurationError } from "../configuration.js";
 import type { Database } from "../database/transaction.js";
 import type { Log } from "../telemetry/log.js";
+import type { DeployedModels, StoredArchive } from "./deployed-models.js";
 import { resolveManifest, type StoredVersion } from "./resolve-manifest.js";
 
 /** The model versions that lie in this machine's models directory. */
@@ -115,14 +116,16 @@ async function readSample(manifest: ModelManifest, kind: "input" | "output"): Pr
 /** How a worker finds what a job wants to run. */
 export type FindVersion = (identifier: string, version: string) => Promise<ModelManifest>;
 
-/** Finds versions: files in the catalog, the rest in the database. */
-export function createFindVersion(database: Database, catalog: Catalog): FindVersion {
+/** Finds versions: described in the database, their files in the catalog or in the archive that was deployed. */
+export function createFindVersion(database: Database, catalog: Catalog, deployed: DeployedModels): FindVersion {
   return async (identifier, version) => {
-    const { rows } = await database.query<StoredVersion>(
-      "SELECT manifest FROM millrace.model_versions WHERE model_identifier = $1 AND version = $2",
+    const { rows } = await database.query<StoredVersion & { archive: StoredArchive | null }>(
+      "SELECT manifest, archive FROM millrace.model_versions WHERE model_identifier = $1 AND version = $2",
       [identifier, version],
     );
-    if (rows[0] === undefined) throw new Error(`There is no version ${version} of model ${identifier} any more.`);
-    return resolveManifest(catalog, rows[0]);
+    const [found] = rows;
+    if (found === undefined) throw new Error(`There is no version ${version} of model ${identifier} any more.`);
+    if (found.archive === null) return resolveManifest(catalog, found);
+    return { ...found.manifest, directory: await deployed.directoryOf(found.archive) };
   };
 }

@@ -4,8 +4,7 @@ import { Compile } from "typebox/compile";
 import type { Database } from "../database/transaction.js";
 import { describeMismatch } from "../errors/describe-mismatch.js";
 import { MillraceError } from "../errors/millrace-error.js";
-import type { Catalog } from "./catalog.js";
-import { resolveManifest, type StoredVersion } from "./resolve-manifest.js";
+import type { FindVersion } from "./catalog.js";
 
 const ImageReference = Type.Object({
   registry: Type.Object({
@@ -99,14 +98,14 @@ export async function readImageState(database: Database, place: Place): Promise<
  *
  * @throws MillraceError `not_found`; `invalid_request` with the reason why it cannot be loaded.
  */
-export async function loadVersion(database: Database, catalog: Catalog, place: Place): Promise<void> {
-  const { rows } = await database.query<StoredVersion>(
-    "SELECT manifest FROM millrace.model_versions WHERE model_identifier = $1 AND version = $2",
+export async function loadVersion(database: Database, findVersion: FindVersion, place: Place): Promise<void> {
+  const { rows } = await database.query(
+    "SELECT 1 FROM millrace.model_versions WHERE model_identifier = $1 AND version = $2",
     [place.model, place.version],
   );
-  if (rows[0] === undefined) throw notFound(place);
+  if (rows.length === 0) throw notFound(place);
   try {
-    const manifest = resolveManifest(catalog, rows[0]);
+    const manifest = await findVersion(place.model, place.version);
     const engine = await startEngine(manifest, {
       signal: new AbortController().signal,
       name: `load-test-${place.model}`,

@@ -44,7 +44,8 @@ const Description = Type.Object({
   statistics: optional(
     Type.Array(Type.Object({ label: Type.String(), type: text, value: Type.Number(), description: text })),
   ),
-  status: optional(Type.Enum(["active", "inactive"])),
+  /** A deprecated version takes jobs, but is not the model's latest active one any more. */
+  status: optional(Type.Enum(["active", "deprecated", "inactive"])),
 });
 const description = Compile(Description);
 type Description = Type.Static<typeof Description>;
@@ -90,9 +91,27 @@ export async function describeVersion(
       `Version ${place.version} of model ${place.model} was never loaded: POST .../load-process first, which says what is wrong with it.`,
     );
   }
+  const changed = apply(found.manifest, body);
+  refuseOtherBehaviour(place, found, changed);
   await database.query(
     `UPDATE millrace.model_versions SET manifest = $3, status = $4, updated_at = now() WHERE model_identifier = $1 AND version = $2`,
-    [place.model, place.version, JSON.stringify(apply(found.manifest, body)), body.status ?? found.status],
+    [place.model, place.version, JSON.stringify(changed), body.status ?? found.status],
+  );
+}
+
+/** What people say of an active version may change; what it takes and returns may not. */
+function refuseOtherBehaviour(
+  { model, version }: { readonly model: string; readonly version: string },
+  { status, manifest }: { readonly status: string; readonly manifest: Manifest },
+  changed: Manifest,
+): void {
+  if (status === "inactive") return;
+  const names = (one: Manifest) =>
+    JSON.stringify([one.inputs.map(({ name }) => name), one.outputs.map(({ name }) => name)]);
+  if (names(manifest) === names(changed)) return;
+  throw new MillraceError(
+    "conflict",
+    `Version ${version} of model ${model} is ${status}, so that its data items and outputs stay what they are: make a new version.`,
   );
 }
 

@@ -40,7 +40,7 @@ export async function findRunnableVersion(
       `model.version: model ${identifier} has no version ${JSON.stringify(version)}; it has ${known}.`,
     );
   }
-  if (found.status !== "active" && !mayBeInactive) {
+  if (found.status === "inactive" && !mayBeInactive) {
     throw new MillraceError(
       "conflict",
       `model.version: version ${version} of model ${identifier} is not released (its status is ${found.status}).`,

@@ -74,7 +74,7 @@ export function toModelVersion(
     updatedAt: formatWireDate(row.updated_at),
     createdBy: manifest.author,
     status: row.status,
-    isActive: row.status === "active",
+    isActive: row.status !== "inactive",
     isAvailable: manifest.available,
     longDescription: manifest.details,
     technicalDetails: manifest.technical,

@@ -93,7 +93,7 @@ async function readLoads(database: Database): Promise<VersionLoad[]> {
          AND w.runnable @> ARRAY[v.model_identifier || '/' || v.version]) AS "isPlaced"
      FROM millrace.model_versions v LEFT JOIN millrace.jobs j
        ON j.model_identifier = v.model_identifier AND j.model_version = v.version AND j.status IN ('SUBMITTED', 'IN_PROGRESS')
-     WHERE v.status = 'active'
+     WHERE v.status <> 'inactive'
      GROUP BY v.model_identifier, v.version ORDER BY v.model_identifier, v.version_order`,
     [workerLeaseMs],
   );

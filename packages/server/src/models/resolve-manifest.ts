@@ -12,11 +12,13 @@ export interface VersionFiles {
   readonly identifier: string;
   readonly version: string;
   readonly runner: ModelManifest["runner"];
+  /** Whether its archive is in the blob store, from where every machine gets it. */
+  readonly isDeployed: boolean;
 }
 
 /** Whether the files that a version needs are on this machine. */
-export function hasFiles(catalog: Catalog, { identifier, version, runner }: VersionFiles): boolean {
-  if (runner.kind === "container") return true;
+export function hasFiles(catalog: Catalog, { identifier, version, runner, isDeployed }: VersionFiles): boolean {
+  if (isDeployed || runner.kind === "container") return true;
   const place = runner.kind === "served" ? runner : { identifier, version };
   return catalog.entries.some(
     ({ manifest }) => manifest.identifier === place["identifier"] && manifest.version === place["version"],

@@ -91,7 +91,7 @@ function fits(version: VersionRow, resources: WorkerResources): boolean {
 async function readVersions(database: Database): Promise<VersionRow[]> {
   const { rows } = await database.query<Omit<VersionRow, "flag">>(
     `SELECT model_identifier AS identifier, version, coalesce((manifest->>'memoryBytes')::bigint, 0) AS "memoryBytes",
-       coalesce((manifest->>'gpuCount')::int, 0) AS "gpuCount", coalesce(manifest->'labels', '[]') AS labels, manifest->'runner' AS runner,
+       coalesce((manifest->>'gpuCount')::int, 0) AS "gpuCount", coalesce(manifest->'labels', '[]') AS labels, manifest->'runner' AS runner, archive IS NOT NULL AS "isDeployed",
        CASE WHEN status = 'active' THEN minimum_engines ELSE 0 END AS "minimumEngines", maximum_engines AS "maximumEngines"
      FROM millrace.model_versions`,
   );

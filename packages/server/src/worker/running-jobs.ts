@@ -7,6 +7,8 @@ export interface RunningJobs {
   during<Result>(jobId: number, work: (ended: AbortSignal) => Promise<Result>): Promise<Result>;
   /** Aborts the work on jobs that have ended or are paused; called every second. One query by primary key, none while idle. */
   abortStopped(database: Database): Promise<void>;
+  /** Aborts everything, and what comes later at once. */
+  abortAll(reason: Error): void;
 }
 
 /** The reason of an abort that is no fault: the job was cancelled or paused, or ran out of time. */
@@ -16,9 +18,15 @@ export class JobStoppedError extends Error {
 
 export function createRunningJobs(): RunningJobs {
   const running = new Map<number, Set<AbortController>>();
+  let stopReason: Error | undefined;
   return {
+    abortAll(reason) {
+      stopReason = reason;
+      for (const controllers of running.values()) for (const controller of controllers) controller.abort(reason);
+    },
     async during(jobId, work) {
       const controller = new AbortController();
+      if (stopReason !== undefined) controller.abort(stopReason);
       const controllers = running.get(jobId) ?? new Set();
       running.set(jobId, controllers.add(controller));
       try {

@@ -87,7 +87,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     try {
       if (attempt >= maximumChunkAttempts) return await giveUpChunk(pool, task, attempt);
       const done = await slots.during(place.flags[0] ?? "", () =>
-        running.during(task.jobId, (ended) => runChunk(task, parts, AbortSignal.any([ended, stopping.signal]))),
+        running.during(task.jobId, (stopped) => runChunk(task, parts, stopped)),
       );
       if (done === undefined) await enqueueChunk(pool, task, place);
     } catch (error) {
@@ -180,7 +180,11 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
 
   return {
     async stop(graceMs) {
-      const timer = setTimeout(() => stopping.abort(new WorkerStoppingError("The worker is stopping.")), graceMs);
+      const timer = setTimeout(() => {
+        const reason = new WorkerStoppingError("The worker is stopping.");
+        stopping.abort(reason);
+        running.abortAll(reason);
+      }, graceMs);
       await queue.stop();
       clearTimeout(timer);
       ended.abort();

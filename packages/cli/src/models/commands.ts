@@ -1,0 +1,94 @@
+import { MillraceError, type MillraceClient, type ModelVersion } from "@millrace/client";
+import Table from "cli-table3";
+import { type Command, Argument } from "commander";
+import pc from "picocolors";
+import { connect, withConnection, type ConnectionOptions } from "../jobs/connection.js";
+import { initModel, templateKinds, type TemplateKind } from "./init.js";
+import { packModel } from "./pack.js";
+
+/** `millrace models ...`: make, try out, deploy and retire models. */
+export function addModelCommands(program: Command): void {
+  const models = program.command("models").description("Make, try out, deploy and retire models");
+
+  models
+    .command("init")
+    .description("Write a model that works, to be changed into yours")
+    .addArgument(new Argument("<kind>", "what kind of model").choices(templateKinds))
+    .argument("<folder>", "a folder that is not there yet")
+    .action(async (kind: TemplateKind, folder: string) => {
+      const files = await initModel(kind, folder);
+      console.log(files.map((file) => `  ${file}`).join("\n"));
+      console.log(`Try it:    millrace models test ${folder}\nDeploy it: millrace models deploy ${folder}`);
+    });
+
+  models
+    .command("test")
+    .description("Load a model on this machine, run its samples and compare what they answer")
+    .argument("<folder>", "the folder with model.yaml")
+    .action(async (folder: string) => {
+      // Loads what can run models, which the other commands need not wait for.
+      const { testModel } = await import("./test.js");
+      await testModel(folder);
+    });
+
+  withConnection(models.command("deploy"))
+    .description("Send a model to the server, which loads it, runs its samples and activates it")
+    .argument("<folder>", "the folder with model.yaml")
+    .action(async (folder: string, options: ConnectionOptions) => {
+      const client = connect(options);
+      const archive = await packModel(folder);
+      console.error(`${archive.fileCount} files, ${(archive.bytes.byteLength / 1024).toFixed(0)} KiB packed`);
+      console.error("The server loads it and runs its samples ...");
+      const { version, model } = await client.models.deploy(archive.bytes);
+      console.log(`${pc.green("Active:")} ${model.name} ${version} (${model.identifier})`);
+    });
+
+  withConnection(models.command("list"))
+    .description("The models of the server, with their active versions")
+    .action(async (options: ConnectionOptions) => console.log(await formatModels(connect(options))));
+
+  for (const [name, status, description] of [
+    ["activate", "active", "Let a version take jobs"],
+    ["deprecate", "deprecated", "Let a version take jobs, but not be the latest"],
+    ["deactivate", "inactive", "Let a version take no more jobs"],
+  ] as const) {
+    onOneVersion(models, name, description, async (client, model, version) => {
+      console.log(formatVersion(await client.models.setStatus(model, version, status)));
+    });
+  }
+  onOneVersion(models, "delete", "Delete an inactive version", async (client, model, version) => {
+    await client.models.remove(model, version);
+    console.log(`Deleted: ${model}@${version}`);
+  });
+}
+
+function onOneVersion(
+  models: Command,
+  name: string,
+  description: string,
+  action: (client: MillraceClient, model: string, version: string) => Promise<void>,
+): void {
+  withConnection(models.command(name))
+    .description(description)
+    .argument("<model@version>", "such as ed542963de@1.0.1")
+    .action(async (place: string, options: ConnectionOptions) => {
+      const [model = "", version] = place.split("@");
+      if (version === undefined)
+        throw new MillraceError(`Say which version: found ${place}, expected ${place}@1.0.0 or so.`);
+      await action(connect(options), model, version);
+    });
+}
+
+function formatVersion({ model, version, status }: ModelVersion): string {
+  return `${model.name} ${version} (${model.identifier}): ${status}`;
+}
+
+async function formatModels(client: MillraceClient): Promise<string> {
+  const table = new Table({
+    head: ["model", "identifier", "active versions", "summary"],
+    style: { head: ["bold"], border: ["gray"] },
+  });
+  for (const { name, identifier, activeVersions, description } of await client.models.latest())
+    table.push([name, identifier, activeVersions.join(", "), description]);
+  return table.toString();
+}

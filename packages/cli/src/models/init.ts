@@ -1,0 +1,47 @@
+import { randomInt } from "node:crypto";
+import { cp, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { MillraceError } from "@millrace/client";
+
+export const templateKinds = ["module", "onnx", "python"] as const;
+export type TemplateKind = (typeof templateKinds)[number];
+
+const templates = fileURLToPath(new URL("../../templates", import.meta.url));
+const alphabet = "abcdefghijklmnopqrstuvwxyz0123456789";
+/** Stands in the templates where a model's own identifier belongs. */
+const placeholder = "__identifier__";
+
+/**
+ * Writes a model that can be deployed as it is, with an identifier of its own.
+ *
+ * @returns the files that were written, below `folder`.
+ * @throws MillraceError when the folder has something in it, or cannot be written.
+ */
+export async function initModel(kind: TemplateKind, folder: string): Promise<string[]> {
+  const found = await readdir(folder).catch(() => []);
+  if (found.length > 0)
+    throw new MillraceError(`${folder} is not empty (it has ${found[0]}): choose a folder that is not there yet.`);
+  const source = join(templates, kind);
+  const identifier = Array.from({ length: 10 }, () => alphabet[randomInt(alphabet.length)]).join("");
+  const files = (await readdir(source, { recursive: true, withFileTypes: true }))
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(source.length + 1))
+    .sort();
+  try {
+    for (const file of files) {
+      const target = join(folder, file);
+      await mkdir(join(target, ".."), { recursive: true });
+      if (file.endsWith(".onnx")) await cp(join(source, file), target);
+      else await writeFile(target, (await readFile(join(source, file), "utf8")).replaceAll(placeholder, identifier));
+    }
+  } catch (error) {
+    throw new MillraceError(
+      `${folder} cannot be written (${(error as NodeJS.ErrnoException).code ?? "unknown fault"}).`,
+      {
+        cause: error,
+      },
+    );
+  }
+  return files;
+}

@@ -1,0 +1,43 @@
+import { stat } from "node:fs/promises";
+import { join } from "node:path";
+import { buffer } from "node:stream/consumers";
+import { MillraceError } from "@millrace/client";
+import { create } from "tar";
+
+export interface PackedModel {
+  readonly bytes: Uint8Array;
+  readonly fileCount: number;
+}
+
+/**
+ * Packs the folder of a model as a compressed tar file: what begins with a dot, `node_modules`, `__pycache__` and virtual environments
+ * stay at home, links are followed.
+ *
+ * @throws MillraceError when there is no `model.yaml`, or a file cannot be read.
+ */
+export async function packModel(folder: string): Promise<PackedModel> {
+  const hasManifest = await stat(join(folder, "model.yaml")).catch(() => undefined);
+  if (hasManifest === undefined)
+    throw new MillraceError(
+      `${folder} has no model.yaml: name the folder of a model, or make one with millrace models init.`,
+    );
+  let fileCount = 0;
+  try {
+    const bytes = await buffer(
+      create(
+        {
+          cwd: folder,
+          gzip: true,
+          portable: true,
+          follow: true,
+          filter: (path) => !/(^|\/)(\.[^./][^/]*|node_modules|__pycache__|venv)(\/|$)/.test(path),
+          onWriteEntry: ({ type }) => void (fileCount += type === "File" ? 1 : 0),
+        },
+        ["."],
+      ) as unknown as AsyncIterable<Uint8Array> & NodeJS.ReadableStream,
+    );
+    return { bytes, fileCount };
+  } catch (error) {
+    throw new MillraceError(`${folder} cannot be packed: ${(error as Error).message}.`, { cause: error });
+  }
+}

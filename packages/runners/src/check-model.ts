@@ -1,0 +1,117 @@
+import { resolve } from "node:path";
+import type { ModelManifest } from "./manifest.js";
+import { readManifest } from "./read-manifest.js";
+import type { Output } from "./runner.js";
+import { readSamples } from "./samples.js";
+import { startEngine } from "./start-engine.js";
+
+/** What is done with a model before it may run: its steps, in order. */
+export const checkSteps = ["read model.yaml", "load the model", "run its samples", "compare the outputs"] as const;
+export type CheckStep = (typeof checkSteps)[number];
+
+/** One step failed; the message says which and what to do. */
+export class ModelCheckError extends Error {
+  override readonly name = "ModelCheckError";
+
+  constructor(
+    readonly step: CheckStep,
+    reason: string,
+    options?: ErrorOptions,
+  ) {
+    super(`The step "${step}" failed: ${reason}`, options);
+  }
+}
+
+/** A model that passed, and what its samples answered. */
+export interface CheckedModel {
+  readonly manifest: ModelManifest;
+  /** Sample name -> output name -> output. */
+  readonly outputs: Readonly<Record<string, Readonly<Record<string, Output>>>>;
+}
+
+export interface CheckOptions {
+  readonly signal: AbortSignal;
+  readonly onStep?: (step: CheckStep) => void;
+}
+
+/** Scores differ a little between machines and versions of a library; classes and texts do not. */
+const numberTolerance = 0.01;
+
+/**
+ * Loads the model in a folder as a worker would, runs its samples and compares what they answer with what they should.
+ *
+ * @throws ModelCheckError
+ */
+export async function checkModel(directory: string, { signal, onStep }: CheckOptions): Promise<CheckedModel> {
+  const root = resolve(directory);
+  const step = async <Result>(name: CheckStep, work: () => Promise<Result>): Promise<Result> => {
+    onStep?.(name);
+    try {
+      return await work();
+    } catch (error) {
+      signal.throwIfAborted();
+      // The folder's own name says nothing to somebody who sent it as an archive.
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new ModelCheckError(name, reason.replaceAll(`${root}/`, ""), { cause: error });
+    }
+  };
+  const { manifest, samples } = await step("read model.yaml", async () => {
+    const read = await readManifest(root);
+    return { manifest: read, samples: await readSamples(read) };
+  });
+  const engine = await step("load the model", () => startEngine(manifest, { signal, name: "model-check" }));
+  try {
+    const outputs: Record<string, Readonly<Record<string, Output>>> = {};
+    await step("run its samples", async () => {
+      for (const { name, items, explain } of samples) {
+        const [outcome] = await engine.run([items], { explain, signal });
+        if (!outcome?.succeeded) throw new Error(`sample ${JSON.stringify(name)}: ${outcome?.error ?? "no outcome"}`);
+        outputs[name] = outcome.outputs;
+      }
+    });
+    await step("compare the outputs", async () => {
+      for (const { name, expected } of samples) {
+        if (expected === undefined) continue;
+        const difference = findDifference(toJson(outputs[name] ?? {}), expected);
+        if (difference !== undefined)
+          throw new Error(`sample ${JSON.stringify(name)}: ${difference}; mend the model or samples/output.json.`);
+      }
+    });
+    return { manifest, outputs };
+  } finally {
+    await engine.close();
+  }
+}
+
+/** Outputs in JSON as values; others, which a sample output names only by an address, as null. */
+function toJson(outputs: Readonly<Record<string, Output>>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(outputs).map(([name, { mediaType, bytes }]) => [
+      name,
+      /\bjson\b/.test(mediaType) ? (JSON.parse(Buffer.from(bytes).toString("utf8")) as unknown) : null,
+    ]),
+  );
+}
+
+/** Where two JSON values differ by more than rounding, in words; undefined when they do not. */
+export function findDifference(found: unknown, expected: unknown, path = ""): string | undefined {
+  if (found === null && typeof expected === "string" && /^https?:/.test(expected)) return undefined;
+  if (typeof found === "number" && typeof expected === "number")
+    return Math.abs(found - expected) <= numberTolerance * Math.max(1, Math.abs(expected))
+      ? undefined
+      : `${path} is ${found}, expected ${expected}`;
+  if (!isContainer(found) || !isContainer(expected) || Array.isArray(found) !== Array.isArray(expected))
+    return found === expected
+      ? undefined
+      : `${path} is ${JSON.stringify(found) ?? "not there"}, expected ${JSON.stringify(expected) ?? "nothing"}`;
+  for (const key of new Set([...Object.keys(expected), ...Object.keys(found)])) {
+    const inside = Array.isArray(expected) ? `${path}[${key}]` : path === "" ? key : `${path}.${key}`;
+    const difference = findDifference(found[key], expected[key], inside);
+    if (difference !== undefined) return difference;
+  }
+  return undefined;
+}
+
+function isContainer(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
+}

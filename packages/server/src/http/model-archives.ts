@@ -1,0 +1,74 @@
+import type { FastifyPluginCallbackTypebox } from "@fastify/type-provider-typebox";
+import { ModelVersion } from "@millrace/contract";
+import type { Pool } from "pg";
+import Type from "typebox";
+import { describeCaller } from "../accounts/describe-caller.js";
+import { demand } from "../accounts/roles.js";
+import { MillraceError } from "../errors/millrace-error.js";
+import type { Catalog } from "../models/catalog.js";
+import { deployArchive } from "../models/deploy-archive.js";
+import type { DeployedModels } from "../models/deployed-models.js";
+import { findVersion } from "../models/read-models.js";
+import { removeVersion } from "../models/remove-version.js";
+import { callerOf } from "./authentication.js";
+import { errorResponses } from "./error-response.js";
+
+export interface ModelArchiveRoutesOptions {
+  readonly pool: Pool;
+  readonly catalog: Catalog;
+  readonly deployed: DeployedModels;
+}
+
+/** Deploy a version from an archive in one call, and delete versions. */
+export const modelArchiveRoutes: FastifyPluginCallbackTypebox<ModelArchiveRoutesOptions> = (
+  app,
+  { pool, catalog, deployed },
+  done,
+) => {
+  const tags = ["deployment"];
+  app.addContentTypeParser(
+    ["application/gzip", "application/x-gzip", "application/x-tar", "application/octet-stream"],
+    { parseAs: "buffer" },
+    (_request, body, parsed) => parsed(null, body),
+  );
+  app.addHook("onRequest", async (request) => demand(callerOf(request), "CAN_EDIT_MODELS"));
+
+  app.post(
+    "/models/archive",
+    {
+      schema: {
+        summary: "Deploy a version: a tar file, compressed or not, of a folder with model.yaml and samples",
+        description: "The version is loaded, its samples are run and compared; then it is active.",
+        tags,
+        consumes: ["application/gzip", "application/x-tar"],
+        response: { 201: ModelVersion, ...errorResponses(400, 401, 409, 413, 415) },
+      },
+    },
+    async (request, reply) => {
+      if (!Buffer.isBuffer(request.body))
+        throw new MillraceError("unsupported_media_type", "Send the archive as the body, as application/gzip.");
+      const author = await describeCaller(pool, callerOf(request));
+      const gone = new AbortController();
+      reply.raw.once("close", () => gone.abort(new Error("The client has gone.")));
+      const { model, version } = await deployArchive({ database: pool, deployed }, request.body, author, gone.signal);
+      return reply.code(201).send(await findVersion(pool, model, version));
+    },
+  );
+
+  app.delete(
+    "/models/:model/versions/:version",
+    {
+      schema: {
+        summary: "Delete a version that is not active",
+        tags,
+        params: Type.Object({ model: Type.String(), version: Type.String() }),
+        response: { 200: Type.Object({}), ...errorResponses(401, 404, 409) },
+      },
+    },
+    async (request) => {
+      await removeVersion({ database: pool, catalog, deployed }, request.params);
+      return {};
+    },
+  );
+  done();
+};

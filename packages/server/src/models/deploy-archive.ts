@@ -1,0 +1,98 @@
+import { randomUUID } from "node:crypto";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { checkModel, ModelCheckError, type CheckedModel } from "@millrace/runners";
+import type { Database } from "../database/transaction.js";
+import { MillraceError } from "../errors/millrace-error.js";
+import type { Author } from "./create-version.js";
+import type { DeployedModels } from "./deployed-models.js";
+import { unpackArchive } from "./unpack-archive.js";
+
+/**
+ * Deploys a model version from an archive of its folder: reads its `model.yaml`, loads it, runs its samples, compares what they
+ * answer, and activates it. It can be used when this resolves; what fails leaves nothing behind.
+ *
+ * @returns the version's place.
+ * @throws MillraceError `invalid_request` naming the step that failed and why; `conflict` when there is that version already;
+ *   `payload_too_large`.
+ */
+export async function deployArchive(
+  { database, deployed }: { readonly database: Database; readonly deployed: DeployedModels },
+  bytes: Uint8Array,
+  author: Author,
+  signal: AbortSignal,
+): Promise<{ model: string; version: string }> {
+  const scratch = await mkdtemp(join(tmpdir(), "millrace-deploy-"));
+  try {
+    const directory = await unpackArchive(bytes, join(scratch, "model"));
+    const checked = await check(directory, signal);
+    const { directory: _directory, ...manifest } = checked.manifest;
+    const place = { identifier: manifest.identifier, version: manifest.version };
+    await refuseKnown(database, place);
+    const archive = await deployed.store(place, bytes);
+    const { rowCount } = await database.query(
+      `INSERT INTO millrace.model_versions
+         (model_identifier, version, version_order, status, manifest, sample_input, sample_output, created_by_email, loaded_at, archive)
+       VALUES ($1, $2, string_to_array($2, '.')::int[], 'active', $3, $4, $5, $6, now(), $7)
+       ON CONFLICT (model_identifier, version) DO NOTHING`,
+      [
+        place.identifier,
+        place.version,
+        JSON.stringify(manifest),
+        await readFile(join(directory, "samples", "input.json"), "utf8"),
+        await sampleOutput(directory, checked),
+        author.email,
+        JSON.stringify(archive),
+      ],
+    );
+    if (rowCount === 0) throw known(place);
+    return { model: place.identifier, version: place.version };
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
+}
+
+async function check(directory: string, signal: AbortSignal): Promise<CheckedModel> {
+  try {
+    return await checkModel(directory, { signal });
+  } catch (error) {
+    if (error instanceof ModelCheckError) throw new MillraceError("invalid_request", error.message, { cause: error });
+    throw error;
+  }
+}
+
+async function refuseKnown(database: Database, place: { identifier: string; version: string }): Promise<void> {
+  const { rows } = await database.query(
+    "SELECT 1 FROM millrace.model_versions WHERE model_identifier = $1 AND version = $2",
+    [place.identifier, place.version],
+  );
+  if (rows.length > 0) throw known(place);
+}
+
+function known({ identifier, version }: { identifier: string; version: string }): MillraceError {
+  return new MillraceError(
+    "conflict",
+    `Model ${identifier} has a version ${version} already, and versions do not change: raise "version" in model.yaml, or deactivate and delete the old one.`,
+  );
+}
+
+/** The one in the archive; where there is none, what the samples answered. */
+async function sampleOutput(directory: string, { outputs }: CheckedModel): Promise<string> {
+  const own = await readFile(join(directory, "samples", "output.json"), "utf8").catch(() => undefined);
+  if (own !== undefined) return own;
+  const results = Object.fromEntries(
+    Object.entries(outputs).map(([name, files]) => [
+      name,
+      Object.fromEntries(
+        Object.entries(files).map(([file, output]) => [
+          file,
+          /\bjson\b/.test(output.mediaType)
+            ? (JSON.parse(Buffer.from(output.bytes).toString("utf8")) as unknown)
+            : null,
+        ]),
+      ),
+    ]),
+  );
+  return JSON.stringify({ jobIdentifier: randomUUID(), finished: true, results, failures: {} });
+}

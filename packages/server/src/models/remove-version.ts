@@ -1,0 +1,38 @@
+import type { Database } from "../database/transaction.js";
+import { MillraceError } from "../errors/millrace-error.js";
+import type { Catalog } from "./catalog.js";
+import type { DeployedModels, StoredArchive } from "./deployed-models.js";
+
+/**
+ * Deletes a version and its archive. Jobs that it ran keep their results.
+ *
+ * @throws MillraceError `not_found`; `conflict` while it is active or deprecated, has jobs that are not over, or its files lie in
+ *   the models directory, from where it would come back.
+ */
+export async function removeVersion(
+  parts: { readonly database: Database; readonly catalog: Catalog; readonly deployed: DeployedModels },
+  { model, version }: { readonly model: string; readonly version: string },
+): Promise<void> {
+  const { rows } = await parts.database.query<{ status: string; archive: StoredArchive | null; unfinished: number }>(
+    `SELECT status, archive, (SELECT count(*) FROM millrace.jobs WHERE model_identifier = $1 AND model_version = $2 AND ended_at IS NULL) AS unfinished
+     FROM millrace.model_versions WHERE model_identifier = $1 AND version = $2`,
+    [model, version],
+  );
+  const [found] = rows;
+  if (found === undefined)
+    throw new MillraceError(
+      "not_found",
+      `There is no version ${JSON.stringify(version)} of model ${JSON.stringify(model)}.`,
+    );
+  const refuse = (reason: string) =>
+    new MillraceError("conflict", `Version ${version} of model ${model} cannot be deleted: ${reason}.`);
+  if (parts.catalog.entries.some(({ manifest }) => manifest.identifier === model && manifest.version === version))
+    throw refuse("its files are in this server's models directory; remove them there and restart");
+  if (found.status !== "inactive") throw refuse(`its status is ${found.status}; PATCH it to inactive first`);
+  if (found.unfinished > 0) throw refuse(`${found.unfinished} of its jobs are not over; wait for them, or cancel them`);
+  await parts.database.query("DELETE FROM millrace.model_versions WHERE model_identifier = $1 AND version = $2", [
+    model,
+    version,
+  ]);
+  if (found.archive !== null) await parts.deployed.remove(found.archive);
+}

@@ -1,0 +1,152 @@
+import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { buffer } from "node:stream/consumers";
+import { create, Header } from "tar";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createBlobStore } from "../../src/storage/blob-store.js";
+import { createDeployedModels } from "../../src/models/deployed-models.js";
+import { startTestServer, type TestServer } from "../support/test-server.js";
+
+const manifest = (identifier: string, version = "1.0.0") => `
+identifier: ${identifier}
+version: ${version}
+name: Length
+description: { summary: How long a text is. }
+inputs: { input: { acceptedMediaTypes: [text/plain], maxSize: 1M } }
+outputs: { results.json: { mediaType: application/json, maxSize: 1K } }
+resources: { memory: { size: 128M }, cpu: { count: 1 } }
+timeout: { status: 20s, run: 20s }
+runner: { kind: module, file: model.mjs }
+`;
+const code =
+  "export const load = () => ({ run: (batch) => batch.map(({ input }) => ({ 'results.json': { size: input.length } })) });";
+const sample = JSON.stringify({ input: { type: "text", sources: { a: { input: "four" } } } });
+
+describe("an archive of a model", () => {
+  let server: TestServer;
+  let directory: string;
+  let folders = 0;
+  beforeAll(async () => {
+    server = await startTestServer();
+    directory = await mkdtemp(join(tmpdir(), "millrace-archives-"));
+  });
+  afterAll(async () => {
+    await server?.close();
+    await rm(directory, { recursive: true, force: true });
+  });
+
+  const folderOf = async (files: Record<string, string>) => {
+    const folder = join(directory, String((folders += 1)));
+    for (const [path, content] of Object.entries(files)) {
+      await mkdir(join(folder, path, ".."), { recursive: true });
+      await writeFile(join(folder, path), content);
+    }
+    return folder;
+  };
+  const pack = async (folder: string, gzip = true) =>
+    buffer(create({ cwd: folder, gzip, portable: true }, ["."]) as unknown as NodeJS.ReadableStream);
+  const deploy = async (archive: Uint8Array, type = "application/gzip") => {
+    const headers = { authorization: `ApiKey ${server.apiKey}`, "content-type": type };
+    const response = await fetch(`${server.url}/api/models/archive`, {
+      method: "POST",
+      headers,
+      body: archive as Uint8Array<ArrayBuffer>,
+    });
+    return { status: response.status, body: (await response.json()) as { message: string; sampleOutput: string } };
+  };
+  const model = (identifier: string) => ({
+    "model.yaml": manifest(identifier),
+    "model.mjs": code,
+    "samples/input.json": sample,
+  });
+
+  it("is deployed compressed or not, with its files at the top or in one folder; its answers become its sample output", async () => {
+    const inFolder = Object.fromEntries(
+      Object.entries(model("aaaaaaaaa1")).map(([path, text]) => [`my-model/${path}`, text]),
+    );
+    const first = await deploy(await pack(await folderOf(inFolder)));
+    expect(first.status).toBe(201);
+    expect(JSON.parse(first.body.sampleOutput)).toMatchObject({ results: { a: { "results.json": { size: 4 } } } });
+    expect((await deploy(await pack(await folderOf(model("aaaaaaaaa2")), false), "application/x-tar")).status).toBe(
+      201,
+    );
+    const input = { type: "text", sources: { b: { input: "seven!!" } } };
+    for (const identifier of ["aaaaaaaaa1", "aaaaaaaaa2"]) {
+      const { jobIdentifier } = await server.submit({ model: { identifier, version: "1.0.0" }, input });
+      await server.waitForEnd(jobIdentifier);
+      expect((await server.results(jobIdentifier)).results["b"]?.["results.json"]).toEqual({ size: 7 });
+    }
+  }, 60_000);
+
+  it("is deployed once though it is sent several times at once", async () => {
+    const archive = await pack(await folderOf(model("aaaaaaaaa3")));
+    const statuses = (await Promise.all([deploy(archive), deploy(archive), deploy(archive)])).map(
+      ({ status }) => status,
+    );
+    expect(statuses.toSorted((a, b) => a - b)).toEqual([201, 409, 409]);
+  }, 60_000);
+
+  it("that is hostile or damaged is refused with the reason, and nothing is left of it", async () => {
+    const withLink = await folderOf(model("aaaaaaaaa4"));
+    await symlink("/etc/passwd", join(withLink, "weights"));
+    const whole = await pack(await folderOf(model("aaaaaaaaa5")));
+    for (const [archive, message] of [
+      [await pack(withLink), /"\.\/weights" is a SymbolicLink; only files and folders are taken/],
+      [entry("../outside.txt", "x"), /the path "\.\.\/outside\.txt" leads out of it/],
+      [entry("/etc/millrace-was-here", "x"), /the path "\/etc\/millrace-was-here" leads out of it/],
+      [entry("huge", "", 5 * 2 ** 30), /unpacks to more than/],
+      [Buffer.from("this is no archive at all".repeat(100)), /no tar file, or a damaged one/],
+      [whole.subarray(0, whole.length - 40), /no tar file, or a damaged one/],
+      [await pack(await folderOf({ "read.me": "nothing" })), /there is no model\.yaml/],
+      [Buffer.alloc(0), /nothing is in it|no tar file/],
+    ] as const) {
+      const { status, body } = await deploy(archive);
+      expect([status, body.message]).toEqual([
+        expect.toSatisfy((found) => found === 400 || found === 413),
+        expect.stringMatching(message),
+      ]);
+    }
+    expect(await readdir(tmpdir())).not.toContainEqual(expect.stringMatching(/^millrace-deploy-/));
+    const blobs = join(server.dataDirectory, "blobs", "models");
+    expect(await readdir(blobs).catch(() => [])).not.toContain("aaaaaaaaa5");
+  }, 60_000);
+
+  it("whose model never ends loading, or ends the process, fails that deployment and nothing else", async () => {
+    const slow = {
+      ...model("aaaaaaaaa6"),
+      "model.mjs": "export const load = () => new Promise(() => setInterval(() => {}, 1000));",
+    };
+    slow["model.yaml"] = slow["model.yaml"].replace("status: 20s", "status: 500ms");
+    expect((await deploy(await pack(await folderOf(slow)))).body.message).toMatch(/"load the model" failed: .*500 ms/);
+    const exits = { ...model("aaaaaaaaa7"), "model.mjs": "export const load = () => process.exit(3);" };
+    expect((await deploy(await pack(await folderOf(exits)))).body.message).toMatch(/"load the model" failed/);
+    expect((await server.call("GET", "/health")).status).toBe(200);
+  }, 60_000);
+
+  it("is fetched from the blob store by a machine that has not seen it, and refused when it was changed there", async () => {
+    const blobs = await createBlobStore(join(directory, "store"));
+    const here = createDeployedModels({ blobs, directory: join(directory, "here") });
+    const archive = await here.store(
+      { identifier: "aaaaaaaaa8", version: "1.0.0" },
+      await pack(await folderOf(model("aaaaaaaaa8"))),
+    );
+    const there = createDeployedModels({ blobs, directory: join(directory, "there") });
+    const [one, two] = await Promise.all([there.directoryOf(archive), there.directoryOf(archive)]);
+    expect(one).toBe(two);
+    expect((await readdir(one)).toSorted()).toEqual(["model.mjs", "model.yaml", "samples"]);
+    await blobs.put(archive.blobKey, Buffer.from("something else"));
+    const later = createDeployedModels({ blobs, directory: join(directory, "later") });
+    await expect(later.directoryOf(archive)).rejects.toThrow(/not the one that was deployed/);
+  });
+});
+
+/** A tar file of one entry whose path no honest program would write. */
+function entry(path: string, content: string, size = content.length): Buffer {
+  const header = new Header({ path, mode: 0o644, type: "File", size, mtime: new Date(0) });
+  const block = Buffer.alloc(512);
+  header.encode(block, 0);
+  const body = Buffer.alloc(Math.ceil(content.length / 512) * 512);
+  body.write(content);
+  return Buffer.concat([block, body, Buffer.alloc(1024)]);
+}
