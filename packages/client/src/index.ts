@@ -2,8 +2,14 @@ export type {
   AwsS3Input,
   ClassificationOutput,
   ClassPrediction,
+  Drift,
   EmbeddedInput,
   ErrorThreshold,
+  Explanation,
+  ExplanationMethod,
+  ExplanationOptions,
+  FeatureDrift,
+  ImageExplanation,
   InputFailure,
   InputResult,
   JobFeatures,
@@ -15,11 +21,14 @@ export type {
   ModelVersion,
   NewWebhook,
   S3Location,
+  TabularExplanation,
+  TextExplanation,
   TextInput,
   Webhook,
   WebhookDelivery,
   WebhookEvent,
   WebhookEventType,
+  WordImportance,
 } from "@millrace/contract";
 export { MillraceClient, type ClientOptions } from "./client.js";
 export {
@@ -37,6 +46,17 @@ export {
   UnauthorizedError,
   UnprocessableError,
 } from "./errors.js";
+export {
+  decodeMask,
+  explanationOf,
+  isImageExplanation,
+  isPlatformExplanation,
+  isTabularExplanation,
+  isTextExplanation,
+  topWords,
+  type Mask,
+} from "./explanations/explanation.js";
+export { renderReport } from "./explanations/report.js";
 export type { CallOptions } from "./http/transport.js";
 export type { Job, JobModel, JobUser } from "./job.js";
 export type { JobEvent, JobEventOptions } from "./job-events.js";
@@ -50,7 +70,7 @@ export type {
   Submission,
   SubmitOptions,
 } from "./resources/jobs.js";
-export type { ModelFilter, Models } from "./resources/models.js";
+export type { DriftPeriods, ModelFilter, Models } from "./resources/models.js";
 export type { OutputBytes, Results } from "./resources/results.js";
 export type { WebhookReference, Webhooks } from "./resources/webhooks.js";
 export { WebhookVerificationError, type WebhookHeaders } from "./webhook-signature.js";

@@ -27,6 +27,8 @@ export interface Job {
   readonly status: JobStatus;
   readonly model: JobModel;
   readonly explain: boolean;
+  /** Why there will be no explanations, though they were asked for. */
+  readonly explanationNotice: string | null;
   readonly accountIdentifier: string;
   /** The public prefix of the API key that submitted it. */
   readonly submittedBy: string;
@@ -103,6 +105,7 @@ export function parseJob(wire: unknown): Job {
     failed,
     elapsedTime: number(job["elapsedTime"]),
     queueTime: number(job["queueTime"]),
+    explanationNotice: typeof job["explanationNotice"] === "string" ? job["explanationNotice"] : null,
     jobInputs: inputNames(job["jobInputs"]),
     user: user(job["user"]),
   };

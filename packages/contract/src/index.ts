@@ -16,7 +16,18 @@ export {
   UserWithAccessKeys,
 } from "./account.js";
 export { Alert } from "./alert.js";
+export { Drift, DriftQuery, FeatureDrift } from "./drift.js";
 export { ErrorBody } from "./error.js";
+export {
+  ExplanationOptions,
+  explanationMethods,
+  ImageExplanation,
+  TabularExplanation,
+  TextExplanation,
+  WordImportance,
+  type Explanation,
+  type ExplanationMethod,
+} from "./explanation.js";
 export {
   AwsS3FolderInput,
   AwsS3Input,

@@ -1,5 +1,6 @@
 import Type, { type Static } from "typebox";
 import { Team, User, UserWithAccessKeys } from "./account.js";
+import { ExplanationOptions } from "./explanation.js";
 import { AwsS3Input, EmbeddedInput, TextInput } from "./input-source.js";
 import { JobStatus } from "./status.js";
 import { WireDate } from "./wire-date.js";
@@ -47,6 +48,7 @@ export const JobSubmission = Type.Object({
   explain: Type.Optional(
     Type.Union([Type.Boolean(), Type.String()], { description: 'true or false; the strings "true" and "false" too.' }),
   ),
+  explanation: Type.Optional(ExplanationOptions),
   timeout: Type.Optional(
     Type.Union([Type.Integer({ minimum: 0 }), Type.String(), Type.Null()], {
       description: "Milliseconds after which the job ends as TIMEDOUT; 0 or absent: never.",
@@ -82,6 +84,9 @@ const common = {
   accessKey: Type.String({ description: "The public prefix of the API key that submitted the job." }),
   submittedBy: Type.String({ description: "Same as accessKey." }),
   explain: Type.Boolean(),
+  explanationNotice: Type.Union([Type.String(), Type.Null()], {
+    description: "Why there will be no explanations, though they were asked for; null otherwise.",
+  }),
   team: Team,
   submittedAt: Type.Union([WireDate, Type.Null()]),
   hoursDeleteInput: Type.Integer({

@@ -3,7 +3,13 @@ import type { DataItems, RunOutcome } from "./runner.js";
 
 /** What the worker's main thread tells an engine's thread. */
 export type EngineRequest =
-  | { readonly type: "run"; readonly id: number; readonly batch: readonly DataItems[]; readonly explain: boolean }
+  | {
+      readonly type: "run";
+      readonly id: number;
+      readonly batch: readonly DataItems[];
+      readonly explain: boolean;
+      readonly everyClass: boolean;
+    }
   | { readonly type: "abort"; readonly id: number }
   | { readonly type: "close" };
 

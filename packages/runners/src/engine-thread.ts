@@ -30,12 +30,12 @@ port.on("message", (request: EngineRequest) => {
   else void close();
 });
 
-async function run({ id, batch, explain }: Extract<EngineRequest, { type: "run" }>): Promise<void> {
+async function run({ id, batch, explain, everyClass }: Extract<EngineRequest, { type: "run" }>): Promise<void> {
   const controller = new AbortController();
   running.set(id, controller);
   try {
     if (engine === undefined) throw new Error("The model is not loaded.");
-    const outcomes = await engine.run(batch, { explain, signal: controller.signal });
+    const outcomes = await engine.run(batch, { explain, everyClass, signal: controller.signal });
     answer({ type: "outcomes", id, outcomes: outcomes.map(ownBytes) });
   } catch (error) {
     answer({ type: "runFailed", id, message: messageOf(error) });

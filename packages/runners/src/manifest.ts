@@ -57,6 +57,8 @@ export interface ModelManifest {
   readonly resultsFormat: string | null;
   /** The form of the model's own explanations; null when it brings none. */
   readonly explanationFormat: string | null;
+  /** A file in the model's folder: a JSON array of typical rows, which stand for hidden columns when a row is explained. */
+  readonly explanationBackground?: string;
   /** Absolute path of the folder that `model.yaml` is in. */
   readonly directory: string;
   /** The part of `model.yaml` that belongs to the runner; `kind` chooses it, the rest is its own. */

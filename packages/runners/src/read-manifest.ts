@@ -77,6 +77,9 @@ const ManifestFile = Type.Object({
       maxBatchDelay: Type.Optional(Duration),
       resultsFormat: Type.Optional(Type.Union([Type.String(), Type.Null()])),
       explanationFormat: Type.Optional(Type.Union([Type.String(), Type.Null()])),
+      explanationBackground: Type.Optional(
+        Type.String({ pattern: "^[^/\\\\]+$", description: "the name of a file beside model.yaml" }),
+      ),
     }),
   ),
   runner: Type.Object({ kind: Type.String({ minLength: 1 }) }),
@@ -176,6 +179,9 @@ function toManifest(file: ManifestFile, directory: string): ModelManifest {
     available: file.internal?.available ?? true,
     resultsFormat: file.features?.resultsFormat ?? null,
     explanationFormat: file.features?.explanationFormat ?? null,
+    ...(file.features?.explanationBackground === undefined
+      ? {}
+      : { explanationBackground: file.features.explanationBackground }),
     directory,
     runner: file.runner,
   };

@@ -17,6 +17,8 @@ export type RunOutcome =
 export interface RunContext {
   /** True when the caller asked for explanations; a model that cannot explain ignores it. */
   readonly explain: boolean;
+  /** True when the score of every class is wanted, not only of the most probable; false by default. */
+  readonly everyClass?: boolean;
   /** Aborted when the job is cancelled, times out, or the worker stops. */
   readonly signal: AbortSignal;
 }

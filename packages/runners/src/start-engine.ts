@@ -171,7 +171,8 @@ function superviseThread(
           reject: (error) => (over(), reject(error)),
         });
         const copy = copyBatch(batch);
-        send({ type: "run", id, batch: copy.batch, explain: context.explain }, copy.transfer);
+        const { explain, everyClass = false } = context;
+        send({ type: "run", id, batch: copy.batch, explain, everyClass }, copy.transfer);
       });
     },
 

@@ -1,5 +1,6 @@
 import type { Job, MillraceClient } from "@millrace/client";
 import { type Command, InvalidArgumentError } from "commander";
+import { addExplanationCommands } from "../explanations/commands.js";
 import { awsAccess, connect, withConnection, type ConnectionOptions } from "./connection.js";
 import { formatJob, formatJobs, formatResults } from "./show.js";
 import { toInput } from "./sources.js";
@@ -68,6 +69,7 @@ export function addJobCommands(program: Command): void {
     const results = await client.results.get(job);
     console.log(json === true ? JSON.stringify(results, null, 2) : formatResults(results));
   }).option("--json", "print everything as JSON");
+  addExplanationCommands(jobs);
 }
 
 function onOneJob(

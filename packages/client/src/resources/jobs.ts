@@ -3,6 +3,7 @@ import type {
   AzureBlobInput,
   AzureBlobLocation,
   ErrorThreshold,
+  ExplanationOptions,
   JobFeatures,
   JobInput,
   S3Location,
@@ -36,6 +37,8 @@ export interface SubmitOptions extends CallOptions {
   readonly errorThreshold?: ErrorThreshold;
   /** Hours after the end of the job at which texts and files that were sent along are deleted; the server's setting by default. */
   readonly hoursDeleteInput?: number;
+  /** How explanations are made where the model brings none of its own; asks for them, as `explain` does. */
+  readonly explanation?: ExplanationOptions;
   /** Milliseconds after which the job ends as TIMEDOUT; never by default. */
   readonly jobTimeoutMs?: number;
   /** A repeated submission with the same key answers the first one's job; a random key by default. */
@@ -47,7 +50,7 @@ export interface Submission extends SubmitOptions {
   readonly model: ModelReference;
   readonly version: string;
   readonly input: JobInput;
-  /** Asks for explanations where the model has them; false by default. */
+  /** Asks for explanations; false by default. */
   readonly explain?: boolean;
 }
 
@@ -89,7 +92,7 @@ export class Jobs {
    * @param sources where each data item of each input is.
    * @param accessKeyId credentials that may read the objects; they are deleted when the job ends.
    * @param region the region of the buckets.
-   * @param explain asks for explanations where the model has them.
+   * @param explain asks for explanations: the model's own, or those that the server makes of any classifier.
    * @returns the job, SUBMITTED.
    * @throws BadRequestError naming the field that is not valid; NotFoundError for an unknown model or version.
    *
@@ -273,6 +276,7 @@ export class Jobs {
     version,
     input,
     explain = false,
+    explanation,
     jobTimeoutMs,
     priority,
     errorThreshold,
@@ -283,7 +287,8 @@ export class Jobs {
   }: Submission): Promise<Job> {
     const body = {
       model: { identifier: modelIdentifier(model), version },
-      explain,
+      explain: explain || explanation !== undefined,
+      explanation,
       // JSON leaves out what is undefined.
       timeout: jobTimeoutMs,
       priority,

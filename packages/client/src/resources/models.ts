@@ -1,4 +1,4 @@
-import type { Model, ModelSummary, ModelVersion } from "@millrace/contract";
+import type { Drift, Model, ModelSummary, ModelVersion } from "@millrace/contract";
 import { MillraceError } from "../errors.js";
 import { pages } from "../http/pages.js";
 import type { CallOptions, Transport } from "../http/transport.js";
@@ -16,6 +16,14 @@ export interface ModelFilter extends CallOptions {
   readonly direction?: "ASC" | "DESC";
   /** Models asked for at a time, 100 by default. */
   readonly pageSize?: number;
+}
+
+/** What is compared with what. */
+export interface DriftPeriods {
+  readonly from?: Date;
+  readonly until?: Date;
+  readonly baselineFrom?: Date;
+  readonly baselineUntil?: Date;
 }
 
 /** What models there are. */
@@ -42,6 +50,31 @@ export class Models {
       direction,
     };
     yield* pages<ModelSummary>(this.#transport, "/models", query, pageSize, { signal, timeoutMs });
+  }
+
+  /**
+   * How the predictions and inputs of a version in a period differ from those of a baseline period.
+   *
+   * @param periods by default the last 7 days and the 28 days before them.
+   * @throws NotFoundError
+   *
+   * @example
+   * const { prediction, inputs } = await client.models.drift("ed542963de", "1.0.1");
+   * console.log(prediction.pValue, prediction.bins, inputs[0]?.feature);
+   */
+  drift(model: ModelReference, version: string, periods: DriftPeriods & CallOptions = {}): Promise<Drift> {
+    const { from, until, baselineFrom, baselineUntil, ...options } = periods;
+    return this.#transport.json({
+      method: "GET",
+      path: `${modelPath(model)}/versions/${encodeURIComponent(version)}/drift`,
+      query: {
+        from: from?.toISOString(),
+        until: until?.toISOString(),
+        baselineFrom: baselineFrom?.toISOString(),
+        baselineUntil: baselineUntil?.toISOString(),
+      },
+      ...options,
+    });
   }
 
   /** Every model that has an active version. */

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { InferenceSession, type Tensor } from "onnxruntime-node";
 import type { ModelManifest } from "../manifest.js";
-import type { DataItems, Engine, RunOutcome, Runner } from "../runner.js";
+import type { DataItems, Engine, RunContext, RunOutcome, Runner } from "../runner.js";
 import { classify, readLabels } from "./classification.js";
 import { DataItemError } from "./data-item-error.js";
 import { imageTensor, prepareImage } from "./image-tensor.js";
@@ -67,7 +67,7 @@ function createOnnxEngine<Prepared>(
     return (await session.run(Object.fromEntries(given)))[outputName];
   };
 
-  const interpret = (output: Tensor | undefined, count: number): RunOutcome[] => {
+  const interpret = (output: Tensor | undefined, count: number, everyClass: boolean): RunOutcome[] => {
     if (output === undefined || !(output.data instanceof Float32Array))
       throw new Error(`output ${JSON.stringify(outputName)} is not a float32 tensor.`);
     const { data } = output;
@@ -77,14 +77,14 @@ function createOnnxEngine<Prepared>(
       const values = data.subarray(row * width, (row + 1) * width);
       if (values.some(Number.isNaN))
         return { succeeded: false, error: "The model gave a score that is not a number for this input." };
-      const result = classify(values, labels, postprocess);
+      const result = classify(values, labels, everyClass ? { ...postprocess, top: labels.length } : postprocess);
       const bytes = encoder.encode(JSON.stringify(result));
       return { succeeded: true, outputs: { [resultName]: { mediaType: "application/json", bytes } } };
     });
   };
 
   /** All at once; one by one where that fails, so that an input cannot fail its neighbours. */
-  const answer = async (prepared: readonly Prepared[], signal: AbortSignal): Promise<RunOutcome[]> => {
+  const answer = async (prepared: readonly Prepared[], context: RunContext): Promise<RunOutcome[]> => {
     let output: Tensor | undefined;
     try {
       output = await infer(prepared);
@@ -95,21 +95,21 @@ function createOnnxEngine<Prepared>(
       }
       const outcomes: RunOutcome[] = [];
       for (const one of prepared) {
-        signal.throwIfAborted();
-        outcomes.push(...(await answer([one], signal)));
+        context.signal.throwIfAborted();
+        outcomes.push(...(await answer([one], context)));
       }
       return outcomes;
     }
-    return interpret(output, prepared.length);
+    return interpret(output, prepared.length, context.everyClass ?? false);
   };
 
   return {
     name: `${manifest.identifier}-${manifest.version}`,
-    async run(batch, { signal }) {
+    async run(batch, context) {
       const outcomes: (RunOutcome | undefined)[] = batch.map(() => undefined);
       const prepared: { index: number; value: Prepared }[] = [];
       for (const [index, items] of batch.entries()) {
-        signal.throwIfAborted();
+        context.signal.throwIfAborted();
         try {
           prepared.push({ index, value: await prepare(items) });
         } catch (error) {
@@ -120,7 +120,7 @@ function createOnnxEngine<Prepared>(
       if (prepared.length > 0) {
         const answers = await answer(
           prepared.map(({ value }) => value),
-          signal,
+          context,
         );
         prepared.forEach(({ index }, row) => (outcomes[index] = answers[row]));
       }

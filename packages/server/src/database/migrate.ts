@@ -11,6 +11,8 @@ import { webhooksMigration } from "./migrations/013-webhooks.js";
 import { queuePoolsMigration } from "./migrations/014-queue-pools.js";
 import { unfinishedJobsMigration } from "./migrations/015-unfinished-jobs.js";
 import { modelArchivesMigration } from "./migrations/016-model-archives.js";
+import { explanationsMigration } from "./migrations/017-explanations.js";
+import { driftMigration } from "./migrations/018-drift.js";
 import { inTransaction } from "./transaction.js";
 
 const migrations: readonly { readonly name: string; readonly sql: string }[] = [
@@ -25,6 +27,8 @@ const migrations: readonly { readonly name: string; readonly sql: string }[] = [
   { name: "014-queue-pools", sql: queuePoolsMigration },
   { name: "015-unfinished-jobs", sql: unfinishedJobsMigration },
   { name: "016-model-archives", sql: modelArchivesMigration },
+  { name: "017-explanations", sql: explanationsMigration },
+  { name: "018-drift", sql: driftMigration },
 ];
 
 // Any constant will do, as long as every Millrace takes the same lock.

@@ -20,6 +20,7 @@ import { createJobWatch } from "../jobs/watch-jobs.js";
 import { jobControlRoutes } from "./job-control.js";
 import { jobEventRoutes } from "./job-events.js";
 import { jobOverviewRoutes } from "./job-overview.js";
+import { driftRoutes } from "./drift.js";
 import { metricsRoutes } from "./metrics.js";
 import { modelArchiveRoutes } from "./model-archives.js";
 import { modelRoutes } from "./models.js";
@@ -87,6 +88,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
       await api.register(modelArchiveRoutes, options);
       await api.register(accountingRoutes, options);
       await api.register(administrationRoutes, options);
+      await api.register(driftRoutes, options);
       await api.register(metricsRoutes, options);
       await api.register(webhookRoutes, options);
     },

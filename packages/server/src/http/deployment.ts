@@ -211,6 +211,7 @@ export const deploymentRoutes: FastifyPluginCallbackTypebox<DeploymentRoutesOpti
               modelIdentifier: place.model,
               modelVersion: place.version,
               explain: false,
+              explanation: {},
               timeoutMs: null,
               priority: 0,
               errorThreshold: {},

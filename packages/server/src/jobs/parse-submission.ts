@@ -1,5 +1,6 @@
 import {
   type ErrorThreshold,
+  type ExplanationOptions,
   inputSourceTypes,
   jobInputSchemas,
   JobSubmission,
@@ -17,6 +18,7 @@ export interface ParsedSubmission {
   readonly modelIdentifier: string;
   readonly modelVersion: string;
   readonly explain: boolean;
+  readonly explanation: ExplanationOptions;
   readonly timeoutMs: number | null;
   readonly priority: number;
   readonly errorThreshold: ErrorThreshold;
@@ -68,7 +70,8 @@ export function parseSubmission(body: unknown): ParsedSubmission {
   return {
     modelIdentifier: body.model.identifier,
     modelVersion: body.model.version,
-    explain: parseExplain(body.explain),
+    explain: parseExplain(body.explain) || body.explanation !== undefined,
+    explanation: body.explanation ?? {},
     timeoutMs: parseTimeout(body.timeout),
     priority: body.priority ?? 0,
     errorThreshold: body.errorThreshold ?? {},

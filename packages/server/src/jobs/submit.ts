@@ -3,6 +3,7 @@ import type { Pool, PoolClient } from "pg";
 import type { Caller } from "../accounts/caller.js";
 import { inTransaction } from "../database/transaction.js";
 import { MillraceError } from "../errors/millrace-error.js";
+import { planExplanations } from "../explanations/plan-explanations.js";
 import { findRunnableVersion } from "../models/find-version.js";
 import type { SecretBox } from "../storage/secret-box.js";
 import { enqueueListing } from "../queue/list-task.js";
@@ -48,6 +49,7 @@ export function createSubmit({ pool, secrets, hoursDeleteInput }: SubmitParts): 
         submission.modelVersion,
         mayBeInactive,
       );
+      const notice = submission.explain ? planExplanations(model, submission.explanation) : null;
       const identifier = randomUUID();
       const access = input === undefined ? undefined : accessOf(input);
       const sources = input === undefined || listedInputTypes.includes(input.type) ? {} : (input.sources ?? {});
@@ -57,9 +59,9 @@ export function createSubmit({ pool, secrets, hoursDeleteInput }: SubmitParts): 
         `INSERT INTO millrace.jobs (identifier, account_identifier, team_identifier, user_identifier, access_key, idempotency_key,
            submission_sha256, model_identifier, model_version, model_name, status, explain, timeout_ms, input_type, total, submitted_at,
            priority, maximum_failed, maximum_failed_percent, needs_access, is_image_classification, delete_inputs_after_hours,
-           project_identifier)
+           project_identifier, explanation_options, explanation_notice)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, CASE WHEN $11 = 'OPEN' THEN NULL ELSE now() END,
-           $16, $17, $18, $19, $20, $21, $22)
+           $16, $17, $18, $19, $20, $21, $22, $23, $24)
          ON CONFLICT (account_identifier, idempotency_key) WHERE idempotency_key IS NOT NULL DO NOTHING
          RETURNING id`,
         [
@@ -85,6 +87,8 @@ export function createSubmit({ pool, secrets, hoursDeleteInput }: SubmitParts): 
           model.isImageClassification,
           submission.hoursDeleteInput ?? hoursDeleteInput,
           caller.projectIdentifier,
+          submission.explain ? JSON.stringify(submission.explanation) : null,
+          notice,
         ],
       );
       const job = rows[0];

@@ -5,6 +5,7 @@ import {
   type DataItems,
   type Engine,
   type ModelManifest,
+  type RunContext,
   type RunOutcome,
 } from "@millrace/runners";
 import { setTimeout as delay } from "node:timers/promises";
@@ -27,11 +28,7 @@ export interface EnginePool {
    *
    * @throws EngineUnavailableError when the model cannot be loaded; the signal's reason when aborted.
    */
-  run(
-    version: PooledVersion,
-    batch: readonly DataItems[],
-    context: { explain: boolean; signal: AbortSignal },
-  ): Promise<EngineRun>;
+  run(version: PooledVersion, batch: readonly DataItems[], context: RunContext): Promise<EngineRun>;
   /**
    * Keeps at least so many engines of a version loaded from now on; one that cannot be loaded shows itself in `engines()`.
    */
@@ -270,7 +267,7 @@ export function createEnginePool({
   const runBatch = async (
     version: PooledVersion,
     batch: readonly DataItems[],
-    context: { explain: boolean; signal: AbortSignal },
+    context: RunContext,
   ): Promise<EngineRun> => {
     const engine = await acquire(version, context.signal);
     enter(engine.name, "running");

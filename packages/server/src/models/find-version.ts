@@ -1,11 +1,16 @@
+import type { ModelManifest } from "@millrace/runners";
 import type { Database } from "../database/transaction.js";
 import { MillraceError } from "../errors/millrace-error.js";
+import { explainableOf } from "../explanations/explainable.js";
+import type { VersionRow } from "./model-body.js";
 
 export interface RunnableVersion {
   readonly identifier: string;
   readonly version: string;
   readonly name: string;
   readonly isImageClassification: boolean;
+  /** What decides how it can be explained. */
+  readonly manifest: Pick<ModelManifest, "inputs" | "resultsFormat" | "explanationFormat">;
 }
 
 /**
@@ -19,10 +24,8 @@ export async function findRunnableVersion(
   version: string,
   mayBeInactive: boolean,
 ): Promise<RunnableVersion> {
-  const { rows } = await database.query<{ version: string; status: string; name: string; classifies_images: boolean }>(
-    `SELECT version, status, manifest->>'name' AS name,
-       coalesce(manifest->>'resultsFormat' ILIKE '%classification', false) AND EXISTS (
-         SELECT FROM json_array_elements(manifest->'inputs') AS input WHERE (input->'acceptedMediaTypes')::text LIKE '%"image/%') AS classifies_images
+  const { rows } = await database.query<{ version: string; status: string; manifest: VersionRow["manifest"] }>(
+    `SELECT version, status, manifest
      FROM millrace.model_versions WHERE model_identifier = $1 ORDER BY version_order`,
     [identifier],
   );
@@ -46,5 +49,12 @@ export async function findRunnableVersion(
       `model.version: version ${version} of model ${identifier} is not released (its status is ${found.status}).`,
     );
   }
-  return { identifier, version, name: found.name, isImageClassification: found.classifies_images };
+  const { manifest } = found;
+  return {
+    identifier,
+    version,
+    name: manifest.name,
+    isImageClassification: explainableOf(manifest)?.kind === "image",
+    manifest,
+  };
 }

@@ -7,6 +7,7 @@ import {
   type ModelVersion,
 } from "@millrace/contract";
 import type { ModelManifest } from "@millrace/runners";
+import { explainableOf } from "../explanations/explainable.js";
 
 /** One version of a model as SQL reads it. */
 export interface VersionRow {
@@ -119,14 +120,14 @@ export function toModelVersion(
 }
 
 function featuresOf(manifest: VersionRow["manifest"]): ModelFeature[] {
-  if (manifest.explanationFormat === null) return [];
-  return [
-    {
-      identifier: "explainable",
-      name: "Explainable",
-      description: `Explanations in the form ${manifest.explanationFormat}.`,
-    },
-  ];
+  const own = manifest.explanationFormat;
+  const explainable = explainableOf(manifest);
+  if (own === null && explainable === undefined) return [];
+  const description =
+    own === null
+      ? `Explained by the platform as ${explainable?.kind}: ${explainable?.methods.join(", ")}.`
+      : `Explanations of its own in the form ${own}.`;
+  return [{ identifier: "explainable", name: "Explainable", description }];
 }
 
 function toTag(name: string): ModelTag {

@@ -1,11 +1,9 @@
-import type { DataItems, RunOutcome } from "@millrace/runners";
+import type { DataItems, RunContext, RunOutcome } from "@millrace/runners";
 import { EngineUnavailableError } from "./circuit-breaker.js";
 import type { EngineRun, PooledVersion } from "./engine-pool.js";
 
-interface RunContext {
-  readonly explain: boolean;
-  readonly signal: AbortSignal;
-}
+/** What the inputs of one batch must have in common. */
+type Wishes = Omit<RunContext, "signal">;
 
 type Run = (version: PooledVersion, batch: readonly DataItems[], context: RunContext) => Promise<EngineRun>;
 
@@ -35,26 +33,26 @@ interface Lane {
 export function createSharedBatches(run: Run): Run {
   const lanes = new Map<string, Lane>();
 
-  const start = (version: PooledVersion, explain: boolean, lane: Lane) => {
+  const start = (version: PooledVersion, wishes: Wishes, lane: Lane) => {
     clearTimeout(lane.timer);
     while (lane.waiting.length > 0 && lane.running < version.maximumEngines) {
       const pauseMs = pauseFor(version, lane);
       if (pauseMs > 0) {
-        lane.timer = setTimeout(() => start(version, explain, lane), pauseMs);
+        lane.timer = setTimeout(() => start(version, wishes, lane), pauseMs);
         return;
       }
       lane.running += 1;
-      void runTogether(run, version, explain, takeBatch(version, lane)).finally(() => {
+      void runTogether(run, version, wishes, takeBatch(version, lane)).finally(() => {
         lane.running -= 1;
-        start(version, explain, lane);
+        start(version, wishes, lane);
       });
     }
   };
 
-  return (version, batch, { explain, signal }) =>
+  return (version, batch, { signal, ...wishes }) =>
     new Promise((resolve, reject) => {
       if (signal.aborted) return reject(signal.reason as Error);
-      const key = `${version.manifest.identifier}/${version.manifest.version}/${explain}`;
+      const key = `${version.manifest.identifier}/${version.manifest.version}/${wishes.explain}/${wishes.everyClass ?? false}`;
       const lane = lanes.get(key) ?? { waiting: [], running: 0, timer: undefined };
       lanes.set(key, lane);
       const leave = () => {
@@ -71,7 +69,7 @@ export function createSharedBatches(run: Run): Run {
       };
       signal.addEventListener("abort", leave, { once: true });
       lane.waiting.push(request);
-      start(version, explain, lane);
+      start(version, wishes, lane);
     });
 }
 
@@ -94,24 +92,24 @@ function takeBatch({ manifest }: PooledVersion, { waiting }: Lane): Request[] {
   return waiting.splice(0, end);
 }
 
-async function runTogether(run: Run, version: PooledVersion, explain: boolean, requests: Request[]): Promise<void> {
+async function runTogether(run: Run, version: PooledVersion, wishes: Wishes, requests: Request[]): Promise<void> {
   const batch = requests.flatMap((request) => [...request.batch]);
   const { signal, forget } = whenAllAborted(requests);
   try {
-    const { engine, outcomes } = await run(version, batch, { explain, signal });
+    const { engine, outcomes } = await run(version, batch, { ...wishes, signal });
     let start = 0;
     for (const { batch: own, resolve } of requests)
       resolve({ engine, outcomes: outcomes.slice(start, (start += own.length)) });
   } catch (error) {
     if (error instanceof EngineUnavailableError) for (const { reject } of requests) reject(error);
     else if (batch.length === 1) answerFailure(requests[0], error);
-    else for (const request of requests) await runOneByOne(run, version, explain, request);
+    else for (const request of requests) await runOneByOne(run, version, wishes, request);
   } finally {
     forget();
   }
 }
 
-async function runOneByOne(run: Run, version: PooledVersion, explain: boolean, request: Request): Promise<void> {
+async function runOneByOne(run: Run, version: PooledVersion, wishes: Wishes, request: Request): Promise<void> {
   const { batch, signal, resolve, reject } = request;
   const outcomes: RunOutcome[] = [];
   let engine: string | null = null;
@@ -119,7 +117,7 @@ async function runOneByOne(run: Run, version: PooledVersion, explain: boolean, r
     for (const items of batch) {
       signal.throwIfAborted();
       try {
-        const done = await run(version, [items], { explain, signal });
+        const done = await run(version, [items], { ...wishes, signal });
         engine = done.engine;
         outcomes.push(...done.outcomes);
       } catch (error) {

@@ -19,6 +19,9 @@ export function parseChunkTask(payload: unknown): ChunkTask {
 /** Inputs in one chunk: large enough that queueing costs little, small enough that lost work is soon redone. */
 export const chunkSize = 100;
 
+/** An explained input is hundreds of answers: smaller chunks spread them over the workers. */
+export const explainedChunkSize = 4;
+
 /** How often a chunk is started before its remaining inputs are given up: its worker must have died or lost its database each time. */
 export const maximumChunkAttempts = 10;
 

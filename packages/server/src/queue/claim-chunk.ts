@@ -1,3 +1,4 @@
+import type { ExplanationOptions } from "@millrace/contract";
 import type { Database } from "../database/transaction.js";
 import type { ChunkTask } from "./chunk-task.js";
 
@@ -16,6 +17,7 @@ export interface ClaimedChunk {
   readonly modelVersion: string;
   readonly inputType: string;
   readonly explain: boolean;
+  readonly explanation: ExplanationOptions;
   readonly sealedAccess: Buffer | null;
   readonly inputs: readonly WaitingInput[];
 }
@@ -37,6 +39,7 @@ export async function claimChunk(
     model_version: string;
     input_type: string;
     explain: boolean;
+    explanation_options: ExplanationOptions | null;
     sealed: Buffer | null;
   }>(
     `WITH job AS (
@@ -45,7 +48,7 @@ export async function claimChunk(
      )
      UPDATE millrace.chunks c SET holder = $3 FROM millrace.jobs j LEFT JOIN millrace.job_credentials a ON a.job_id = j.id
      WHERE c.job_id = $1 AND c.chunk_index = $2 AND j.id = c.job_id AND j.status IN ('SUBMITTED', 'IN_PROGRESS') AND j.paused_at IS NULL
-     RETURNING c.first_position, c.last_position, j.identifier, j.model_identifier, j.model_version, j.input_type, j.explain, a.sealed`,
+     RETURNING c.first_position, c.last_position, j.identifier, j.model_identifier, j.model_version, j.input_type, j.explain, j.explanation_options, a.sealed`,
     [task.jobId, task.chunkIndex, holder],
   );
   const chunk = rows[0];
@@ -61,6 +64,7 @@ export async function claimChunk(
     modelVersion: chunk.model_version,
     inputType: chunk.input_type,
     explain: chunk.explain,
+    explanation: chunk.explanation_options ?? {},
     sealedAccess: chunk.sealed,
     inputs: inputs.rows,
   };

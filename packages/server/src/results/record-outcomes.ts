@@ -1,3 +1,4 @@
+import type { BinnedMeasure } from "../drift/measure-input.js";
 import type { Database } from "../database/transaction.js";
 
 /** One output as it is stored: small ones with their bytes, the others by their key in the blob store. */
@@ -21,6 +22,8 @@ export interface InputOutcome {
   readonly latencyMs: number;
   readonly startedAt: Date;
   readonly outputs: readonly StoredOutput[];
+  /** What is counted of it to see drift. */
+  readonly measures: readonly BinnedMeasure[];
 }
 
 /** Names the work that a worker holds: only the current holder of a chunk can record anything. */
@@ -53,6 +56,7 @@ export async function recordOutcomes(
   const outputs = outcomes.flatMap(({ position, outputs: list }) =>
     list.map((output, order) => ({ position, order, ...output })),
   );
+  const measures = outcomes.flatMap(({ position, measures: list }) => list.map((one) => ({ position, ...one })));
   const { rows } = await database.query<{ is_held: boolean; has_ended: boolean }>({
     // Planned once for each connection: planning it costs as much as running it.
     name: "record_outcomes",
@@ -79,6 +83,9 @@ export async function recordOutcomes(
           : Buffer.from(output.content.buffer, output.content.byteOffset, output.content.byteLength),
       ),
       outputs.map((output) => output.blobKey),
+      measures.map((measure) => measure.position),
+      measures.map((measure) => measure.feature.replaceAll("\0", "\uFFFD")),
+      measures.map((measure) => measure.bin.replaceAll("\0", "\uFFFD")),
     ],
   });
   const { is_held: isHeld = false, has_ended: hasEnded = false } = rows[0] ?? {};
@@ -97,7 +104,8 @@ async function hasJobEnded(database: Database, jobId: number): Promise<boolean> 
 const recordOutcomesSql = /* sql */ `
 WITH held AS (
   -- Counters as they are once the job's row is ours; other parts of the statement see them as they were when it began.
-  SELECT j.id, j.submitted_at, j.completed, j.failed, j.total, j.maximum_failed, j.maximum_failed_percent
+  SELECT j.id, j.submitted_at, j.completed, j.failed, j.total, j.maximum_failed, j.maximum_failed_percent,
+    j.model_identifier, j.model_version, j.account_identifier, j.team_identifier, j.project_identifier
   FROM millrace.jobs j JOIN millrace.chunks c ON c.job_id = j.id
   WHERE j.id = $1 AND j.status = 'IN_PROGRESS' AND c.chunk_index = $2 AND c.holder = $3
   FOR UPDATE
@@ -116,6 +124,16 @@ WITH held AS (
   SELECT $1, o.position, o.name, o.output_order, o.media_type, o.size_bytes, o.content, o.blob_key
   FROM finished JOIN unnest($11::int[], $12::int[], $13::text[], $14::text[], $15::bigint[], $16::bytea[], $17::text[])
     AS o (position, output_order, name, media_type, size_bytes, content, blob_key) USING (position)
+), counted_measures AS (
+  -- In order, so that two statements that count the same never wait for each other.
+  INSERT INTO millrace.drift_counts AS d (model_identifier, model_version, account_identifier, team_identifier, project_identifier, hour,
+    feature, bin, shard, count)
+  SELECT held.model_identifier, held.model_version, held.account_identifier, held.team_identifier, coalesce(held.project_identifier, ''),
+    date_trunc('hour', clock_timestamp(), 'UTC'), m.feature, m.bin, held.id % 16, count(*)
+  FROM held, finished JOIN unnest($18::int[], $19::text[], $20::text[]) AS m (position, feature, bin) USING (position)
+  GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9 ORDER BY feature, bin
+  ON CONFLICT (model_identifier, model_version, account_identifier, hour, feature, bin, team_identifier, project_identifier, shard)
+    DO UPDATE SET count = d.count + excluded.count
 ), tally AS (
   SELECT count(*) FILTER (WHERE status = 'SUCCESSFUL') AS completed, count(*) FILTER (WHERE status = 'FAILED') AS failed,
     coalesce(sum(size_bytes), 0) AS input_bytes, coalesce(sum(queue_ms), 0) AS queue_ms, coalesce(sum(latency_ms), 0) AS latency_ms

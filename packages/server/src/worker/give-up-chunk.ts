@@ -22,6 +22,7 @@ export async function giveUpChunk(database: Database, task: ChunkTask, attempts:
       latencyMs: 0,
       startedAt: new Date(),
       outputs: [],
+      measures: [],
     })),
   );
 }

@@ -1,7 +1,9 @@
 import type { RunOutcome } from "@millrace/runners";
 import type { EnginePool, EngineRun, PooledVersion } from "../models/engine-pool.js";
-import type { WaitingInput } from "../queue/claim-chunk.js";
+import type { ClaimedChunk, WaitingInput } from "../queue/claim-chunk.js";
 import type { InputOutcome } from "../results/record-outcomes.js";
+import { measureInput } from "../drift/measure-input.js";
+import { explainOutputs } from "../explanations/explain-outputs.js";
 import { storeOutputs } from "../results/store-output.js";
 import type { BlobStore } from "../storage/blob-store.js";
 import type { FetchedInput } from "./run-chunk.js";
@@ -9,7 +11,7 @@ import type { FetchedInput } from "./run-chunk.js";
 export interface BatchContext {
   readonly engines: EnginePool;
   readonly blobs: BlobStore;
-  readonly chunk: { readonly jobIdentifier: string; readonly explain: boolean };
+  readonly chunk: Pick<ClaimedChunk, "jobIdentifier" | "explain" | "explanation">;
   readonly signal: AbortSignal;
 }
 
@@ -35,28 +37,34 @@ export async function runBatch(
   } catch (error) {
     context.signal.throwIfAborted();
     const message = error instanceof Error ? error.message : String(error);
-    return batch.map((item) => toOutcome(item, null, message, performance.now() - start, []));
+    return batch.map((item) => toOutcome(item, null, message, performance.now() - start));
   }
   const runMs = performance.now() - start;
-  return Promise.all(batch.map((item, index) => keep(context, item, run.engine, run.outcomes[index], runMs)));
+  return Promise.all(batch.map((item, index) => keep(context, version, item, run.engine, run.outcomes[index], runMs)));
 }
 
 async function keep(
   context: BatchContext,
+  version: PooledVersion,
   item: BatchItem,
   engine: string | null,
   outcome: RunOutcome | undefined,
   runMs: number,
 ): Promise<InputOutcome> {
-  if (outcome === undefined) return toOutcome(item, engine, "The model gave no answer for this input.", runMs, []);
-  if (!outcome.succeeded) return toOutcome(item, engine, outcome.error, runMs, []);
+  if (outcome === undefined) return toOutcome(item, engine, "The model gave no answer for this input.", runMs);
+  if (!outcome.succeeded) return toOutcome(item, engine, outcome.error, runMs);
   const start = performance.now();
   try {
     const input = { jobIdentifier: context.chunk.jobIdentifier, position: item.input.position };
-    const outputs = await storeOutputs(context.blobs, input, outcome.outputs);
-    return toOutcome(item, engine, null, runMs + performance.now() - start, outputs);
+    const explained = context.chunk.explain
+      ? await explainOutputs(context, version, item.fetched.items, outcome.outputs)
+      : outcome.outputs;
+    const outputs = await storeOutputs(context.blobs, input, explained);
+    const measures = await measureInput(version.manifest, item.fetched.items, outcome.outputs);
+    return { ...toOutcome(item, engine, null, runMs + performance.now() - start), outputs, measures };
   } catch (error) {
-    return toOutcome(item, engine, error instanceof Error ? error.message : String(error), runMs, []);
+    context.signal.throwIfAborted();
+    return toOutcome(item, engine, error instanceof Error ? error.message : String(error), runMs);
   }
 }
 
@@ -65,7 +73,6 @@ function toOutcome(
   engine: string | null,
   error: string | null,
   runMs: number,
-  outputs: InputOutcome["outputs"],
 ): InputOutcome {
   return {
     position: input.position,
@@ -75,6 +82,7 @@ function toOutcome(
     fetchMs: fetched.fetchMs,
     latencyMs: fetched.fetchMs + runMs,
     startedAt: fetched.startedAt,
-    outputs,
+    outputs: [],
+    measures: [],
   };
 }

@@ -95,9 +95,11 @@ async function runInputs(context: ChunkContext, record: (outcomes: InputOutcome[
     return;
   }
   const ahead = createFetchAhead(chunk.inputs, createFetch(context, version), fetchConcurrency);
+  // An explanation fills batches by itself: one input after another shows progress that is true.
+  const atOnce = chunk.explain ? 1 : version.manifest.maximumBatchSize;
   const consume = async () => {
     for (;;) {
-      const fetched = await ahead.take(version.manifest.maximumBatchSize);
+      const fetched = await ahead.take(atOnce);
       if (fetched.length === 0) return;
       if (signal.aborted) releaseAll(fetched);
       signal.throwIfAborted();
@@ -178,6 +180,7 @@ function failedOutcome(input: WaitingInput, startedAt: Date, fetchMs: number, er
     latencyMs: fetchMs,
     startedAt,
     outputs: [],
+    measures: [],
   };
 }
 

@@ -165,6 +165,7 @@ describe("the OpenAPI document", () => {
     ["GET", "/api/accounting/accounts/{account}", () => "/accounting/accounts/none"],
     ["POST", "/api/accounting/accounts/{account}/users", () => "/accounting/accounts/none/users", {}],
     ["GET", "/api/license", () => "/license"],
+    ["GET", "/api/models/{model}/versions/{version}/drift", () => `/models/${noOp.identifier}/versions/1.0.0/drift`],
     ["GET", "/api/metrics/data-processed", () => "/metrics/data-processed"],
     ["GET", "/api/metrics/predictions-made", () => "/metrics/predictions-made?begin-date=x"],
     ["GET", "/api/metrics/predictions-made", () => "/metrics/predictions-made"],

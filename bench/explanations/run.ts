@@ -1,0 +1,254 @@
+// Deletion and insertion curves of the bundled models' explanations, against a random order and naive occlusion; what an explanation costs.
+// node --conditions=source --import tsx bench/explanations/run.ts SENTENCES.json [--out FOLDER]
+import { readdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import type { ExplanationMethod, ImageExplanation, TextExplanation } from "@millrace/contract";
+import sharp from "sharp";
+import type { DataItems } from "@millrace/runners";
+import { createSeededRandom } from "../../packages/server/src/explanations/seeded-random.js";
+import { findWords, withoutWords } from "../../packages/server/src/explanations/words.js";
+import { plot } from "../plot.js";
+import { areaUnder, measureCurves, shares, type Curves } from "./curves.js";
+import { bestOf, loadModel, readJson, type ScoringModel } from "./model.js";
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { out: { type: "string", default: "." } },
+});
+const [sentencesFile] = positionals;
+if (sentencesFile === undefined) throw new Error("Give the file of sentences that sentences.py wrote.");
+
+interface Input {
+  /** How many parts the input has that can be taken away. */
+  readonly parts: number;
+  readonly items: DataItems;
+  readonly keep: (kept: readonly boolean[]) => Promise<DataItems>;
+  readonly explain: (method: ExplanationMethod) => Promise<readonly number[]>;
+}
+
+interface Row {
+  readonly order: string;
+  readonly deletion: string;
+  readonly insertion: string;
+}
+
+const random = createSeededRandom(42);
+
+async function measure(
+  title: string,
+  model: ScoringModel,
+  methods: readonly ExplanationMethod[],
+  inputs: readonly Input[],
+) {
+  const found = new Map<string, Curves[]>();
+  for (const input of inputs) {
+    const name = bestOf((await model.score([input.items]))[0]);
+    const score = async (masks: readonly (readonly boolean[])[]) =>
+      (await model.score(await Promise.all(masks.map((kept) => input.keep(kept))))).map(
+        (scores) => scores.get(name) ?? 0,
+      );
+    const orders: Record<string, readonly number[]> = {};
+    for (const method of methods) orders[method] = await input.explain(method);
+    const single = Array.from({ length: input.parts }, (_, part) =>
+      Array.from({ length: input.parts }, (_, other) => other !== part),
+    );
+    orders["occlusion of single parts"] = (await score(single)).map((value) => -value);
+    orders["random"] = Array.from({ length: input.parts }, () => random());
+    for (const [order, importance] of Object.entries(orders)) {
+      const curves = await measureCurves(importance, score);
+      found.set(order, [...(found.get(order) ?? []), curves]);
+    }
+  }
+  console.log(`\n${title}: ${inputs.length} inputs; area under the curve, mean ± standard error`);
+  const rows = [...found].map(([order, curves]): Row => ({
+    order,
+    deletion: describe(curves.map(({ deletion }) => areaUnder(deletion))),
+    insertion: describe(curves.map(({ insertion }) => areaUnder(insertion))),
+  }));
+  console.table(rows);
+  return [...found].flatMap(([order, curves]) =>
+    (["deletion", "insertion"] as const).flatMap((kind) =>
+      shares.map((share, at) => ({
+        model: title,
+        order,
+        kind,
+        share,
+        score: curves.reduce((sum, one) => sum + (one[kind][at] ?? 0), 0) / curves.length,
+      })),
+    ),
+  );
+}
+
+function describe(areas: readonly number[]): string {
+  const mean = areas.reduce((sum, area) => sum + area, 0) / areas.length;
+  const variance = areas.reduce((sum, area) => sum + (area - mean) ** 2, 0) / Math.max(1, areas.length - 1);
+  return `${mean.toFixed(4)} ± ${Math.sqrt(variance / areas.length).toFixed(4)}`;
+}
+
+function textInput(
+  model: ScoringModel,
+  text: string,
+  keepExplanation: (method: string, made: TextExplanation) => void,
+): Input {
+  const words = findWords(text);
+  const items = { "input.txt": Buffer.from(text) };
+  return {
+    parts: words.length,
+    items,
+    keep: async (kept) => ({
+      "input.txt": Buffer.from(
+        withoutWords(
+          text,
+          words.filter((_, index) => kept[index] !== true),
+        ),
+      ),
+    }),
+    explain: async (method) => {
+      const made = (await model.explain(items, method)) as TextExplanation;
+      keepExplanation(method, made);
+      return made.wordImportance.map(({ score }) => score);
+    },
+  };
+}
+
+const side = 12;
+
+/** A photograph in 12 x 12 tiles, which are taken away by their mean colour. */
+async function imageInput(model: ScoringModel, file: string): Promise<Input> {
+  const photo = await readFile(file);
+  const { data, info } = await sharp(photo)
+    .rotate()
+    .resize(256, 256, { fit: "cover" })
+    .removeAlpha()
+    .raw()
+    .toBuffer({ resolveWithObject: true });
+  const { width, height } = info;
+  const tileOf = (x: number, y: number) => Math.floor((y * side) / height) * side + Math.floor((x * side) / width);
+  const means = new Float64Array(side * side * 4);
+  for (let y = 0; y < height; y += 1)
+    for (let x = 0; x < width; x += 1) {
+      const tile = tileOf(x, y) * 4;
+      for (let channel = 0; channel < 3; channel += 1)
+        means[tile + channel] = (means[tile + channel] ?? 0) + (data[(y * width + x) * 3 + channel] ?? 0);
+      means[tile + 3] = (means[tile + 3] ?? 0) + 1;
+    }
+  const encode = (pixels: Uint8Array) =>
+    sharp(pixels, { raw: { width, height, channels: 3 } })
+      .png({ compressionLevel: 1 })
+      .toBuffer();
+  const items = { image: await encode(data) };
+  return {
+    parts: side * side,
+    items,
+    async keep(kept) {
+      const changed = Uint8Array.from(data);
+      for (let y = 0; y < height; y += 1)
+        for (let x = 0; x < width; x += 1) {
+          const tile = tileOf(x, y);
+          if (kept[tile] === true) continue;
+          for (let channel = 0; channel < 3; channel += 1)
+            changed[(y * width + x) * 3 + channel] = (means[tile * 4 + channel] ?? 0) / (means[tile * 4 + 3] ?? 1);
+        }
+      return { image: await encode(changed) };
+    },
+    async explain(method) {
+      const { heatMap } = (await model.explain(items, method)) as ImageExplanation;
+      const sums = Array.from({ length: side * side }, () => 0);
+      heatMap.forEach((row, y) =>
+        row.forEach((score, x) => {
+          const tile = Math.floor((y * side) / heatMap.length) * side + Math.floor((x * side) / row.length);
+          sums[tile] = (sums[tile] ?? 0) + score;
+        }),
+      );
+      return sums;
+    },
+  };
+}
+
+async function measureCost(name: string, model: ScoringModel, explainAll: (() => Promise<unknown>)[]) {
+  const before = { ...model.spent };
+  const start = performance.now();
+  for (const explain of explainAll) await explain();
+  const elapsedMs = performance.now() - start;
+  const modelMs = model.spent.modelMs - before.modelMs;
+  return {
+    model: name,
+    "explained inputs/s": (explainAll.length / (elapsedMs / 1_000)).toFixed(2),
+    "model calls each": ((model.spent.inputs - before.inputs) / explainAll.length).toFixed(0),
+    "ms a call": (modelMs / (model.spent.inputs - before.inputs)).toFixed(2),
+    "outside the model": `${((1 - modelMs / elapsedMs) * 100).toFixed(1)} %`,
+  };
+}
+
+const sentences = await readJson<string[]>(sentencesFile);
+const made: Record<string, unknown>[] = [];
+const text = await loadModel("models/sentiment-analysis/1.0.1");
+const points = await measure(
+  "Sentiment Analysis 1.0.1",
+  text,
+  ["lime", "kernel-shap"],
+  sentences.map((sentence) =>
+    textInput(text, sentence, (method, explanation) => made.push({ sentence, ...explanation, method })),
+  ),
+);
+await writeFile(join(values.out, "explanations.json"), JSON.stringify(made));
+
+const image = await loadModel("models/image-classification/1.0.0");
+const photos = (await readdir("examples/data/photos")).map((file) => join("examples/data/photos", file));
+points.push(
+  ...(await measure(
+    "Image Classification 1.0.0",
+    image,
+    ["lime", "kernel-shap", "rise"],
+    await Promise.all(photos.map((file) => imageInput(image, file))),
+  )),
+);
+await writeFile(
+  join(values.out, "explanation-curves.svg"),
+  await plot({
+    data: { values: points },
+    mark: { type: "line", point: true },
+    encoding: {
+      x: { field: "share", type: "quantitative", title: "share of the parts deleted or inserted" },
+      y: { field: "score", type: "quantitative", title: "mean score of the class" },
+      color: { field: "order", type: "nominal", title: "order" },
+      column: { field: "kind", type: "nominal", title: null },
+      row: { field: "model", type: "nominal", title: null },
+    },
+    resolve: { scale: { y: "independent" } },
+  }),
+);
+
+const fast = await loadModel("models/sentiment-analysis/0.0.27");
+const some = sentences.slice(0, 40).map((sentence) => ({ "input.txt": Buffer.from(sentence) }));
+const pictures = await Promise.all(photos.map(async (file) => ({ image: await readFile(file) })));
+console.log("\nWhat an explanation costs, one engine, defaults");
+console.table([
+  await measureCost(
+    "Sentiment Analysis 1.0.1, lime",
+    text,
+    some.map((items) => () => text.explain(items, "lime")),
+  ),
+  await measureCost(
+    "Sentiment Analysis 1.0.1, kernel-shap",
+    text,
+    some.map((items) => () => text.explain(items, "kernel-shap")),
+  ),
+  await measureCost(
+    "Sentiment Analysis 0.0.27, lime",
+    fast,
+    some.map((items) => () => fast.explain(items, "lime")),
+  ),
+  await measureCost(
+    "Image Classification 1.0.0, lime",
+    image,
+    pictures.map((items) => () => image.explain(items, "lime")),
+  ),
+  await measureCost(
+    "Image Classification 1.0.0, rise",
+    image,
+    pictures.map((items) => () => image.explain(items, "rise")),
+  ),
+]);
+await Promise.all([text.close(), image.close(), fast.close()]);

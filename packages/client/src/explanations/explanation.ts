@@ -1,0 +1,92 @@
+import type {
+  Explanation,
+  ImageExplanation,
+  InputResult,
+  TabularExplanation,
+  TextExplanation,
+  WordImportance,
+} from "@millrace/contract";
+import { MillraceError } from "../errors.js";
+
+/**
+ * The explanation in one result.
+ *
+ * @returns undefined when there is none; explanations of a model's own form are returned as they are.
+ *
+ * @example
+ * const { results } = await client.results.get(job);
+ * const explanation = explanationOf(results["my-input"]);
+ * if (isTextExplanation(explanation)) console.log(topWords(explanation));
+ */
+export function explanationOf(result: InputResult | undefined): unknown {
+  for (const output of Object.values(result ?? {})) {
+    const data = (output as { data?: { explanation?: unknown } } | null)?.data;
+    if (data?.explanation !== undefined && data.explanation !== null) return data.explanation;
+  }
+  return undefined;
+}
+
+export function isTextExplanation(explanation: unknown): explanation is TextExplanation {
+  return hasArray(explanation, "wordImportance");
+}
+
+export function isImageExplanation(explanation: unknown): explanation is ImageExplanation {
+  return hasArray(explanation, "maskRLE");
+}
+
+export function isTabularExplanation(explanation: unknown): explanation is TabularExplanation {
+  return hasArray(explanation, "featureImportance");
+}
+
+/** Whether the platform made it, so that it says how: `method`, `samples`, `fidelity` and so on. */
+export function isPlatformExplanation(explanation: unknown): explanation is Explanation {
+  return typeof (explanation as { method?: unknown } | null)?.method === "string";
+}
+
+/**
+ * The words that matter most, for or against the class.
+ *
+ * @param count how many, 10 by default.
+ *
+ * @example
+ * topWords(explanation, 2)  // [{ word: "awful", start: 44, end: 49, score: -0.61 }, { word: "lovely", ... }]
+ */
+export function topWords(explanation: Pick<TextExplanation, "wordImportance">, count = 10): WordImportance[] {
+  return [...explanation.wordImportance].sort((a, b) => Math.abs(b.score) - Math.abs(a.score)).slice(0, count);
+}
+
+/** A decoded mask: row by row, 1 inside and 0 outside. */
+export interface Mask {
+  readonly width: number;
+  readonly height: number;
+  readonly data: Uint8Array;
+}
+
+/**
+ * Decodes one mask of an image's explanation, whose runs go column by column and begin with pixels outside.
+ *
+ * @param index which of the masks, 0 by default.
+ * @throws MillraceError when there is no such mask, or its runs are not as many as the pixels.
+ */
+export function decodeMask({ maskRLE, dimensions }: Pick<ImageExplanation, "maskRLE" | "dimensions">, index = 0): Mask {
+  const { width, height } = dimensions;
+  const runs = maskRLE[index];
+  if (runs === undefined) throw new MillraceError(`There is no mask ${index}: the explanation has ${maskRLE.length}.`);
+  const total = runs.reduce((sum, length) => sum + length, 0);
+  if (total !== width * height)
+    throw new MillraceError(
+      `The runs of mask ${index} make ${total} pixels, but the image has ${width} x ${height} = ${width * height}.`,
+    );
+  const data = new Uint8Array(width * height);
+  let place = 0;
+  for (const [run, length] of runs.entries()) {
+    const end = place + length;
+    if (run % 2 === 0) place = end;
+    for (; place < end; place += 1) data[(place % height) * width + Math.floor(place / height)] = 1;
+  }
+  return { width, height, data };
+}
+
+function hasArray(value: unknown, name: string): boolean {
+  return typeof value === "object" && value !== null && Array.isArray((value as Record<string, unknown>)[name]);
+}

@@ -1,0 +1,122 @@
+import Type, { type Static } from "typebox";
+
+/** How explanations are made where the model brings none of its own. */
+export const explanationMethods = ["lime", "kernel-shap", "rise"] as const;
+export type ExplanationMethod = (typeof explanationMethods)[number];
+
+/** What a submission may say about the explanations it wants. */
+export const ExplanationOptions = Type.Object(
+  {
+    method: Type.Optional(
+      Type.Enum([...explanationMethods], {
+        description: "lime for texts and images, kernel-shap for rows of a table by default; rise for images only.",
+      }),
+    ),
+    samples: Type.Optional(
+      Type.Integer({
+        minimum: 16,
+        maximum: 20_000,
+        description: "How often the model is asked for each input, at most; 500, for images 250 by default.",
+      }),
+    ),
+    seed: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        maximum: 2_147_483_647,
+        description: "The same seed gives the same explanation; 0 by default.",
+      }),
+    ),
+    classes: Type.Optional(
+      Type.Array(Type.String(), {
+        minItems: 1,
+        maxItems: 10,
+        description: "The classes that are explained; the most probable one of each input by default.",
+      }),
+    ),
+    timeLimitMs: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: 3_600_000,
+        description:
+          "Milliseconds for each input after which the explanation is made of the samples that there are, and says so; 60,000 by default.",
+      }),
+    ),
+  },
+  {
+    description: "How explanations are made where the model brings none of its own; asks for them, as `explain` does.",
+  },
+);
+export type ExplanationOptions = Static<typeof ExplanationOptions>;
+
+const made = {
+  method: Type.Enum([...explanationMethods]),
+  class: Type.String({ description: "The class that is explained." }),
+  baseValue: Type.Number({ description: "The score that the explanation gives the input with everything hidden." }),
+  samples: Type.Integer({ description: "Combinations of hidden parts that the model answered for." }),
+  seed: Type.Integer(),
+  fidelity: Type.Union([Type.Number(), Type.Null()], {
+    description:
+      "R² of the linear model that the explanation is: 1 when the model behaves like it near this input, 0 when not at all; null for rise.",
+  }),
+  additivityResidual: Type.Union([Type.Number(), Type.Null()], {
+    description: "The score less the base value and all importances: 0 when they add up; for kernel-shap only.",
+  }),
+  isPartial: Type.Boolean({ description: "Whether the time limit came before all samples." }),
+};
+
+/** How much a word speaks for the class, or, below 0, against it. */
+export const WordImportance = Type.Object({
+  word: Type.String(),
+  start: Type.Integer({ description: "UTF-16 code units from the beginning of the text." }),
+  end: Type.Integer({ description: "The first one behind the word." }),
+  score: Type.Number(),
+});
+export type WordImportance = Static<typeof WordImportance>;
+
+const text = { wordImportance: Type.Array(WordImportance, { description: "Every word, in the order of the text." }) };
+const image = {
+  maskRLE: Type.Array(Type.Array(Type.Integer()), {
+    description:
+      "Masks of the pixels that speak most for the class: lengths of runs, column by column, the first of pixels outside.",
+  }),
+  dimensions: Type.Object(
+    { height: Type.Integer(), width: Type.Integer() },
+    { description: "Of the original image in pixels, as it is shown (turned as its EXIF data say)." },
+  ),
+  heatMap: Type.Array(Type.Array(Type.Number()), {
+    description: "Rows of cells over the whole image: how much each speaks for the class, or, below 0, against it.",
+  }),
+};
+const tabular = {
+  featureImportance: Type.Array(
+    Type.Object({ feature: Type.String(), condition: Type.String(), score: Type.Number() }),
+    { description: "Every column, the most important first." },
+  ),
+};
+
+/** `data.explanation` of a text, made by the platform. Further explained classes are in `otherClasses`. */
+export const TextExplanation = Type.Object({
+  ...text,
+  ...made,
+  otherClasses: Type.Optional(Type.Array(Type.Object({ ...text, ...made }))),
+});
+export type TextExplanation = Static<typeof TextExplanation>;
+
+/** `data.explanation` of an image, made by the platform. */
+export const ImageExplanation = Type.Object({
+  ...image,
+  ...made,
+  otherClasses: Type.Optional(Type.Array(Type.Object({ ...image, ...made }))),
+});
+export type ImageExplanation = Static<typeof ImageExplanation>;
+
+/** `data.explanation` of a row of a table, made by the platform. */
+export const TabularExplanation = Type.Object({
+  ...tabular,
+  ...made,
+  otherClasses: Type.Optional(Type.Array(Type.Object({ ...tabular, ...made }))),
+});
+export type TabularExplanation = Static<typeof TabularExplanation>;
+
+/** An explanation that the platform made. */
+export type Explanation = TextExplanation | ImageExplanation | TabularExplanation;

@@ -1,0 +1,98 @@
+import type { DataItems, ModelManifest, Output } from "@millrace/runners";
+import sharp from "sharp";
+import { explainableOf, type Explainable } from "../explanations/explainable.js";
+import { readPredictions } from "../explanations/predictions.js";
+
+/** That an input, or the answer to it, fell into one bin of a feature. */
+export interface BinnedMeasure {
+  readonly feature: string;
+  readonly bin: string;
+}
+
+/** The feature whose bins are the predicted classes. */
+export const predictionFeature = "prediction";
+
+// A table with more columns than this is measured by the first of them.
+const maximumColumns = 50;
+const maximumBinLength = 64;
+
+/**
+ * What is counted of one answered input to see drift: the predicted class, and simple measures of the input (characters and words of a
+ * text; bytes and pixels of an image; the columns of a row). Empty for models that answer no class scores.
+ */
+export async function measureInput(
+  manifest: ModelManifest,
+  items: DataItems,
+  outputs: Readonly<Record<string, Output>>,
+): Promise<BinnedMeasure[]> {
+  const explainable = explainableOf(manifest);
+  if (explainable === undefined) return [];
+  const predicted = readPredictions(outputs)?.predictions[0]?.class;
+  if (predicted === undefined) return [];
+  const bytes = items[explainable.item] ?? new Uint8Array();
+  return [
+    { feature: predictionFeature, bin: predicted.slice(0, maximumBinLength) },
+    ...(await measureItem(explainable, manifest, bytes)),
+  ];
+}
+
+async function measureItem(
+  { kind }: Explainable,
+  manifest: ModelManifest,
+  bytes: Uint8Array,
+): Promise<BinnedMeasure[]> {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (kind === "image") {
+    const { width, height } = await sharp(bytes)
+      .metadata()
+      .catch(() => ({ width: 0, height: 0 }));
+    return [
+      { feature: "bytes", bin: toBin(bytes.byteLength) },
+      { feature: "pixels", bin: toBin(width * height) },
+    ];
+  }
+  const text = buffer.toString("utf8");
+  if (kind === "text")
+    return [
+      { feature: "characters", bin: toBin(text.length) },
+      { feature: "words", bin: toBin(text.match(/\S+/g)?.length ?? 0) },
+    ];
+  return measureColumns(manifest, text);
+}
+
+function measureColumns(manifest: ModelManifest, text: string): BinnedMeasure[] {
+  let row: unknown;
+  try {
+    row = JSON.parse(text);
+  } catch {
+    return [];
+  }
+  if (typeof row !== "object" || row === null || Array.isArray(row)) return [];
+  const { columns = [] } = (manifest.runner["preprocess"] ?? {}) as {
+    columns?: readonly { name: string; categories?: readonly string[] }[];
+  };
+  return Object.entries(row)
+    .slice(0, maximumColumns)
+    .map(([name, value]: [string, unknown]) => {
+      const categories = columns.find((column) => column.name === name)?.categories;
+      return { feature: `column ${name}`.slice(0, maximumBinLength), bin: binOf(value, categories) };
+    });
+}
+
+/** Texts that nobody declared may be all different: their length stands for them. */
+function binOf(value: unknown, categories: readonly string[] | undefined): string {
+  if (typeof value === "number") return toBin(value);
+  if (typeof value === "boolean" || value === null) return String(value);
+  const text = typeof value === "string" ? value : JSON.stringify(value);
+  return categories?.includes(text) === true ? text.slice(0, maximumBinLength) : `${toBin(text.length)} characters`;
+}
+
+/**
+ * The bin of a number by the lower end of its half octave, so that no scale has to be known before: bins that grow with the number, as in
+ * Masson, Rim and Lee, "DDSketch" (VLDB 2019), section 2, with a ratio of the square root of 2.
+ */
+export function toBin(value: number): string {
+  if (value === 0 || !Number.isFinite(value)) return String(value);
+  const exponent = Math.floor(Math.log2(Math.abs(value)) * 2 + 1e-9);
+  return String(Math.sign(value) * Number((2 ** (exponent / 2)).toPrecision(4)));
+}

@@ -1,0 +1,36 @@
+import type { ExplanationMethod } from "@millrace/contract";
+import type { ModelManifest } from "@millrace/runners";
+
+export type ExplanationKind = "text" | "image" | "tabular";
+
+/** How the platform can explain a model: by changing one of its data items. */
+export interface Explainable {
+  readonly kind: ExplanationKind;
+  readonly item: string;
+  /** The first is the one that is taken when none is asked for. */
+  readonly methods: readonly ExplanationMethod[];
+  /** How often the model is asked when nothing is said. */
+  readonly samples: number;
+}
+
+const kinds: Record<ExplanationKind, Omit<Explainable, "kind" | "item">> = {
+  text: { methods: ["lime", "kernel-shap"], samples: 500 },
+  image: { methods: ["lime", "rise", "kernel-shap"], samples: 250 },
+  tabular: { methods: ["kernel-shap", "lime"], samples: 500 },
+};
+
+/** What a manifest says about how its model can be explained; undefined when the platform cannot: it answers no class scores. */
+export function explainableOf(manifest: Pick<ModelManifest, "inputs" | "resultsFormat">): Explainable | undefined {
+  if (!/classification$/i.test(manifest.resultsFormat ?? "")) return undefined;
+  for (const { name, acceptedMediaTypes } of manifest.inputs) {
+    const kind = kindOf(acceptedMediaTypes);
+    if (kind !== undefined) return { kind, item: name, ...kinds[kind] };
+  }
+  return undefined;
+}
+
+function kindOf(mediaTypes: readonly string[]): ExplanationKind | undefined {
+  if (mediaTypes.some((type) => type.startsWith("image/"))) return "image";
+  if (mediaTypes.includes("application/json") && !mediaTypes.includes("text/plain")) return "tabular";
+  return mediaTypes.some((type) => type.startsWith("text/")) ? "text" : undefined;
+}

@@ -1,0 +1,252 @@
+import type { ExplanationOptions, ImageExplanation, TabularExplanation, TextExplanation } from "@millrace/contract";
+import type { DataItems, ModelManifest, RunOutcome } from "@millrace/runners";
+import sharp from "sharp";
+import { expect, test } from "vitest";
+import { explainableOf } from "./explainable.js";
+import { explainInput } from "./explain-input.js";
+import { createSeededRandom } from "./seeded-random.js";
+
+// Models whose true importances are known by how they are made.
+
+const weights: Record<string, number> = { wonderful: 0.3, good: 0.15, slow: -0.1, terrible: -0.25 };
+const review = "The staff were wonderful and the food good, but slow; the wine was terrible.";
+
+function answer(score: number): RunOutcome {
+  const classPredictions = [
+    { class: "yes", score },
+    { class: "no", score: 1 - score },
+  ];
+  const bytes = new TextEncoder().encode(JSON.stringify({ data: { result: { classPredictions } } }));
+  return { succeeded: true, outputs: { "results.json": { mediaType: "application/json", bytes } } };
+}
+
+const manifestOf = (mediaType: string, more: Partial<ModelManifest> = {}) =>
+  ({
+    name: "Known",
+    version: "1.0.0",
+    inputs: [{ name: "input", acceptedMediaTypes: [mediaType], maximumSizeBytes: 1e6, description: "" }],
+    resultsFormat: "classification",
+    maximumBatchSize: 16,
+    runner: { kind: "module" },
+    ...more,
+  }) as ModelManifest;
+
+async function explain<Made>(
+  manifest: ModelManifest,
+  input: Uint8Array,
+  score: (items: DataItems) => Promise<number> | number,
+  options: ExplanationOptions = {},
+): Promise<{ explanation: Made; asked: number; largestBatch: number }> {
+  const explainable = explainableOf(manifest);
+  if (explainable === undefined) throw new Error("It cannot be explained.");
+  let asked = 0;
+  let largestBatch = 0;
+  const explanation = await explainInput({
+    manifest,
+    explainable,
+    items: { input },
+    predictedClass: "yes",
+    options,
+    run: async (batch) => {
+      asked += batch.length;
+      largestBatch = Math.max(largestBatch, batch.length);
+      return Promise.all(batch.map(async (items) => answer(await score(items))));
+    },
+  });
+  return { explanation: explanation as Made, asked, largestBatch };
+}
+
+const linearText = ({ input = new Uint8Array() }: DataItems) => {
+  const words = new Set(Buffer.from(input).toString().toLowerCase().match(/\w+/g));
+  return 0.5 + Object.entries(weights).reduce((sum, [word, weight]) => sum + (words.has(word) ? weight : 0), 0);
+};
+
+test("Kernel SHAP finds the weights of a linear text model, and they add up", async () => {
+  const { explanation, asked, largestBatch } = await explain<TextExplanation>(
+    manifestOf("text/plain"),
+    Buffer.from(review),
+    linearText,
+    { method: "kernel-shap" },
+  );
+  for (const { word, start, end, score } of explanation.wordImportance) {
+    expect(review.slice(start, end)).toBe(word);
+    expect(score).toBeCloseTo(weights[word.toLowerCase()] ?? 0, 5);
+  }
+  expect(explanation).toMatchObject({ method: "kernel-shap", class: "yes", seed: 0, fidelity: 1, isPartial: false });
+  expect(explanation.baseValue).toBeCloseTo(0.5, 6);
+  expect(Math.abs(explanation.additivityResidual ?? 1)).toBeLessThan(1e-6);
+  expect(asked).toBeLessThanOrEqual(500);
+  expect(asked).toBe(explanation.samples);
+  expect(largestBatch).toBe(16);
+});
+
+test("LIME ranks the words of a linear text model by their weights", async () => {
+  const { explanation, asked } = await explain<TextExplanation>(
+    manifestOf("text/plain"),
+    Buffer.from(review),
+    linearText,
+  );
+  const found = Object.fromEntries(explanation.wordImportance.map(({ word, score }) => [word, score]));
+  const byScore = Object.keys(weights).sort((a, b) => (found[b] ?? 0) - (found[a] ?? 0));
+  expect(byScore).toEqual(["wonderful", "good", "slow", "terrible"]);
+  for (const { word, score } of explanation.wordImportance)
+    expect(Math.abs(score - (weights[word] ?? 0))).toBeLessThan(0.03);
+  expect(explanation.fidelity).toBeGreaterThan(0.95);
+  expect(explanation.additivityResidual).toBeNull();
+  expect(asked).toBe(500);
+});
+
+test("the same seed gives the same explanation, another seed another", async () => {
+  const interacting = (items: DataItems) => linearText(items) ** 3;
+  const run = async (seed: number) =>
+    (await explain<TextExplanation>(manifestOf("text/plain"), Buffer.from(review), interacting, { seed, samples: 100 }))
+      .explanation;
+  expect(await run(7)).toEqual(await run(7));
+  expect((await run(7)).wordImportance).not.toEqual((await run(8)).wordImportance);
+});
+
+test("a long text is explained by groups of neighbouring words", async () => {
+  const words = Array.from({ length: 2_000 }, (_, index) => (index === 1_200 ? "terrible" : `word${index}`));
+  const { explanation, asked } = await explain<TextExplanation>(
+    manifestOf("text/plain"),
+    Buffer.from(words.join(" ")),
+    linearText,
+    { method: "kernel-shap" },
+  );
+  expect(explanation.wordImportance).toHaveLength(2_000);
+  const lowest = explanation.wordImportance.reduce((least, one) => (one.score < least.score ? one : least));
+  const at = explanation.wordImportance.findIndex(({ score }) => score === lowest.score);
+  expect(at).toBeLessThanOrEqual(1_200);
+  expect(at).toBeGreaterThan(1_180);
+  expect(explanation.wordImportance.reduce((sum, { score }) => sum + score, 0)).toBeCloseTo(-0.25, 2);
+  expect(asked).toBeLessThanOrEqual(500);
+});
+
+test("offsets count UTF-16 code units, and every script has words", async () => {
+  const text = "👍 Très bien, 太好了! Спасибо";
+  const { explanation } = await explain<TextExplanation>(manifestOf("text/plain"), Buffer.from(text), () => 0.5);
+  expect(explanation.wordImportance.map(({ word }) => word)).toEqual(["Très", "bien", "太", "好", "了", "Спасибо"]);
+  for (const { word, start, end } of explanation.wordImportance) expect(text.slice(start, end)).toBe(word);
+});
+
+test("a time limit gives an explanation of what there is, and says so", async () => {
+  const { explanation, asked } = await explain<TextExplanation>(
+    manifestOf("text/plain"),
+    Buffer.from(review),
+    async (items) => {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      return linearText(items);
+    },
+    { timeLimitMs: 20, samples: 5_000 },
+  );
+  expect(explanation.isPartial).toBe(true);
+  expect(explanation.samples).toBe(asked);
+  expect(asked).toBeLessThan(5_000);
+});
+
+test("several classes are explained with the same questions", async () => {
+  const { explanation, asked } = await explain<TextExplanation>(
+    manifestOf("text/plain"),
+    Buffer.from(review),
+    linearText,
+    { method: "kernel-shap", classes: ["yes", "no"] },
+  );
+  expect(explanation.otherClasses).toHaveLength(1);
+  const other = explanation.otherClasses?.[0];
+  expect(other?.class).toBe("no");
+  explanation.wordImportance.forEach(({ score }, index) =>
+    expect(other?.wordImportance[index]?.score).toBeCloseTo(-score, 5),
+  );
+  expect(asked).toBeLessThanOrEqual(500);
+});
+
+// The model looks at the upper left quadrant only: how many of its pixels are bright red.
+const width = 160;
+const height = 120;
+const brightInQuadrant = async ({ input = new Uint8Array() }: DataItems) => {
+  const data = await sharp(input).removeAlpha().raw().toBuffer();
+  let bright = 0;
+  for (let y = 0; y < height / 2; y += 1)
+    for (let x = 0; x < width / 2; x += 1) if ((data[(y * width + x) * 3] ?? 0) > 205) bright += 1;
+  return bright / ((width / 2) * (height / 2));
+};
+
+/** Tiles, on each of which every other pixel is brighter by chance: only where the model looks makes a difference. */
+function speckledTiles(): Promise<Buffer> {
+  const random = createSeededRandom(1);
+  const data = Buffer.alloc(width * height * 3);
+  for (let y = 0; y < height; y += 1)
+    for (let x = 0; x < width; x += 1) {
+      const [column, row] = [Math.floor(x / 20), Math.floor(y / 20)];
+      data.set([random() < 0.5 ? 215 : 190, (column * 83) % 256, (row * 91 + column * 40) % 256], (y * width + x) * 3);
+    }
+  return sharp(data, { raw: { width, height, channels: 3 } })
+    .png()
+    .toBuffer();
+}
+
+function decode({ maskRLE, dimensions }: ImageExplanation): Uint8Array {
+  const mask = new Uint8Array(dimensions.width * dimensions.height);
+  let place = 0;
+  (maskRLE[0] ?? []).forEach((length, run) => {
+    for (let end = place + length; place < end; place += 1)
+      mask[(place % dimensions.height) * dimensions.width + Math.floor(place / dimensions.height)] = run % 2;
+  });
+  expect(place).toBe(mask.length);
+  return mask;
+}
+
+test.each(["lime", "kernel-shap", "rise"] as const)(
+  "%s sees which quadrant of a picture the model looks at",
+  async (method) => {
+    const { explanation } = await explain<ImageExplanation>(
+      manifestOf("image/png"),
+      await speckledTiles(),
+      brightInQuadrant,
+      {
+        method,
+      },
+    );
+    expect(explanation.dimensions).toEqual({ width, height });
+    const mask = decode(explanation);
+    let inside = 0;
+    let all = 0;
+    mask.forEach((value, pixel) => {
+      all += value;
+      if (pixel % width < width / 2 && pixel < (width * height) / 2) inside += value;
+    });
+    expect(all).toBeGreaterThan(0);
+    expect(inside / all).toBeGreaterThan(0.9);
+  },
+);
+
+const columnWeights = { age: 0.004, income: 0.01, debt: -0.02 };
+const linearRow = ({ input = new Uint8Array() }: DataItems) => {
+  const row = JSON.parse(Buffer.from(input).toString()) as Record<string, number>;
+  return 0.5 + Object.entries(columnWeights).reduce((sum, [column, weight]) => sum + weight * (row[column] ?? 0), 0);
+};
+
+test("Kernel SHAP of a linear tabular model is its closed form: weight times the distance from the background's mean", async () => {
+  const means = { age: 40, income: 20, debt: 5 };
+  const columns = Object.entries(means).map(([name, mean]) => ({ name, mean }));
+  const manifest = manifestOf("application/json", {
+    runner: { kind: "onnx", preprocess: { kind: "tabular", columns } },
+  });
+  const row = { age: 50, income: 15, debt: 10 };
+  const { explanation, asked } = await explain<TabularExplanation>(
+    manifest,
+    Buffer.from(JSON.stringify(row)),
+    linearRow,
+  );
+  expect(explanation.featureImportance.map(({ feature, condition }) => `${feature} ${condition}`)).toEqual([
+    "debt = 10",
+    "income = 15",
+    "age = 50",
+  ]);
+  for (const { feature, score } of explanation.featureImportance) {
+    const column = feature as keyof typeof means;
+    expect(score).toBeCloseTo(columnWeights[column] * (row[column] - means[column]), 6);
+  }
+  expect(asked).toBe(8);
+  expect(explanation).toMatchObject({ method: "kernel-shap", fidelity: 1, additivityResidual: 0 });
+});

@@ -1,0 +1,25 @@
+import type { ExplanationOptions } from "@millrace/contract";
+import { MillraceError } from "../errors/millrace-error.js";
+import type { RunnableVersion } from "../models/find-version.js";
+import { explainableOf } from "./explainable.js";
+
+/**
+ * Looks whether what a submission wants explained can be.
+ *
+ * @returns why the job will have no explanations; null when it will.
+ * @throws MillraceError `invalid_request` for a method that does not fit the model's kind of input.
+ */
+export function planExplanations(model: RunnableVersion, { method }: ExplanationOptions): string | null {
+  const { name, version, manifest } = model;
+  const explainable = explainableOf(manifest);
+  if (explainable === undefined) {
+    if (manifest.explanationFormat !== null) return null;
+    return `${name} ${version} brings no explanations and answers no class scores of a text, an image or a row of a table, which the platform could explain: the job runs without.`;
+  }
+  if (method !== undefined && !explainable.methods.includes(method))
+    throw new MillraceError(
+      "invalid_request",
+      `explanation.method is not valid: found ${JSON.stringify(method)}, expected one of ${explainable.methods.join(", ")} for ${name} ${version}, whose inputs are of the kind ${explainable.kind}.`,
+    );
+  return null;
+}

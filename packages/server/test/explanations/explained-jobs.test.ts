@@ -1,0 +1,93 @@
+import type { TextExplanation } from "@millrace/contract";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { noOp, sentiment, startTestServer, type TestServer } from "../support/test-server.js";
+
+const transformer = { identifier: "ed542963de", version: "1.0.1" };
+const review = "The room was lovely but the breakfast was awful.";
+const text = (model: object, inputs: Record<string, string>, more: object = {}) => ({
+  model,
+  input: {
+    type: "text",
+    sources: Object.fromEntries(Object.entries(inputs).map(([name, value]) => [name, { "input.txt": value }])),
+  },
+  ...more,
+});
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await startTestServer();
+});
+afterAll(() => server.close());
+
+async function explained(body: object) {
+  const { jobIdentifier } = await server.submit(body);
+  const job = await server.waitForEnd(jobIdentifier);
+  return { job, results: await server.results(jobIdentifier) };
+}
+const explanationOf = (results: Awaited<ReturnType<TestServer["results"]>>, name: string) =>
+  (
+    (results.results[name] as unknown as Record<string, unknown>)["results.json"] as {
+      data: { explanation: TextExplanation | null; explanationNotice?: string };
+    }
+  ).data;
+
+test("a classifier without explanations of its own is explained, word by word", async () => {
+  const { job, results } = await explained(
+    text(transformer, { mixed: review, short: "Great!" }, { explain: true, explanation: { samples: 200 } }),
+  );
+  expect(job).toMatchObject({ status: "COMPLETED", completed: 2, explain: true, explanationNotice: null });
+  expect(results.explained).toBe(true);
+  const { explanation } = explanationOf(results, "mixed");
+  expect(explanation).toMatchObject({ method: "lime", samples: 200, seed: 0, isPartial: false });
+  for (const { word, start, end } of explanation?.wordImportance ?? []) expect(review.slice(start, end)).toBe(word);
+  const scores = Object.fromEntries(explanation?.wordImportance.map(({ word, score }) => [word, score]) ?? []);
+  const sign = explanation?.class === "negative" ? -1 : 1;
+  expect((scores["lovely"] ?? 0) * sign).toBeGreaterThan(0);
+  expect((scores["awful"] ?? 0) * sign).toBeLessThan(0);
+});
+
+test("the same job gives the same explanations", async () => {
+  const body = text(sentiment, { one: review }, { explanation: { samples: 64, seed: 5, method: "kernel-shap" } });
+  const [first, second] = [await explained(body), await explained(body)];
+  const { explanation } = explanationOf(first.results, "one");
+  expect(explanation).toMatchObject({ method: "kernel-shap", seed: 5 });
+  expect(explanation).toEqual(explanationOf(second.results, "one").explanation);
+});
+
+test("a text without words keeps its result, and says why it has no explanation", async () => {
+  const { results } = await explained(text(sentiment, { dots: "..." }, { explain: true }));
+  expect(explanationOf(results, "dots")).toMatchObject({
+    explanation: null,
+    explanationNotice: 'Data item "input.txt" has no words to explain.',
+    result: { classPredictions: expect.any(Array) },
+  });
+});
+
+test("a model without class scores runs without explanations, and the job says so", async () => {
+  const { job } = await explained({
+    model: noOp,
+    explain: true,
+    input: { type: "text", sources: { one: { input: "x" } } },
+  });
+  expect(job).toMatchObject({ status: "COMPLETED", completed: 1 });
+  expect(job.explanationNotice).toMatch(/^No-op 1\.0\.0 brings no explanations and answers no class scores/);
+});
+
+test.each([
+  [{ method: "rise" }, 'explanation.method is not valid: found "rise", expected one of lime, kernel-shap for'],
+  [{ method: "magic" }, "explanation.method is not valid"],
+  [{ samples: 2 }, "explanation.samples is not valid: found the number 2"],
+  [{ classes: [] }, "explanation.classes is not valid"],
+])("an explanation cannot be asked for with %j", async (explanation, message) => {
+  const { status, body } = await server.call("POST", "/jobs", text(transformer, { one: "x" }, { explanation }));
+  expect(status).toBe(400);
+  expect(body.message).toContain(message);
+});
+
+test("a model's details say how it can be explained", async () => {
+  const { body } = await server.call("GET", "/models/ed542963de");
+  expect(body.features).toEqual([
+    expect.objectContaining({ identifier: "explainable", description: expect.stringContaining("lime, kernel-shap") }),
+  ]);
+  expect((await server.call("GET", `/models/${noOp.identifier}`)).body.features).toEqual([]);
+});
