@@ -182,48 +182,13 @@ async function measureCost(name: string, model: ScoringModel, explainAll: (() =>
 }
 
 const sentences = await readJson<string[]>(sentencesFile);
-const made: Record<string, unknown>[] = [];
 const text = await loadModel("models/sentiment-analysis/1.0.1");
-const points = await measure(
-  "Sentiment Analysis 1.0.1",
-  text,
-  ["lime", "kernel-shap"],
-  sentences.map((sentence) =>
-    textInput(text, sentence, (method, explanation) => made.push({ sentence, ...explanation, method })),
-  ),
-);
-await writeFile(join(values.out, "explanations.json"), JSON.stringify(made));
-
 const image = await loadModel("models/image-classification/1.0.0");
-const photos = (await readdir("examples/data/photos")).map((file) => join("examples/data/photos", file));
-points.push(
-  ...(await measure(
-    "Image Classification 1.0.0",
-    image,
-    ["lime", "kernel-shap", "rise"],
-    await Promise.all(photos.map((file) => imageInput(image, file))),
-  )),
-);
-await writeFile(
-  join(values.out, "explanation-curves.svg"),
-  await plot({
-    data: { values: points },
-    mark: { type: "line", point: true },
-    encoding: {
-      x: { field: "share", type: "quantitative", title: "share of the parts deleted or inserted" },
-      y: { field: "score", type: "quantitative", title: "mean score of the class" },
-      color: { field: "order", type: "nominal", title: "order" },
-      column: { field: "kind", type: "nominal", title: null },
-      row: { field: "model", type: "nominal", title: null },
-    },
-    resolve: { scale: { y: "independent" } },
-  }),
-);
-
 const fast = await loadModel("models/sentiment-analysis/0.0.27");
+const photos = (await readdir("examples/data/photos")).map((file) => join("examples/data/photos", file));
 const some = sentences.slice(0, 40).map((sentence) => ({ "input.txt": Buffer.from(sentence) }));
 const pictures = await Promise.all(photos.map(async (file) => ({ image: await readFile(file) })));
-console.log("\nWhat an explanation costs, one engine, defaults");
+console.log("What an explanation costs, one engine, defaults");
 console.table([
   await measureCost(
     "Sentiment Analysis 1.0.1, lime",
@@ -251,4 +216,40 @@ console.table([
     pictures.map((items) => () => image.explain(items, "rise")),
   ),
 ]);
+
+const made: Record<string, unknown>[] = [];
+const points = await measure(
+  "Sentiment Analysis 1.0.1",
+  text,
+  ["lime", "kernel-shap"],
+  sentences.map((sentence) =>
+    textInput(text, sentence, (method, explanation) => made.push({ sentence, ...explanation, method })),
+  ),
+);
+await writeFile(join(values.out, "explanations.json"), JSON.stringify(made));
+
+points.push(
+  ...(await measure(
+    "Image Classification 1.0.0",
+    image,
+    ["lime", "kernel-shap", "rise"],
+    await Promise.all(photos.map((file) => imageInput(image, file))),
+  )),
+);
+await writeFile(
+  join(values.out, "explanation-curves.svg"),
+  await plot({
+    data: { values: points },
+    mark: { type: "line", point: true },
+    encoding: {
+      x: { field: "share", type: "quantitative", title: "share of the parts deleted or inserted" },
+      y: { field: "score", type: "quantitative", title: "mean score of the class" },
+      color: { field: "order", type: "nominal", title: "order" },
+      column: { field: "kind", type: "nominal", title: null },
+      row: { field: "model", type: "nominal", title: null },
+    },
+    resolve: { scale: { y: "independent" } },
+  }),
+);
+
 await Promise.all([text.close(), image.close(), fast.close()]);

@@ -21,7 +21,6 @@ function manifest(identifier: string, name: string): string {
 
 function moduleOf(run: string): string {
   return `import { setTimeout } from "node:timers/promises";
-import { createHash } from "node:crypto";
 export const load = async () => ({
   async run(batch) {
     const outputs = [];
@@ -50,7 +49,8 @@ export const modelFolders: Readonly<Record<string, string>> = {
     "computing/1.0.0",
     manifest(computing.model, "Computing"),
     moduleOf(
-      "const until = performance.now() + 5; while (performance.now() < until) createHash('sha256').update(input).digest()",
+      // Numbers only: what leaves garbage behind would measure its collection.
+      "const until = performance.now() + 5; for (let x = 1; performance.now() < until; ) for (let i = 0; i < 1000; i += 1) x = (x * 16807) % 2147483647",
     ),
   ),
 };

@@ -46,9 +46,12 @@ export function showThrough(
   const means = toMeanColours(picture, new Int32Array(picture.width * picture.height), 1).subarray(0, 3);
   return async (mask) => {
     const data = new Uint8Array(picture.data.length);
-    for (let at = 0; at < data.length; at += 1) {
-      const shown = mask[Math.floor(at / 3)] ?? 0;
-      data[at] = Math.round(shown * (picture.data[at] ?? 0) + (1 - shown) * (means[at % 3] ?? 0));
+    for (let pixel = 0, at = 0; pixel < mask.length; pixel += 1) {
+      const shown = mask[pixel] ?? 0;
+      for (let channel = 0; channel < 3; channel += 1, at += 1) {
+        const mean = means[channel] ?? 0;
+        data[at] = mean + shown * ((picture.data[at] ?? 0) - mean) + 0.5;
+      }
     }
     return [{ ...items, [item]: await picture.encode(data) }];
   };

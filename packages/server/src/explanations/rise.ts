@@ -42,16 +42,26 @@ export async function explainByRise(
   const means = first.scores.map(
     (_, index) => found.reduce((total, { scores }) => total + (scores[index] ?? 0), 0) / found.length,
   );
-  const classes = means.map(() => new Float32Array(width * height));
+  // Masks are smooth: a quarter of the pixels each way loses nothing.
+  const [columns, rows] = [Math.ceil(width / 4), Math.ceil(height / 4)];
+  const coarse = means.map(() => new Float32Array(columns * rows));
   for (const { scores, grid } of found) {
-    const mask = toMask(grid, width, height);
-    classes.forEach((saliency, index) => {
+    const mask = toMask(grid, columns, rows);
+    coarse.forEach((saliency, index) => {
       const weight = ((scores[index] ?? 0) - (means[index] ?? 0)) / (found.length * shown);
       for (let pixel = 0; pixel < mask.length; pixel += 1)
         saliency[pixel] = (saliency[pixel] ?? 0) + weight * (mask[pixel] ?? 0);
     });
   }
+  const classes = coarse.map((saliency) => enlarge(saliency, columns, width, height));
   return { classes, samples: found.length, isPartial: answers.length < samples };
+}
+
+function enlarge(coarse: Float32Array, columns: number, width: number, height: number): Float32Array {
+  const pixels = new Float32Array(width * height);
+  for (let y = 0; y < height; y += 1)
+    for (let x = 0; x < width; x += 1) pixels[y * width + x] = coarse[(y >> 2) * columns + (x >> 2)] ?? 0;
+  return pixels;
 }
 
 interface Grid {
@@ -72,16 +82,18 @@ function toMask(grid: Grid | undefined, width: number, height: number): SoftMask
   if (grid === undefined) return mask;
   const { values, left, top } = grid;
   const across = cells + 2;
-  const at = (row: number, column: number) => values[row * across + column] ?? 0;
   for (let y = 0; y < height; y += 1) {
     const v = (y / height) * cells + top;
-    const row = Math.floor(v);
+    const row = Math.floor(v) * across;
+    const below = v - Math.floor(v);
     for (let x = 0; x < width; x += 1) {
       const u = (x / width) * cells + left;
       const column = Math.floor(u);
-      const upper = at(row, column) * (1 - (u - column)) + at(row, column + 1) * (u - column);
-      const lower = at(row + 1, column) * (1 - (u - column)) + at(row + 1, column + 1) * (u - column);
-      mask[y * width + x] = upper * (1 - (v - row)) + lower * (v - row);
+      const right = u - column;
+      const place = row + column;
+      const upper = (values[place] ?? 0) * (1 - right) + (values[place + 1] ?? 0) * right;
+      const lower = (values[place + across] ?? 0) * (1 - right) + (values[place + across + 1] ?? 0) * right;
+      mask[y * width + x] = upper * (1 - below) + lower * below;
     }
   }
   return mask;
