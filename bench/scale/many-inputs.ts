@@ -19,6 +19,8 @@ export interface ManyInputsResult {
     readonly p99: number;
   }[];
   readonly databaseBytes: number;
+  /** What the database wrote ahead, from the first submission to the last result: what a replica must be sent. */
+  readonly walBytes: number;
   readonly tables: readonly TableUse[];
 }
 
@@ -37,6 +39,7 @@ export async function benchManyInputs(
   const inputs = jobs * inputsPerJob;
   await addHistory(cluster, 100_000);
   await pool.query("SELECT pg_stat_reset()");
+  const { rows: walStart } = await pool.query<{ lsn: string }>("SELECT pg_current_wal_lsn()::text AS lsn");
   const submittedAt = performance.now();
   const receipts = [];
   for (let index = 0; index < jobs; index += 1) receipts.push(await submitTexts(client, noOp, inputsPerJob));
@@ -84,6 +87,13 @@ export async function benchManyInputs(
     })),
     databaseBytes: Number(
       (await pool.query<{ size: string }>("SELECT pg_database_size(current_database())::text AS size")).rows[0]?.size,
+    ),
+    walBytes: Number(
+      (
+        await pool.query<{ bytes: string }>("SELECT pg_wal_lsn_diff(pg_current_wal_lsn(), $1::pg_lsn)::text AS bytes", [
+          walStart[0]?.lsn,
+        ])
+      ).rows[0]?.bytes,
     ),
     tables: await readTableUse(cluster),
   };
@@ -149,10 +159,11 @@ export function formatManyInputs(result: ManyInputsResult): string {
   const tables = new Table({ head: ["table", "index scans", "sequential scans", "rows read by them"], style });
   for (const use of result.tables)
     tables.push([use.table, use.indexScans, use.sequentialScans, use.rowsReadSequentially]);
-  const { inputs, jobs, submitSeconds, drainSeconds, databaseBytes } = result;
+  const { inputs, jobs, submitSeconds, drainSeconds, databaseBytes, walBytes } = result;
   return [
     `${inputs} inputs in ${jobs} jobs: submitted in ${submitSeconds.toFixed(1)} s, run in ${drainSeconds.toFixed(1)} s (${(inputs / drainSeconds).toFixed(0)} inputs/s); ` +
-      `database ${(databaseBytes / 2 ** 20).toFixed(0)} MiB, ${(databaseBytes / inputs).toFixed(0)} bytes for an input`,
+      `database ${(databaseBytes / 2 ** 20).toFixed(0)} MiB, ${(databaseBytes / inputs).toFixed(0)} bytes for an input; ` +
+      `written ahead ${(walBytes / 2 ** 20).toFixed(0)} MiB, ${(walBytes / inputs).toFixed(0)} bytes for an input`,
     rates.toString(),
     calls.toString(),
     tables.toString(),

@@ -7,6 +7,7 @@ import { decodeDataUrl } from "./data-url.js";
 import type { AzureClient } from "./azure-blob.js";
 import type { FetchAccess } from "./fetch-access.js";
 import { InputError } from "./input-error.js";
+import { checkMediaType } from "./media-type.js";
 import { retryTransient } from "./retry-transient.js";
 import type { S3Client } from "./s3/client.js";
 import { s3ObjectAt } from "./s3/access.js";
@@ -44,8 +45,10 @@ export async function fetchInput(
   checkDataItemNames(Object.keys(locations), origin.manifest);
   const items: Record<string, Uint8Array> = {};
   for (const [name, location] of Object.entries(locations)) {
-    const maximumSizeBytes = origin.manifest.inputs.find((input) => input.name === name)?.maximumSizeBytes ?? 0;
-    items[name] = await fetchDataItem(name, location, maximumSizeBytes, origin, context);
+    const declared = origin.manifest.inputs.find((input) => input.name === name);
+    const bytes = await fetchDataItem(name, location, declared?.maximumSizeBytes ?? 0, origin, context);
+    await checkMediaType(name, bytes, declared?.acceptedMediaTypes ?? []);
+    items[name] = bytes;
   }
   return items;
 }
