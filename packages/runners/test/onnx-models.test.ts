@@ -89,6 +89,12 @@ describe("ONNX models of pictures", () => {
     const engine = await load({ ...runner, postprocess: { ...runner.postprocess, top: 2 } });
     const [outcome] = await run(engine, [await picture(10, 30, 20)]);
     expect(Object.keys(scoresOf(outcome))).toEqual(["green", "blue"]);
+    const [every] = await engine.run([await picture(10, 30, 20)], {
+      explain: false,
+      everyClass: true,
+      signal: neverAborted,
+    });
+    expect(Object.keys(scoresOf(every))).toEqual(["green", "blue", "red"]);
   });
 
   it("an input that the model itself cannot take is that input's failure", async () => {

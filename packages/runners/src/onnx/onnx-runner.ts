@@ -7,13 +7,18 @@ import { DataItemError } from "./data-item-error.js";
 import { imageTensor, prepareImage } from "./image-tensor.js";
 import { parseOnnxSettings, type OnnxSettings } from "./onnx-settings.js";
 import { prepareRow, tabularTensor } from "./tabular-tensor.js";
-import { createTextPreparation } from "./token-tensors.js";
+import { createTextPreparation, type TokenIds } from "./token-tensors.js";
 
 /** How the data items of a batch become the model's inputs. */
 interface Preparation<Prepared> {
   readonly prepare: (items: DataItems) => Promise<Prepared> | Prepared;
   readonly feeds: (prepared: readonly Prepared[]) => Record<string, Tensor>;
+  /** The length of one, where those of a batch are padded to the longest; all have the same when not there. */
+  readonly lengthOf?: (prepared: Prepared) => number;
 }
+
+/** The longest input of a run has at most so many times the tokens of the shortest. */
+const mostPadding = 1.15;
 
 /** Runs ONNX files with declared pre- and post-processing: `runner: {kind: onnx, file, preprocess, postprocess}`. */
 export const onnxRunner: Runner = {
@@ -34,7 +39,11 @@ export const onnxRunner: Runner = {
     if (typeof width === "number") checkLabelCount(width, labels);
     if (settings.preprocess.kind === "tokenizer") {
       const { prepare, tensors } = await createTextPreparation(manifest.directory, settings.preprocess);
-      return createOnnxEngine(manifest, settings, session, labels, { prepare, feeds: tensors });
+      return createOnnxEngine(manifest, settings, session, labels, {
+        prepare,
+        feeds: tensors,
+        lengthOf: (ids: TokenIds) => ids.length,
+      });
     }
     const { preprocess } = settings;
     const input = session.inputNames[0] ?? "";
@@ -55,7 +64,7 @@ function createOnnxEngine<Prepared>(
   { postprocess }: OnnxSettings,
   session: InferenceSession,
   labels: readonly string[],
-  { prepare, feeds }: Preparation<Prepared>,
+  { prepare, feeds, lengthOf = () => 1 }: Preparation<Prepared>,
 ): Engine {
   const outputName = session.outputNames[0] ?? "";
   const resultName = manifest.outputs[0]?.name ?? "results.json";
@@ -117,12 +126,13 @@ function createOnnxEngine<Prepared>(
           outcomes[index] = { succeeded: false, error: error.message };
         }
       }
-      if (prepared.length > 0) {
+      for (const group of groupByLength(prepared, ({ value }) => lengthOf(value))) {
+        context.signal.throwIfAborted();
         const answers = await answer(
-          prepared.map(({ value }) => value),
+          group.map(({ value }) => value),
           context,
         );
-        prepared.forEach(({ index }, row) => (outcomes[index] = answers[row]));
+        group.forEach(({ index }, row) => (outcomes[index] = answers[row]));
       }
       return outcomes.map(
         (outcome) => outcome ?? { succeeded: false, error: "The model gave no answer for this input." },
@@ -130,6 +140,22 @@ function createOnnxEngine<Prepared>(
     },
     close: () => session.release(),
   };
+}
+
+/** Padding costs as much as text: only inputs of nearly one length are run together. */
+function groupByLength<Item>(items: readonly Item[], lengthOf: (item: Item) => number): Item[][] {
+  const sorted = [...items].sort((a, b) => lengthOf(a) - lengthOf(b));
+  const groups: Item[][] = [];
+  let shortest = 0;
+  for (const item of sorted) {
+    const group = groups.at(-1);
+    if (group !== undefined && lengthOf(item) <= shortest * mostPadding) group.push(item);
+    else {
+      groups.push([item]);
+      shortest = lengthOf(item);
+    }
+  }
+  return groups;
 }
 
 function checkLabelCount(width: number, labels: readonly string[]): void {
