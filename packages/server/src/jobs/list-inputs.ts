@@ -21,6 +21,7 @@ interface ListedJob {
   readonly id: number;
   readonly identifier: string;
   readonly priority: number;
+  readonly explain: boolean;
   readonly model_identifier: string;
   readonly model_version: string;
   readonly sealed: Buffer;
@@ -59,7 +60,7 @@ export async function listInputs(
 
 async function findUnlisted(database: Database, jobId: number): Promise<ListedJob | undefined> {
   const { rows } = await database.query<ListedJob>(
-    `SELECT j.id, j.identifier, j.priority, j.model_identifier, j.model_version, a.sealed
+    `SELECT j.id, j.identifier, j.priority, j.explain, j.model_identifier, j.model_version, a.sealed
      FROM millrace.jobs j JOIN millrace.job_credentials a ON a.job_id = j.id
      WHERE j.id = $1 AND j.status = 'SUBMITTED' AND j.total = 0`,
     [jobId],

@@ -95,8 +95,14 @@ export function createSubmit({ pool, secrets, hoursDeleteInput }: SubmitParts): 
       if (job === undefined) return findEarlier(transaction, caller, idempotencyKey, fingerprint);
       if (input === undefined) return identifier;
       if (access !== undefined) await storeAccess(transaction, secrets, { id: job.id, identifier }, access);
-      const { priority } = submission;
-      const queued = { id: job.id, priority, model_identifier: model.identifier, model_version: model.version };
+      const { priority, explain } = submission;
+      const queued = {
+        id: job.id,
+        priority,
+        explain,
+        model_identifier: model.identifier,
+        model_version: model.version,
+      };
       if (total === 0) await enqueueListing(transaction, queued);
       else {
         await insertInputs(transaction, job.id, sources);

@@ -16,11 +16,17 @@ export function parseChunkTask(payload: unknown): ChunkTask {
   return chunkTaskSchema.Parse(payload);
 }
 
-/** Inputs in one chunk: large enough that queueing costs little, small enough that lost work is soon redone. */
-export const chunkSize = 100;
+// Large enough that queueing costs little, small enough that lost work is soon redone.
+const maximumChunkSize = 100;
+const minimumChunkSize = 4;
+// So many chunks a job has at least, when it has the inputs: several workers can help with it.
+const chunksOfAJob = 16;
 
-/** An explained input is hundreds of answers: smaller chunks spread them over the workers. */
-export const explainedChunkSize = 4;
+/** Inputs in one chunk of a job. An explained input is hundreds of answers: its chunks are as small as any. */
+export function chunkSize(total: number, explain: boolean): number {
+  if (explain) return minimumChunkSize;
+  return Math.min(maximumChunkSize, Math.max(minimumChunkSize, Math.ceil(total / chunksOfAJob)));
+}
 
 /** How often a chunk is started before its remaining inputs are given up: its worker must have died or lost its database each time. */
 export const maximumChunkAttempts = 10;
@@ -32,11 +38,12 @@ export const queueAttempts = 32_767;
 const prioritiesPerLevel = 3_000;
 
 /**
- * The n-th chunk of every job comes before the n+1-th of any: a small job never waits for a large one to end. A job of a
- * higher priority (-10 to 10) comes before all of that.
+ * The n-th hundred inputs of every job come before the n+1-th of any (of explained ones, the n-th four): a small job never
+ * waits for a large one to end. A job of a higher priority (-10 to 10) comes before all of that.
  */
-export function chunkPriority(jobPriority: number, chunkIndex: number): number {
-  return Math.min(chunkIndex, prioritiesPerLevel - 1) - jobPriority * prioritiesPerLevel;
+export function chunkPriority(job: Pick<QueuedJob, "priority" | "explain">, firstPosition: number): number {
+  const turn = Math.floor(firstPosition / (job.explain ? minimumChunkSize : maximumChunkSize));
+  return Math.min(turn, prioritiesPerLevel - 1) - job.priority * prioritiesPerLevel;
 }
 
 function chunkKey(jobId: number, chunkIndex: number): string {
@@ -47,21 +54,27 @@ function chunkKey(jobId: number, chunkIndex: number): string {
 export interface QueuedJob {
   readonly id: number;
   readonly priority: number;
+  readonly explain: boolean;
   readonly model_identifier: string;
   readonly model_version: string;
+}
+
+export interface QueuedChunk {
+  readonly chunk_index: number;
+  readonly first_position: number;
 }
 
 /** Queues chunks of a job, inside the caller's transaction. */
 export async function enqueueChunks(
   transaction: Database,
   job: QueuedJob,
-  chunkIndexes: readonly number[],
+  chunks: readonly QueuedChunk[],
 ): Promise<void> {
-  const specifications = chunkIndexes.map((chunkIndex) => ({
+  const specifications = chunks.map((chunk) => ({
     identifier: chunkTaskName,
-    payload: { jobId: job.id, chunkIndex } satisfies ChunkTask,
-    job_key: chunkKey(job.id, chunkIndex),
-    priority: chunkPriority(job.priority, chunkIndex),
+    payload: { jobId: job.id, chunkIndex: chunk.chunk_index } satisfies ChunkTask,
+    job_key: chunkKey(job.id, chunk.chunk_index),
+    priority: chunkPriority(job, chunk.first_position),
     max_attempts: queueAttempts,
     flags: [versionFlag(job.model_identifier, job.model_version)],
   }));
@@ -74,18 +87,14 @@ export async function enqueueChunks(
 
 /** Queues every chunk of a job that still has inputs to run. */
 export async function enqueueUnfinishedChunks(transaction: Database, job: QueuedJob): Promise<void> {
-  const { rows } = await transaction.query<{ chunk_index: number }>(
-    `SELECT chunk_index FROM millrace.chunks c WHERE job_id = $1 AND EXISTS (
+  const { rows } = await transaction.query<QueuedChunk>(
+    `SELECT chunk_index, first_position FROM millrace.chunks c WHERE job_id = $1 AND EXISTS (
        SELECT FROM millrace.inputs i
        WHERE i.job_id = $1 AND i.position BETWEEN c.first_position AND c.last_position AND i.status = 'WAITING')
      ORDER BY chunk_index`,
     [job.id],
   );
-  await enqueueChunks(
-    transaction,
-    job,
-    rows.map((row) => row.chunk_index),
-  );
+  await enqueueChunks(transaction, job, rows);
 }
 
 /** Where in the queue a task stands. */

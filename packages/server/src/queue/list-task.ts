@@ -27,7 +27,7 @@ export async function enqueueListing(transaction: Database, job: QueuedJob): Pro
       listTaskName,
       JSON.stringify({ jobId: job.id } satisfies ListTask),
       `list:${job.id}`,
-      chunkPriority(job.priority, 0),
+      chunkPriority(job, 0),
       queueAttempts,
     ],
   );

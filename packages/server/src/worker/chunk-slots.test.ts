@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { createChunkSlots } from "./chunk-slots.js";
 
 /** Work that ends when the test says so. */
@@ -8,17 +8,49 @@ function pending(): { work: () => Promise<void>; end: () => void } {
   return { work: () => ended, end };
 }
 
+afterEach(() => {
+  vi.useRealTimers();
+});
+
 describe("the slots of a worker", () => {
-  it("go half to a version that runs alone, and leave one for whoever comes", async () => {
+  it("go half to a version that runs alone and is quick, and leave one for whoever comes", async () => {
     const slots = createChunkSlots(8);
+    await slots.during("busy", () => Promise.resolve());
     const chunks = Array.from({ length: 5 }, pending);
-    const running = chunks.map(({ work }) => slots.during("slow", work));
+    const running = chunks.map(({ work }) => slots.during("busy", work));
     expect(await running[4]).toBeUndefined();
-    expect(slots.full()).toEqual(["slow"]);
+    expect(slots.full()).toEqual(["busy"]);
     expect(await slots.during("new", () => Promise.resolve("ran"))).toEqual({ result: "ran" });
     for (const { end } of chunks) end();
     await Promise.all(running);
     expect(slots.full()).toEqual([]);
+  });
+
+  it("are two for a version that is not known to be quick, or whose last chunk was slow", async () => {
+    vi.useFakeTimers({ toFake: ["performance"] });
+    const slots = createChunkSlots(16);
+    const takeTillFull = () => {
+      const chunks = [];
+      while (!slots.full().includes("a")) {
+        const { work, end } = pending();
+        chunks.push({ running: slots.during("a", work), end });
+      }
+      return chunks;
+    };
+    const end = async (chunks: ReturnType<typeof takeTillFull>) => {
+      for (const chunk of chunks) chunk.end();
+      await Promise.all(chunks.map(({ running }) => running));
+    };
+    const unknown = takeTillFull();
+    expect(unknown).toHaveLength(2);
+    await end(unknown);
+    const quick = takeTillFull();
+    expect(quick).toHaveLength(8);
+    vi.advanceTimersByTime(5_000);
+    await end(quick);
+    const slow = takeTillFull();
+    expect(slow).toHaveLength(2);
+    await end(slow);
   });
 
   it("are divided among all versions that run, one each at least", async () => {

@@ -10,26 +10,38 @@ export interface ChunkSlots {
   full(): string[];
 }
 
+// A version whose chunks take longer than this has no more of them in one worker than overlap fetching with running.
+const quickMs = 1_000;
+const slowSlots = 2;
+
 /**
  * Each of the versions that run may have as many slots as leave the same for one more, and one at least: a version that
- * comes new finds a slot at once, however slow and many the chunks of the others are.
+ * comes new finds a slot at once, however slow and many the chunks of the others are. A version has more than two only
+ * when its last chunk was quick: what this worker does not take of a slow one, another may run at once.
  */
 export function createChunkSlots(count: number): ChunkSlots {
   const taken = new Map<string, number>();
-  const limit = () => Math.max(1, Math.floor(count / (taken.size + 1)));
+  const quick = new Set<string>();
+  const limit = (flag: string) => {
+    const share = Math.max(1, Math.floor(count / (taken.size + 1)));
+    return quick.has(flag) ? share : Math.min(share, slowSlots);
+  };
   return {
     async during(flag, work) {
       const before = taken.get(flag) ?? 0;
-      if (before > 0 && before >= limit()) return undefined;
+      if (before > 0 && before >= limit(flag)) return undefined;
       taken.set(flag, before + 1);
+      const startedAt = performance.now();
       try {
         return { result: await work() };
       } finally {
+        if (performance.now() - startedAt < quickMs) quick.add(flag);
+        else quick.delete(flag);
         const left = (taken.get(flag) ?? 1) - 1;
         if (left === 0) taken.delete(flag);
         else taken.set(flag, left);
       }
     },
-    full: () => [...taken].flatMap(([flag, slots]) => (slots >= limit() ? [flag] : [])),
+    full: () => [...taken].flatMap(([flag, slots]) => (slots >= limit(flag) ? [flag] : [])),
   };
 }

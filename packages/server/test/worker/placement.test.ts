@@ -2,6 +2,7 @@ import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import pg from "pg";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { startServer, type Server, type ServerOptions } from "../../src/index.js";
 import { startGatedBucket, type GatedBucket } from "../support/gated-bucket.js";
@@ -68,6 +69,23 @@ describe("where models run", () => {
     expect(await server.waitForEnd(quick.jobIdentifier)).toMatchObject({ status: "COMPLETED", completed: 1 });
     bucket.open();
     expect(await server.waitForEnd(slow.jobIdentifier)).toMatchObject({ status: "COMPLETED", completed: 3_000 });
+  });
+
+  it("all workers help with a job, also with a small one", async () => {
+    const server = await start();
+    await startWorker(server);
+    const job = await server.submit({ model: noOp, input: objects(64) });
+    const pool = new pg.Pool({ connectionString: server.databaseUrl });
+    closers.push(() => pool.end());
+    const holders = async () => {
+      const { rows } = await pool.query<{ count: string }>(
+        "SELECT count(DISTINCT locked_by)::text AS count FROM graphile_worker._private_jobs",
+      );
+      return rows[0]?.count;
+    };
+    await expect.poll(holders, { timeout: 10_000 }).toBe("2");
+    bucket.open();
+    expect(await server.waitForEnd(job.jobIdentifier)).toMatchObject({ status: "COMPLETED", completed: 64 });
   });
 
   it("a version waits for a worker that has its labels and its memory, and says so", async () => {
