@@ -13,6 +13,7 @@ import { unfinishedJobsMigration } from "./migrations/015-unfinished-jobs.js";
 import { modelArchivesMigration } from "./migrations/016-model-archives.js";
 import { explanationsMigration } from "./migrations/017-explanations.js";
 import { driftMigration } from "./migrations/018-drift.js";
+import { inputsByNameMigration } from "./migrations/019-inputs-by-name.js";
 import { inTransaction } from "./transaction.js";
 
 const migrations: readonly { readonly name: string; readonly sql: string }[] = [
@@ -29,6 +30,7 @@ const migrations: readonly { readonly name: string; readonly sql: string }[] = [
   { name: "016-model-archives", sql: modelArchivesMigration },
   { name: "017-explanations", sql: explanationsMigration },
   { name: "018-drift", sql: driftMigration },
+  { name: "019-inputs-by-name", sql: inputsByNameMigration },
 ];
 
 // Any constant will do, as long as every Millrace takes the same lock.

@@ -9,7 +9,7 @@ import type { JobRow } from "../jobs/job-row.js";
  */
 export async function findPosition(database: Database, job: JobRow, inputName: string): Promise<number> {
   const { rows } = await database.query<{ position: number }>(
-    "SELECT position FROM millrace.inputs WHERE job_id = $1 AND name = $2",
+    "SELECT position FROM millrace.inputs WHERE (job_id + 0) = $1 AND name = $2",
     [job.id, inputName],
   );
   if (rows[0] !== undefined) return rows[0].position;

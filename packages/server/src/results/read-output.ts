@@ -31,7 +31,7 @@ export async function readOutput(
   }>(
     `SELECT o.name, o.media_type, o.size_bytes, o.content, o.blob_key
      FROM millrace.inputs i JOIN millrace.outputs o USING (job_id, position)
-     WHERE i.job_id = $1 AND i.name = $2 ORDER BY o.output_order`,
+     WHERE (i.job_id + 0) = $1 AND i.name = $2 ORDER BY o.output_order`,
     [job.id, place.input],
   );
   const found = rows.find((row) => row.name === place.output);

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { EventEmitter } from "node:events";
 import { Logger as QueueLogger, run, type Task, type WorkerEvents } from "graphile-worker";
+import { analyzeGrownTables } from "../database/analyze-grown-tables.js";
 import { endTimedOutJobs } from "../jobs/end-job.js";
 import { listInputs } from "../jobs/list-inputs.js";
 import { deleteOldData } from "../results/retention.js";
@@ -57,6 +58,8 @@ class WorkerStoppingError extends Error {
 
 // How soon data is deleted after its time has come.
 const retentionIntervalMs = 10_000;
+// How soon the planner hears that tables have grown.
+const statisticsIntervalMs = 5_000;
 // How soon a cancelled, paused or timed-out job is noticed.
 const jobCheckIntervalMs = 1_000;
 
@@ -172,6 +175,10 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
         await options.engines.ensure(await findVersion(model, version), placement.share(flag).minimum);
     }),
     repeat(retentionIntervalMs, ended.signal, log, () => deleteOldData(options)),
+    repeat(statisticsIntervalMs, ended.signal, log, async () => {
+      const tables = await analyzeGrownTables(pool);
+      if (tables.length > 0) log.debug({ tables }, "tables have grown and have new statistics");
+    }),
     repeat(jobCheckIntervalMs, ended.signal, log, async () => {
       await endTimedOutJobs(pool);
       await running.abortStopped(pool);
