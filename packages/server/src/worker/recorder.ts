@@ -1,7 +1,11 @@
+import { setTimeout as delay } from "node:timers/promises";
 import type { Database } from "../database/transaction.js";
 import { recordOutcomes, type ChunkClaim, type InputOutcome } from "../results/record-outcomes.js";
 
-/** Records outcomes while the model goes on: what comes during one statement is recorded together by the next. */
+// What a slow model answers meanwhile is recorded by one statement: each costs more than its rows.
+const gatherMs = 50;
+
+/** Records outcomes while the model goes on, a few at a time. */
 export interface Recorder {
   readonly add: (outcomes: InputOutcome[]) => void;
   /**
@@ -23,10 +27,12 @@ export function createRecorder(
   let failure: unknown;
   let isLost = false;
   let jobHasEnded = false;
+  const draining = new AbortController();
 
   const recordAll = async () => {
     try {
       while (waiting.length > 0 && !isLost) {
+        await delay(gatherMs, undefined, { signal: draining.signal }).catch(() => undefined);
         const outcomes = waiting;
         waiting = [];
         const recorded = await recordOutcomes(database, claim, outcomes);
@@ -48,6 +54,7 @@ export function createRecorder(
       if (waiting.length > 0 && !isLost) recording ??= recordAll();
     },
     async drain() {
+      draining.abort();
       while (recording !== undefined) await recording;
       if (failure !== undefined) throw failure;
     },
