@@ -1,5 +1,9 @@
 import { join } from "node:path";
-import decodeAudio from "audio-decode";
+import decodeFlac from "@audio/decode-flac";
+import decodeMp3 from "@audio/decode-mp3";
+import decodeOpus from "@audio/decode-opus";
+import decodeVorbis from "@audio/decode-vorbis";
+import decodeWav from "@audio/decode-wav";
 import { InferenceSession, Tensor } from "onnxruntime-node";
 
 const dataItem = "audio";
@@ -47,11 +51,11 @@ export async function load({ directory }) {
     }
     let audio;
     try {
-      audio = await decodeAudio(bytes);
+      audio = await decoderOf(bytes)(bytes);
       if (!(audio.channelData[0]?.length > 0)) throw new Error("it has no samples");
     } catch (error) {
       return new Error(
-        `Data item "${dataItem}" cannot be decoded (${error.message}); expected WAV, MP3, FLAC, Ogg, Opus, M4A or AIFF.`,
+        `Data item "${dataItem}" cannot be decoded (${error.message}); expected WAV, MP3, FLAC, Ogg Vorbis or Opus.`,
       );
     }
     const durationSeconds = audio.channelData[0].length / audio.sampleRate;
@@ -71,6 +75,15 @@ export async function load({ directory }) {
     },
     close: () => session.release(),
   };
+}
+
+/** By the first bytes; what has no signature of its own is tried as MP3. */
+function decoderOf(bytes) {
+  const start = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.byteLength, 64)).toString("latin1");
+  if (/^(RIFF|RIFX|RF64)/.test(start)) return decodeWav;
+  if (start.startsWith("fLaC")) return decodeFlac;
+  if (start.startsWith("OggS")) return start.includes("OpusHead") ? decodeOpus : decodeVorbis;
+  return decodeMp3;
 }
 
 /** The mean of all channels. */

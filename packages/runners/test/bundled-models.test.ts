@@ -64,6 +64,26 @@ test.each(versions)("%s loads, has a card, and answers its sample as its sample 
   }
 });
 
+test("speech is found in every kind of recording, at the same place", async () => {
+  const recordings = fileURLToPath(new URL("./recordings", import.meta.url));
+  const manifest = await readManifest(join(models, "speech-activity/1.0.0"));
+  const { signal } = new AbortController();
+  const engine = await startEngine(manifest, { signal, name: "test" });
+  try {
+    const files = readdirSync(recordings);
+    expect(files).toHaveLength(4);
+    for (const file of files) {
+      const [outcome] = await engine.run([{ audio: readFileSync(join(recordings, file)) }], { explain: false, signal });
+      if (!outcome?.succeeded) throw new Error(`${file}: ${outcome?.error}`);
+      expect(JSON.parse(Buffer.from(outcome.outputs["results.json"]?.bytes ?? []).toString()), file).toMatchObject({
+        data: { result: { segments: [{ start: 0.256, end: 2.816 }] } },
+      });
+    }
+  } finally {
+    await engine.close();
+  }
+});
+
 test.each(versions)(
   "%s refuses an empty, a missing and a nonsensical data item as that input's failure",
   async (version) => {

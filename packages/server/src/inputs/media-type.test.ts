@@ -5,12 +5,14 @@ import { checkMediaType } from "./media-type.js";
 const png = await sharp({ create: { width: 2, height: 2, channels: 3, background: "red" } })
   .png()
   .toBuffer();
+const opus = Buffer.concat([Buffer.from("OggS"), Buffer.alloc(24), Buffer.from("OpusHead")]);
 const check = (bytes: Uint8Array | string, ...accepted: string[]) =>
   checkMediaType("item", typeof bytes === "string" ? Buffer.from(bytes) : bytes, accepted);
 
 test.each<[string, Uint8Array | string, string[]]>([
   ["a picture for a model of pictures", png, ["image/jpeg", "image/png"]],
   ["any picture where all are taken", png, ["image/*"]],
+  ["a recording that says its codec too", opus, ["audio/ogg"]],
   ["anything for a model of anything", Buffer.from([0, 255, 1]), ["*/*"]],
   ["a text that begins like a bitmap", "BMW makes cars", ["text/plain"]],
   ["a text that begins like a program", "MZ is no program", ["text/plain"]],

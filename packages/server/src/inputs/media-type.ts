@@ -25,7 +25,8 @@ export async function checkMediaType(name: string, bytes: Uint8Array, accepted: 
   // First of all: a text may begin with "BM" or "MZ", as pictures and programs do.
   const isText = isUtf8(bytes);
   if (isText && !bytes.includes(0) && types.some(isTextual)) return;
-  const found = (await fileTypeFromBuffer(bytes))?.mime;
+  // Without parameters such as "codecs=opus".
+  const found = (await fileTypeFromBuffer(bytes))?.mime.split(";")[0];
   if (found === undefined && isText && types.some(isTextual)) return;
   if (found === undefined ? types.some((type) => !isTextual(type) && !canBeTold(type)) : types.some(matches(found)))
     return;
