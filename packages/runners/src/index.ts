@@ -3,6 +3,7 @@ export type { ManifestInput, ManifestMetric, ManifestOutput, ModelManifest } fro
 export type { LoadedModule, ModelModule } from "./module/module-runner.js";
 export { parseSizeBytes } from "./quantities.js";
 export { readManifest } from "./read-manifest.js";
+export { findContainerEngine } from "./process/container-engine.js";
 export { findRunner } from "./registry.js";
 export { EngineCrashedError } from "./runner.js";
 export type { DataItems, Engine, Output, RunContext, RunOutcome, Runner } from "./runner.js";

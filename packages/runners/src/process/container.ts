@@ -1,9 +1,8 @@
-import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { promisify } from "node:util";
+import { hostname, tmpdir } from "node:os";
 import type { ModelManifest } from "../manifest.js";
 import { requireText } from "../remote/model-connection.js";
-import { childEnvironment } from "./child-environment.js";
+import { askContainerEngine, containerEngineEnvironment, findContainerEngine } from "./container-engine.js";
 import { findFreePort } from "./free-port.js";
 import { startServerProcess, type ServerProcess } from "./server-process.js";
 
@@ -11,40 +10,112 @@ import { startServerProcess, type ServerProcess } from "./server-process.js";
 const portInside = 45_000;
 
 /**
- * Starts a container of `runner.image` with the memory and processors of the manifest, reachable from this machine only.
- * `runner.engine` is the program that does it: docker when not given; podman takes the same parameters.
+ * Starts a container of `runner.image` with the memory and processors of the manifest, reachable from this machine only. An image
+ * that is not there is pulled first, with the logins that the engine has. `runner.engine` is the program that does it: docker or
+ * podman, whichever answers, when not given.
+ *
+ * @throws Error when there is no engine, or it cannot pull the image; the signal's reason.
  */
 export async function startContainer(
   manifest: ModelManifest,
   signal: AbortSignal,
 ): Promise<{ address: string; life: ServerProcess }> {
   const image = requireText(manifest, "image");
-  const engine = manifest.runner["engine"] === undefined ? "docker" : requireText(manifest, "engine");
+  const engine =
+    manifest.runner["engine"] === undefined ? await findContainerEngine() : requireText(manifest, "engine");
+  if (engine === undefined)
+    throw new Error(
+      `${manifest.name} ${manifest.version} is the container image ${image}, and neither docker nor podman answers on this machine.`,
+    );
+  await removeForsakenContainers(engine);
+  await pullMissing(manifest, engine, image, signal);
   const port = await findFreePort();
   signal.throwIfAborted();
-  const name = `millrace-${manifest.identifier}-${randomBytes(4).toString("hex")}`;
-  const environment = childEnvironment(manifest.cpuCount, {});
-  const parameters = Object.entries({
-    "--name": name,
-    "--publish": `127.0.0.1:${port}:${portInside}`,
-    "--env": `PSC_MODEL_PORT=${portInside}`,
-    "--memory": String(manifest.memoryBytes),
-    "--cpus": String(Math.max(0.01, manifest.cpuCount)),
-    ...(manifest.gpuCount > 0 ? { "--gpus": String(manifest.gpuCount) } : {}),
+  const name = `${namePrefix}${process.pid}-${manifest.identifier}-${randomBytes(4).toString("hex")}`;
+  const threads = String(Math.max(1, Math.ceil(manifest.cpuCount)));
+  const parameters = [
+    ["--name", name],
+    ["--publish", `127.0.0.1:${port}:${portInside}`],
+    ["--env", `PSC_MODEL_PORT=${portInside}`],
+    ["--env", `OMP_NUM_THREADS=${threads}`],
+    ["--memory", String(manifest.memoryBytes)],
+    ["--cpus", String(Math.max(0.01, manifest.cpuCount))],
+    ...(manifest.gpuCount > 0 ? [["--gpus", String(manifest.gpuCount)]] : []),
     ...sharedVolume(manifest),
-  }).flat();
-  const command = [engine, "run", "--rm", ...parameters, image];
-  const life = startServerProcess(manifest, { command, directory: manifest.directory, environment });
+  ].flat();
+  const life = startServerProcess(manifest, {
+    command: [engine, "run", "--rm", ...parameters, image],
+    directory: tmpdir(),
+    environment: containerEngineEnvironment(),
+  });
   const stop = async () => {
     await life.stop();
-    // Ending the engine's client does not always end the container; that of a container that is gone already fails, rightly.
-    await promisify(execFile)(engine, ["rm", "--force", name], { env: environment }).catch(() => undefined);
+    await removeContainers(engine, [name]);
   };
   return { address: `127.0.0.1:${port}`, life: { ...life, stop } };
 }
 
+/** Of every container that this machine's processes start; the process's number comes next. */
+const namePrefix = `millrace-${hostname().replaceAll(/[^a-zA-Z0-9_.-]/g, "-")}-`;
+
+/** A container outlives a process that was killed; the next one that starts a container removes it. */
+async function removeForsakenContainers(engine: string): Promise<void> {
+  const listed = await askContainerEngine(engine, [
+    "ps",
+    "--all",
+    "--filter",
+    `name=${namePrefix}`,
+    "--format",
+    "{{.Names}}",
+  ]);
+  const forsaken = listed
+    .split("\n")
+    .filter((name) => name.startsWith(namePrefix) && !isAlive(Number.parseInt(name.slice(namePrefix.length), 10)));
+  if (forsaken.length > 0) await removeContainers(engine, forsaken);
+}
+
+/** Both commands fail for a container that is gone already, rightly. */
+async function removeContainers(engine: string, names: readonly string[]): Promise<void> {
+  await askContainerEngine(engine, ["kill", ...names]).catch(() => undefined);
+  await askContainerEngine(engine, ["rm", "--force", ...names]).catch(() => undefined);
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}
+
+/** Not within the time to load: a first pull may take many minutes. */
+async function pullMissing(
+  { name, version }: ModelManifest,
+  engine: string,
+  image: string,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    await askContainerEngine(engine, ["image", "inspect", image], signal);
+    return;
+  } catch {
+    signal.throwIfAborted();
+  }
+  try {
+    await askContainerEngine(engine, ["pull", "--quiet", image], signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    throw new Error(
+      `${engine} cannot pull the image ${image} of ${name} ${version} (${(error as Error).message}): check its name, ` +
+        `and that "${engine} login" was done on this machine if its registry asks for it.`,
+      { cause: error },
+    );
+  }
+}
+
 /** The directory through which the HTTP contract hands files over. */
-function sharedVolume({ runner }: ModelManifest): Readonly<Record<string, string>> {
+function sharedVolume({ runner }: ModelManifest): readonly (readonly string[])[] {
   const { here, there } = (runner["directory"] ?? {}) as { here?: unknown; there?: unknown };
-  return typeof here === "string" && typeof there === "string" ? { "--volume": `${here}:${there}` } : {};
+  return typeof here === "string" && typeof there === "string" ? [["--volume", `${here}:${there}`]] : [];
 }

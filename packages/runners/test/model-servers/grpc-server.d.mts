@@ -1,6 +1,8 @@
 export interface GrpcServerOptions {
   /** 0: any free one. */
   readonly port?: number;
+  /** 127.0.0.1 when not given. */
+  readonly host?: string;
   /** False: Status answers that the model cannot be loaded. */
   readonly loads?: boolean;
   readonly batchSize?: number;

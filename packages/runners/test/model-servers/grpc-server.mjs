@@ -6,7 +6,7 @@ import { loadSync } from "@grpc/proto-loader";
 const limit = 250 * 2 ** 20;
 
 /** Starts a server; `behave` names what it does differently. */
-export async function startGrpcServer({ port = 0, loads = true, batchSize = 4 } = {}) {
+export async function startGrpcServer({ port = 0, host = "127.0.0.1", loads = true, batchSize = 4 } = {}) {
   const file = fileURLToPath(new URL("../../proto/model.proto", import.meta.url));
   const definition = loadSync(file, { keepCase: true, defaults: true });
   const calls = { statuses: 0, batches: [] };
@@ -31,7 +31,7 @@ export async function startGrpcServer({ port = 0, loads = true, batchSize = 4 } 
     Shutdown: (_call, answer) => answer(null, { status_code: 200, status: "OK", message: "bye" }),
   });
   const bound = await new Promise((resolve, reject) =>
-    server.bindAsync(`127.0.0.1:${port}`, grpc.ServerCredentials.createInsecure(), (error, number) =>
+    server.bindAsync(`${host}:${port}`, grpc.ServerCredentials.createInsecure(), (error, number) =>
       error ? reject(error) : resolve(number),
     ),
   );
@@ -48,4 +48,4 @@ function runOne(input, explain) {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url))
-  await startGrpcServer({ port: Number(process.env.PSC_MODEL_PORT) });
+  await startGrpcServer({ port: Number(process.env.PSC_MODEL_PORT), host: process.env.MODEL_HOST });

@@ -1,4 +1,5 @@
-import type { ModelManifest } from "@millrace/runners";
+import { tmpdir } from "node:os";
+import { findContainerEngine, type ModelManifest } from "@millrace/runners";
 import type { Catalog } from "./catalog.js";
 import type { VersionRow } from "./model-body.js";
 
@@ -16,9 +17,13 @@ export interface VersionFiles {
   readonly isDeployed: boolean;
 }
 
-/** Whether the files that a version needs are on this machine. */
-export function hasFiles(catalog: Catalog, { identifier, version, runner, isDeployed }: VersionFiles): boolean {
-  if (isDeployed || runner.kind === "container") return true;
+/** Whether what a version is made of is on this machine, or comes to it: its files, or an engine for its container image. */
+export async function hasFiles(
+  catalog: Catalog,
+  { identifier, version, runner, isDeployed }: VersionFiles,
+): Promise<boolean> {
+  if (isDeployed) return true;
+  if (runner.kind === "container") return (await findContainerEngine()) !== undefined;
   const place = runner.kind === "served" ? runner : { identifier, version };
   return catalog.entries.some(
     ({ manifest }) => manifest.identifier === place["identifier"] && manifest.version === place["version"],
@@ -26,11 +31,12 @@ export function hasFiles(catalog: Catalog, { identifier, version, runner, isDepl
 }
 
 /**
- * What an engine of a version is started with: the version's own files, or those of the version that serves it.
+ * What an engine of a version is started with: the version's own files, those of the version that serves it, or its container image,
+ * which speaks the gRPC contract.
  *
  * @throws Error with a sentence that says why this machine cannot run it and what to do.
  */
-export function resolveManifest(catalog: Catalog, { manifest }: StoredVersion): ModelManifest {
+export async function resolveManifest(catalog: Catalog, { manifest }: StoredVersion): Promise<ModelManifest> {
   const { runner } = manifest;
   if (runner.kind === "served") {
     const served = catalog.find(String(runner["identifier"]), String(runner["version"]));
@@ -43,11 +49,14 @@ export function resolveManifest(catalog: Catalog, { manifest }: StoredVersion): 
       inputs: manifest.inputs.length === inputs.length ? inputs : manifest.inputs,
     };
   }
-  if (runner.kind === "container") {
+  if (runner.kind !== "container") return catalog.find(manifest.identifier, manifest.version);
+  const model = `${manifest.name} ${manifest.version}`;
+  if (runner["image"] === undefined)
+    throw new Error(`${model} has no container image: POST its reference to container-image first.`);
+  if ((await findContainerEngine()) === undefined)
     throw new Error(
-      `${manifest.name} ${manifest.version} is a container image, and no container engine runs here: give the reference ` +
+      `${model} is a container image, and neither docker nor podman answers on this machine: start one, give the reference ` +
         "millrace/<identifier>:<version> of a model version that this server has files of, or put its files into the models directory.",
     );
-  }
-  return catalog.find(manifest.identifier, manifest.version);
+  return { ...manifest, directory: tmpdir(), runner: { kind: "grpc-container", image: runner["image"] } };
 }

@@ -42,8 +42,8 @@ export interface PlacementOptions {
   /** Of this worker. */
   readonly identifier: string;
   readonly resources: WorkerResources;
-  /** Whether this machine has the files of a version; false leaves it to workers that have. */
-  readonly hasFiles: (version: VersionFiles) => boolean;
+  /** Whether this machine has what a version is made of; false leaves it to workers that have. */
+  readonly hasFiles: (version: VersionFiles) => Promise<boolean>;
 }
 
 /**
@@ -70,7 +70,8 @@ export function createPlacement({ database, identifier, resources, hasFiles }: P
       const [versions, others] = await Promise.all([readVersions(database), readOtherWorkers(database, identifier)]);
       const fitting = versions.filter((version) => fits(version, resources));
       const isElsewhere = (flag: string) => others.some((worker) => worker.runnable.includes(flag));
-      runnable = fitting.flatMap((version) => (hasFiles(version) || !isElsewhere(version.flag) ? [version.flag] : []));
+      const here = await Promise.all(fitting.map(hasFiles));
+      runnable = fitting.flatMap(({ flag }, index) => (here[index] === true || !isElsewhere(flag) ? [flag] : []));
       const workers = [...others, capacity()];
       const known = new Map(versions.map((version) => [version.flag, engineShareOf(version, workers, identifier)]));
       forbidden = [...known].flatMap(([flag, { maximum }]) => (maximum === 0 ? [flag] : []));

@@ -46,8 +46,8 @@ export interface WorkerOptions extends Omit<ChunkParts, "findVersion"> {
   readonly resources: WorkerResources;
   /** @throws Error with a sentence when this worker cannot run the version. */
   readonly findVersion: FindVersion;
-  /** Whether this machine has the files of a version. */
-  readonly hasFiles: (version: VersionFiles) => boolean;
+  /** Whether this machine has what a version is made of. */
+  readonly hasFiles: (version: VersionFiles) => Promise<boolean>;
   /** Hours after a job's end at which its results are deleted; 0: never. */
   readonly hoursDeleteResults: number;
 }

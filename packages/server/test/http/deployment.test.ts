@@ -108,23 +108,23 @@ describe("making a model through the API, as the published Python client does", 
     expect(rows).not.toContain("registry-secret");
   });
 
-  it("says plainly that a container image cannot be run here", async () => {
+  it("says plainly why a container image cannot be run here", async () => {
     const model = await make("A container");
     const version = `/models/${model}/versions/0.0.1`;
     await server.call("POST", `${version}/container-image`, {
-      registry: { url: "registry.example.com/team/model:1.0" },
+      registry: { url: "localhost:1/team/model:1.0" },
     });
+    // Depends on whether this machine has a container engine.
+    const reason =
+      /neither docker nor podman answers.*millrace\/<identifier>:<version>|cannot pull the image localhost:1\/team\/model:1.0/;
     const { status, body } = await server.call("POST", `${version}/load-process`);
-    expect([status, body.message]).toEqual([
-      400,
-      expect.stringMatching(/no container engine runs here.*millrace\/<identifier>:<version>/),
-    ]);
+    expect([status, body.message]).toEqual([400, expect.stringMatching(reason)]);
     await upload(`${version}/testInput?name=input`, "{}");
     await server.call("POST", `${version}/run-process`);
     await expect
       .poll(async () => (await server.call("GET", `${version}/run-process`)).body.result?.status, { timeout: 20_000 })
       .toBe("FAILED");
-    expect((await server.call("GET", `${version}/run-process`)).body.result.error).toMatch(/no container engine/);
+    expect((await server.call("GET", `${version}/run-process`)).body.result.error).toMatch(reason);
   });
 
   it("treats null as unchanged, and makes a version like the one before", async () => {
