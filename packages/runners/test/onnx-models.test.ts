@@ -106,6 +106,121 @@ describe("ONNX models of pictures", () => {
   });
 });
 
+describe("ONNX models that find things in pictures", () => {
+  const detector = {
+    ...imageRunner("detector.onnx"),
+    preprocess: { ...imageRunner("").preprocess, resize: { fit: "contain" }, crop: { width: 8, height: 8 } },
+    postprocess: {
+      kind: "detection",
+      boxes: "boxes",
+      scores: "logits",
+      format: "cxcywh",
+      coordinates: "relative",
+      activation: "none",
+      labels: ["red", "green", "blue"],
+      minimumScore: 20,
+      overlap: 0.5,
+      top: 10,
+    },
+  };
+  const wide = async (r: number, g: number, b: number): Promise<DataItems> => ({
+    image: await sharp({ create: { width: 80, height: 40, channels: 3, background: { r, g, b } } })
+      .png()
+      .toBuffer(),
+  });
+  const detectionsOf = (outcome: RunOutcome | undefined) => {
+    if (outcome?.succeeded !== true) throw new Error(outcome?.error ?? "no outcome");
+    return (
+      JSON.parse(Buffer.from(outcome.outputs["results.json"]?.bytes ?? []).toString()) as { data: { result: object } }
+    ).data.result;
+  };
+  // Half of what the model sees is the picture, half are bars of grey 114.
+  const expected = {
+    detections: [
+      { class: "red", score: 157, boundingBox: { x: 0, y: 0, width: 40, height: 20 } },
+      { class: "red", score: 78.5, boundingBox: { x: 40, y: 30, width: 40, height: 10 } },
+    ],
+  };
+
+  it.each([
+    ["rows of two outputs", detector],
+    [
+      "columns of one output",
+      {
+        ...detector,
+        file: "detector-transposed.onnx",
+        postprocess: { ...detector.postprocess, boxes: undefined, scores: undefined, transposed: true },
+      },
+    ],
+  ])(
+    "boxes that are %s are told in pixels of the picture, without those that lie over a better one",
+    async (_, runner) => {
+      const engine = await load(JSON.parse(JSON.stringify(runner)) as typeof runner);
+      const outcomes = await run(engine, [await wide(200, 0, 0), { image: Buffer.from("no") }, await wide(0, 200, 0)]);
+      expect(detectionsOf(outcomes[0])).toEqual(expected);
+      expect(outcomes[1]).toMatchObject({ succeeded: false });
+      expect(detectionsOf(outcomes[2])).toMatchObject({ detections: [{ class: "green" }, { class: "green" }] });
+    },
+  );
+
+  it("boxes below the score that is asked for are left out, and no more than asked for are answered", async () => {
+    const engine = await load({ ...detector, postprocess: { ...detector.postprocess, minimumScore: 80 } });
+    expect(detectionsOf((await run(engine, [await wide(200, 0, 0)]))[0])).toEqual({
+      detections: [expected.detections[0]],
+    });
+    const all = await load({ ...detector, postprocess: { ...detector.postprocess, overlap: undefined, top: 2 } });
+    expect(detectionsOf((await run(all, [await wide(200, 0, 0)]))[0])).toMatchObject({
+      detections: [{ score: 157 }, { score: expect.closeTo(141.3, 3) }],
+    });
+  });
+
+  it("a score may stand for nothing", async () => {
+    const { labels: _, ...settings } = detector.postprocess;
+    const engine = await load({
+      ...detector,
+      postprocess: {
+        ...settings,
+        activation: "softmax",
+        minimumScore: 0.5,
+        labels: ["green", "blue"],
+        background: "first",
+      },
+    });
+    expect(detectionsOf((await run(engine, [await wide(200, 0, 0)]))[0])).toEqual({ detections: [] });
+    expect(detectionsOf((await run(engine, [await wide(0, 0, 200)]))[0])).toMatchObject({
+      detections: [{ class: "blue" }, { class: "blue" }],
+    });
+  });
+
+  it("outputs are answered as they are where nothing else is declared", async () => {
+    const engine = await load({ ...detector, postprocess: { kind: "tensors", outputs: ["boxes"] } });
+    expect(detectionsOf((await run(engine, [await wide(200, 0, 0)]))[0])).toEqual({
+      boxes: [
+        [0.25, 0.25, 0.5, 0.5],
+        [expect.closeTo(0.27, 6), 0.25, 0.5, 0.5],
+        [0.75, 0.75, 0.5, 0.25],
+      ],
+    });
+  });
+
+  it.each([
+    ["fewer labels than scores", { labels: ["a"] }, /gives 3 scores for a box, but 1 are expected/],
+    ["an output that is not there", { boxes: "rectangles" }, /no output "rectangles"; there are boxes, logits/],
+    [
+      "columns that are rows",
+      { transposed: true, scores: undefined },
+      /has the shape \[1, 3, 4\]; expected .* transposed/,
+    ],
+  ])("%s is told", async (_name, settings, message) => {
+    const engine = await load(
+      JSON.parse(
+        JSON.stringify({ ...detector, postprocess: { ...detector.postprocess, ...settings } }),
+      ) as typeof detector,
+    );
+    await expect(run(engine, [await wide(200, 0, 0)])).rejects.toThrow(message);
+  });
+});
+
 describe("ONNX models of texts", () => {
   it("pads to the longest text of the batch, and padding changes nothing", async () => {
     const engine = await load(textRunner);
@@ -161,8 +276,45 @@ describe("ONNX models that are not described as they are", () => {
       { ...imageRunner("x.onnx"), preprocess: { ...imageRunner("x.onnx").preprocess, layout: "nhcw" } },
       /runner\.preprocess\.layout of its model\.yaml/,
     ],
-    ["no preprocessing", { ...textRunner, preprocess: undefined }, /runner.*preprocess/],
+    [
+      "no preprocessing",
+      { ...textRunner, preprocess: undefined },
+      /runner.preprocess.kind of its model.yaml is missing/,
+    ],
+    [
+      "a tokenizer without its file",
+      { ...textRunner, preprocess: { kind: "tokenizer", item: "input.txt", maximumTokens: 6 } },
+      /runner\.preprocess of its model\.yaml .*tokenizer/,
+    ],
+    [
+      "a postprocessing that there is not",
+      { ...textRunner, postprocess: { kind: "magic" } },
+      /runner\.postprocess\.kind of its model\.yaml is "magic"; expected one of classification, detection, tensors/,
+    ],
+    [
+      "boxes of texts",
+      {
+        ...textRunner,
+        postprocess: {
+          ...textRunner.postprocess,
+          kind: "detection",
+          format: "xyxy",
+          coordinates: "pixels",
+          minimumScore: 0,
+        },
+      },
+      /needs runner.preprocess.kind image/,
+    ],
   ])("%s is refused when it is loaded", async (_name, runner, message) => {
     await expect(load(runner)).rejects.toThrow(message);
+  });
+
+  it("a model that asks for a GPU where there is none is told what to install", async () => {
+    const manifest = exampleManifest({ directory, runner: imageRunner("mean-colour.onnx"), gpuCount: 1 });
+    const loading = (await findRunner(manifest)).load(manifest, neverAborted).then((engine) => engine.close());
+    // A machine that has CUDA loads it.
+    await expect(loading.catch((error: Error) => error.message)).resolves.toSatisfy(
+      (said) => said === undefined || /cannot be loaded with CUDA .*npm rebuild onnxruntime-node/s.test(String(said)),
+    );
   });
 });

@@ -13,8 +13,8 @@ const settings: ImagePreprocessing = {
   std: [1, 1, 1],
   layout: "nhwc",
 };
-const prepare = (image: Uint8Array, overrides: Partial<ImagePreprocessing> = {}) =>
-  prepareImage({ image }, { ...settings, ...overrides });
+const prepare = async (image: Uint8Array, overrides: Partial<ImagePreprocessing> = {}) =>
+  (await prepareImage({ image }, { ...settings, ...overrides })).values;
 
 const orange = { r: 200, g: 100, b: 50 };
 const solid = (width = 16, height = 16) => sharp({ create: { width, height, channels: 3, background: orange } });
@@ -119,6 +119,25 @@ describe("preparing pictures", () => {
     near(pixel(picture, 0, 0), [200, 100, 50]);
     near(pixel(picture, 7, 7), [200, 100, 50]);
     near(pixel(await prepare(framed), 0, 0), [0, 0, 0]);
+  });
+
+  it("stretches the whole picture, or puts it between grey bars", async () => {
+    const wide = await solid(32, 16).png().toBuffer();
+    const stretched = await prepareImage({ image: wide }, { ...settings, resize: { fit: "fill" } });
+    near(pixel(stretched.values, 0, 0), [200, 100, 50]);
+    expect(stretched.frame).toEqual({ width: 32, height: 16, scaleX: 4, scaleY: 2, left: 0, top: 0 });
+    const barred = await prepareImage({ image: wide }, { ...settings, resize: { fit: "contain", grey: 7 } });
+    near(pixel(barred.values, 0, 0), [7, 7, 7]);
+    near(pixel(barred.values, 0, 2), [200, 100, 50]);
+    near(pixel(barred.values, 7, 5), [200, 100, 50]);
+    near(pixel(barred.values, 7, 7), [7, 7, 7]);
+    expect(barred.frame).toEqual({ width: 32, height: 16, scaleX: 4, scaleY: 4, left: 0, top: -8 });
+  });
+
+  it("says where the middle is in a picture that was turned", async () => {
+    const turned = await solid(16, 32).withMetadata({ orientation: 6 }).jpeg().toBuffer();
+    const { frame } = await prepareImage({ image: turned }, { ...settings, resize: { shortestSide: 16 } });
+    expect(frame).toEqual({ width: 32, height: 16, scaleX: 1, scaleY: 1, left: 12, top: 4 });
   });
 
   it("normalises each channel with scale, mean and deviation", async () => {

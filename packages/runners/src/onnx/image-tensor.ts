@@ -1,5 +1,5 @@
 import { Tensor } from "onnxruntime-node";
-import sharp from "sharp";
+import sharp, { type Sharp } from "sharp";
 import type { DataItems } from "../runner.js";
 import { DataItemError, requireItem } from "./data-item-error.js";
 import type { ImagePreprocessing } from "./onnx-settings.js";
@@ -14,30 +14,42 @@ const formats: ReadonlySet<string | undefined> = new Set(["jpeg", "png", "webp",
 sharp.concurrency(1);
 sharp.cache(false);
 
-/** One prepared picture: planes or pixels of normalised floats, as `settings.layout` says. */
-export async function prepareImage(items: DataItems, settings: ImagePreprocessing): Promise<Float32Array> {
+/** Where the model's pixels are in the picture: a pixel of the model is `x * scaleX + left` of the picture, and so is y. */
+export interface PictureFrame {
+  /** Of the picture as it is seen, turned as its orientation says. */
+  readonly width: number;
+  readonly height: number;
+  readonly scaleX: number;
+  readonly scaleY: number;
+  readonly left: number;
+  readonly top: number;
+}
+
+export interface PreparedPicture {
+  /** Planes or pixels of normalised floats, as `settings.layout` says. */
+  readonly values: Float32Array;
+  readonly frame: PictureFrame;
+}
+
+/** @throws DataItemError when the data item is missing or no picture that can be read. */
+export async function prepareImage(items: DataItems, settings: ImagePreprocessing): Promise<PreparedPicture> {
   const bytes = requireItem(items, settings.item);
   const { width, height } = settings.crop;
   const picture = sharp(bytes, { limitInputPixels: maximumPixels, failOn: "error" });
   let pixels: Buffer;
+  let seen: { readonly width: number; readonly height: number };
   try {
-    const { format } = await picture.metadata();
+    const { format, autoOrient } = await picture.metadata();
     if (!formats.has(format)) throw new Error(`found ${format}`);
-    pixels = await picture
-      .rotate()
-      .resize({ ...coveringSize(settings), fit: "cover", position: "centre", kernel: "cubic" })
-      .extract(middle(settings))
-      .toColourspace("srgb")
-      .removeAlpha()
-      .raw()
-      .toBuffer();
+    seen = autoOrient;
+    pixels = await resize(picture.rotate(), settings).toColourspace("srgb").removeAlpha().raw().toBuffer();
   } catch (error) {
     const reason = error instanceof Error ? error.message.split("\n")[0] : String(error);
     throw new DataItemError(
       `Data item ${JSON.stringify(settings.item)} is not a picture that can be read (${reason}); expected JPEG, PNG, WebP, GIF, TIFF or AVIF.`,
     );
   }
-  return normalize(pixels, width * height, settings);
+  return { values: normalize(pixels, width * height, settings), frame: frameOf(seen, settings) };
 }
 
 /** One tensor of several prepared pictures. */
@@ -50,21 +62,45 @@ export function imageTensor(pictures: readonly Float32Array[], settings: ImagePr
   return new Tensor("float32", data, [pictures.length, ...shape]);
 }
 
-/** The picture is scaled so that its shorter side is `shortestSide`; sharp covers a square of that side just so. */
-function coveringSize({ resize, crop }: ImagePreprocessing): { width: number; height: number } {
-  const scale = Math.max(1, crop.width / resize.shortestSide, crop.height / resize.shortestSide);
-  const side = Math.round(resize.shortestSide * scale);
-  return { width: side, height: side };
+function resize(picture: Sharp, settings: ImagePreprocessing): Sharp {
+  const { crop, resize: size } = settings;
+  if ("fit" in size) {
+    const grey = size.grey ?? 114;
+    return picture.resize({
+      ...crop,
+      fit: size.fit,
+      position: "centre",
+      kernel: "cubic",
+      background: { r: grey, g: grey, b: grey },
+    });
+  }
+  const side = coveringSide(settings, size.shortestSide);
+  return picture
+    .resize({ width: side, height: side, fit: "cover", position: "centre", kernel: "cubic" })
+    .extract({ ...crop, left: Math.floor((side - crop.width) / 2), top: Math.floor((side - crop.height) / 2) });
 }
 
-function middle(settings: ImagePreprocessing): { left: number; top: number; width: number; height: number } {
-  const covered = coveringSize(settings);
-  const { width, height } = settings.crop;
+/** The picture is scaled so that its shorter side is `shortestSide`, or as much as the crop needs; sharp covers a square of that side just so. */
+function coveringSide({ crop }: ImagePreprocessing, shortestSide: number): number {
+  return Math.round(shortestSide * Math.max(1, crop.width / shortestSide, crop.height / shortestSide));
+}
+
+function frameOf({ width, height }: { width: number; height: number }, settings: ImagePreprocessing): PictureFrame {
+  const { crop, resize: size } = settings;
+  if ("fit" in size && size.fit === "fill")
+    return { width, height, scaleX: width / crop.width, scaleY: height / crop.height, left: 0, top: 0 };
+  const scale =
+    "fit" in size
+      ? Math.max(width / crop.width, height / crop.height)
+      : Math.min(width, height) / coveringSide(settings, size.shortestSide);
+  // What is in the middle of the one is in the middle of the other.
   return {
-    left: Math.floor((covered.width - width) / 2),
-    top: Math.floor((covered.height - height) / 2),
     width,
     height,
+    scaleX: scale,
+    scaleY: scale,
+    left: (width - crop.width * scale) / 2,
+    top: (height - crop.height * scale) / 2,
   };
 }
 

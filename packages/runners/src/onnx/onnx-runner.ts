@@ -2,10 +2,11 @@ import { join } from "node:path";
 import { InferenceSession, type Tensor } from "onnxruntime-node";
 import type { ModelManifest } from "../manifest.js";
 import type { DataItems, Engine, RunContext, RunOutcome, Runner } from "../runner.js";
-import { classify, readLabels } from "./classification.js";
 import { DataItemError } from "./data-item-error.js";
-import { imageTensor, prepareImage } from "./image-tensor.js";
-import { parseOnnxSettings, type OnnxSettings } from "./onnx-settings.js";
+import { imageTensor, prepareImage, type PreparedPicture } from "./image-tensor.js";
+import { createInterpretation, type Interpret } from "./interpretation.js";
+import { parseOnnxSettings } from "./onnx-settings.js";
+import type { ModelOutputs } from "./output-tensor.js";
 import { prepareRow, tabularTensor } from "./tabular-tensor.js";
 import { createTextPreparation, type TokenIds } from "./token-tensors.js";
 
@@ -25,78 +26,81 @@ export const onnxRunner: Runner = {
   kind: "onnx",
   async load(manifest, signal) {
     const settings = parseOnnxSettings(manifest);
-    const session = await InferenceSession.create(join(manifest.directory, settings.file), {
-      // One thread a session: several engines beat several threads on models of this size.
-      intraOpNumThreads: 1,
-      interOpNumThreads: 1,
-      executionMode: "sequential",
-    });
+    const session = await openSession(manifest, settings.file);
     signal.throwIfAborted();
-    const labels = await readLabels(manifest.directory, settings.postprocess);
-    const output = session.outputMetadata[0];
-    const width = output?.isTensor === true ? output.shape.at(-1) : undefined;
-    // A dimension that the file leaves open has a name, and shows itself in the first run.
-    if (typeof width === "number") checkLabelCount(width, labels);
-    if (settings.preprocess.kind === "tokenizer") {
-      const { prepare, tensors } = await createTextPreparation(manifest.directory, settings.preprocess);
-      return createOnnxEngine(manifest, settings, session, labels, {
-        prepare,
-        feeds: tensors,
-        lengthOf: (ids: TokenIds) => ids.length,
-      });
-    }
+    const interpret = await createInterpretation(manifest.directory, settings, session);
     const { preprocess } = settings;
-    const input = session.inputNames[0] ?? "";
+    const [input = ""] = session.inputNames;
+    if (preprocess.kind === "tokenizer") {
+      const { prepare, tensors } = await createTextPreparation(manifest.directory, preprocess);
+      const preparation = { prepare, feeds: tensors, lengthOf: (ids: TokenIds) => ids.length };
+      return createOnnxEngine(manifest, session, interpret, preparation);
+    }
     if (preprocess.kind === "tabular")
-      return createOnnxEngine(manifest, settings, session, labels, {
+      return createOnnxEngine(manifest, session, interpret, {
         prepare: (items: DataItems) => prepareRow(items, preprocess),
         feeds: (rows: readonly Float32Array[]) => ({ [input]: tabularTensor(rows) }),
       });
-    return createOnnxEngine(manifest, settings, session, labels, {
+    return createOnnxEngine(manifest, session, interpret, {
       prepare: (items: DataItems) => prepareImage(items, preprocess),
-      feeds: (pictures: readonly Float32Array[]) => ({ [input]: imageTensor(pictures, preprocess) }),
+      feeds: (pictures: readonly PreparedPicture[]) => ({
+        [input]: imageTensor(
+          pictures.map(({ values }) => values),
+          preprocess,
+        ),
+      }),
     });
   },
 };
 
+/** On the GPU when model.yaml asks for one. */
+async function openSession({ directory, gpuCount }: ModelManifest, file: string): Promise<InferenceSession> {
+  const path = join(directory, file);
+  const options = {
+    // One thread a session: several engines beat several threads on models of this size.
+    intraOpNumThreads: 1,
+    interOpNumThreads: 1,
+    executionMode: "sequential",
+  } as const;
+  if (gpuCount === 0) return InferenceSession.create(path, options);
+  try {
+    return await InferenceSession.create(path, { ...options, executionProviders: ["cuda", "cpu"] });
+  } catch (error) {
+    throw new Error(
+      `resources.gpu.count of its model.yaml is ${gpuCount}, and it cannot be loaded with CUDA (${(error as Error).message}): run ` +
+        '"npm rebuild onnxruntime-node --onnxruntime-node-install=cuda12" on a machine with CUDA 12 and cuDNN 9, or set the count to 0.',
+      { cause: error },
+    );
+  }
+}
+
 function createOnnxEngine<Prepared>(
   manifest: ModelManifest,
-  { postprocess }: OnnxSettings,
   session: InferenceSession,
-  labels: readonly string[],
+  interpretOutputs: Interpret<unknown>,
   { prepare, feeds, lengthOf = () => 1 }: Preparation<Prepared>,
 ): Engine {
-  const outputName = session.outputNames[0] ?? "";
   const resultName = manifest.outputs[0]?.name ?? "results.json";
   const encoder = new TextEncoder();
 
-  const infer = async (prepared: readonly Prepared[]): Promise<Tensor | undefined> => {
+  const infer = (prepared: readonly Prepared[]): Promise<ModelOutputs> => {
     // A model may have fewer inputs than its tokenizer gives, such as no token types.
     const given = Object.entries(feeds(prepared)).filter(([name]) => session.inputNames.includes(name));
-    return (await session.run(Object.fromEntries(given)))[outputName];
+    return session.run(Object.fromEntries(given));
   };
 
-  const interpret = (output: Tensor | undefined, count: number, everyClass: boolean): RunOutcome[] => {
-    if (output === undefined || !(output.data instanceof Float32Array))
-      throw new Error(`output ${JSON.stringify(outputName)} is not a float32 tensor.`);
-    const { data } = output;
-    const width = data.length / count;
-    checkLabelCount(width, labels);
-    return Array.from({ length: count }, (_, row) => {
-      const values = data.subarray(row * width, (row + 1) * width);
-      if (values.some(Number.isNaN))
-        return { succeeded: false, error: "The model gave a score that is not a number for this input." };
-      const result = classify(values, labels, everyClass ? { ...postprocess, top: labels.length } : postprocess);
+  const interpret = (outputs: ModelOutputs, prepared: readonly Prepared[], everyClass: boolean): RunOutcome[] =>
+    interpretOutputs(outputs, prepared, everyClass).map((result) => {
+      if (result instanceof Error) return { succeeded: false, error: result.message };
       const bytes = encoder.encode(JSON.stringify(result));
       return { succeeded: true, outputs: { [resultName]: { mediaType: "application/json", bytes } } };
     });
-  };
 
   /** All at once; one by one where that fails, so that an input cannot fail its neighbours. */
   const answer = async (prepared: readonly Prepared[], context: RunContext): Promise<RunOutcome[]> => {
-    let output: Tensor | undefined;
+    let outputs: ModelOutputs;
     try {
-      output = await infer(prepared);
+      outputs = await infer(prepared);
     } catch (error) {
       if (prepared.length === 1) {
         const reason = error instanceof Error ? error.message : String(error);
@@ -109,7 +113,7 @@ function createOnnxEngine<Prepared>(
       }
       return outcomes;
     }
-    return interpret(output, prepared.length, context.everyClass ?? false);
+    return interpret(outputs, prepared, context.everyClass ?? false);
   };
 
   return {
@@ -156,9 +160,4 @@ function groupByLength<Item>(items: readonly Item[], lengthOf: (item: Item) => n
     }
   }
   return groups;
-}
-
-function checkLabelCount(width: number, labels: readonly string[]): void {
-  if (width !== labels.length)
-    throw new Error(`it gives ${width} values for an input, but the number of labels is ${labels.length}.`);
 }

@@ -25,7 +25,7 @@ async function toTensor(items: DataItems, source: TensorSource): Promise<Tensor>
     case "values":
       return fromValues(name, source, requireItem(items, source.item));
     case "image": {
-      const values = await prepareImage(items, { ...source, kind: "image" });
+      const { values } = await prepareImage(items, { ...source, kind: "image" });
       const { width, height } = source.crop;
       const shape = source.layout === "nchw" ? [3, height, width] : [height, width, 3];
       return { name, datatype: "FP32", shape, data: { kind: "numbers", values } };

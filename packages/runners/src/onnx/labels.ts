@@ -1,0 +1,21 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { LabelSettings } from "./onnx-settings.js";
+
+/**
+ * The classes that a model's output stands for, in its order.
+ *
+ * @throws Error when there are none.
+ */
+export async function readLabels(directory: string, settings: LabelSettings): Promise<readonly string[]> {
+  if (settings.labels !== undefined) return settings.labels;
+  if (settings.labelsFile === undefined)
+    throw new Error("runner.postprocess of its model.yaml has neither labels nor labelsFile.");
+  return (await readFile(join(directory, settings.labelsFile), "utf8")).trimEnd().split(/\r?\n/);
+}
+
+/** @throws Error when a model gives another number of scores than it has labels. */
+export function checkLabelCount(width: number, labels: readonly string[]): void {
+  if (width !== labels.length)
+    throw new Error(`it gives ${width} values for an input, but the number of labels is ${labels.length}.`);
+}
