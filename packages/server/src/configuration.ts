@@ -80,6 +80,20 @@ export const Environment = Type.Object({
   MILLRACE_WORKER_GPUS: Type.Optional(
     Type.String({ pattern: "^\\d{1,3}$", description: "GPUs that this worker's engines may use; 0 by default." }),
   ),
+  MILLRACE_WORKER_LEASE_SECONDS: Type.Optional(
+    Type.String({
+      pattern: "^([3-9]|[1-9]\\d{1,3})$",
+      description:
+        "Seconds after the last sign of life of this worker at which others take its chunks; 15 by default, 3 at least.",
+    }),
+  ),
+  MILLRACE_STOP_GRACE_SECONDS: Type.Optional(
+    Type.String({
+      pattern: "^\\d{1,4}$",
+      description:
+        "Seconds in which a worker that is told to stop may finish its chunks before it hands them back; 5 by default.",
+    }),
+  ),
   AWS_ENDPOINT_URL_S3: Type.Optional(
     Type.String({ pattern: "^https?://", description: "Where aws-s3 inputs are fetched from, instead of Amazon S3." }),
   ),
@@ -118,6 +132,10 @@ export interface Configuration {
   readonly hoursDeleteResults: number;
   /** What this machine offers to engines. */
   readonly workerResources: WorkerResources;
+  /** How long this worker may be silent before others take its chunks. */
+  readonly workerLeaseMs: number;
+  /** How long a stop waits for running chunks before they are handed back. */
+  readonly stopGraceMs: number;
   readonly logLevel: Static<typeof Environment>["MILLRACE_LOG_LEVEL"] & string;
   /** Largest request body that is read, in bytes. */
   readonly maximumBodyBytes: number;
@@ -169,6 +187,8 @@ export function readConfiguration(
       gpuCount: Number(settings.MILLRACE_WORKER_GPUS ?? 0),
       labels: settings.MILLRACE_WORKER_LABELS?.split(",") ?? [],
     },
+    workerLeaseMs: options.workerLeaseMs ?? Number(settings.MILLRACE_WORKER_LEASE_SECONDS ?? 15) * 1_000,
+    stopGraceMs: options.stopGraceMs ?? Number(settings.MILLRACE_STOP_GRACE_SECONDS ?? 5) * 1_000,
     logLevel: options.logLevel ?? settings.MILLRACE_LOG_LEVEL ?? "info",
     maximumBodyBytes: options.maximumBodyBytes ?? defaultMaximumBodyBytes,
     roles: options.roles ?? { api: true, worker: true },

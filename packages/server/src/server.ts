@@ -52,8 +52,6 @@ export interface ServerOptions extends ConfigurationOptions {
 const fetchedBytesLimit = 256 * 2 ** 20;
 // Chunks that a worker runs at the same time; one version has at most half of them, more than it has engines, so that fetching overlaps with running.
 const chunksAtOnce = Math.max(8, 4 * availableParallelism());
-// How long a stop waits for running chunks before they are handed back.
-const stopGraceMs = 5_000;
 
 /**
  * Starts Millrace in this process: database, API and worker, as configured.
@@ -133,8 +131,9 @@ async function start(
       resources: configuration.workerResources,
       concurrency: chunksAtOnce,
       hoursDeleteResults: configuration.hoursDeleteResults,
+      leaseMs: configuration.workerLeaseMs,
     });
-    onClose(() => worker.stop(stopGraceMs));
+    onClose(() => worker.stop(configuration.stopGraceMs));
   }
   if (!configuration.roles.api) return { url: undefined, newApiKey };
   const app = await createApp({

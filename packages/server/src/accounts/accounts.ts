@@ -85,11 +85,11 @@ export async function createTeam(database: Database, caller: Caller, body: unkno
 }
 
 /** For whom Millrace runs here, and for how many engines the workers that live have room. */
-export async function readLicense(database: Database, caller: Caller, leaseMs: number): Promise<License> {
+export async function readLicense(database: Database, caller: Caller): Promise<License> {
   const { rows } = await database.query<{ name: string; engines: number }>(
-    `SELECT a.name, (SELECT coalesce(sum(cpu_count), 0)::bigint FROM millrace.workers WHERE heartbeat_at > now() - $2 * interval '1 ms') AS engines
+    `SELECT a.name, (SELECT coalesce(sum(cpu_count), 0)::bigint FROM millrace.living_workers) AS engines
      FROM millrace.accounts a WHERE a.identifier = $1`,
-    [caller.accountIdentifier, leaseMs],
+    [caller.accountIdentifier],
   );
   return { companyName: rows[0]?.name ?? "", processingEngines: String(rows[0]?.engines ?? 0) };
 }

@@ -14,6 +14,7 @@ import { modelArchivesMigration } from "./migrations/016-model-archives.js";
 import { explanationsMigration } from "./migrations/017-explanations.js";
 import { driftMigration } from "./migrations/018-drift.js";
 import { inputsByNameMigration } from "./migrations/019-inputs-by-name.js";
+import { workerLeasesMigration } from "./migrations/020-worker-leases.js";
 import { inTransaction } from "./transaction.js";
 
 const migrations: readonly { readonly name: string; readonly sql: string }[] = [
@@ -31,6 +32,7 @@ const migrations: readonly { readonly name: string; readonly sql: string }[] = [
   { name: "017-explanations", sql: explanationsMigration },
   { name: "018-drift", sql: driftMigration },
   { name: "019-inputs-by-name", sql: inputsByNameMigration },
+  { name: "020-worker-leases", sql: workerLeasesMigration },
 ];
 
 // Any constant will do, as long as every Millrace takes the same lock.

@@ -17,7 +17,6 @@ import { findAccount, listAccounts, listTeams, readLicense } from "../accounts/a
 import { findProject, listProjects } from "../accounts/projects.js";
 import { entitlementsOf } from "../accounts/roles.js";
 import { findUsers, listUsers } from "../accounts/users.js";
-import { workerLeaseMs } from "../queue/unlock-dead-workers.js";
 import { callerOf } from "./authentication.js";
 import { errorResponses } from "./error-response.js";
 import { setPageHeaders } from "./page-headers.js";
@@ -159,7 +158,7 @@ export const accountingRoutes: FastifyPluginCallbackTypebox<{ readonly pool: Poo
         response: { 200: License, ...errorResponses(401) },
       },
     },
-    (request) => readLicense(pool, callerOf(request), workerLeaseMs),
+    (request) => readLicense(pool, callerOf(request)),
   );
   done();
 };

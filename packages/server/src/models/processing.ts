@@ -1,6 +1,5 @@
 import { formatWireDate, type ProcessingEngines, type ProcessingModel } from "@millrace/contract";
 import type { Database } from "../database/transaction.js";
-import { workerLeaseMs } from "../queue/unlock-dead-workers.js";
 import { formatBytes } from "../errors/format-bytes.js";
 import type { EngineState } from "./engine-pool.js";
 
@@ -76,10 +75,7 @@ export async function readProcessingModels(database: Database): Promise<Processi
 }
 
 async function readEngines(database: Database): Promise<EngineState[]> {
-  const { rows } = await database.query<{ engines: EngineState[] }>(
-    "SELECT engines FROM millrace.workers WHERE heartbeat_at > now() - $1 * interval '1 ms'",
-    [workerLeaseMs],
-  );
+  const { rows } = await database.query<{ engines: EngineState[] }>("SELECT engines FROM millrace.living_workers");
   return rows.flatMap((row) => row.engines);
 }
 
@@ -89,13 +85,11 @@ async function readLoads(database: Database): Promise<VersionLoad[]> {
        coalesce(sum(j.total - j.completed - j.failed), 0)::bigint AS inputs, count(j.id) AS jobs,
        coalesce((v.manifest->>'memoryBytes')::bigint, 0) AS "memoryBytes", coalesce((v.manifest->>'gpuCount')::int, 0) AS "gpuCount",
        coalesce(v.manifest->'labels', '[]') AS labels,
-       EXISTS (SELECT FROM millrace.workers w WHERE w.heartbeat_at > now() - $1 * interval '1 ms'
-         AND w.runnable @> ARRAY[v.model_identifier || '/' || v.version]) AS "isPlaced"
+       EXISTS (SELECT FROM millrace.living_workers w WHERE w.runnable @> ARRAY[v.model_identifier || '/' || v.version]) AS "isPlaced"
      FROM millrace.model_versions v LEFT JOIN millrace.jobs j
        ON j.model_identifier = v.model_identifier AND j.model_version = v.version AND j.status IN ('SUBMITTED', 'IN_PROGRESS')
      WHERE v.status <> 'inactive'
      GROUP BY v.model_identifier, v.version ORDER BY v.model_identifier, v.version_order`,
-    [workerLeaseMs],
   );
   return rows;
 }

@@ -1,22 +1,28 @@
 import type { Database } from "../database/transaction.js";
 import type { WorkerCapacity } from "../models/engine-shares.js";
 
-/** A worker that has not been heard of for so long is dead: its chunks are free again. */
-export const workerLeaseMs = 15_000;
+/** What a worker says with each heartbeat. */
+export interface Heartbeat extends WorkerCapacity {
+  /** Under which ids it locks tasks. */
+  readonly queuePoolIds: readonly string[];
+  readonly engines: readonly object[];
+  /** Not heard of for so long, it is dead: its chunks are free again. */
+  readonly leaseMs: number;
+}
 
-/** How often a worker says that it lives; several may fail before its lease ends. */
-export const heartbeatIntervalMs = 2_000;
+/** How often a worker says that it lives: several heartbeats may fail before its lease ends. */
+export function heartbeatIntervalMs(leaseMs: number): number {
+  return Math.min(2_000, leaseMs / 5);
+}
 
-/** Says that a worker lives, under which ids it locks tasks, what it can run, and what engines it has. */
-export async function recordHeartbeat(
-  database: Database,
-  worker: WorkerCapacity & { readonly queuePoolIds: readonly string[]; readonly engines: readonly object[] },
-): Promise<void> {
+/** Says that a worker lives, what it can run, and what engines it has. */
+export async function recordHeartbeat(database: Database, worker: Heartbeat): Promise<void> {
   await database.query(
-    `INSERT INTO millrace.workers (identifier, queue_pool_ids, cpu_count, memory_bytes, gpu_count, runnable, engines)
-     VALUES ($1, $2, $3, $4, $5, $6, $7)
+    `INSERT INTO millrace.workers (identifier, queue_pool_ids, cpu_count, memory_bytes, gpu_count, runnable, engines, lease_ms)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
      ON CONFLICT (identifier) DO UPDATE
-     SET queue_pool_ids = excluded.queue_pool_ids, runnable = excluded.runnable, engines = excluded.engines, heartbeat_at = now()`,
+     SET queue_pool_ids = excluded.queue_pool_ids, runnable = excluded.runnable, engines = excluded.engines,
+       lease_ms = excluded.lease_ms, heartbeat_at = now()`,
     [
       worker.identifier,
       worker.queuePoolIds,
@@ -25,6 +31,7 @@ export async function recordHeartbeat(
       worker.gpuCount,
       worker.runnable,
       JSON.stringify(worker.engines),
+      worker.leaseMs,
     ],
   );
 }
@@ -38,17 +45,18 @@ export async function removeWorker(database: Database, identifier: string): Prom
  * Frees the tasks whose locks belong to no living worker; the queue alone would wait four hours. Results that a freed
  * worker may still deliver are refused, as its chunk has a new holder by then.
  *
+ * @param unknownLeaseMs how long a task may be locked by somebody who never said that it lives.
  * @returns the ids of the queue's workers whose tasks were freed.
  */
-export async function unlockDeadWorkers(database: Database, leaseMs: number = workerLeaseMs): Promise<string[]> {
+export async function unlockDeadWorkers(database: Database, unknownLeaseMs: number): Promise<string[]> {
   const { rows } = await database.query<{ locked_by: string }>(
     `WITH dead AS (
-       DELETE FROM millrace.workers WHERE heartbeat_at < now() - $1 * interval '1 ms' RETURNING identifier
+       DELETE FROM millrace.workers WHERE heartbeat_at <= now() - lease_ms * interval '1 ms' RETURNING identifier
      )
      SELECT DISTINCT locked_by FROM graphile_worker.jobs
      WHERE locked_by IS NOT NULL AND locked_at < now() - $1 * interval '1 ms' AND locked_by NOT IN (
        SELECT unnest(queue_pool_ids) FROM millrace.workers WHERE identifier NOT IN (SELECT identifier FROM dead))`,
-    [leaseMs],
+    [unknownLeaseMs],
   );
   return unlock(
     database,
@@ -90,16 +98,18 @@ const isReplaced = "key IS NULL AND attempts >= max_attempts";
  * statement that gave them back, was lost with its connection.
  *
  * @param inHand ids of the tasks that are being run.
+ * @param leaseMs tasks that were taken since then may be on their way to the worker.
  * @returns how many were freed.
  */
 export async function unlockForgottenTasks(
   database: Database,
   queuePoolIds: readonly string[],
   inHand: ReadonlySet<string>,
+  leaseMs: number,
 ): Promise<number> {
   // The queue has no function that frees one task.
   const forgotten = "locked_by = ANY ($1) AND locked_at < now() - $3 * interval '1 ms' AND id <> ALL ($2::bigint[])";
-  const values = [queuePoolIds, [...inHand], workerLeaseMs];
+  const values = [queuePoolIds, [...inHand], leaseMs];
   const removed = await database.query(
     `DELETE FROM graphile_worker._private_jobs WHERE ${forgotten} AND ${isReplaced}`,
     values,

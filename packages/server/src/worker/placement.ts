@@ -2,7 +2,6 @@ import type { Database } from "../database/transaction.js";
 import { engineShareOf, type EngineShare, type VersionDemand, type WorkerCapacity } from "../models/engine-shares.js";
 import type { VersionFiles } from "../models/resolve-manifest.js";
 import { versionFlag } from "../queue/version-flag.js";
-import { workerLeaseMs } from "../queue/unlock-dead-workers.js";
 
 /** What a worker offers to engines. */
 export interface WorkerResources {
@@ -102,8 +101,8 @@ async function readVersions(database: Database): Promise<VersionRow[]> {
 async function readOtherWorkers(database: Database, identifier: string): Promise<WorkerCapacity[]> {
   const { rows } = await database.query<WorkerCapacity>(
     `SELECT identifier, cpu_count AS "cpuCount", memory_bytes AS "memoryBytes", gpu_count AS "gpuCount", runnable
-     FROM millrace.workers WHERE identifier <> $1 AND heartbeat_at > now() - $2 * interval '1 ms'`,
-    [identifier, workerLeaseMs],
+     FROM millrace.living_workers WHERE identifier <> $1`,
+    [identifier],
   );
   return rows;
 }

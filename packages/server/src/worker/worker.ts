@@ -20,7 +20,6 @@ import {
   removeWorker,
   unlockDeadWorkers,
   unlockForgottenTasks,
-  workerLeaseMs,
 } from "../queue/unlock-dead-workers.js";
 import type { FindVersion } from "../models/catalog.js";
 import type { VersionFiles } from "../models/resolve-manifest.js";
@@ -50,6 +49,8 @@ export interface WorkerOptions extends Omit<ChunkParts, "findVersion"> {
   readonly hasFiles: (version: VersionFiles) => Promise<boolean>;
   /** Hours after a job's end at which its results are deleted; 0: never. */
   readonly hoursDeleteResults: number;
+  /** How long other workers wait, after the last heartbeat of this one, before they take its chunks. */
+  readonly leaseMs: number;
 }
 
 class WorkerStoppingError extends Error {
@@ -158,18 +159,20 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
       ...placement.capacity(),
       queuePoolIds,
       engines: options.engines.engines(),
+      leaseMs: options.leaseMs,
     });
   await beat();
   const ended = new AbortController();
+  const intervalMs = heartbeatIntervalMs(options.leaseMs);
   const loops = [
-    repeat(heartbeatIntervalMs, ended.signal, log, async () => {
+    repeat(intervalMs, ended.signal, log, async () => {
       await beat();
-      const freed = await unlockDeadWorkers(pool, workerLeaseMs);
+      const freed = await unlockDeadWorkers(pool, options.leaseMs);
       if (freed.length > 0) log.warn({ workers: freed.length }, "chunks of dead workers are free again");
-      const forgotten = await unlockForgottenTasks(pool, queuePoolIds, inHand);
+      const forgotten = await unlockForgottenTasks(pool, queuePoolIds, inHand, options.leaseMs);
       if (forgotten > 0) log.warn({ tasks: forgotten }, "tasks that were lost with a connection are free again");
     }),
-    repeat(heartbeatIntervalMs, ended.signal, log, async () => {
+    repeat(intervalMs, ended.signal, log, async () => {
       await placement.refresh();
       for (const { flag, identifier: model, version } of placement.kept())
         await options.engines.ensure(await findVersion(model, version), placement.share(flag).minimum);

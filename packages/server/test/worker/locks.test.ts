@@ -51,10 +51,35 @@ it("a task that was replaced while it ran is gone when its worker is, as nobody 
     { key: null, locked_by: "dead" },
     { key: "some key", locked_by: null },
   ]);
-  expect(await unlockDeadWorkers(pool)).toEqual(["dead"]);
+  expect(await unlockDeadWorkers(pool, 15_000)).toEqual(["dead"]);
   expect(await queued()).toEqual([{ key: "some key", locked_by: null }]);
 
   await lockReplaced("living");
-  expect(await unlockForgottenTasks(pool, ["living"], new Set())).toBeGreaterThan(0);
+  expect(await unlockForgottenTasks(pool, ["living"], new Set(), 15_000)).toBeGreaterThan(0);
   expect(await queued()).toEqual([{ key: "some key", locked_by: null }]);
+});
+
+it("each worker's own lease decides when its tasks are free", async () => {
+  const server = await startTestServer({ roles: { api: true, worker: false } });
+  closers.push(() => server.close());
+  const pool = new pg.Pool({ connectionString: server.databaseUrl });
+  closers.push(() => pool.end());
+  const silentFor10s = async (name: string, leaseMs: number) => {
+    await pool.query(
+      `INSERT INTO millrace.workers (identifier, queue_pool_ids, runnable, lease_ms, heartbeat_at)
+       VALUES (gen_random_uuid(), ARRAY[$1], '{}', $2, now() - interval '10 s')`,
+      [name, leaseMs],
+    );
+    await pool.query("SELECT graphile_worker.add_job('some_task', job_key := $1)", [name]);
+    await pool.query(
+      "UPDATE graphile_worker._private_jobs SET locked_by = key, locked_at = now() - interval '20 s' WHERE key = $1",
+      [name],
+    );
+  };
+  await silentFor10s("short", 3_000);
+  await silentFor10s("long", 60_000);
+  expect(await unlockDeadWorkers(pool, 15_000)).toEqual(["short"]);
+  expect((await pool.query("SELECT queue_pool_ids FROM millrace.workers")).rows).toEqual([
+    { queue_pool_ids: ["long"] },
+  ]);
 });
