@@ -53,6 +53,26 @@ test("the words of a text are coloured by their importance, and a report has the
   expect(html).toMatch(/<span style="background:rgba[^>]*>lovely<\/span>/);
 });
 
+test("method, samples, seed and classes can be chosen, and a method that is none is told", async () => {
+  const model = `${sentiment.identifier}@${sentiment.version}`;
+  const chosen = [
+    "--explain-samples",
+    "64",
+    "--explain-seed",
+    "7",
+    "--explain-classes",
+    "negative",
+    "--explain-limit",
+    "30",
+  ];
+  const job = await submit(model, "mixed.txt", "--explain-method", "kernel-shap", ...chosen);
+  expect((await run("explain", job)).output).toMatch(/for negative by kernel-shap, \d\d samples, seed 7/);
+  expect(await run("submit", model, "mixed.txt", "--explain-method", "guessing")).toMatchObject({
+    code: 2,
+    errors: expect.stringMatching(/explanation\.method .*"guessing".*lime/),
+  });
+});
+
 test("a picture's explanation is drawn over it", async () => {
   const job = await submit("a1c7e0b254@1.0.0", photo, "--explain");
   expect(await run("explain", job, "--image", photo, "--png", "overlay.png")).toMatchObject({ code: 0 });

@@ -72,6 +72,9 @@ describe("millrace jobs", () => {
     expect((await run("retry", job)).code).toBe(0);
     expect(await run("wait", job)).toMatchObject({ code: 0 });
     expect(await run("pause", job)).toMatchObject({ code: 2, errors: expect.stringContaining("cannot be paused") });
+    const once = ["submit", noOp.identifier, place, "--detach", "--idempotency-key", "only-once"];
+    const first = await run(...once);
+    expect([first.code, (await run(...once)).output]).toEqual([0, first.output]);
     const { jobIdentifier: open } = await server.submit({ model: noOp });
     expect((await run("cancel", open)).output).toMatch(/Status\s+CANCELED/);
   });

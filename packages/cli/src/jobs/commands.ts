@@ -1,4 +1,4 @@
-import type { Job, MillraceClient } from "@millrace/client";
+import type { ExplanationOptions, Job, MillraceClient } from "@millrace/client";
 import { type Command, InvalidArgumentError } from "commander";
 import { addExplanationCommands } from "../explanations/commands.js";
 import { awsAccess, connect, withConnection, type ConnectionOptions } from "./connection.js";
@@ -12,10 +12,16 @@ const incompleteStatus = 3;
 interface SubmitOptions extends ConnectionOptions {
   readonly item?: string;
   readonly explain?: boolean;
+  readonly explainMethod?: string;
+  readonly explainSamples?: number;
+  readonly explainSeed?: number;
+  readonly explainClasses?: string[];
+  readonly explainLimit?: number;
   readonly priority?: number;
   readonly timeout?: number;
   readonly errors?: { readonly count: number } | { readonly percent: number };
   readonly deleteInputs?: number;
+  readonly idempotencyKey?: string;
   readonly detach?: boolean;
   readonly json?: boolean;
 }
@@ -33,10 +39,16 @@ export function addJobCommands(program: Command): void {
     )
     .option("--item <name>", "what the model calls its data item (default: its first)")
     .option("--explain", "ask for explanations")
+    .option("--explain-method <method>", "lime, kernel-shap or rise, where the model brings no explanations of its own")
+    .option("--explain-samples <number>", "how often the model is asked about an input, at most", wholeNumber)
+    .option("--explain-seed <number>", "the same seed gives the same explanation", wholeNumber)
+    .option("--explain-classes <names...>", "the classes to explain (default: the most probable)")
+    .option("--explain-limit <seconds>", "make explanations of what there is after so long", wholeNumber)
     .option("--priority <number>", "from -10 to 10", wholeNumber)
     .option("--timeout <seconds>", "end the job after so long", wholeNumber)
     .option("--errors <limit>", "stop when more inputs fail: a number, or a percentage such as 5%", errorThreshold)
     .option("--delete-inputs <hours>", "delete files that were sent so long after the end", wholeNumber)
+    .option("--idempotency-key <key>", "the same key again, within a day, answers the job that there is")
     .option("--detach", "print the job's identifier and do not wait")
     .option("--json", "print the results as JSON")
     .action(submit);
@@ -94,9 +106,11 @@ async function submit(model: string, places: readonly string[], options: SubmitO
     version,
     input: await toInput(places, dataItem),
     explain: options.explain ?? false,
+    ...toExplanation(options),
     ...(options.priority === undefined ? {} : { priority: options.priority }),
     ...(options.timeout === undefined ? {} : { jobTimeoutMs: options.timeout * 1_000 }),
     ...(options.errors === undefined ? {} : { errorThreshold: options.errors }),
+    ...(options.idempotencyKey === undefined ? {} : { idempotencyKey: options.idempotencyKey }),
     ...(options.deleteInputs === undefined ? {} : { hoursDeleteInput: options.deleteInputs }),
   });
   if (options.detach === true) {
@@ -108,6 +122,15 @@ async function submit(model: string, places: readonly string[], options: SubmitO
   const results = await client.results.get(ended);
   console.log(options.json === true ? JSON.stringify(results, null, 2) : formatResults(results));
   finish(ended);
+}
+
+function toExplanation(options: SubmitOptions): { explanation?: ExplanationOptions } {
+  const { explainMethod: method, explainSamples: samples, explainSeed: seed, explainClasses: classes } = options;
+  const timeLimitMs = options.explainLimit === undefined ? undefined : options.explainLimit * 1_000;
+  const given = Object.entries({ method, samples, seed, classes, timeLimitMs }).filter(
+    ([, value]) => value !== undefined,
+  );
+  return given.length === 0 ? {} : { explanation: Object.fromEntries(given) as ExplanationOptions };
 }
 
 async function list({ status, limit, ...connection }: ConnectionOptions & { status?: string; limit: number }) {

@@ -22,6 +22,8 @@ export interface ExplainRequest {
   readonly options: ExplanationOptions;
   /** Runs the model over a batch and resolves to every class's score. */
   readonly run: (batch: readonly DataItems[]) => Promise<readonly RunOutcome[]>;
+  /** Milliseconds since some moment; the clock of this machine by default. */
+  readonly nowMs?: () => number;
 }
 
 const defaultTimeLimitMs = 60_000;
@@ -40,16 +42,16 @@ interface Described {
  * @throws ExplanationError when the input or the model gives nothing to explain; the reason of `run`'s signal when aborted.
  */
 export async function explainInput(request: ExplainRequest): Promise<Explanation> {
-  const { manifest, explainable, options, predictedClass, run } = request;
+  const { manifest, explainable, options, predictedClass, run, nowMs = () => performance.now() } = request;
   const method = options.method ?? explainable.methods[0] ?? "lime";
   const seed = options.seed ?? 0;
   const classes = [...new Set(options.classes ?? [predictedClass])];
-  const endMs = performance.now() + (options.timeLimitMs ?? defaultTimeLimitMs);
+  const endMs = nowMs() + (options.timeLimitMs ?? defaultTimeLimitMs);
   const ask = createAskModel({
     run,
     maximumBatchSize: manifest.maximumBatchSize,
     classes,
-    isTimeUp: () => performance.now() >= endMs,
+    isTimeUp: () => nowMs() >= endMs,
   });
   const sampling = { samples: options.samples ?? explainable.samples, random: createSeededRandom(seed) };
   const { fields, facts, samples, isPartial } = await describe(request, method, ask, sampling);

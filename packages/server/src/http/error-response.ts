@@ -1,6 +1,7 @@
 import { STATUS_CODES } from "node:http";
 import { ErrorBody } from "@millrace/contract";
 import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
+import { isDatabaseOutage } from "../database/outage.js";
 import { BlobStoreError } from "../storage/blob-store.js";
 import { asError, MillraceError } from "../errors/millrace-error.js";
 
@@ -61,16 +62,6 @@ function translate(
     statusCode: 500,
     message: "The server has a fault; it is in its log. Try again, and report it if it stays.",
   };
-}
-
-// PostgreSQL classes 08 (connection), 53 (resources), 57P (operator intervention) and the sockets' own codes.
-const outagePattern = /^(08|53|57P)|^(ECONNREFUSED|ECONNRESET|ENOTFOUND|EPIPE|ETIMEDOUT|ENOENT)$/;
-
-function isDatabaseOutage(error: Error & { code?: string }): boolean {
-  return (
-    outagePattern.test(error.code ?? "") ||
-    /^(Connection terminated|timeout exceeded when trying to connect)/.test(error.message)
-  );
 }
 
 /**

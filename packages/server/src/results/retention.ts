@@ -1,4 +1,5 @@
-import type { Pool } from "pg";
+import type { Pool, PoolClient } from "pg";
+import { inTransaction } from "../database/transaction.js";
 import type { Log } from "../telemetry/log.js";
 import type { BlobStore } from "../storage/blob-store.js";
 import { outputPrefix } from "./store-output.js";
@@ -24,55 +25,63 @@ export async function deleteOldData(parts: RetentionParts): Promise<void> {
   if (parts.hoursDeleteResults > 0) await deleteOldResults(parts);
 }
 
-/** Index jobs_with_inputs. Blobs go first: a deletion that was interrupted is done again. */
-async function deleteOldInputs({ pool, blobs, log }: RetentionParts): Promise<void> {
-  const { rows } = await pool.query<{ id: number; identifier: string }>(
-    `SELECT id, identifier FROM millrace.jobs
-     WHERE inputs_deleted_at IS NULL AND ended_at IS NOT NULL AND ended_at <= now() - delete_inputs_after_hours * interval '1 hour'
-     ORDER BY ended_at LIMIT $1`,
-    [jobsPerTurn],
+/** Index jobs_with_inputs. */
+function deleteOldInputs(parts: RetentionParts): Promise<void> {
+  return deleteOfOldJobs(
+    parts,
+    "inputs_deleted_at IS NULL AND ended_at <= now() - delete_inputs_after_hours * interval '1 hour'",
+    async (transaction, { id, identifier, input_type: inputType }) => {
+      await parts.blobs.remove(uploadPrefix(identifier));
+      await transaction.query("UPDATE millrace.jobs SET inputs_deleted_at = now() WHERE id = $1", [id]);
+      await transaction.query("DELETE FROM millrace.upload_pieces WHERE job_id = $1", [id]);
+      if (storedInputTypes.includes(inputType ?? ""))
+        await transaction.query("UPDATE millrace.inputs SET data_items = '{}' WHERE job_id = $1", [id]);
+      parts.log.debug({ job: identifier }, "the inputs of a job were deleted");
+    },
   );
-  for (const { id, identifier } of rows) {
-    await blobs.remove(uploadPrefix(identifier));
-    // One statement, and only of a job that was not submitted again meanwhile.
-    await pool.query(
-      `WITH job AS (
-         UPDATE millrace.jobs SET inputs_deleted_at = now() WHERE id = $1 AND ended_at IS NOT NULL RETURNING id, input_type
-       ), emptied AS (
-         UPDATE millrace.inputs i SET data_items = '{}' FROM job WHERE i.job_id = job.id AND job.input_type = ANY ($2)
-       )
-       DELETE FROM millrace.upload_pieces p USING job WHERE p.job_id = job.id`,
-      [id, storedInputTypes],
-    );
-    log.debug({ job: identifier }, "the inputs of a job were deleted");
-  }
 }
 
 /** Index jobs_with_results. The job's row stays, with its counters; what became of each input is a result. */
-async function deleteOldResults({ pool, blobs, log, hoursDeleteResults }: RetentionParts): Promise<void> {
-  const { rows } = await pool.query<{ id: number; identifier: string }>(
-    `SELECT id, identifier FROM millrace.jobs
-     WHERE results_deleted_at IS NULL AND ended_at IS NOT NULL AND ended_at <= now() - $1 * interval '1 hour'
-     ORDER BY ended_at LIMIT $2`,
-    [hoursDeleteResults, jobsPerTurn],
+function deleteOldResults(parts: RetentionParts): Promise<void> {
+  return deleteOfOldJobs(
+    parts,
+    `results_deleted_at IS NULL AND ended_at <= now() - ${parts.hoursDeleteResults} * interval '1 hour'`,
+    async (transaction, { id, identifier }) => {
+      await parts.blobs.remove(outputPrefix(identifier));
+      await transaction.query("UPDATE millrace.jobs SET results_deleted_at = now() WHERE id = $1", [id]);
+      for (const table of ["job_events", "votes", "chunks", "outputs", "inputs"])
+        await transaction.query(`DELETE FROM millrace.${table} WHERE job_id = $1`, [id]);
+      parts.log.debug({ job: identifier }, "the results of a job were deleted");
+    },
   );
-  for (const { id, identifier } of rows) {
-    await blobs.remove(outputPrefix(identifier));
-    await pool.query(
-      `WITH job AS (
-         UPDATE millrace.jobs SET results_deleted_at = now() WHERE id = $1 AND ended_at IS NOT NULL RETURNING id
-       ), events AS (
-         DELETE FROM millrace.job_events e USING job WHERE e.job_id = job.id
-       ), votes AS (
-         DELETE FROM millrace.votes v USING job WHERE v.job_id = job.id
-       ), chunks AS (
-         DELETE FROM millrace.chunks c USING job WHERE c.job_id = job.id
-       ), inputs AS (
-         DELETE FROM millrace.inputs i USING job WHERE i.job_id = job.id
-       )
-       DELETE FROM millrace.outputs o USING job WHERE o.job_id = job.id`,
-      [id],
-    );
-    log.debug({ job: identifier }, "the results of a job were deleted");
+}
+
+interface OldJob {
+  readonly id: number;
+  readonly identifier: string;
+  readonly input_type: string | null;
+}
+
+/**
+ * Locks each job while its data is deleted, so that it is not submitted again meanwhile. Blobs go first: a deletion that was
+ * interrupted is done again.
+ */
+async function deleteOfOldJobs(
+  { pool }: RetentionParts,
+  isDue: string,
+  deleteData: (transaction: PoolClient, job: OldJob) => Promise<void>,
+): Promise<void> {
+  const { rows } = await pool.query<{ id: number }>(
+    `SELECT id FROM millrace.jobs WHERE ended_at IS NOT NULL AND ${isDue} ORDER BY ended_at LIMIT ${jobsPerTurn}`,
+  );
+  for (const { id } of rows) {
+    await inTransaction(pool, async (transaction) => {
+      const { rows: due } = await transaction.query<OldJob>(
+        `SELECT id, identifier, input_type FROM millrace.jobs
+         WHERE id = $1 AND ended_at IS NOT NULL AND ${isDue} FOR UPDATE SKIP LOCKED`,
+        [id],
+      );
+      if (due[0] !== undefined) await deleteData(transaction, due[0]);
+    });
   }
 }

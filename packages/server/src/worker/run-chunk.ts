@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { DataItems } from "@millrace/runners";
 import type { Pool } from "pg";
+import { isDatabaseOutage } from "../database/outage.js";
 import { fetchInput } from "../inputs/fetch-input.js";
 import type { AzureClient } from "../inputs/azure-blob.js";
 import type { S3Client } from "../inputs/s3/client.js";
@@ -91,6 +92,7 @@ async function runInputs(context: ChunkContext, record: (outcomes: InputOutcome[
   try {
     version = await context.findVersion(chunk.modelIdentifier, chunk.modelVersion);
   } catch (error) {
+    if (isDatabaseOutage(error)) throw error;
     record(chunk.inputs.map((input) => failedOutcome(input, new Date(), 0, messageOf(error))));
     return;
   }
