@@ -10,7 +10,8 @@ import { awsClientOf, createBucket } from "../../packages/server/test/s3/store.j
 import { startEmbeddedPostgres } from "../../packages/server/src/database/embedded-postgres/embedded-postgres.js";
 import { createPool } from "../../packages/server/src/database/pool.js";
 import { keepRunning, type RestartedProcess } from "./process.js";
-import { startProxy, type Proxy } from "./proxy.js";
+import { startDatabaseWire, type DatabaseWire } from "../../packages/server/test/support/database-wire.js";
+import { startProxy, type Proxy } from "../../packages/server/test/support/proxy.js";
 
 /** Everything that can break: one API, workers, PostgreSQL and an S3 server, each behind a wire of its own. */
 export interface Cluster {
@@ -37,11 +38,6 @@ const objectCount = 100;
 
 export async function startCluster(directory: string, workerCount: number): Promise<Cluster> {
   const postgres = await startEmbeddedPostgres({ dataDirectory: directory, log: () => {} });
-  const address = new URL(postgres.connectionString);
-  const socket = `${address.searchParams.get("host")}/.s.PGSQL.${address.searchParams.get("port") ?? (address.port || "5432")}`;
-  const user = address.username || (address.searchParams.get("user") ?? "postgres");
-  const databaseBy = ({ port }: Proxy) => `postgres://${user}@127.0.0.1:${port}${address.pathname}`;
-
   const store = await startFauxqsStore();
   const aws = awsClientOf(store);
   const { bucket } = await createBucket(aws);
@@ -52,19 +48,21 @@ export async function startCluster(directory: string, workerCount: number): Prom
 
   const apiKey = `faults.${randomBytes(16).toString("hex")}`;
   const apiPort = await freePort();
-  const apiWire = await startProxy({ path: socket });
-  const databaseWires = await Promise.all(Array.from({ length: workerCount }, () => startProxy({ path: socket })));
+  const apiWire = await startDatabaseWire(postgres.connectionString);
+  const databaseWires = await Promise.all(
+    Array.from({ length: workerCount }, () => startDatabaseWire(postgres.connectionString)),
+  );
   const shared = {
     MILLRACE_API_KEY: apiKey,
     MILLRACE_MASTER_KEY: randomBytes(32).toString("hex"),
     MILLRACE_BLOBS: join(directory, "blobs"),
     AWS_ENDPOINT_URL_S3: `http://127.0.0.1:${s3Wire.port}`,
   };
-  const run = (name: string, parameters: string[], wire: Proxy) =>
+  const run = (name: string, parameters: string[], wire: DatabaseWire) =>
     keepRunning(
       name,
       [...parameters, "--data", join(directory, name)],
-      { ...shared, DATABASE_URL: databaseBy(wire) },
+      { ...shared, DATABASE_URL: wire.connectionString },
       join(directory, `${name}.log`),
     );
   const api = run("api", ["api", "--port", String(apiPort)], apiWire);

@@ -136,6 +136,8 @@ export interface Configuration {
   readonly workerLeaseMs: number;
   /** How long a stop waits for running chunks before they are handed back. */
   readonly stopGraceMs: number;
+  /** How long one statement may wait for the database; the request that needs it is then answered with 503. */
+  readonly statementLimitMs: number;
   readonly logLevel: Static<typeof Environment>["MILLRACE_LOG_LEVEL"] & string;
   /** Largest request body that is read, in bytes. */
   readonly maximumBodyBytes: number;
@@ -189,6 +191,7 @@ export function readConfiguration(
     },
     workerLeaseMs: options.workerLeaseMs ?? Number(settings.MILLRACE_WORKER_LEASE_SECONDS ?? 15) * 1_000,
     stopGraceMs: options.stopGraceMs ?? Number(settings.MILLRACE_STOP_GRACE_SECONDS ?? 5) * 1_000,
+    statementLimitMs: options.statementLimitMs ?? defaultStatementLimitMs,
     logLevel: options.logLevel ?? settings.MILLRACE_LOG_LEVEL ?? "info",
     maximumBodyBytes: options.maximumBodyBytes ?? defaultMaximumBodyBytes,
     roles: options.roles ?? { api: true, worker: true },
@@ -204,6 +207,9 @@ function machineMemoryBytes(): number {
   const limit = process.constrainedMemory() ?? 0;
   return limit > 0 ? Math.min(limit, totalmem()) : totalmem();
 }
+
+// Less than the 30 s after which published clients give up.
+const defaultStatementLimitMs = 20_000;
 
 // Some hundred thousand S3 inputs, or 190 MiB of files as base64.
 const defaultMaximumBodyBytes = 256 * 2 ** 20;

@@ -86,12 +86,17 @@ async function start(
   const catalog = await readCatalog(configuration.modelsDirectory, log);
   const postgres = await openDatabase(configuration, log, signal);
   if (postgres.embedded !== undefined) onClose(() => postgres.embedded?.stop() ?? Promise.resolve());
-  const pool = createPool(postgres.connectionString, { maximumConnections: 20, applicationName: "millrace" });
+  const { connectionString } = postgres;
+  const pool = createPool(connectionString, {
+    maximumConnections: 20,
+    applicationName: "millrace",
+    statementLimitMs: configuration.statementLimitMs,
+  });
   onClose(() => pool.end());
   signal?.throwIfAborted();
   const isEmbedded = postgres.embedded !== undefined;
   const newApiKey = await prepareDatabase(isEmbedded, async () => {
-    await migrate(pool);
+    await migrate(connectionString);
     // Nobody else reaches an embedded database: whatever is locked was locked by a process that is gone.
     if (isEmbedded) await unlockAllWorkers(pool);
     await registerCatalog(pool, catalog);

@@ -1,5 +1,5 @@
 import { runMigrations } from "graphile-worker";
-import type { Pool } from "pg";
+import type { PoolClient } from "pg";
 import { jobsMigration } from "./migrations/001-jobs.js";
 import { uploadsMigration } from "./migrations/002-uploads.js";
 import { enginesMigration } from "./migrations/004-engines.js";
@@ -15,6 +15,7 @@ import { explanationsMigration } from "./migrations/017-explanations.js";
 import { driftMigration } from "./migrations/018-drift.js";
 import { inputsByNameMigration } from "./migrations/019-inputs-by-name.js";
 import { workerLeasesMigration } from "./migrations/020-worker-leases.js";
+import { createPool } from "./pool.js";
 import { inTransaction } from "./transaction.js";
 
 const migrations: readonly { readonly name: string; readonly sql: string }[] = [
@@ -38,21 +39,32 @@ const migrations: readonly { readonly name: string; readonly sql: string }[] = [
 // Any constant will do, as long as every Millrace takes the same lock.
 const migrationLock = 7_145_922;
 
-/** Brings the database to this version's tables; several servers may start at once. Tables live in the schema `millrace`, the queue's in `graphile_worker`. */
-export async function migrate(pool: Pool): Promise<void> {
-  await inTransaction(pool, async (transaction) => {
-    await transaction.query("SELECT pg_advisory_xact_lock($1)", [migrationLock]);
-    await transaction.query("CREATE SCHEMA IF NOT EXISTS millrace");
-    await transaction.query(
-      "CREATE TABLE IF NOT EXISTS millrace.migrations (name text PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now())",
-    );
-    const { rows } = await transaction.query<{ name: string }>("SELECT name FROM millrace.migrations");
-    const applied = new Set(rows.map((row) => row.name));
-    for (const migration of migrations) {
-      if (applied.has(migration.name)) continue;
-      await transaction.query(migration.sql);
-      await transaction.query("INSERT INTO millrace.migrations (name) VALUES ($1)", [migration.name]);
-    }
-  });
-  await runMigrations({ pgPool: pool });
+/**
+ * Brings the database to this version's tables; several servers may start at once. Tables live in the schema `millrace`, the queue's in
+ * `graphile_worker`.
+ */
+export async function migrate(connectionString: string): Promise<void> {
+  // A pool of its own: to rebuild a large table takes as long as it takes.
+  const pool = createPool(connectionString, { maximumConnections: 2, applicationName: "millrace-migrate" });
+  try {
+    await inTransaction(pool, applyMigrations);
+    await runMigrations({ pgPool: pool });
+  } finally {
+    await pool.end();
+  }
+}
+
+async function applyMigrations(transaction: PoolClient): Promise<void> {
+  await transaction.query("SELECT pg_advisory_xact_lock($1)", [migrationLock]);
+  await transaction.query("CREATE SCHEMA IF NOT EXISTS millrace");
+  await transaction.query(
+    "CREATE TABLE IF NOT EXISTS millrace.migrations (name text PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now())",
+  );
+  const { rows } = await transaction.query<{ name: string }>("SELECT name FROM millrace.migrations");
+  const applied = new Set(rows.map((row) => row.name));
+  for (const migration of migrations) {
+    if (applied.has(migration.name)) continue;
+    await transaction.query(migration.sql);
+    await transaction.query("INSERT INTO millrace.migrations (name) VALUES ($1)", [migration.name]);
+  }
 }

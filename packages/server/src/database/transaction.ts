@@ -1,4 +1,6 @@
 import type { Pool, PoolClient } from "pg";
+import { asError } from "../errors/millrace-error.js";
+import { isDatabaseOutage } from "./outage.js";
 
 /** What runs one statement: a pool, or a connection inside a transaction. */
 export type Database = Pick<Pool, "query">;
@@ -16,9 +18,12 @@ export async function inTransaction<Result>(
     await connection.query("COMMIT");
     return result;
   } catch (error) {
-    await connection.query("ROLLBACK").catch((failure: Error) => {
-      broken = failure;
-    });
+    // The end of its connection rolls it back, too, and a connection that does not answer would not answer to this either.
+    if (isDatabaseOutage(error)) broken = asError(error);
+    else
+      await connection.query("ROLLBACK").catch((failure: Error) => {
+        broken = failure;
+      });
     throw error;
   } finally {
     connection.release(broken);

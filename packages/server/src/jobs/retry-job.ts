@@ -1,6 +1,7 @@
 import { inputSourceTypes, type InputSourceType } from "@millrace/contract";
 import type { Pool, PoolClient } from "pg";
 import type { Caller } from "../accounts/caller.js";
+import { slowStatement } from "../database/slow-statement.js";
 import { inTransaction } from "../database/transaction.js";
 import { MillraceError } from "../errors/millrace-error.js";
 import { enqueueUnfinishedChunks } from "../queue/chunk-task.js";
@@ -57,9 +58,11 @@ export async function retryJob(
 
 async function resetFailedInputs(transaction: PoolClient, jobId: number): Promise<number> {
   const { rowCount } = await transaction.query(
-    `UPDATE millrace.inputs SET status = 'WAITING', engine = NULL, error = NULL, started_at = NULL, ended_at = NULL
-     WHERE job_id = $1 AND status = 'FAILED'`,
-    [jobId],
+    slowStatement(
+      `UPDATE millrace.inputs SET status = 'WAITING', engine = NULL, error = NULL, started_at = NULL, ended_at = NULL
+       WHERE job_id = $1 AND status = 'FAILED'`,
+      [jobId],
+    ),
   );
   return rowCount ?? 0;
 }

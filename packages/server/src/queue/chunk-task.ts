@@ -1,5 +1,6 @@
 import Type, { type Static } from "typebox";
 import { Compile } from "typebox/compile";
+import { slowStatement } from "../database/slow-statement.js";
 import type { Database } from "../database/transaction.js";
 import { versionFlag } from "./version-flag.js";
 
@@ -88,11 +89,13 @@ export async function enqueueChunks(
 /** Queues every chunk of a job that still has inputs to run. */
 export async function enqueueUnfinishedChunks(transaction: Database, job: QueuedJob): Promise<void> {
   const { rows } = await transaction.query<QueuedChunk>(
-    `SELECT chunk_index, first_position FROM millrace.chunks c WHERE job_id = $1 AND EXISTS (
+    slowStatement(
+      `SELECT chunk_index, first_position FROM millrace.chunks c WHERE job_id = $1 AND EXISTS (
        SELECT FROM millrace.inputs i
        WHERE i.job_id = $1 AND i.position BETWEEN c.first_position AND c.last_position AND i.status = 'WAITING')
      ORDER BY chunk_index`,
-    [job.id],
+      [job.id],
+    ),
   );
   await enqueueChunks(transaction, job, rows);
 }
@@ -125,7 +128,9 @@ export async function enqueueChunk(database: Database, task: ChunkTask, place: Q
 /** Takes the chunks of a job that ended out of the queue; workers notice by themselves that a running one is void. */
 export async function dequeueChunks(transaction: Database, jobId: number): Promise<void> {
   await transaction.query(
-    `SELECT count(graphile_worker.remove_job('chunk:' || job_id || ':' || chunk_index)) FROM millrace.chunks WHERE job_id = $1`,
-    [jobId],
+    slowStatement(
+      `SELECT count(graphile_worker.remove_job('chunk:' || job_id || ':' || chunk_index)) FROM millrace.chunks WHERE job_id = $1`,
+      [jobId],
+    ),
   );
 }

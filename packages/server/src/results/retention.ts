@@ -1,5 +1,6 @@
 import type { Pool, PoolClient } from "pg";
 import { inTransaction } from "../database/transaction.js";
+import { slowStatement } from "../database/slow-statement.js";
 import type { Log } from "../telemetry/log.js";
 import type { BlobStore } from "../storage/blob-store.js";
 import { outputPrefix } from "./store-output.js";
@@ -35,7 +36,7 @@ function deleteOldInputs(parts: RetentionParts): Promise<void> {
       await transaction.query("UPDATE millrace.jobs SET inputs_deleted_at = now() WHERE id = $1", [id]);
       await transaction.query("DELETE FROM millrace.upload_pieces WHERE job_id = $1", [id]);
       if (storedInputTypes.includes(inputType ?? ""))
-        await transaction.query("UPDATE millrace.inputs SET data_items = '{}' WHERE job_id = $1", [id]);
+        await transaction.query(slowStatement("UPDATE millrace.inputs SET data_items = '{}' WHERE job_id = $1", [id]));
       parts.log.debug({ job: identifier }, "the inputs of a job were deleted");
     },
   );
@@ -50,7 +51,7 @@ function deleteOldResults(parts: RetentionParts): Promise<void> {
       await parts.blobs.remove(outputPrefix(identifier));
       await transaction.query("UPDATE millrace.jobs SET results_deleted_at = now() WHERE id = $1", [id]);
       for (const table of ["job_events", "votes", "chunks", "outputs", "inputs"])
-        await transaction.query(`DELETE FROM millrace.${table} WHERE job_id = $1`, [id]);
+        await transaction.query(slowStatement(`DELETE FROM millrace.${table} WHERE job_id = $1`, [id]));
       parts.log.debug({ job: identifier }, "the results of a job were deleted");
     },
   );

@@ -57,15 +57,7 @@ async function makeTemplate(url: string): Promise<void> {
   } finally {
     await admin.end();
   }
-  const template = createPool(withDatabase(url, templateDatabase), {
-    maximumConnections: 2,
-    applicationName: "millrace-tests",
-  });
-  try {
-    await migrate(template);
-  } finally {
-    await template.end();
-  }
+  await migrate(withDatabase(url, templateDatabase));
 }
 
 /** The same server, another database. */

@@ -1,0 +1,10 @@
+import type { QueryConfig } from "pg";
+
+// A statement over a job of millions of inputs; longer than this the database is not slow but gone.
+const limitMs = 15 * 60_000;
+
+/** A statement that may take longer than the pool's limit, as it touches every row of a job. */
+export function slowStatement(text: string, values: unknown[]): QueryConfig {
+  // The driver takes a limit for one statement; its types do not say so.
+  return { text, values, query_timeout: limitMs } as QueryConfig;
+}

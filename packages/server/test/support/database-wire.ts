@@ -1,0 +1,20 @@
+import { startProxy, type Proxy } from "./proxy.js";
+
+/** A way to a database that can be cut or silent. */
+export interface DatabaseWire extends Proxy {
+  /** Reaches the database through the wire. */
+  readonly connectionString: string;
+}
+
+/** @param connectionString of a database behind a socket in a directory, as the embedded one's, or behind a port. */
+export async function startDatabaseWire(connectionString: string): Promise<DatabaseWire> {
+  const address = new URL(connectionString);
+  const directory = address.searchParams.get("host");
+  const port = address.searchParams.get("port") ?? (address.port || "5432");
+  const wire = await startProxy(
+    directory === null ? { host: address.hostname, port: Number(port) } : { path: `${directory}/.s.PGSQL.${port}` },
+  );
+  const user = address.username || (address.searchParams.get("user") ?? "postgres");
+  const secret = address.password === "" ? "" : `:${address.password}`;
+  return { ...wire, connectionString: `postgres://${user}${secret}@127.0.0.1:${wire.port}${address.pathname}` };
+}
