@@ -1,27 +1,72 @@
 import type { ModelManifest } from "./manifest.js";
 import type { DataItems, RunOutcome } from "./runner.js";
 
-/** What the worker's main thread tells an engine's thread. */
+/** What a worker tells the process of an engine; the bytes of a batch come beside the message, in its order. */
 export type EngineRequest =
+  | { readonly type: "load"; readonly manifest: ModelManifest }
   | {
       readonly type: "run";
       readonly id: number;
-      readonly batch: readonly DataItems[];
+      readonly batch: readonly (readonly string[])[];
       readonly explain: boolean;
       readonly everyClass: boolean;
     }
   | { readonly type: "abort"; readonly id: number }
   | { readonly type: "close" };
 
-/** What an engine's thread answers. Errors cross as sentences: their classes do not survive the way. */
+/** What it answers. Errors cross as sentences: their classes do not survive the way. */
 export type EngineResponse =
   | { readonly type: "ready" }
   | { readonly type: "loadFailed"; readonly message: string }
-  | { readonly type: "outcomes"; readonly id: number; readonly outcomes: readonly RunOutcome[] }
+  | { readonly type: "outcomes"; readonly id: number; readonly outcomes: readonly OutcomeHeader[] }
   | { readonly type: "runFailed"; readonly id: number; readonly message: string }
+  | { readonly type: "crashed"; readonly message: string }
   | { readonly type: "closed" };
 
-/** What an engine's thread is started with. */
-export interface EngineThreadData {
-  readonly manifest: ModelManifest;
+/** An outcome without the bytes of its outputs. */
+type OutcomeHeader =
+  { readonly error: string } | { readonly outputs: readonly { readonly name: string; readonly mediaType: string }[] };
+
+/** A batch as it is sent: the names of its data items, and their bytes. */
+export function packBatch(batch: readonly DataItems[]): { names: string[][]; parts: Uint8Array[] } {
+  return { names: batch.map((items) => Object.keys(items)), parts: batch.flatMap((items) => Object.values(items)) };
+}
+
+export function unpackBatch(names: readonly (readonly string[])[], parts: readonly Uint8Array[]): DataItems[] {
+  let next = 0;
+  return names.map((own) => Object.fromEntries(own.map((name) => [name, partAt(parts, next++)])));
+}
+
+/** Outcomes as they are sent: what they are, and the bytes of all outputs. */
+export function packOutcomes(outcomes: readonly RunOutcome[]): { headers: OutcomeHeader[]; parts: Uint8Array[] } {
+  const parts: Uint8Array[] = [];
+  const headers = outcomes.map((outcome): OutcomeHeader => {
+    if (!outcome.succeeded) return { error: outcome.error };
+    const outputs = Object.entries(outcome.outputs).map(([name, { mediaType, bytes }]) => {
+      parts.push(bytes);
+      return { name, mediaType };
+    });
+    return { outputs };
+  });
+  return { headers, parts };
+}
+
+export function unpackOutcomes(headers: readonly OutcomeHeader[], parts: readonly Uint8Array[]): RunOutcome[] {
+  let next = 0;
+  return headers.map((header) =>
+    "error" in header
+      ? { succeeded: false, error: header.error }
+      : {
+          succeeded: true,
+          outputs: Object.fromEntries(
+            header.outputs.map(({ name, mediaType }) => [name, { mediaType, bytes: partAt(parts, next++) }]),
+          ),
+        },
+  );
+}
+
+function partAt(parts: readonly Uint8Array[], index: number): Uint8Array {
+  const part = parts[index];
+  if (part === undefined) throw new Error("a message without the bytes that it names");
+  return part;
 }

@@ -5,6 +5,6 @@ export { parseSizeBytes } from "./quantities.js";
 export { readManifest } from "./read-manifest.js";
 export { findContainerEngine } from "./process/container-engine.js";
 export { findRunner } from "./registry.js";
-export { EngineCrashedError } from "./runner.js";
+export { EngineCrashedError, EngineTimeoutError } from "./runner.js";
 export type { DataItems, Engine, Output, RunContext, RunOutcome, Runner } from "./runner.js";
 export { startEngine, type StartEngineOptions } from "./start-engine.js";

@@ -11,12 +11,12 @@ const runners: Readonly<Record<string, () => Promise<Runner>>> = {
   process: async () => (await import("./process/process-runner.js")).processRunner,
 };
 
-/** Kinds whose model runs in the process of the caller and can hold it up: each engine gets a thread of its own. */
-const kindsInThreads: ReadonlySet<string> = new Set(["module", "onnx"]);
+/** Kinds whose model would run in the process of the caller, hold it up and take it along when it dies. */
+const kindsInProcesses: ReadonlySet<string> = new Set(["module", "onnx"]);
 
-/** Whether the model runs in this process; if not, its runner only waits for the answers of another. */
-export function needsThread({ runner }: Pick<ModelManifest, "runner">): boolean {
-  return kindsInThreads.has(runner.kind);
+/** Whether each engine needs a process of its own; if not, its runner only waits for the answers of another. */
+export function needsProcess({ runner }: Pick<ModelManifest, "runner">): boolean {
+  return kindsInProcesses.has(runner.kind);
 }
 
 /**

@@ -29,8 +29,7 @@ export interface Engine {
   readonly name: string;
   /**
    * Runs the model over a batch of 1 to `manifest.maximumBatchSize` inputs and resolves to one outcome for each, in the same order.
-   * An input that the model refuses is an outcome; only a fault of the engine itself rejects. The bytes stay the caller's: an engine
-   * in a thread of its own copies them.
+   * An input that the model refuses is an outcome; only a fault of the engine itself rejects. The bytes stay the caller's.
    *
    * @throws EngineCrashedError when the engine cannot be used any more; the caller discards it.
    */
@@ -41,6 +40,8 @@ export interface Engine {
    * @throws EngineCrashedError when it could not; the caller discards it.
    */
   checkHealth?(signal: AbortSignal): Promise<void>;
+  /** Aborted, with an Error that says why, once the engine is gone; not there when that shows in the next run only. */
+  readonly ended?: AbortSignal;
   /** Stops the engine; a batch in flight rejects. Safe to call twice. */
   close(): Promise<void>;
 }
@@ -49,6 +50,8 @@ export interface Engine {
 export interface Runner {
   /** The `runner.kind` of the manifests it takes. */
   readonly kind: string;
+  /** Fetches what loading needs, in as long as it takes; not there when there is nothing to fetch. */
+  prepare?(manifest: ModelManifest, signal: AbortSignal): Promise<void>;
   /**
    * Loads a model version.
    *
@@ -57,7 +60,12 @@ export interface Runner {
   load(manifest: ModelManifest, signal: AbortSignal): Promise<Engine>;
 }
 
-/** The engine is gone: its thread died, ran out of memory or past its time limit. */
+/** The engine is gone: its process died or ran out of memory, its server cannot be reached. */
 export class EngineCrashedError extends Error {
-  override readonly name = "EngineCrashedError";
+  override readonly name: string = "EngineCrashedError";
+}
+
+/** The engine was ended, as it did not answer within its time limit. */
+export class EngineTimeoutError extends EngineCrashedError {
+  override readonly name = "EngineTimeoutError";
 }

@@ -77,13 +77,29 @@ describe("modules that misbehave", () => {
   });
 
   it.each([
-    ["process.exit()", "process.exit(3);", /ended its engine/],
+    ["process.exit()", "process.exit(3);", /ended by exit code 3/],
+    [
+      "a signal to its own process",
+      'process.kill(process.pid, "SIGKILL"); return new Promise(() => {});',
+      /ended by signal SIGKILL/,
+    ],
+    ["an abort in native code", "process.abort();", /ended by signal SIGABRT/],
     [
       "an error outside of the run",
       'setTimeout(() => { throw new Error("behind your back"); }, 0); return new Promise(() => {});',
       /behind your back/,
     ],
-    ["more memory than allowed", "const hog = []; for (;;) hog.push(new Array(1e5).fill({}));", /128 MiB of memory/],
+    [
+      "more objects than its memory holds",
+      "const hog = []; for (;;) hog.push(new Array(1e5).fill({}));",
+      /128 MiB of memory/,
+    ],
+    ["one allocation beyond its memory", "const hog = [1.5]; for (;;) hog.push(1.5);", /128 MiB of memory/],
+    [
+      "more memory outside of the heap than allowed",
+      "const hog = []; const grow = () => { hog.push(Buffer.alloc(5e7, 1)); setTimeout(grow, 10); }; grow(); return new Promise(() => {});",
+      /more than its 128 MiB of memory/,
+    ],
   ])("%s ends the engine and nothing else", async (_name, body, message) => {
     const engine = await start(runs(body));
     const crash = run(engine, ["x"]);
@@ -119,7 +135,7 @@ describe("modules that misbehave", () => {
       /did not return an object with a function "run"/,
     ],
     ["with a syntax error", "export const = ;", /cannot be loaded/],
-    ["that exits while loading", "process.exit(1);", /ended its engine/],
+    ["that exits while loading", "process.exit(1);", /ended by exit code 1/],
   ])("a module %s is refused with a sentence", async (_name, code, message) => {
     await expect(start(code)).rejects.toThrow(message);
   });

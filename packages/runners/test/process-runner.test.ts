@@ -1,7 +1,10 @@
 import { execFileSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, it } from "vitest";
 import { startEngine, type Engine, type ModelManifest } from "../src/index.js";
+import { startModelProcess } from "../src/process/model-process.js";
 import { exampleManifest } from "./example-manifest.js";
 
 const { signal } = new AbortController();
@@ -57,9 +60,28 @@ describe("a model in a process of its own", () => {
 
   it("that needs more memory than its model.yaml allows is ended with that reason", async () => {
     await expect(start([process.execPath, "hog.mjs"], { memoryBytes: 200 * 2 ** 20 })).rejects.toThrow(
-      /was ended: it held \d+ MiB of memory, its limit is 200/,
+      /was ended: it held \d+ MiB, more than its 200 MiB of memory/,
     );
   });
+
+  it.runIf(existsSync("/proc/self/stat"))(
+    "that takes more processor time than its model.yaml allows rests now and then, and goes on",
+    async () => {
+      const life = startModelProcess(exampleManifest({ directory, runner: { kind: "process" } }), {
+        command: [process.execPath, "-e", "for (;;);"],
+        directory,
+        environment: {},
+        memoryBytes: 2 ** 30,
+        processors: 0.3,
+      });
+      // Field 3 of proc(5), the state: T is stopped, R is running.
+      const state = async () => /\) (\S)/.exec(await readFile(`/proc/${life.pid}/stat`, "utf8"))?.[1];
+      await expect.poll(state, { timeout: 30_000, interval: 20 }).toBe("T");
+      await expect.poll(state, { timeout: 30_000, interval: 20 }).toBe("R");
+      await expect.poll(state, { timeout: 30_000, interval: 20 }).toBe("T");
+      await life.stop();
+    },
+  );
 
   it("sees nothing of this process's environment that could be a secret", async () => {
     process.env["MILLRACE_MASTER_KEY"] = "secret-of-the-test";

@@ -4,31 +4,23 @@ import type { ModelManifest } from "../manifest.js";
 import { requireText } from "../remote/model-connection.js";
 import { askContainerEngine, containerEngineEnvironment, findContainerEngine } from "./container-engine.js";
 import { findFreePort } from "./free-port.js";
-import { startServerProcess, type ServerProcess } from "./server-process.js";
+import { startModelProcess, type ModelProcess } from "./model-process.js";
 
 /** Where the published template images listen. */
 const portInside = 45_000;
 
 /**
- * Starts a container of `runner.image` with the memory and processors of the manifest, reachable from this machine only. An image
- * that is not there is pulled first, with the logins that the engine has. `runner.engine` is the program that does it: docker or
- * podman, whichever answers, when not given.
+ * Starts a container of `runner.image` with the memory and processors of the manifest, reachable from this machine only.
+ * `runner.engine` is the program that does it: docker or podman, whichever answers, when not given.
  *
- * @throws Error when there is no engine, or it cannot pull the image; the signal's reason.
+ * @throws Error when there is no engine; the signal's reason.
  */
 export async function startContainer(
   manifest: ModelManifest,
   signal: AbortSignal,
-): Promise<{ address: string; life: ServerProcess }> {
-  const image = requireText(manifest, "image");
-  const engine =
-    manifest.runner["engine"] === undefined ? await findContainerEngine() : requireText(manifest, "engine");
-  if (engine === undefined)
-    throw new Error(
-      `${manifest.name} ${manifest.version} is the container image ${image}, and neither docker nor podman answers on this machine.`,
-    );
+): Promise<{ address: string; life: ModelProcess }> {
+  const { image, engine } = await findImage(manifest);
   await removeForsakenContainers(engine);
-  await pullMissing(manifest, engine, image, signal);
   const port = await findFreePort();
   signal.throwIfAborted();
   const name = `${namePrefix}${process.pid}-${manifest.identifier}-${randomBytes(4).toString("hex")}`;
@@ -43,10 +35,12 @@ export async function startContainer(
     ...(manifest.gpuCount > 0 ? [["--gpus", String(manifest.gpuCount)]] : []),
     ...sharedVolume(manifest),
   ].flat();
-  const life = startServerProcess(manifest, {
+  const life = startModelProcess(manifest, {
     command: [engine, "run", "--rm", ...parameters, image],
     directory: tmpdir(),
     environment: containerEngineEnvironment(),
+    // Of the program that waits for the container; the container has the limits above.
+    memoryBytes: Number.POSITIVE_INFINITY,
   });
   const stop = async () => {
     await life.stop();
@@ -89,13 +83,25 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** Not within the time to load: a first pull may take many minutes. */
-async function pullMissing(
-  { name, version }: ModelManifest,
-  engine: string,
-  image: string,
-  signal: AbortSignal,
-): Promise<void> {
+async function findImage(manifest: ModelManifest): Promise<{ image: string; engine: string }> {
+  const image = requireText(manifest, "image");
+  const engine =
+    manifest.runner["engine"] === undefined ? await findContainerEngine() : requireText(manifest, "engine");
+  if (engine === undefined)
+    throw new Error(
+      `${manifest.name} ${manifest.version} is the container image ${image}, and neither docker nor podman answers on this machine.`,
+    );
+  return { image, engine };
+}
+
+/**
+ * Pulls the image of a model if it is not there, with the logins that the engine has.
+ *
+ * @throws Error when there is no engine, or it cannot pull the image; the signal's reason.
+ */
+export async function pullImage(manifest: ModelManifest, signal: AbortSignal): Promise<void> {
+  const { name, version } = manifest;
+  const { image, engine } = await findImage(manifest);
   try {
     await askContainerEngine(engine, ["image", "inspect", image], signal);
     return;

@@ -4,7 +4,7 @@ import { connectEngine } from "../remote/remote-runner.js";
 import { childEnvironment } from "./child-environment.js";
 import { findFreePort } from "./free-port.js";
 import { parseProcessSettings, type ProcessSettings } from "./process-settings.js";
-import { startServerProcess } from "./server-process.js";
+import { startModelProcess } from "./model-process.js";
 
 const protocols: Readonly<Record<ProcessSettings["protocol"], () => Promise<ConnectModel>>> = {
   "grpc-container": async () => (await import("../grpc-container/grpc-connection.js")).connectGrpcContainer,
@@ -22,10 +22,12 @@ export const processRunner: Runner = {
     const { command, protocol, environment = {} } = parseProcessSettings(manifest);
     const [connect, port] = await Promise.all([protocols[protocol](), findFreePort()]);
     signal.throwIfAborted();
-    const server = startServerProcess(manifest, {
+    const server = startModelProcess(manifest, {
       command: command.map((part) => part.replaceAll("{port}", String(port))),
       directory: manifest.directory,
       environment: childEnvironment(manifest.cpuCount, { PSC_MODEL_PORT: String(port), ...environment }),
+      memoryBytes: manifest.memoryBytes,
+      processors: manifest.cpuCount,
     });
     return connectEngine(manifest, connect, `127.0.0.1:${port}`, signal, server);
   },

@@ -1,6 +1,13 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { ModelManifest } from "../manifest.js";
-import { EngineCrashedError, type DataItems, type Engine, type RunContext, type RunOutcome } from "../runner.js";
+import {
+  EngineCrashedError,
+  EngineTimeoutError,
+  type DataItems,
+  type Engine,
+  type RunContext,
+  type RunOutcome,
+} from "../runner.js";
 import { ConnectionLostError, ModelRefusedError, type ModelConnection } from "./model-connection.js";
 
 const firstPauseMs = 50;
@@ -39,6 +46,8 @@ export async function untilReady(
 export interface ServerLife {
   /** The reason why the server is gone, once it is. */
   gone(): string | undefined;
+  /** Aborted once it is gone. */
+  readonly ended?: AbortSignal;
   stop(): Promise<void>;
 }
 
@@ -54,7 +63,7 @@ export function createRemoteEngine(
   const closed = new AbortController();
   let crash: EngineCrashedError | undefined;
 
-  const toCrash = (reason: string) => (crash ??= new EngineCrashedError(reason));
+  const toCrash = (reason: string, Kind = EngineCrashedError) => (crash ??= new Kind(reason));
 
   const runPart = async (part: readonly DataItems[], context: RunContext): Promise<RunOutcome[]> => {
     const limit = AbortSignal.timeout(manifest.runTimeoutMs);
@@ -68,7 +77,10 @@ export function createRemoteEngine(
       const gone = server.gone();
       if (gone !== undefined) throw toCrash(gone);
       if (limit.aborted)
-        throw toCrash(`${model} did not answer within ${manifest.runTimeoutMs} ms, the limit of its model.yaml.`);
+        throw toCrash(
+          `${model} did not answer within ${manifest.runTimeoutMs} ms, the limit of its model.yaml.`,
+          EngineTimeoutError,
+        );
       if (error instanceof ConnectionLostError) throw toCrash(`${model} cannot be reached: ${error.message}`);
       throw new Error(`${model} failed: ${messageOf(error)}`, { cause: error });
     }
@@ -79,6 +91,7 @@ export function createRemoteEngine(
 
   return {
     name: `${manifest.identifier}-${manifest.version}`,
+    ...(server.ended === undefined ? {} : { ended: server.ended }),
     async run(batch, context) {
       if (crash !== undefined) throw crash;
       context.signal.throwIfAborted();

@@ -1,6 +1,6 @@
 import type { ModelManifest } from "../manifest.js";
 import type { Engine, Runner } from "../runner.js";
-import { startContainer } from "../process/container.js";
+import { pullImage, startContainer } from "../process/container.js";
 import { requireText, type ConnectModel } from "./model-connection.js";
 import { createRemoteEngine, untilReady, type ServerLife } from "./remote-engine.js";
 
@@ -8,6 +8,9 @@ import { createRemoteEngine, untilReady, type ServerLife } from "./remote-engine
 export function createRemoteRunner(kind: string, connect: ConnectModel): Runner {
   return {
     kind,
+    async prepare(manifest, signal) {
+      if (manifest.runner["image"] !== undefined) await pullImage(manifest, signal);
+    },
     async load(manifest, signal) {
       if (manifest.runner["image"] === undefined)
         return connectEngine(manifest, connect, requireText(manifest, "address"), signal);
@@ -23,11 +26,11 @@ export async function connectEngine(
   connect: ConnectModel,
   address: string,
   signal: AbortSignal,
-  life?: ServerLife & { readonly ended: AbortSignal },
+  life?: ServerLife,
 ): Promise<Engine> {
   const connection = await connect(manifest, address);
   try {
-    const waiting = life === undefined ? signal : AbortSignal.any([signal, life.ended]);
+    const waiting = life?.ended === undefined ? signal : AbortSignal.any([signal, life.ended]);
     await untilReady(manifest, connection, address, waiting);
   } catch (error) {
     connection.close();

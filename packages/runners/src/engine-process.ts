@@ -1,0 +1,74 @@
+import { Socket } from "node:net";
+import { createEngineChannel } from "./engine-channel.js";
+import { packOutcomes, unpackBatch, type EngineRequest, type EngineResponse } from "./engine-messages.js";
+import type { ModelManifest } from "./manifest.js";
+import { findRunner } from "./registry.js";
+import type { Engine } from "./runner.js";
+
+// The entry of an engine's process: loads one model version and runs what it is sent, one batch after another.
+
+/** Where the worker that started this process listens. */
+const channelDescriptor = 3;
+
+const socket = new Socket({ fd: channelDescriptor });
+const channel = createEngineChannel<EngineResponse, EngineRequest>(socket, {
+  onMessage(request, parts) {
+    if (request.type === "load") void load(request.manifest);
+    else if (request.type === "run") void run(request, parts);
+    else if (request.type === "abort") running.get(request.id)?.abort(new Error("The run was aborted."));
+    else void close();
+  },
+  onFault: (error) => crash(error),
+});
+// The worker is gone, and with it the use of this process.
+socket.on("close", () => process.exit(0)).on("error", () => process.exit(0));
+
+const running = new Map<number, AbortController>();
+let engine: Engine | undefined;
+
+const messageOf = (thrown: unknown) =>
+  thrown instanceof Error ? thrown.message || thrown.name : `The model threw ${String(thrown)}.`;
+
+/** What a model throws behind its own back ends its engine, with that as the reason. */
+function crash(error: unknown): void {
+  channel.send({ type: "crashed", message: messageOf(error) });
+  socket.end(() => process.exit(1));
+}
+process.on("uncaughtException", crash).on("unhandledRejection", crash);
+
+async function load(manifest: ModelManifest): Promise<void> {
+  try {
+    engine = await (await findRunner(manifest)).load(manifest, new AbortController().signal);
+    channel.send({ type: "ready" });
+  } catch (error) {
+    channel.send({ type: "loadFailed", message: messageOf(error) });
+  }
+}
+
+async function run(
+  { id, batch, explain, everyClass }: Extract<EngineRequest, { type: "run" }>,
+  parts: readonly Uint8Array[],
+): Promise<void> {
+  const controller = new AbortController();
+  running.set(id, controller);
+  try {
+    if (engine === undefined) throw new Error("The model is not loaded.");
+    const outcomes = await engine.run(unpackBatch(batch, parts), { explain, everyClass, signal: controller.signal });
+    const packed = packOutcomes(outcomes);
+    channel.send({ type: "outcomes", id, outcomes: packed.headers }, packed.parts);
+  } catch (error) {
+    channel.send({ type: "runFailed", id, message: messageOf(error) });
+  } finally {
+    running.delete(id);
+  }
+}
+
+async function close(): Promise<void> {
+  try {
+    await engine?.close();
+  } catch (error) {
+    console.error(`The engine did not close in good order: ${messageOf(error)}`);
+  }
+  channel.send({ type: "closed" });
+  socket.end(() => process.exit(0));
+}

@@ -1,0 +1,189 @@
+import { createRequire } from "node:module";
+import { createEngineChannel, type EngineChannel } from "./engine-channel.js";
+import { packBatch, unpackOutcomes, type EngineRequest, type EngineResponse } from "./engine-messages.js";
+import type { ModelManifest } from "./manifest.js";
+import { childEnvironment } from "./process/child-environment.js";
+import { startModelProcess, type ModelProcess } from "./process/model-process.js";
+import { EngineCrashedError, EngineTimeoutError, type Engine, type RunOutcome } from "./runner.js";
+
+// The built entry, also when this file itself runs from its source: the process loads no TypeScript.
+const entryFile = createRequire(import.meta.url).resolve("@millrace/runners/engine-process");
+
+// Node's own part of a process, which is not the model's: its code, its heap's beginnings, the libraries that runners bring.
+const runtimeBytes = 96 * 2 ** 20;
+
+// After an abort the model may finish what it is at; one that does not is ended.
+const abortGraceMs = 1_000;
+const closeGraceMs = 2_000;
+
+interface Run {
+  readonly resolve: (outcomes: RunOutcome[]) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/**
+ * Loads a model in a process of its own, with the memory of its model.yaml and without the secrets of this one. Whatever happens
+ * there (an endless loop, an abort of the heap, a fault in native code) ends that process only.
+ *
+ * @throws Error with a sentence, when the model cannot be loaded or takes longer than `manifest.loadTimeoutMs`.
+ */
+export async function startProcessEngine(manifest: ModelManifest, name: string, signal: AbortSignal): Promise<Engine> {
+  const heapMib = Math.max(64, Math.floor(manifest.memoryBytes / 2 ** 20));
+  const life = startModelProcess(manifest, {
+    command: [process.execPath, `--max-old-space-size=${heapMib}`, entryFile],
+    directory: manifest.directory,
+    environment: childEnvironment(manifest.cpuCount, {}),
+    memoryBytes: manifest.memoryBytes,
+    runtimeBytes,
+    hasChannel: true,
+    recogniseEnd: (output) => (heapIsFull.test(output) ? describeFullHeap(manifest) : undefined),
+  });
+  const engine = superviseProcess(life, manifest, name);
+  try {
+    await engine.load(signal);
+  } catch (error) {
+    await life.stop();
+    throw error;
+  }
+  return engine;
+}
+
+function superviseProcess(
+  life: ModelProcess,
+  manifest: ModelManifest,
+  name: string,
+): Engine & { load(signal: AbortSignal): Promise<void> } {
+  const model = `${manifest.name} ${manifest.version}`;
+  const runs = new Map<number, Run>();
+  const ended = new AbortController();
+  let lastId = 0;
+  let onLoad: ((error?: Error) => void) | undefined;
+  let onClosed: (() => void) | undefined;
+  let closing: Promise<void> | undefined;
+
+  const fail = (error: EngineCrashedError) => {
+    ended.abort(error);
+    const crash = ended.signal.reason as Error;
+    onLoad?.(crash);
+    for (const run of runs.values()) run.reject(crash);
+    runs.clear();
+    onClosed?.();
+  };
+  const kill = (error: EngineCrashedError) => {
+    fail(error);
+    life.kill(error.message);
+  };
+
+  const answered = (response: EngineResponse, parts: readonly Uint8Array[]): void => {
+    switch (response.type) {
+      case "ready":
+        return onLoad?.();
+      case "loadFailed":
+        return onLoad?.(new Error(`${model} cannot be loaded: ${response.message}`));
+      case "crashed":
+        return kill(new EngineCrashedError(`${model} crashed: ${response.message}.`));
+      case "closed":
+        return onClosed?.();
+      case "outcomes":
+        runs.get(response.id)?.resolve(unpackOutcomes(response.outcomes, parts));
+        break;
+      case "runFailed":
+        runs.get(response.id)?.reject(new Error(`${model} failed: ${response.message}`));
+        break;
+    }
+    runs.delete(response.id);
+  };
+  const channel = openChannel(life, answered, (error) =>
+    kill(new EngineCrashedError(`${model} broke the channel to its engine: ${error.message}.`)),
+  );
+  life.ended.addEventListener("abort", () => fail(new EngineCrashedError(life.gone() ?? "")));
+
+  const send = (request: EngineRequest, parts: readonly Uint8Array[] = []) => channel.send(request, parts);
+
+  return {
+    name,
+    ended: ended.signal,
+    load(signal) {
+      return new Promise((resolve, reject) => {
+        const abort = () => settle(signal.reason as Error);
+        const limit = `${model} was not loaded within ${manifest.loadTimeoutMs} ms, the limit of its model.yaml.`;
+        const timer = setTimeout(() => settle(new Error(limit)), manifest.loadTimeoutMs);
+        const settle = (error?: Error) => {
+          onLoad = undefined;
+          clearTimeout(timer);
+          signal.removeEventListener("abort", abort);
+          if (error === undefined) resolve();
+          else reject(error);
+        };
+        onLoad = settle;
+        signal.addEventListener("abort", abort, { once: true });
+        send({ type: "load", manifest });
+      });
+    },
+
+    run(batch, context) {
+      if (ended.signal.aborted) return Promise.reject(ended.signal.reason as Error);
+      if (context.signal.aborted) return Promise.reject(context.signal.reason as Error);
+      const id = ++lastId;
+      return new Promise<RunOutcome[]>((resolve, reject) => {
+        let isOver = false;
+        const limit = `${model} did not answer within ${manifest.runTimeoutMs} ms, the limit of its model.yaml.`;
+        const timer = setTimeout(() => kill(new EngineTimeoutError(limit)), manifest.runTimeoutMs);
+        const over = () => {
+          isOver = true;
+          clearTimeout(timer);
+          context.signal.removeEventListener("abort", abort);
+        };
+        const abort = () => {
+          reject(context.signal.reason as Error);
+          send({ type: "abort", id });
+          const grace = setTimeout(() => {
+            if (!isOver) kill(new EngineCrashedError(`${model} went on after an abort.`));
+          }, abortGraceMs);
+          grace.unref();
+        };
+        context.signal.addEventListener("abort", abort, { once: true });
+        runs.set(id, {
+          resolve: (outcomes) => (over(), resolve(outcomes)),
+          reject: (error) => (over(), reject(error)),
+        });
+        const { explain, everyClass = false } = context;
+        const { names, parts } = packBatch(batch);
+        send({ type: "run", id, batch: names, explain, everyClass }, parts);
+      });
+    },
+
+    close: () => (closing ??= close()),
+  };
+
+  async function close(): Promise<void> {
+    if (!ended.signal.aborted) {
+      const closed = new Promise<void>((resolve) => {
+        onClosed = resolve;
+        setTimeout(resolve, closeGraceMs).unref();
+      });
+      send({ type: "close" });
+      await closed;
+    }
+    fail(new EngineCrashedError(`The engine of ${model} was closed.`));
+    await life.stop();
+  }
+}
+
+function openChannel(
+  { channel: socket }: ModelProcess,
+  onMessage: (response: EngineResponse, parts: readonly Uint8Array[]) => void,
+  onFault: (error: Error) => void,
+): EngineChannel<EngineRequest> {
+  if (socket === undefined) throw new Error("The process of an engine needs a channel.");
+  // A process that dies ends its socket anyhow; why it died is told by its end.
+  socket.on("error", () => undefined);
+  return createEngineChannel(socket, { onMessage, onFault });
+}
+
+// What V8 prints before it ends a process that has no memory left.
+const heapIsFull = /FATAL ERROR: .*(out of memory|heap limit)/;
+
+function describeFullHeap({ name, version, memoryBytes }: ModelManifest): string {
+  return `The process of ${name} ${version} ended: it needed more than its ${Math.round(memoryBytes / 2 ** 20)} MiB of memory.`;
+}

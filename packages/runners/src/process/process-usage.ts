@@ -1,0 +1,51 @@
+import { readFile } from "node:fs/promises";
+
+/** What a process and its descendants use. */
+export interface ProcessUsage {
+  /** Memory that they hold. */
+  readonly residentBytes: number;
+  /** Processor time that they and their ended children have had, in ms. */
+  readonly processorMs: number;
+}
+
+// Linux counts processor time in hundredths of a second for every program (USER_HZ).
+const tickMs = 10;
+
+/** Asks Linux's /proc; all is 0 where there is no such process or no /proc. */
+export async function readProcessUsage(pid: number): Promise<ProcessUsage> {
+  const [status, stat, children] = await Promise.all([
+    read(`/proc/${pid}/status`),
+    read(`/proc/${pid}/stat`),
+    read(`/proc/${pid}/task/${pid}/children`),
+  ]);
+  // Fields 14 to 17 of proc(5): utime, stime, cutime, cstime; the second, the program's name, may hold spaces.
+  const ticks = stat
+    .slice(stat.lastIndexOf(")") + 2)
+    .split(" ")
+    .slice(11, 15);
+  const below = await Promise.all(
+    children
+      .split(" ")
+      .filter(Boolean)
+      .map((child) => readProcessUsage(Number(child))),
+  );
+  return below.reduce<ProcessUsage>(
+    (sum, one) => ({
+      residentBytes: sum.residentBytes + one.residentBytes,
+      processorMs: sum.processorMs + one.processorMs,
+    }),
+    {
+      residentBytes: Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0) * 1024,
+      processorMs: ticks.reduce((sum, count) => sum + Number(count) * tickMs, 0),
+    },
+  );
+}
+
+/** A process that ends while it is looked at has nothing any more. */
+async function read(file: string): Promise<string> {
+  try {
+    return await readFile(file, "utf8");
+  } catch {
+    return "";
+  }
+}

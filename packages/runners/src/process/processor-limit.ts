@@ -1,0 +1,35 @@
+/** Says how long a process must rest, so that over some seconds it uses no more processors than it may. */
+export interface ProcessorLimit {
+  /**
+   * @param processorMs processor time that the process has had since it started.
+   * @param nowMs the clock.
+   * @returns milliseconds for which it is to be stopped; 0: it may go on.
+   */
+  restFor(processorMs: number, nowMs: number): number;
+}
+
+// A start, or one large input, may take all processors for so long.
+const burstMs = 2_000;
+
+/**
+ * A token bucket of processor time, filled at the rate of `processors`. It needs no rights and no control groups, which few
+ * containers may write to.
+ *
+ * @param processors how many; fractions too.
+ */
+export function createProcessorLimit(processors: number): ProcessorLimit {
+  let saved = burstMs * processors;
+  let last: { processorMs: number; nowMs: number } | undefined;
+  return {
+    restFor(processorMs, nowMs) {
+      if (last !== undefined) {
+        const earned = (nowMs - last.nowMs) * processors;
+        // Time of a child that ended without being waited for is lost again: never count below zero.
+        const spent = Math.max(0, processorMs - last.processorMs);
+        saved = Math.min(burstMs * processors, saved + earned - spent);
+      }
+      last = { processorMs, nowMs };
+      return saved >= 0 ? 0 : Math.ceil(-saved / processors);
+    },
+  };
+}
