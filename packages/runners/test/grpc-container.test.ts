@@ -53,6 +53,16 @@ describe("a model behind the gRPC container contract", () => {
     ]);
   });
 
+  it("that was started anew in between is asked for its status again, and no input notices", async () => {
+    const server = await serve();
+    const engine = await connect(server.address);
+    await engine.run(files("a"), { explain: false, signal });
+    server.close();
+    const next = await serve({ port: Number(server.address.split(":")[1]) });
+    expect(await engine.run(files("b"), { explain: false, signal })).toMatchObject([{ succeeded: true }]);
+    expect(next.calls.statuses).toBe(1);
+  });
+
   it("an RPC error rejects the run and leaves the engine usable", async () => {
     const engine = await connect((await serve()).address);
     await expect(engine.run(files("raise"), { explain: false, signal })).rejects.toThrow(

@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 import type { ModelManifest } from "../manifest.js";
 import { openGrpcClient, unaryCall } from "../remote/grpc-client.js";
-import { ModelRefusedError, type ModelConnection } from "../remote/model-connection.js";
+import { ConnectionLostError, ModelRefusedError, type ModelConnection } from "../remote/model-connection.js";
 import type { DataItems } from "../runner.js";
 import { toOutcome, type OutputItem } from "./output-item.js";
 
@@ -32,22 +32,29 @@ export async function connectGrpcContainer(manifest: ModelManifest, address: str
   const run = unaryCall<RunRequest, RunResponse>(client, "Run");
   // A server that says nothing of batches takes one input at a time.
   let maximumBatchSize = 1;
+  const checkReady = async (signal: AbortSignal) => {
+    const { status_code: code, message, features } = await status({}, signal);
+    if (code !== 200) {
+      throw new ModelRefusedError(
+        `${manifest.name} ${manifest.version} cannot be loaded: its server answers ${code}: ${message || "no reason given"}`,
+      );
+    }
+    maximumBatchSize = Math.max(1, features?.batch_size ?? 1);
+  };
   return {
     get maximumBatchSize() {
       return maximumBatchSize;
     },
-    async checkReady(signal) {
-      const { status_code: code, message, features } = await status({}, signal);
-      if (code !== 200) {
-        throw new ModelRefusedError(
-          `${manifest.name} ${manifest.version} cannot be loaded: its server answers ${code}: ${message || "no reason given"}`,
-        );
-      }
-      maximumBatchSize = Math.max(1, features?.batch_size ?? 1);
-    },
+    checkReady,
     async run(batch, { explain, signal }) {
       const inputs = batch.map((input) => ({ input }));
-      const response = await run({ inputs, explain, detect_drift: false }, signal);
+      const ask = () => run({ inputs, explain, detect_drift: false }, signal);
+      const response = await ask().catch(async (error: unknown) => {
+        if (signal.aborted || error instanceof ConnectionLostError) throw error;
+        // A server that was started anew has not loaded its model, and says so in words of its own.
+        await checkReady(signal);
+        return ask();
+      });
       if (response.outputs.length !== batch.length && response.status_code !== 200)
         throw new Error(`the server answers ${response.status_code}: ${response.message || "no reason given"}`);
       return response.outputs.map((output) => toOutcome(manifest, output));

@@ -3,7 +3,7 @@ export class EngineUnavailableError extends Error {
   override readonly name = "EngineUnavailableError";
 }
 
-/** Decides when an engine that could not be loaded is tried again. */
+/** Decides when an engine that could not be loaded, or died, is tried again. */
 export interface CircuitBreaker {
   /** @throws EngineUnavailableError while the version is out of service. */
   check(): void;
@@ -15,7 +15,13 @@ export interface CircuitBreaker {
    */
   failed(reason: string): number;
   succeeded(): void;
-  /** Why the version could not be loaded, and since when, from the first failure to the next success. */
+  /** An engine died while it ran or idled. */
+  crashed(reason: string): void;
+  /** An engine has run a batch. */
+  ran(): void;
+  /** How long to pause before an engine is loaded in the place of one that died, in ms: the longer, the more died in a row. */
+  pauseAfterCrashMs(): number;
+  /** Why the version cannot be loaded or its engines die, and since when, from the first failure to the next success. */
   fault(): { readonly reason: string; readonly since: Date } | undefined;
 }
 
@@ -25,6 +31,8 @@ export interface CircuitBreakerOptions {
   readonly clock?: () => number;
   /** Pause after the first failure, doubled with each; 250 ms. */
   readonly firstPauseMs?: number;
+  /** The longest pause after engines that died, which starts at a twentieth of it; 2 s. Their version stays in service: each input is to have its chance. */
+  readonly longestCrashPauseMs?: number;
   /** Failures in a row that put the version out of service; 3. */
   readonly limit?: number;
   /** How long it is out of service the first time, doubled with each failed try up to ten times as long; 30 s. */
@@ -37,11 +45,14 @@ export function createCircuitBreaker({
   firstPauseMs = 250,
   limit = 3,
   restMs = 30_000,
+  longestCrashPauseMs = 2_000,
 }: CircuitBreakerOptions): CircuitBreaker {
   let failures = 0;
   let since = 0;
   let restsUntil = 0;
   let reason = "";
+  let crashes = 0;
+  let crashReason = "";
 
   const unavailable = () =>
     new EngineUnavailableError(
@@ -64,6 +75,21 @@ export function createCircuitBreaker({
       failures = 0;
       restsUntil = 0;
     },
-    fault: () => (failures === 0 ? undefined : { reason, since: new Date(since) }),
+    crashed(why) {
+      crashes += 1;
+      crashReason = why;
+      if (crashes === 1 && failures === 0) since = clock();
+    },
+    ran() {
+      crashes = 0;
+    },
+    // One that died alone is replaced at once.
+    pauseAfterCrashMs: () =>
+      crashes < 2 ? 0 : Math.min(longestCrashPauseMs, (longestCrashPauseMs / 20) * 2 ** (crashes - 2)),
+    fault() {
+      if (failures > 0) return { reason, since: new Date(since) };
+      if (crashes < limit) return undefined;
+      return { reason: `Its engines died ${crashes} times in a row. ${crashReason}`, since: new Date(since) };
+    },
   };
 }

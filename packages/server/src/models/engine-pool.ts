@@ -18,6 +18,7 @@ import {
 } from "./circuit-breaker.js";
 import { createEngineMemory, type RequestedResources } from "./engine-memory.js";
 import { createSharedBatches } from "./shared-batches.js";
+import { versionKey } from "./version-key.js";
 
 /** The engines of one worker process: started when there is work, kept warm, closed after idling. */
 export interface EnginePool {
@@ -50,7 +51,7 @@ export interface EngineState {
   readonly identifier: string;
   readonly version: string;
   readonly createdAt: string;
-  /** `failed` stands for the engines of a version that could not be loaded the last time. */
+  /** `failed` stands for the engines of a version that could not be loaded the last time, or died several times in a row. */
   readonly state: "spinningUp" | "ready" | "running" | "spinningDown" | "failed";
   /** Why it failed. */
   readonly reason?: string;
@@ -111,7 +112,8 @@ export function createEnginePool({
   };
 
   const enginesOf = ({ manifest }: PooledVersion): VersionEngines => {
-    const key = `${manifest.identifier}/${manifest.version}`;
+    const key = versionKey(manifest);
+    if (!versions.has(key)) retire(`${manifest.identifier}/${manifest.version}`);
     const model = `${manifest.name} ${manifest.version}`;
     const found = versions.get(key) ?? {
       idle: [],
@@ -124,8 +126,20 @@ export function createEnginePool({
     return found;
   };
 
+  /** A version has been deployed anew: what was loaded before is of no use any more. */
+  const retire = (place: string) => {
+    for (const [key, engines] of versions) {
+      if (key !== place && !key.startsWith(`${place}/`)) continue;
+      engines.minimum = 0;
+      for (const idle of engines.idle.slice()) closeIdle(engines, idle);
+    }
+  };
+
   /** Loads an engine; tries again after a pause until the breaker says that it is enough. */
   const start = async (version: PooledVersion, engines: VersionEngines, signal: AbortSignal): Promise<Engine> => {
+    const either = AbortSignal.any([signal, stopping.signal]);
+    const restMs = engines.breaker.pauseAfterCrashMs();
+    if (restMs > 0) await delay(restMs, undefined, { signal: either });
     for (;;) {
       engines.breaker.check();
       let pauseMs: number;
@@ -136,9 +150,9 @@ export function createEnginePool({
       } catch (error) {
         stopping.signal.throwIfAborted();
         signal.throwIfAborted();
-        pauseMs = engines.breaker.failed(error instanceof Error ? error.message : String(error));
+        pauseMs = engines.breaker.failed(messageOf(error));
       }
-      await delay(pauseMs, undefined, { signal: AbortSignal.any([signal, stopping.signal]) });
+      await delay(pauseMs, undefined, { signal: either });
     }
   };
 
@@ -152,6 +166,7 @@ export function createEnginePool({
       states.set(name, { name, identifier, version: number, createdAt, state: "spinningUp" });
       const startedAt = performance.now();
       const engine = await startEngine(version.manifest, { signal: stopping.signal, name });
+      engine.ended?.addEventListener("abort", () => dropIdle(engines, engine), { once: true });
       log.info({ engine: name, loadMs: Math.round(performance.now() - startedAt) }, "engine ready");
       return engine;
     } catch (error) {
@@ -159,6 +174,16 @@ export function createEnginePool({
       discard(engines, name);
       throw error;
     }
+  };
+
+  /** One that dies without work is not given any more. */
+  const dropIdle = (engines: VersionEngines, engine: Engine) => {
+    const idle = engines.idle.find((one) => one.engine === engine);
+    if (idle === undefined) return;
+    const reason = messageOf(engine.ended?.reason);
+    log.warn({ engine: engine.name, reason }, "an engine died without work and is replaced when there is some");
+    engines.breaker.crashed(reason);
+    closeIdle(engines, idle);
   };
 
   /** An engine is gone; whoever waits may start another in its place. */
@@ -270,14 +295,18 @@ export function createEnginePool({
     context: RunContext,
   ): Promise<EngineRun> => {
     const engine = await acquire(version, context.signal);
+    const engines = enginesOf(version);
     enter(engine.name, "running");
     try {
       const outcomes = await engine.run(batch, context);
-      release(enginesOf(version), engine);
+      engines.breaker.ran();
+      release(engines, engine);
       return { engine: engine.name, outcomes };
     } catch (error) {
-      if (error instanceof EngineCrashedError || context.signal.aborted) await remove(enginesOf(version), engine);
-      else release(enginesOf(version), engine);
+      const hasCrashed = error instanceof EngineCrashedError;
+      if (hasCrashed && !context.signal.aborted) engines.breaker.crashed(error.message);
+      if (hasCrashed || context.signal.aborted) await remove(engines, engine);
+      else release(engines, engine);
       throw error;
     }
   };
@@ -306,7 +335,11 @@ export function createEnginePool({
   };
 }
 
-/** How a version that could not be loaded is shown, though it has no engine. */
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** How a version that cannot be loaded, or whose engines die, is shown. */
 function failedState(key: string, breaker: CircuitBreaker): EngineState[] {
   const fault = breaker.fault();
   if (fault === undefined) return [];

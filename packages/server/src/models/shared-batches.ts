@@ -1,24 +1,45 @@
-import type { DataItems, RunContext, RunOutcome } from "@millrace/runners";
+import {
+  EngineCrashedError,
+  EngineTimeoutError,
+  type DataItems,
+  type RunContext,
+  type RunOutcome,
+} from "@millrace/runners";
 import { EngineUnavailableError } from "./circuit-breaker.js";
 import type { EngineRun, PooledVersion } from "./engine-pool.js";
+import { versionKey } from "./version-key.js";
 
 /** What the inputs of one batch must have in common. */
 type Wishes = Omit<RunContext, "signal">;
 
 type Run = (version: PooledVersion, batch: readonly DataItems[], context: RunContext) => Promise<EngineRun>;
 
-/** What one caller wants run; its inputs stay together. */
+/** What one caller wants run. */
 interface Request {
   readonly batch: readonly DataItems[];
   readonly signal: AbortSignal;
   readonly arrivedMs: number;
+  readonly outcomes: RunOutcome[];
+  /** Inputs without an outcome. */
+  missing: number;
+  /** Of the last inputs. */
+  engine: string | null;
   readonly resolve: (run: EngineRun) => void;
   readonly reject: (error: unknown) => void;
 }
 
-/** The requests that may share a batch: those for one version, with or without explanations. */
+/** Inputs of one request that stay together: all of them, or, after a batch with them has failed, fewer and fewer. */
+interface Part {
+  readonly request: Request;
+  readonly from: number;
+  readonly to: number;
+  /** Why it shares its batch with nobody any more: which inputs are at fault is being found out. */
+  readonly suspicion?: "its batch failed" | "its engine died";
+}
+
+/** The parts that may share a batch: those for one version, with or without explanations. */
 interface Lane {
-  readonly waiting: Request[];
+  waiting: Part[];
   running: number;
   timer: NodeJS.Timeout | undefined;
 }
@@ -27,8 +48,9 @@ interface Lane {
  * Puts together what different jobs want run on the same version. While its engines are busy, inputs gather up to the version's
  * batch size; a version that declares `maximumBatchDelayMs` also waits so long for company when an engine is free.
  *
- * A batch that fails is run again one by one, so that an input that kills, hangs or confuses the model fails alone. Only an abort
- * and a version that cannot be loaded reject.
+ * A batch that fails is cut in halves until the inputs at fault fail alone; the parts line up behind what others wait for. An input
+ * whose engine died has one more try, on another: what killed it may have been left behind by the input before. Only an abort and a
+ * version that cannot be loaded reject.
  */
 export function createSharedBatches(run: Run): Run {
   const lanes = new Map<string, Lane>();
@@ -42,8 +64,9 @@ export function createSharedBatches(run: Run): Run {
         return;
       }
       lane.running += 1;
-      void runTogether(run, version, wishes, takeBatch(version, lane)).finally(() => {
+      void runTogether(run, version, wishes, takeBatch(version, lane)).then((again) => {
         lane.running -= 1;
+        lane.waiting.push(...again);
         start(version, wishes, lane);
       });
     }
@@ -52,102 +75,113 @@ export function createSharedBatches(run: Run): Run {
   return (version, batch, { signal, ...wishes }) =>
     new Promise((resolve, reject) => {
       if (signal.aborted) return reject(signal.reason as Error);
-      const key = `${version.manifest.identifier}/${version.manifest.version}/${wishes.explain}/${wishes.everyClass ?? false}`;
+      const key = `${versionKey(version.manifest)}/${wishes.explain}/${wishes.everyClass ?? false}`;
       const lane = lanes.get(key) ?? { waiting: [], running: 0, timer: undefined };
       lanes.set(key, lane);
-      const leave = () => {
-        const place = lane.waiting.indexOf(request);
-        if (place >= 0) lane.waiting.splice(place, 1);
-        reject(signal.reason as Error);
+      const leave = () => over(() => reject(signal.reason as Error));
+      const over = (answer: () => void) => {
+        signal.removeEventListener("abort", leave);
+        lane.waiting = lane.waiting.filter((part) => part.request !== request);
+        answer();
       };
       const request: Request = {
         batch,
         signal,
         arrivedMs: performance.now(),
-        resolve: (done) => (signal.removeEventListener("abort", leave), resolve(done)),
-        reject: (error) => (signal.removeEventListener("abort", leave), reject(error as Error)),
+        outcomes: [],
+        missing: batch.length,
+        engine: null,
+        resolve: (done) => over(() => resolve(done)),
+        reject: (error) => over(() => reject(error as Error)),
       };
       signal.addEventListener("abort", leave, { once: true });
-      lane.waiting.push(request);
+      lane.waiting.push({ request, from: 0, to: batch.length });
       start(version, wishes, lane);
     });
 }
 
-/** How long the first request still waits for company. */
+function sizeOf({ from, to }: Part): number {
+  return to - from;
+}
+
+/** How long the first part still waits for company. */
 function pauseFor({ manifest }: PooledVersion, { waiting }: Lane): number {
-  const count = waiting.reduce((sum, { batch }) => sum + batch.length, 0);
+  if (waiting[0]?.suspicion !== undefined) return 0;
+  const count = waiting.reduce((sum, part) => sum + sizeOf(part), 0);
   if (count >= manifest.maximumBatchSize) return 0;
-  const waitedMs = performance.now() - (waiting[0]?.arrivedMs ?? 0);
+  const waitedMs = performance.now() - (waiting[0]?.request.arrivedMs ?? 0);
   return Math.max(0, Math.ceil((manifest.maximumBatchDelayMs ?? 0) - waitedMs));
 }
 
-/** The requests in front, as many as fit into one batch; always one. */
-function takeBatch({ manifest }: PooledVersion, { waiting }: Lane): Request[] {
-  let count = waiting[0]?.batch.length ?? 0;
-  let end = 1;
-  for (; end < waiting.length; end += 1) {
-    count += waiting[end]?.batch.length ?? 0;
-    if (count > manifest.maximumBatchSize) break;
-  }
-  return waiting.splice(0, end);
+/** The parts in front, as many as fit into one batch; always one. */
+function takeBatch({ manifest }: PooledVersion, { waiting }: Lane): Part[] {
+  let count = 0;
+  const end = waiting.findIndex((part, index) => {
+    count += sizeOf(part);
+    return index > 0 && (count > manifest.maximumBatchSize || part.suspicion !== waiting[0]?.suspicion);
+  });
+  const isAlone = waiting[0]?.suspicion !== undefined;
+  return waiting.splice(0, isAlone ? 1 : end < 0 ? waiting.length : end);
 }
 
-async function runTogether(run: Run, version: PooledVersion, wishes: Wishes, requests: Request[]): Promise<void> {
-  const batch = requests.flatMap((request) => [...request.batch]);
-  const { signal, forget } = whenAllAborted(requests);
+/** @returns the parts that are to be run again. */
+async function runTogether(run: Run, version: PooledVersion, wishes: Wishes, parts: readonly Part[]): Promise<Part[]> {
+  const batch = parts.flatMap(({ request, from, to }) => request.batch.slice(from, to));
+  const { signal, forget } = whenAllAborted(parts);
   try {
     const { engine, outcomes } = await run(version, batch, { ...wishes, signal });
     let start = 0;
-    for (const { batch: own, resolve } of requests)
-      resolve({ engine, outcomes: outcomes.slice(start, (start += own.length)) });
+    for (const part of parts) settle(part, engine, outcomes.slice(start, (start += sizeOf(part))));
+    return [];
   } catch (error) {
-    if (error instanceof EngineUnavailableError) for (const { reject } of requests) reject(error);
-    else if (batch.length === 1) answerFailure(requests[0], error);
-    else for (const request of requests) await runOneByOne(run, version, wishes, request);
+    const waiting = parts.filter(({ request }) => !request.signal.aborted);
+    if (!(error instanceof EngineUnavailableError))
+      return waiting.length > 1 ? waiting.map(suspect) : waiting.flatMap((part) => divide(part, error));
+    for (const { request } of waiting) request.reject(error);
+    return [];
   } finally {
     forget();
   }
 }
 
-async function runOneByOne(run: Run, version: PooledVersion, wishes: Wishes, request: Request): Promise<void> {
-  const { batch, signal, resolve, reject } = request;
-  const outcomes: RunOutcome[] = [];
-  let engine: string | null = null;
-  try {
-    for (const items of batch) {
-      signal.throwIfAborted();
-      try {
-        const done = await run(version, [items], { ...wishes, signal });
-        engine = done.engine;
-        outcomes.push(...done.outcomes);
-      } catch (error) {
-        signal.throwIfAborted();
-        if (error instanceof EngineUnavailableError) throw error;
-        outcomes.push({ succeeded: false, error: messageOf(error) });
-      }
-    }
-    resolve({ engine, outcomes });
-  } catch (error) {
-    reject(error);
-  }
+function suspect(part: Part): Part {
+  return { ...part, suspicion: "its batch failed" };
 }
 
-function answerFailure(request: Request | undefined, error: unknown): void {
-  if (request?.signal.aborted === true) request.reject(request.signal.reason);
-  else request?.resolve({ engine: null, outcomes: [{ succeeded: false, error: messageOf(error) }] });
+/** What is run again of a part that failed by itself; an input that has had its tries has its outcome. */
+function divide(part: Part, error: unknown): Part[] {
+  const { request, from, to } = part;
+  if (sizeOf(part) > 1) {
+    // Each half that hangs costs the time limit once more: then it is better to know at once.
+    const step = error instanceof EngineTimeoutError ? 1 : Math.ceil(sizeOf(part) / 2);
+    const starts = Array.from({ length: Math.ceil(sizeOf(part) / step) }, (_, index) => from + index * step);
+    return starts.map((start) => suspect({ request, from: start, to: Math.min(to, start + step) }));
+  }
+  const hasDied = error instanceof EngineCrashedError && !(error instanceof EngineTimeoutError);
+  if (hasDied && part.suspicion !== "its engine died") return [{ ...part, suspicion: "its engine died" }];
+  settle(part, null, [{ succeeded: false, error: messageOf(error) }]);
+  return [];
+}
+
+function settle({ request, from, to }: Part, engine: string | null, outcomes: readonly RunOutcome[]): void {
+  outcomes.forEach((outcome, index) => (request.outcomes[from + index] = outcome));
+  request.engine = engine ?? request.engine;
+  request.missing -= to - from;
+  if (request.missing === 0) request.resolve({ engine: request.engine, outcomes: request.outcomes });
 }
 
 /** A signal that is aborted when nobody waits for the batch any more; `forget` takes its listeners away. */
-function whenAllAborted(requests: readonly Request[]): { signal: AbortSignal; forget: () => void } {
+function whenAllAborted(parts: readonly Part[]): { signal: AbortSignal; forget: () => void } {
   const controller = new AbortController();
+  const signals = [...new Set(parts.map(({ request }) => request.signal))];
   const look = () => {
-    if (requests.every(({ signal }) => signal.aborted)) controller.abort(requests[0]?.signal.reason);
+    if (signals.every(({ aborted }) => aborted)) controller.abort(signals[0]?.reason);
   };
-  for (const { signal } of requests) signal.addEventListener("abort", look);
+  for (const signal of signals) signal.addEventListener("abort", look);
   return {
     signal: controller.signal,
     forget: () => {
-      for (const { signal } of requests) signal.removeEventListener("abort", look);
+      for (const signal of signals) signal.removeEventListener("abort", look);
     },
   };
 }

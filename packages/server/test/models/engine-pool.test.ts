@@ -12,7 +12,7 @@ const log = pino({ level: "silent" });
 const { signal } = new AbortController();
 const files = (...texts: string[]) => texts.map((text) => ({ input: Buffer.from(text) }));
 
-/** Answers the size of the batch that an input was run in; "raise", "exit" and "slow" do what they say. */
+/** Answers the size of the batch that an input was run in; "raise", "exit", "exit later", "hang" and "slow" do what they say. */
 const model = `
 import { appendFileSync } from "node:fs";
 export const load = ({ directory }) => {
@@ -23,6 +23,8 @@ export const load = ({ directory }) => {
       appendFileSync(directory + "/batches", texts.length + "\\n");
       if (texts.includes("raise")) throw new Error("the model raised");
       if (texts.includes("exit")) process.exit(1);
+      if (texts.includes("exit later")) setTimeout(() => process.exit(1), 20);
+      if (texts.includes("hang")) for (;;);
       if (texts.includes("slow")) await new Promise((resolve) => setTimeout(resolve, 150));
       return texts.map((text) => ({ "results.json": { text, batch: texts.length } }));
     },
@@ -98,15 +100,47 @@ describe("engines", () => {
 
     it.each([
       ["an error", "raise", "Example 1.0.0 failed: the model raised"],
-      ["a crash", "exit", "Example 1.0.0 ended its engine (exit code 1)."],
+      ["a crash", "exit", "The process of Example 1.0.0 ended by exit code 1."],
+      ["an endless loop", "hang", "Example 1.0.0 did not answer within 300 ms, the limit of its model.yaml."],
     ])("%s fails the input at fault alone, also among inputs of another job", async (_name, text, message) => {
       open();
-      const of = version({ maximumBatchSize: 8, maximumBatchDelayMs: 50 });
-      expect(await Promise.all([run(of, "a", text, "b"), run(of, "c")])).toEqual([
-        [{ text: "a", batch: 1 }, message, { text: "b", batch: 1 }],
-        [{ text: "c", batch: 1 }],
+      const of = version({ maximumBatchSize: 8, maximumBatchDelayMs: 50, runTimeoutMs: 300 });
+      expect(await Promise.all([run(of, "a", "b", text, "c"), run(of, "d")])).toEqual([
+        [
+          { text: "a", batch: expect.any(Number) },
+          { text: "b", batch: expect.any(Number) },
+          message,
+          { text: "c", batch: 1 },
+        ],
+        [{ text: "d", batch: 1 }],
       ]);
-      expect(await batches()).toEqual([4, 1, 1, 1, 1]);
+      expect((await batches())[0]).toBe(5);
+    });
+
+    it("one input at fault among many is found by halves", async () => {
+      open();
+      const texts = Array.from({ length: 32 }, (_, index) => (index === 21 ? "raise" : `${index}`));
+      const answers = await run(version({ maximumBatchSize: 32 }), ...texts);
+      expect(answers.flatMap((answer, index) => (typeof answer === "string" ? [index] : []))).toEqual([21]);
+      expect(await batches()).toHaveLength(1 + 2 * Math.log2(32));
+    });
+
+    it("while inputs at fault are told from others, other callers have their turns", async () => {
+      open();
+      const of = version({ maximumBatchSize: 4, runTimeoutMs: 200 });
+      const order: string[] = [];
+      const hanging = run(of, "hang", "hang", "hang", "hang").then((answers) => (order.push("hanging"), answers));
+      const other = run(of, "a").then(() => order.push("other"));
+      await Promise.all([hanging, other]);
+      expect(order).toEqual(["other", "hanging"]);
+    });
+
+    it("an input whose engine was killed by the one before has another try", async () => {
+      open();
+      const of = version({ maximumBatchSize: 1 });
+      await run(of, "exit later");
+      expect(await run(of, "slow")).toEqual([{ text: "slow", batch: 1 }]);
+      expect(await readFile(join(directory, "loads"), "utf8")).toBe("xx");
     });
 
     it("an aborted caller leaves, the others get their answers", async () => {
@@ -154,6 +188,36 @@ describe("engines", () => {
       const results = await Promise.allSettled([run(of, "a"), explained, run(of, "b")]);
       expect(results.map(({ status }) => status)).toEqual(["rejected", "rejected", "rejected"]);
     });
+  });
+
+  it("that die while they idle are not given any more", async () => {
+    open();
+    const of = version();
+    await run(of, "exit later");
+    await expect.poll(() => pool.engines()).toEqual([]);
+    expect(await run(of, "a")).toEqual([{ text: "a", batch: 1 }]);
+  });
+
+  it("that die again and again are loaded after longer and longer pauses, and it is shown why; each input has its chance", async () => {
+    open({ breaker: { longestCrashPauseMs: 40 } });
+    const of = version();
+    expect(new Set(await run(of, "exit", "exit", "exit", "exit"))).toEqual(
+      new Set(["The process of Example 1.0.0 ended by exit code 1."]),
+    );
+    expect(pool.engines()).toMatchObject([
+      { state: "failed", reason: expect.stringMatching(/died \d+ times in a row.*exit code 1/) as string },
+    ]);
+    expect(await run(of, "a")).toEqual([{ text: "a", batch: 1 }]);
+    expect(pool.engines()).toMatchObject([{ state: "ready" }]);
+  });
+
+  it("of a version that was deleted and deployed anew are loaded anew", async () => {
+    open();
+    await run(version({ revision: "first" }), "a");
+    const [before] = pool.engines();
+    await run(version({ revision: "second" }), "a");
+    await expect.poll(() => pool.engines()).toHaveLength(1);
+    expect(pool.engines()[0]?.name).not.toBe(before?.name);
   });
 
   it("whose server goes away while they idle are found and replaced", async () => {
