@@ -61,6 +61,8 @@ export interface ModelManifest {
   readonly explanationFormat: string | null;
   /** A file in the model's folder: a JSON array of typical rows, which stand for hidden columns when a row is explained. */
   readonly explanationBackground?: string;
+  /** Tells two deployments of the same version apart: other files or another description, another text. */
+  readonly revision?: string;
   /** Absolute path of the folder that `model.yaml` is in. */
   readonly directory: string;
   /** The part of `model.yaml` that belongs to the runner; `kind` chooses it, the rest is its own. */

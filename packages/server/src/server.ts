@@ -22,7 +22,7 @@ import { createAzureClient } from "./inputs/azure-blob.js";
 import { createS3Client } from "./inputs/s3/client.js";
 import { createSubmit } from "./jobs/submit.js";
 import { createFindVersion, readCatalog, registerCatalog } from "./models/catalog.js";
-import { createDeployedModels } from "./models/deployed-models.js";
+import { createDeployedModels, removeDeletedVersions } from "./models/deployed-models.js";
 import { createEnginePool } from "./models/engine-pool.js";
 import { hasFiles } from "./models/resolve-manifest.js";
 import { unlockAllWorkers } from "./queue/unlock-dead-workers.js";
@@ -52,6 +52,8 @@ export interface ServerOptions extends ConfigurationOptions {
 const fetchedBytesLimit = 256 * 2 ** 20;
 // Chunks that a worker runs at the same time; one version has at most half of them, more than it has engines, so that fetching overlaps with running.
 const chunksAtOnce = Math.max(8, 4 * availableParallelism());
+// How often the files of deleted versions are looked for on this machine's disk.
+const tidyIntervalMs = 60_000;
 
 /**
  * Starts Millrace in this process: database, API and worker, as configured.
@@ -139,6 +141,12 @@ async function start(
       leaseMs: configuration.workerLeaseMs,
     });
     onClose(() => worker.stop(configuration.stopGraceMs));
+    const tidying = new AbortController();
+    const tidied = repeat(tidyIntervalMs, tidying.signal, log, () => removeDeletedVersions(pool, deployed));
+    onClose(() => {
+      tidying.abort();
+      return tidied;
+    });
   }
   if (!configuration.roles.api) return { url: undefined, newApiKey };
   const app = await createApp({

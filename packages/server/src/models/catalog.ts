@@ -4,6 +4,7 @@ import { readManifest, type ModelManifest } from "@millrace/runners";
 import { ConfigurationError } from "../configuration.js";
 import type { Database } from "../database/transaction.js";
 import type { Log } from "../telemetry/log.js";
+import { revisionOf } from "./behaviour.js";
 import type { DeployedModels, StoredArchive } from "./deployed-models.js";
 import { resolveManifest, type StoredVersion } from "./resolve-manifest.js";
 
@@ -125,7 +126,9 @@ export function createFindVersion(database: Database, catalog: Catalog, deployed
     );
     const [found] = rows;
     if (found === undefined) throw new Error(`There is no version ${version} of model ${identifier} any more.`);
-    if (found.archive === null) return resolveManifest(catalog, found);
-    return { ...found.manifest, directory: await deployed.directoryOf(found.archive) };
+    const { manifest, archive } = found;
+    const revision = revisionOf(manifest, archive?.sha256);
+    if (archive === null) return { ...(await resolveManifest(catalog, found)), revision };
+    return { ...manifest, revision, directory: await deployed.directoryOf(archive) };
   };
 }

@@ -7,7 +7,7 @@ import type { Database } from "../database/transaction.js";
 import { MillraceError } from "../errors/millrace-error.js";
 import type { Author } from "./create-version.js";
 import type { DeployedModels } from "./deployed-models.js";
-import { unpackArchive } from "./unpack-archive.js";
+import { piecesOf, unpackArchive } from "./unpack-archive.js";
 
 /**
  * Deploys a model version from an archive of its folder: reads its `model.yaml`, loads it, runs its samples, compares what they
@@ -25,12 +25,12 @@ export async function deployArchive(
 ): Promise<{ model: string; version: string }> {
   const scratch = await mkdtemp(join(tmpdir(), "millrace-deploy-"));
   try {
-    const directory = await unpackArchive(bytes, join(scratch, "model"));
+    const { directory, sha256 } = await unpackArchive(piecesOf(bytes), join(scratch, "model"), { signal });
     const checked = await check(directory, signal);
     const { directory: _directory, ...manifest } = checked.manifest;
     const place = { identifier: manifest.identifier, version: manifest.version };
     await refuseKnown(database, place);
-    const archive = await deployed.store(place, bytes);
+    const archive = await deployed.store(place, bytes, sha256);
     const { rowCount } = await database.query(
       `INSERT INTO millrace.model_versions
          (model_identifier, version, version_order, status, manifest, sample_input, sample_output, created_by_email, loaded_at, archive)
@@ -46,7 +46,10 @@ export async function deployArchive(
         JSON.stringify(archive),
       ],
     );
-    if (rowCount === 0) throw known(place);
+    if (rowCount === 0) {
+      await deployed.remove(archive);
+      throw known(place);
+    }
     return { model: place.identifier, version: place.version };
   } finally {
     await rm(scratch, { recursive: true, force: true });

@@ -1,7 +1,8 @@
-import { createHash } from "node:crypto";
-import { stat } from "node:fs/promises";
+import { randomUUID } from "node:crypto";
+import { readdir, rm, stat, utimes } from "node:fs/promises";
 import { join } from "node:path";
-import { buffer } from "node:stream/consumers";
+import type { Database } from "../database/transaction.js";
+import { MillraceError } from "../errors/millrace-error.js";
 import type { BlobStore } from "../storage/blob-store.js";
 import { findModelFolder, unpackArchive } from "./unpack-archive.js";
 
@@ -14,11 +15,22 @@ export interface StoredArchive {
 
 /** Versions that were deployed as archives: kept in the blob store, unpacked on every machine that runs them. */
 export interface DeployedModels {
-  /** Keeps an archive for all machines. */
-  store(place: { readonly identifier: string; readonly version: string }, bytes: Uint8Array): Promise<StoredArchive>;
+  /** Keeps an archive for all machines, in a place that no other deployment has. */
+  store(
+    place: { readonly identifier: string; readonly version: string },
+    bytes: Uint8Array,
+    sha256: string,
+  ): Promise<StoredArchive>;
   /** The folder with the files of a version on this machine; fetched and unpacked when they are asked for first. */
   directoryOf(archive: StoredArchive): Promise<string>;
   remove(archive: StoredArchive): Promise<void>;
+  /**
+   * Removes the folders of archives that there are no more from this machine.
+   *
+   * @param known the SHA-256 of every archive that there is.
+   * @param unusedMs how long ago such a folder was asked for last; longer than an engine without work lives, so that none uses it.
+   */
+  removeForgotten(known: ReadonlySet<string>, unusedMs: number): Promise<void>;
 }
 
 /** @param directory where archives are unpacked on this machine. */
@@ -34,34 +46,74 @@ export function createDeployedModels({
   async function unpack({ blobKey, sha256 }: StoredArchive): Promise<string> {
     const place = join(directory, sha256);
     if (await stat(place).catch(() => undefined)) return join(place, await findModelFolder(place));
-    const bytes = await buffer((await blobs.read(blobKey)).stream);
-    const found = sha256Of(bytes);
-    if (found !== sha256)
-      throw new Error(`The archive ${blobKey} in the blob store is not the one that was deployed: deploy it again.`);
-    return unpackArchive(bytes, place);
+    const { stream } = await blobs.read(blobKey);
+    try {
+      return (await unpackArchive(stream, place, { sha256 })).directory;
+    } catch (error) {
+      if (!(error instanceof MillraceError)) throw error;
+      throw new Error(
+        `The archive ${blobKey} in the blob store is not the one that was deployed (${error.message}): deploy it again.`,
+        { cause: error },
+      );
+    }
+  }
+
+  function unpackOnce(archive: StoredArchive): Promise<string> {
+    const known = unpacking.get(archive.sha256);
+    if (known !== undefined) return known;
+    const found = unpack(archive);
+    unpacking.set(archive.sha256, found);
+    found.catch(() => unpacking.delete(archive.sha256));
+    return found;
   }
 
   return {
-    async store({ identifier, version }, bytes) {
-      const blobKey = `models/${identifier}/${version}.tar`;
+    async store({ identifier, version }, bytes, sha256) {
+      const blobKey = `models/${identifier}/${version}/${sha256}-${randomUUID()}.tar`;
       await blobs.put(blobKey, bytes);
-      return { blobKey, sha256: sha256Of(bytes), sizeBytes: bytes.byteLength };
+      return { blobKey, sha256, sizeBytes: bytes.byteLength };
     },
-    directoryOf(archive) {
-      const known = unpacking.get(archive.sha256);
-      if (known !== undefined) return known;
-      const found = unpack(archive);
-      unpacking.set(archive.sha256, found);
-      found.catch(() => unpacking.delete(archive.sha256));
-      return found;
+    async directoryOf(archive) {
+      const found = await unpackOnce(archive);
+      try {
+        await markUsed(join(directory, archive.sha256));
+        return found;
+      } catch {
+        // Another process of this machine removed it.
+        unpacking.delete(archive.sha256);
+        return unpackOnce(archive);
+      }
     },
     async remove(archive) {
       unpacking.delete(archive.sha256);
       await blobs.remove(archive.blobKey);
     },
+    async removeForgotten(known, unusedMs) {
+      for (const name of await readdir(directory).catch(() => [])) {
+        // A draft that a killed process left behind has a name that no archive has.
+        if (known.has(name)) continue;
+        const folder = join(directory, name);
+        const usedAt = (await stat(folder).catch(() => undefined))?.mtimeMs;
+        if (usedAt === undefined || usedAt > Date.now() - unusedMs) continue;
+        unpacking.delete(name);
+        await rm(folder, { recursive: true, force: true });
+      }
+    },
   };
 }
 
-function sha256Of(bytes: Uint8Array): string {
-  return createHash("sha256").update(bytes).digest("hex");
+async function markUsed(folder: string): Promise<void> {
+  const now = new Date();
+  await utimes(folder, now, now);
+}
+
+// An engine without work is closed after five minutes, and a version with unfinished jobs cannot be deleted.
+const unusedMs = 15 * 60_000;
+
+/** Gives back the disk space of versions that were deleted, on this machine. */
+export async function removeDeletedVersions(database: Database, deployed: DeployedModels): Promise<void> {
+  const { rows } = await database.query<{ sha256: string }>(
+    "SELECT archive->>'sha256' AS sha256 FROM millrace.model_versions WHERE archive IS NOT NULL",
+  );
+  await deployed.removeForgotten(new Set(rows.map(({ sha256 }) => sha256)), unusedMs);
 }

@@ -1,44 +1,91 @@
-import { randomUUID } from "node:crypto";
+import { createHash, randomUUID, type Hash } from "node:crypto";
 import { mkdir, readdir, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { Parser, x as extract } from "tar";
+import { Readable, Writable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { setTimeout as delay } from "node:timers/promises";
+import { createGunzip } from "node:zlib";
+import { Unpack, type ReadEntry } from "tar";
 import { formatBytes } from "../errors/format-bytes.js";
 import { MillraceError } from "../errors/millrace-error.js";
 
 /** What an archive may unpack to. */
-const maximumUnpackedBytes = 2 ** 30;
-const maximumEntries = 10_000;
+export interface UnpackLimits {
+  /** Of its tar file, and of the files in that together. */
+  readonly bytes: number;
+  /** Files and folders. */
+  readonly entries: number;
+}
+
+const usualLimits: UnpackLimits = { bytes: 2 ** 30, entries: 10_000 };
+const maximumPathBytes = 1_000;
+// No file system of ours takes longer names.
+const maximumNameBytes = 255;
+// So much is hashed, or looked through, before other work gets its turn: under a millisecond.
+const pieceBytes = 64 * 2 ** 10;
+// How long files that are being written when an archive is refused may take to be closed.
+const closeLimitMs = 2_000;
 
 const plainTypes: ReadonlySet<string> = new Set(["File", "OldFile", "ContiguousFile", "Directory"]);
+/** What the archive programs of macOS add of their own. */
+const additions = /^(__MACOSX|\._.*|\.DS_Store)$/;
+/** Faults of this machine, not of an archive. */
+const ownFaults: ReadonlySet<string> = new Set(["ENOSPC", "EDQUOT", "EMFILE", "ENFILE", "EROFS", "EIO", "EACCES"]);
+
+export interface UnpackedArchive {
+  /** The folder in it that has `model.yaml`: the archive's top, or the one folder that it consists of. */
+  readonly directory: string;
+  /** Of the archive as it came, in hexadecimal. */
+  readonly sha256: string;
+}
+
+export interface UnpackOptions {
+  /** Gives up. */
+  readonly signal?: AbortSignal;
+  /** What the archive must be; anything when not given. */
+  readonly sha256?: string;
+  /** 1 GiB and 10,000 files and folders when not given. */
+  readonly limits?: UnpackLimits;
+}
 
 /**
- * Unpacks an archive of a model, which is looked through as a whole first, and puts it in its place at once: nobody sees half of it.
+ * Unpacks an archive of a model while it comes, and puts it in its place at once: nobody sees half of it. Other work goes on meanwhile.
  *
- * @param bytes a tar file, compressed by gzip or not.
- * @param directory where it is to be; replaced when it is there.
- * @returns the folder in it that has `model.yaml`: the archive's top, or the one folder that it consists of.
+ * @param archive the pieces of a tar file, compressed by gzip or not.
+ * @param directory where it is to be; what is there already stays.
  * @throws MillraceError `invalid_request` for what is no archive, has no `model.yaml`, or holds links, devices or paths that lead out of it;
- *   `payload_too_large` when it unpacks to more than 1 GiB or 10,000 files.
+ *   `payload_too_large` as soon as it has unpacked to more than its limits; the signal's reason.
  */
-export async function unpackArchive(bytes: Uint8Array, directory: string): Promise<string> {
-  await checkEntries(bytes);
+export async function unpackArchive(
+  archive: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+  directory: string,
+  { signal = new AbortController().signal, sha256: expected, limits = usualLimits }: UnpackOptions = {},
+): Promise<UnpackedArchive> {
   const draft = `${directory}.${randomUUID()}.part`;
   await mkdir(draft, { recursive: true });
   try {
-    await new Promise<void>((resolve, reject) => {
-      const unpacking = extract({ cwd: draft, strict: true, preserveOwner: false, onReadEntry: dropSpecialRights });
-      unpacking.on("close", resolve).on("error", reject);
-      unpacking.end(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
-    });
+    const hash = createHash("sha256");
+    await unpack(hashed(archive, hash), draft, limits, signal);
+    const sha256 = hash.digest("hex");
+    if (expected !== undefined && sha256 !== expected)
+      throw refuse(`it has the SHA-256 ${sha256}, expected ${expected}`);
     const inside = await findModelFolder(draft);
-    await rm(directory, { recursive: true, force: true });
     await mkdir(dirname(directory), { recursive: true });
-    await rename(draft, directory);
-    return join(directory, inside);
+    await rename(draft, directory).catch(async (error: NodeJS.ErrnoException) => {
+      if (error.code !== "ENOTEMPTY" && error.code !== "EEXIST") throw error;
+      await rm(draft, { recursive: true, force: true });
+    });
+    return { directory: join(directory, inside), sha256 };
   } catch (error) {
     await rm(draft, { recursive: true, force: true });
-    throw error;
+    signal.throwIfAborted();
+    throw toRefusal(error, draft);
   }
+}
+
+/** The pieces of what lies in memory, as {@link unpackArchive} takes them. */
+export function* piecesOf(bytes: Uint8Array): Generator<Uint8Array> {
+  for (let start = 0; start < bytes.byteLength; start += pieceBytes) yield bytes.subarray(start, start + pieceBytes);
 }
 
 /** The folder below `root` that holds a model: "" for itself. @throws MillraceError when there is none. */
@@ -54,46 +101,155 @@ export async function findModelFolder(root: string): Promise<string> {
   throw refuse("there is no model.yaml at its top, nor in the one folder that it consists of");
 }
 
-function checkEntries(bytes: Uint8Array): Promise<void> {
-  return new Promise((resolve, reject) => {
-    let entries = 0;
-    let unpackedBytes = 0;
-    const fail = (error: MillraceError) => {
-      reject(error);
-      parser.abort(error);
-    };
-    const parser = new Parser({
-      strict: true,
-      onReadEntry(entry) {
-        entries += 1;
-        unpackedBytes += entry.size;
-        if (!plainTypes.has(entry.type)) {
-          fail(refuse(`${JSON.stringify(entry.path)} is a ${entry.type}; only files and folders are taken`));
-        } else if (entry.path.startsWith("/") || entry.path.split(/[\\/]/).includes("..")) {
-          fail(refuse(`the path ${JSON.stringify(entry.path)} leads out of it`));
-        } else if (unpackedBytes > maximumUnpackedBytes || entries > maximumEntries) {
-          const limit = `${formatBytes(maximumUnpackedBytes)} and ${maximumEntries} files`;
-          fail(
-            new MillraceError(
-              "payload_too_large",
-              `The archive unpacks to more than ${limit}: put larger models into the models directory of every worker.`,
-            ),
-          );
-        }
-        entry.resume();
-      },
-    });
-    parser.on("end", () => (entries === 0 ? reject(refuse("nothing is in it")) : resolve()));
-    parser.on("error", (error: Error) => reject(refuse(`it is no tar file, or a damaged one (${error.message})`)));
-    parser.end(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+async function* hashed(
+  archive: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+  hash: Hash,
+): AsyncGenerator<Uint8Array> {
+  for await (const piece of archive) {
+    hash.update(piece);
+    yield piece;
+  }
+}
+
+async function unpack(
+  archive: AsyncGenerator<Uint8Array>,
+  directory: string,
+  limits: UnpackLimits,
+  signal: AbortSignal,
+): Promise<void> {
+  const first = await archive.next();
+  if (first.done === true) throw refuse("nothing is in it");
+  const start = first.value;
+  const whole = Readable.from(
+    (async function* () {
+      yield start;
+      yield* archive;
+    })(),
+    { objectMode: false },
+  );
+  const limitSize = createSizeLimit(limits);
+  const files = createFileWriter(directory, limits);
+  try {
+    // Node's own decompression works off this thread; that of tar does not.
+    if (isGzip(start))
+      await pipeline(whole, createGunzip({ chunkSize: pieceBytes }), limitSize, files.stream, { signal });
+    else await pipeline(whole, limitSize, files.stream, { signal });
+  } catch (error) {
+    await files.close();
+    throw error;
+  }
+}
+
+function createSizeLimit(limits: UnpackLimits) {
+  return async function* (pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+    let bytes = 0;
+    for await (const piece of pieces) {
+      if (bytes === 0 && isGzip(piece)) throw refuse("it is compressed twice");
+      bytes += piece.byteLength;
+      if (bytes > limits.bytes) throw tooLarge(limits);
+      yield piece;
+    }
+  };
+}
+
+function isGzip(piece: Uint8Array): boolean {
+  return piece[0] === 0x1f && piece[1] === 0x8b;
+}
+
+/** Takes a tar file and writes what is in it; the first thing that may not be there is the error. */
+function createFileWriter(directory: string, limits: UnpackLimits): { stream: Writable; close(): Promise<void> } {
+  const entries = createEntryCheck(limits);
+  const unpacking = new Unpack({
+    cwd: directory,
+    strict: true,
+    zstd: false,
+    preserveOwner: false,
+    noMtime: true,
+    ...entries.options,
   });
+  const closed = new Promise((resolve) => unpacking.once("close", resolve));
+  let isOver = false;
+  // What comes after the end of a tar file would be kept in memory by tar.
+  unpacking.on("eof", () => (isOver = true));
+  const stream = new Writable({
+    write(piece: Buffer, _encoding, done) {
+      const goesOn = isOver || unpacking.write(piece);
+      const refusal = entries.refusal();
+      if (refusal !== undefined || goesOn) done(refusal);
+      else unpacking.once("drain", done);
+    },
+    final(done) {
+      unpacking.once("close", done);
+      unpacking.end();
+    },
+  });
+  unpacking.on("error", (error: Error) => stream.destroy(error));
+  return {
+    stream,
+    async close() {
+      unpacking.end();
+      await Promise.race([closed, delay(closeLimitMs, undefined, { ref: false })]);
+    },
+  };
 }
 
-/** Files run as who runs the worker, whatever the archive says. */
-function dropSpecialRights(entry: { mode?: number }): void {
-  if (entry.mode !== undefined) entry.mode &= 0o755;
+function createEntryCheck(limits: UnpackLimits): {
+  options: { filter(path: string, entry: unknown): boolean };
+  refusal(): MillraceError | undefined;
+} {
+  let count = 0;
+  let declaredBytes = 0;
+  let refusal: MillraceError | undefined;
+  return {
+    options: {
+      filter(path, entry) {
+        const found = entry as ReadEntry;
+        count += 1;
+        declaredBytes += found.size;
+        if (count > limits.entries || declaredBytes > limits.bytes) refusal ??= tooLarge(limits);
+        const names = path.split("/");
+        if (names.some((name) => additions.test(name))) return false;
+        refusal ??= checkEntry(path, names, found.type);
+        dropSpecialRights(found);
+        return refusal === undefined;
+      },
+    },
+    refusal: () => refusal,
+  };
 }
 
-function refuse(reason: string): MillraceError {
-  return new MillraceError("invalid_request", `The archive cannot be used: ${reason}.`);
+function checkEntry(path: string, names: readonly string[], type: string): MillraceError | undefined {
+  const shown = JSON.stringify(path.length > 80 ? `${path.slice(0, 80)}…` : path);
+  if (!plainTypes.has(type)) return refuse(`${shown} is a ${type}; only files and folders are taken`);
+  if (path.startsWith("/") || path.split(/[\\/]/).includes("..")) return refuse(`the path ${shown} leads out of it`);
+  if (/\p{Cc}/u.test(path)) return refuse(`the path ${shown} has a control character`);
+  if (Buffer.byteLength(path) > maximumPathBytes || names.some((name) => Buffer.byteLength(name) > maximumNameBytes))
+    return refuse(
+      `the path ${shown} is too long: ${maximumNameBytes} bytes a name and ${maximumPathBytes} together are taken`,
+    );
+  return undefined;
+}
+
+/** Files run as who runs the worker, whatever the archive says, and can be read by it. */
+function dropSpecialRights(entry: ReadEntry): void {
+  if (entry.mode !== undefined) entry.mode = (entry.mode & 0o755) | (entry.type === "Directory" ? 0o700 : 0o600);
+}
+
+function toRefusal(error: unknown, draft: string): unknown {
+  if (error instanceof MillraceError) return error;
+  const { code = "", tarCode, message } = error as Error & { code?: string; tarCode?: string };
+  if (ownFaults.has(code) || (tarCode === undefined && !code.startsWith("Z_"))) return error;
+  return refuse(`it is no tar file, or a damaged one (${message.replaceAll(`${draft}/`, "")})`, error);
+}
+
+function tooLarge({ bytes, entries }: UnpackLimits): MillraceError {
+  const limit = `${formatBytes(bytes)} and ${entries} files`;
+  return new MillraceError(
+    "payload_too_large",
+    `The archive unpacks to more than ${limit}: put larger models into the models directory of every worker.`,
+  );
+}
+
+function refuse(reason: string, cause?: unknown): MillraceError {
+  return new MillraceError("invalid_request", `The archive cannot be used: ${reason}.`, { cause });
 }

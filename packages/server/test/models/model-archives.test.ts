@@ -1,11 +1,14 @@
-import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { mkdir, mkdtemp, readdir, rm, symlink, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { buffer } from "node:stream/consumers";
 import { create, Header } from "tar";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createPool } from "../../src/database/pool.js";
+import { createFindVersion, type Catalog } from "../../src/models/catalog.js";
+import { createDeployedModels, removeDeletedVersions } from "../../src/models/deployed-models.js";
 import { createBlobStore } from "../../src/storage/blob-store.js";
-import { createDeployedModels } from "../../src/models/deployed-models.js";
 import { startTestServer, type TestServer } from "../support/test-server.js";
 
 const manifest = (identifier: string, version = "1.0.0") => `
@@ -87,6 +90,59 @@ describe("an archive of a model", () => {
     expect(statuses.toSorted((a, b) => a - b)).toEqual([201, 409, 409]);
   }, 60_000);
 
+  it("leaves another of the same version that is deployed at the same time alone", async () => {
+    const meeting = await folderOf({ "meeting.txt": "" });
+    // Each waits while it is loaded until the other is, too: neither is known when they are looked up.
+    const answering = (answer: number) => `
+      import { readdirSync, writeFileSync } from "node:fs";
+      export const load = async () => {
+        writeFileSync(${JSON.stringify(meeting)} + "/${answer}", "");
+        while (readdirSync(${JSON.stringify(meeting)}).length < 3) await new Promise((resolve) => setTimeout(resolve, 10));
+        return { run: (batch) => batch.map(() => ({ "results.json": ${answer} })) };
+      };`;
+    const deployed = await Promise.all(
+      [1, 2].map(async (answer) => {
+        const archive = await pack(await folderOf({ ...model("aaaaaaaaa9"), "model.mjs": answering(answer) }));
+        return { answer, status: (await deploy(archive)).status };
+      }),
+    );
+    expect(deployed.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([201, 409]);
+    const { jobIdentifier } = await server.submit({
+      model: { identifier: "aaaaaaaaa9", version: "1.0.0" },
+      input: { type: "text", sources: { a: { input: "x" } } },
+    });
+    await server.waitForEnd(jobIdentifier);
+    const { results } = await server.results(jobIdentifier);
+    expect(results["a"]?.["results.json"]).toBe(deployed.find(({ status }) => status === 201)?.answer);
+    expect(await readdir(join(server.dataDirectory, "blobs/models/aaaaaaaaa9/1.0.0"))).toHaveLength(1);
+  }, 60_000);
+
+  it("that takes the place of a deleted one of the same version has another revision and another folder", async () => {
+    const pool = createPool(server.databaseUrl, { maximumConnections: 1, applicationName: "test" });
+    try {
+      const blobs = await createBlobStore(join(server.dataDirectory, "blobs"));
+      const deployed = createDeployedModels({ blobs, directory: join(directory, "unpacked") });
+      const findVersion = createFindVersion(pool, { entries: [] } as unknown as Catalog, deployed);
+      await deploy(await pack(await folderOf(model("aaaaaaaab1"))));
+      const first = await findVersion("aaaaaaaab1", "1.0.0");
+      expect((await findVersion("aaaaaaaab1", "1.0.0")).revision).toBe(first.revision);
+      await server.call("PATCH", "/models/aaaaaaaab1/versions/1.0.0", { status: "inactive" });
+      expect((await server.call("DELETE", "/models/aaaaaaaab1/versions/1.0.0")).status).toBe(200);
+      await deploy(await pack(await folderOf({ ...model("aaaaaaaab1"), "model.mjs": `${code}\n// mended` })));
+      const second = await findVersion("aaaaaaaab1", "1.0.0");
+      expect(second.revision).not.toBe(first.revision);
+      expect(second.directory).not.toBe(first.directory);
+      // Both were asked for just now; after a while without use only the folder of the version that there is stays.
+      await removeDeletedVersions(pool, deployed);
+      expect(await readdir(join(directory, "unpacked"))).toHaveLength(2);
+      for (const folder of [first.directory, second.directory]) await utimes(folder, 0, 0);
+      await removeDeletedVersions(pool, deployed);
+      expect(await readdir(join(directory, "unpacked"))).toEqual([basename(second.directory)]);
+    } finally {
+      await pool.end();
+    }
+  }, 60_000);
+
   it("that is hostile or damaged is refused with the reason, and nothing is left of it", async () => {
     const withLink = await folderOf(model("aaaaaaaaa4"));
     await symlink("/etc/passwd", join(withLink, "weights"));
@@ -127,9 +183,11 @@ describe("an archive of a model", () => {
   it("is fetched from the blob store by a machine that has not seen it, and refused when it was changed there", async () => {
     const blobs = await createBlobStore(join(directory, "store"));
     const here = createDeployedModels({ blobs, directory: join(directory, "here") });
+    const bytes = await pack(await folderOf(model("aaaaaaaaa8")));
     const archive = await here.store(
       { identifier: "aaaaaaaaa8", version: "1.0.0" },
-      await pack(await folderOf(model("aaaaaaaaa8"))),
+      bytes,
+      createHash("sha256").update(bytes).digest("hex"),
     );
     const there = createDeployedModels({ blobs, directory: join(directory, "there") });
     const [one, two] = await Promise.all([there.directoryOf(archive), there.directoryOf(archive)]);
