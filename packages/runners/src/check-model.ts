@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { checkOutputs, shortenError } from "./check-outputs.js";
 import type { ModelManifest } from "./manifest.js";
 import { readManifest } from "./read-manifest.js";
 import type { Output } from "./runner.js";
@@ -52,7 +53,7 @@ export async function checkModel(directory: string, { signal, onStep }: CheckOpt
       signal.throwIfAborted();
       // The folder's own name says nothing to somebody who sent it as an archive.
       const reason = error instanceof Error ? error.message : String(error);
-      throw new ModelCheckError(name, reason.replaceAll(`${root}/`, ""), { cause: error });
+      throw new ModelCheckError(name, shortenError(reason).replaceAll(`${root}/`, ""), { cause: error });
     }
   };
   const { manifest, samples } = await step("read model.yaml", async () => {
@@ -65,7 +66,10 @@ export async function checkModel(directory: string, { signal, onStep }: CheckOpt
     await step("run its samples", async () => {
       for (const { name, items, explain } of samples) {
         const [outcome] = await engine.run([items], { explain, signal });
-        if (!outcome?.succeeded) throw new Error(`sample ${JSON.stringify(name)}: ${outcome?.error ?? "no outcome"}`);
+        const sample = `sample ${JSON.stringify(name)}`;
+        if (!outcome?.succeeded) throw new Error(`${sample}: ${shortenError(outcome?.error ?? "no outcome")}`);
+        const fault = checkOutputs(manifest, outcome.outputs);
+        if (fault !== undefined) throw new Error(`${sample}: ${fault}`);
         outputs[name] = outcome.outputs;
       }
     });

@@ -1,4 +1,5 @@
 export { checkModel, checkSteps, ModelCheckError, type CheckedModel, type CheckStep } from "./check-model.js";
+export { checkOutputs, shortenError } from "./check-outputs.js";
 export type { ManifestInput, ManifestMetric, ManifestOutput, ModelManifest } from "./manifest.js";
 export type { LoadedModule, ModelModule } from "./module/module-runner.js";
 export { parseSizeBytes } from "./quantities.js";
