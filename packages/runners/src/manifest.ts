@@ -28,8 +28,6 @@ export interface ModelManifest {
   readonly identifier: string;
   /** Three integers with dots. */
   readonly version: string;
-  /** Tells what was deployed under this version apart from what was before it was deleted; not there when nothing can have been. */
-  readonly revision?: string;
   readonly name: string;
   readonly author: string;
   readonly source: string;

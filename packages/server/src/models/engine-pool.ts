@@ -1,6 +1,8 @@
 import { formatWireDate } from "@millrace/contract";
 import {
+  checkOutputs,
   EngineCrashedError,
+  shortenError,
   startEngine,
   type DataItems,
   type Engine,
@@ -298,7 +300,7 @@ export function createEnginePool({
     const engines = enginesOf(version);
     enter(engine.name, "running");
     try {
-      const outcomes = await engine.run(batch, context);
+      const outcomes = (await engine.run(batch, context)).map((outcome) => check(version, outcome, context));
       engines.breaker.ran();
       release(engines, engine);
       return { engine: engine.name, outcomes };
@@ -333,6 +335,13 @@ export function createEnginePool({
       await Promise.all(idle.map(({ engine }) => engine.close()));
     },
   };
+}
+
+/** What a model returned as it may be kept. */
+function check({ manifest }: PooledVersion, outcome: RunOutcome, context: RunContext): RunOutcome {
+  if (!outcome.succeeded) return { succeeded: false, error: shortenError(outcome.error) };
+  const error = checkOutputs(manifest, outcome.outputs, context);
+  return error === undefined ? outcome : { succeeded: false, error };
 }
 
 function messageOf(error: unknown): string {

@@ -1,6 +1,7 @@
 import {
   EngineCrashedError,
   EngineTimeoutError,
+  shortenError,
   type DataItems,
   type RunContext,
   type RunOutcome,
@@ -159,7 +160,7 @@ function divide(part: Part, error: unknown): Part[] {
   }
   const hasDied = error instanceof EngineCrashedError && !(error instanceof EngineTimeoutError);
   if (hasDied && part.suspicion !== "its engine died") return [{ ...part, suspicion: "its engine died" }];
-  settle(part, null, [{ succeeded: false, error: messageOf(error) }]);
+  settle(part, null, [{ succeeded: false, error: shortenError(messageOf(error)) }]);
   return [];
 }
 
