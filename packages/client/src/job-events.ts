@@ -1,7 +1,7 @@
 import type { InputFinishedEvent, JobProgressEvent, JobStateEvent } from "@millrace/contract";
 import { ApiError, ConnectionError } from "./errors.js";
 import { readEventStream } from "./http/event-stream.js";
-import { backoffMs } from "./http/retry.js";
+import { backoffMs, isTransient } from "./http/retry.js";
 import { sleep } from "./http/sleep.js";
 import type { Transport } from "./http/transport.js";
 
@@ -24,13 +24,20 @@ export interface JobEventOptions {
 }
 
 const ended: ReadonlySet<string> = new Set(["COMPLETED", "CANCELED", "TIMEDOUT"]);
-const maximumFailuresInARow = 5;
+// What our server asks for with `retry`.
+const reconnectMs = 1_000;
+const longestPauseMs = 30_000;
 
-/** @internal Follows a job until it has ended, over as many connections as it takes; no input is told twice or left out. */
+/**
+ * @internal Follows a job until it has ended, over as many connections as it takes; no input is told twice or left out.
+ *
+ * @param maximumFailures in a row, connections that end too early among them; no limit by default.
+ */
 export async function* followJob(
   transport: Transport,
   path: string,
   { lastEventId = "", inputs = true, signal = new AbortController().signal }: JobEventOptions,
+  maximumFailures = Number.POSITIVE_INFINITY,
 ): AsyncGenerator<JobEvent> {
   let cursor = lastEventId;
   for (let failures = 0; ;) {
@@ -50,12 +57,13 @@ export async function* followJob(
         yield event;
         if (event.type === "state" && ended.has(event.status)) return;
       }
+      // Balancers end what lasts long, and some of them everything.
+      throw new ConnectionError("The server ended the events of a job that goes on.");
     } catch (error) {
       signal.throwIfAborted();
       failures += 1;
-      const isRefused = error instanceof ApiError && error.statusCode < 500;
-      if (isRefused || failures > maximumFailuresInARow) throw error;
-      await sleep(backoffMs(failures, error), signal);
+      if (!isTransient(error) || failures > maximumFailures) throw error;
+      await sleep(Math.max(reconnectMs, Math.min(longestPauseMs, backoffMs(failures, error))), signal);
     }
   }
 }

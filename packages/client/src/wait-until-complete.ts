@@ -1,5 +1,6 @@
 import { TimeoutError } from "./errors.js";
 import type { JobEvent } from "./job-events.js";
+import { isTransient, untilAnswered } from "./http/retry.js";
 import { sleep } from "./http/sleep.js";
 import type { CallOptions } from "./http/transport.js";
 import type { Job } from "./job.js";
@@ -33,7 +34,14 @@ export interface JobSource {
 const shortestPauseMs = 20;
 const pauseShare = 0.1;
 
-/** @internal Waits until a job has ended: told by the server's events, or by looking again and again where it has none. */
+// Where events do not get through they are not asked for for ever.
+const maximumFailures = 3;
+const pauseAfterFailureMs = 1_000;
+
+/**
+ * @internal Waits until a job has ended: told by the server's events, or by looking again and again where it has none. A server that
+ * is away is waited for.
+ */
 export async function waitUntilComplete(
   jobIdentifier: string,
   source: JobSource,
@@ -47,15 +55,25 @@ export async function waitUntilComplete(
     if (JSON.stringify(progress) !== shown) onProgress?.(progress);
     shown = JSON.stringify(progress);
   };
+  const startedAt = performance.now();
+  let failures = 0;
   try {
-    const first = await source.poll({ signal: either });
-    show(first);
-    if (isRunning(first)) {
-      // Whatever is wrong with the events, polling works or says better what it is.
-      await followEvents(source.events(either), first, show).catch(() => either.throwIfAborted());
-      await pollUntilEnded(source, either, pollIntervalMs, show);
+    for (;;) {
+      const job = await untilAnswered(() => source.poll({ signal: either }), either);
+      show(job);
+      if (!isRunning(job)) break;
+      if (failures < maximumFailures) {
+        const outcome = await followEvents(source.events(either), job, show);
+        either.throwIfAborted();
+        if (outcome === "ended") break;
+        failures = outcome === "broken" ? 0 : outcome === "silent" ? failures + 1 : maximumFailures;
+        if (outcome !== "refused") await sleep(pauseAfterFailureMs, either);
+      } else {
+        const waitedMs = performance.now() - startedAt;
+        await sleep(Math.min(pollIntervalMs, Math.max(shortestPauseMs, waitedMs * pauseShare)), either);
+      }
     }
-    return await source.getWhole({ signal: either });
+    return await untilAnswered(() => source.getWhole({ signal: either }), either);
   } catch (error) {
     signal?.throwIfAborted();
     if (!timeout?.aborted) throw error;
@@ -70,32 +88,26 @@ function isRunning({ status }: Pick<Job, "status">): boolean {
   return status === "SUBMITTED" || status === "IN_PROGRESS";
 }
 
+/** @returns whether the job has ended, or the events broke off, never came, or cannot be had. */
 async function followEvents(
   events: AsyncGenerator<JobEvent>,
   first: JobProgress,
   show: (progress: JobProgress) => void,
-): Promise<void> {
+): Promise<"ended" | "broken" | "silent" | "refused"> {
   let progress = first;
-  for await (const event of events) {
-    if (event.type === "input") continue;
-    progress = { ...progress, ...event };
-    show(progress);
-    if (!isRunning(progress)) return;
-  }
-}
-
-async function pollUntilEnded(
-  { poll }: JobSource,
-  signal: AbortSignal,
-  pollIntervalMs: number,
-  show: (progress: JobProgress) => void,
-): Promise<void> {
-  const startedAt = performance.now();
-  for (;;) {
-    const job = await poll({ signal });
-    show(job);
-    if (!isRunning(job)) return;
-    const waitedMs = performance.now() - startedAt;
-    await sleep(Math.min(pollIntervalMs, Math.max(shortestPauseMs, waitedMs * pauseShare)), signal);
+  let hasCome = false;
+  try {
+    for await (const event of events) {
+      hasCome = true;
+      if (event.type === "input") continue;
+      progress = { ...progress, ...event };
+      show(progress);
+      if (!isRunning(progress)) return "ended";
+    }
+    return "broken";
+  } catch (error) {
+    // Whatever is wrong with the events, polling works or says better what it is.
+    if (!isTransient(error)) return "refused";
+    return hasCome ? "broken" : "silent";
   }
 }

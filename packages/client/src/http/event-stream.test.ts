@@ -28,6 +28,19 @@ describe("an event stream", () => {
     ]);
   });
 
+  it("is given up when nothing comes any more, or not even its first line", async () => {
+    const text = new TextEncoder().encode("data: a\n\n");
+    const hanging = (first?: Uint8Array) =>
+      new ReadableStream<Uint8Array>({ start: (controller) => void (first && controller.enqueue(first)) });
+    const drain = async (body: ReadableStream<Uint8Array>, silence: { longestMs: number; longestStartMs: number }) => {
+      const messages = [];
+      for await (const message of readEventStream(body, silence)) messages.push(message);
+      return messages;
+    };
+    await expect(drain(hanging(text), { longestMs: 20, longestStartMs: 10_000 })).rejects.toThrow("for 20 ms");
+    await expect(drain(hanging(), { longestMs: 10_000, longestStartMs: 20 })).rejects.toThrow("for 20 ms");
+  });
+
   it("takes every end of line, and characters that come in two pieces", async () => {
     const euro = new TextEncoder().encode("€");
     expect(await read("data: a\r", "\ndata: b\r\r", "data: ", euro.slice(0, 1), euro.slice(1), "\n\n")).toEqual([

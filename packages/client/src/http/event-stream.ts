@@ -1,3 +1,5 @@
+import { ConnectionError } from "../errors.js";
+
 /** One message of an event stream. */
 export interface ServerSentEvent {
   /** "message" when the server gives no name. */
@@ -7,20 +9,25 @@ export interface ServerSentEvent {
   readonly lastEventId: string;
 }
 
-// A server sends at least a comment every 15 s; after three that are missing the connection is dead.
-const longestSilenceMs = 45_000;
+// A server sends at least a comment every 15 s; after two that are missing the connection is dead.
+const longestSilenceMs = 40_000;
+// The first line comes with the head, unless something on the way holds back what it should pass on.
+const longestStartMs = 10_000;
 
 /**
  * Reads an event stream (HTML Living Standard, section 9.2.6). Ends when the server ends it; a message that is cut off
  * is left out.
  *
- * @throws Error when the connection breaks or nothing at all came for 45 s.
+ * @throws ConnectionError when the connection breaks, or nothing at all came within 10 s or later for 40 s.
  */
-export async function* readEventStream(body: ReadableStream<Uint8Array>): AsyncGenerator<ServerSentEvent> {
+export async function* readEventStream(
+  body: ReadableStream<Uint8Array>,
+  silence = { longestMs: longestSilenceMs, longestStartMs },
+): AsyncGenerator<ServerSentEvent> {
   let name = "";
   let data: string[] = [];
   let lastEventId = "";
-  for await (const line of lines(body)) {
+  for await (const line of lines(body, silence)) {
     if (line === "") {
       if (data.length > 0) yield { name: name || "message", data: data.join("\n"), lastEventId };
       name = "";
@@ -37,13 +44,18 @@ export async function* readEventStream(body: ReadableStream<Uint8Array>): AsyncG
 }
 
 /** The lines of a stream without their ends, which are CR LF, LF or CR; what follows the last end is left out. */
-async function* lines(body: ReadableStream<Uint8Array>): AsyncGenerator<string> {
+async function* lines(
+  body: ReadableStream<Uint8Array>,
+  silence: { longestMs: number; longestStartMs: number },
+): AsyncGenerator<string> {
   const reader = body.getReader();
   const decoder = new TextDecoder();
   let rest = "";
+  let limitMs = silence.longestStartMs;
   try {
     for (;;) {
-      const { done, value } = await withinSilence(reader.read());
+      const { done, value } = await within(limitMs, reader.read());
+      limitMs = silence.longestMs;
       rest += decoder.decode(value, { stream: !done });
       // A CR at the very end may be the first half of CR LF.
       const parts = rest.split(done ? /\r\n|\n|\r/ : /\r\n|\n|\r(?!$)/);
@@ -52,15 +64,15 @@ async function* lines(body: ReadableStream<Uint8Array>): AsyncGenerator<string> 
       if (done) return;
     }
   } finally {
-    // Whoever stopped reading does not want the rest.
-    await reader.cancel().catch(() => undefined);
+    // Whoever stopped reading does not want the rest, nor to wait for a connection that is dead.
+    void reader.cancel().catch(() => undefined);
   }
 }
 
-async function withinSilence<Value>(reading: Promise<Value>): Promise<Value> {
+async function within<Value>(limitMs: number, reading: Promise<Value>): Promise<Value> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const silence = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`Nothing came for ${longestSilenceMs} ms.`)), longestSilenceMs);
+    timer = setTimeout(() => reject(new ConnectionError(`Nothing came for ${limitMs} ms.`)), limitMs);
   });
   try {
     return await Promise.race([reading, silence]);

@@ -1,4 +1,5 @@
-import { ApiError, ConnectionError } from "../errors.js";
+import { ApiError, ConnectionError, TimeoutError } from "../errors.js";
+import { sleep } from "./sleep.js";
 
 const retryableStatusCodes: ReadonlySet<number> = new Set([429, 500, 502, 503, 504]);
 const firstBackoffMs = 200;
@@ -6,14 +7,30 @@ const longestBackoffMs = 8_000;
 // A server that asks for more than this is better told to the caller.
 const longestRetryAfterMs = 30_000;
 
-/** Whether the same request may well succeed a moment later. */
+/** Whether the same request may well succeed later: nobody answered, or only that this is no good time. */
+export function isTransient(error: unknown): boolean {
+  if (error instanceof ApiError) return retryableStatusCodes.has(error.statusCode);
+  // An answer that is no JSON came from somebody who is no such server.
+  return error instanceof TimeoutError || (error instanceof ConnectionError && !(error.cause instanceof SyntaxError));
+}
+
+/** Whether a call tries again by itself. */
 export function isWorthRetrying(error: unknown): boolean {
-  if (error instanceof ConnectionError) return true;
-  return (
-    error instanceof ApiError &&
-    retryableStatusCodes.has(error.statusCode) &&
-    (error.retryAfterMs ?? 0) <= longestRetryAfterMs
-  );
+  if (error instanceof ApiError && (error.retryAfterMs ?? 0) > longestRetryAfterMs) return false;
+  return isTransient(error);
+}
+
+/** Calls until there is an answer, however long the server is away; what is no fault of the moment rejects at once. */
+export async function untilAnswered<Result>(call: () => Promise<Result>, signal: AbortSignal): Promise<Result> {
+  for (let failures = 0; ; failures += 1) {
+    try {
+      return await call();
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!isTransient(error)) throw error;
+      await sleep(Math.min(longestRetryAfterMs, backoffMs(failures, error)), signal);
+    }
+  }
 }
 
 /** Milliseconds before the next try: what the server asks for, or exponential backoff with full jitter. */

@@ -32,6 +32,9 @@ export interface TransportRequest extends CallOptions {
   readonly idempotencyKey?: string | undefined;
 }
 
+// Streams begin at once.
+const longestHeadMs = 30_000;
+
 /** An answer with its body read. */
 export interface TransportResponse {
   readonly headers: Headers;
@@ -78,9 +81,17 @@ export class Transport {
     }
   }
 
-  /** One try without a time limit, whose answer is read piece by piece. */
+  /** One try, whose answer is read piece by piece; only its head has a time limit. */
   async stream(request: TransportRequest & { readonly signal: AbortSignal }): Promise<Response> {
-    return this.#open(request, request.signal);
+    const head = new AbortController();
+    const limitMs = Math.min(longestHeadMs, this.#options.timeoutMs);
+    const timer = setTimeout(() => head.abort(new Error(`Nothing came for ${limitMs} ms.`)), limitMs);
+    try {
+      // A signal of its own: listeners that fetch leaves on it go with it.
+      return await this.#open(request, AbortSignal.any([request.signal, head.signal]));
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   async #sendOnce(request: TransportRequest, signal: AbortSignal): Promise<TransportResponse> {

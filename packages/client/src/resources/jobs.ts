@@ -323,7 +323,8 @@ export class Jobs {
   }
 
   /**
-   * Waits until a job has ended: COMPLETED (also when inputs failed), CANCELED or TIMEDOUT.
+   * Waits until a job has ended: COMPLETED (also when inputs failed), CANCELED or TIMEDOUT. A server that is away for a while,
+   * as in a restart, is waited for.
    *
    * @throws TimeoutError after `timeoutMs`, naming the job, which goes on.
    *
@@ -338,7 +339,7 @@ export class Jobs {
       );
     const source = {
       poll,
-      events: (signal: AbortSignal) => this.events(job, { signal, inputs: false }),
+      events: (signal: AbortSignal) => followJob(this.#transport, jobPath(job), { signal, inputs: false }, 0),
       getWhole: (call: CallOptions) => this.get(job, call),
     };
     return waitUntilComplete(jobIdentifier(job), source, options);
@@ -346,7 +347,7 @@ export class Jobs {
 
   /**
    * What happens to a job as it happens: its state, its progress, and every input that finishes, from the first on. Ends
-   * with the job; a connection that breaks is made anew, and goes on where it was.
+   * with the job; a connection that breaks is made anew, however long that takes, and goes on where it was.
    *
    * @throws ApiError with status 404 or 406 where a server has no events.
    *
