@@ -31,7 +31,11 @@ describe("an event stream", () => {
   it("is given up when nothing comes any more, or not even its first line", async () => {
     const text = new TextEncoder().encode("data: a\n\n");
     const hanging = (first?: Uint8Array) =>
-      new ReadableStream<Uint8Array>({ start: (controller) => void (first && controller.enqueue(first)) });
+      new ReadableStream<Uint8Array>({
+        start(controller) {
+          if (first !== undefined) controller.enqueue(first);
+        },
+      });
     const drain = async (body: ReadableStream<Uint8Array>, silence: { longestMs: number; longestStartMs: number }) => {
       const messages = [];
       for await (const message of readEventStream(body, silence)) messages.push(message);

@@ -29,8 +29,8 @@ export function chunkSize(total: number, explain: boolean): number {
   return Math.min(maximumChunkSize, Math.max(minimumChunkSize, Math.ceil(total / chunksOfAJob)));
 }
 
-/** How often a chunk is started before its remaining inputs are given up: its worker must have died or lost its database each time. */
-export const maximumChunkAttempts = 10;
+/** How often a chunk is started before its remaining inputs are given up: a fault of the server must have ended each attempt. */
+export const maximumChunkAttempts = 5;
 
 /** As many as the queue can count: giving up is ours to do, also when a worker dies while it does that. */
 export const queueAttempts = 32_767;
@@ -98,31 +98,6 @@ export async function enqueueUnfinishedChunks(transaction: Database, job: Queued
     ),
   );
   await enqueueChunks(transaction, job, rows);
-}
-
-/** Where in the queue a task stands. */
-export interface QueuePlace {
-  readonly priority: number;
-  readonly flags: readonly string[];
-}
-
-/**
- * Queues one chunk again, free for any worker at once; a task that is being run is replaced.
- *
- * @param place the priority and the flags that its task had.
- */
-export async function enqueueChunk(database: Database, task: ChunkTask, place: QueuePlace): Promise<void> {
-  await database.query(
-    "SELECT graphile_worker.add_job($1, $2::json, job_key := $3, priority := $4, max_attempts := $5, flags := $6)",
-    [
-      chunkTaskName,
-      JSON.stringify(task),
-      chunkKey(task.jobId, task.chunkIndex),
-      place.priority,
-      queueAttempts,
-      place.flags,
-    ],
-  );
 }
 
 /** Takes the chunks of a job that ended out of the queue; workers notice by themselves that a running one is void. */

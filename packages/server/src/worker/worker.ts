@@ -5,14 +5,7 @@ import { analyzeGrownTables } from "../database/analyze-grown-tables.js";
 import { endTimedOutJobs } from "../jobs/end-job.js";
 import { listInputs } from "../jobs/list-inputs.js";
 import { deleteOldData } from "../results/retention.js";
-import {
-  chunkTaskName,
-  enqueueChunk,
-  maximumChunkAttempts,
-  parseChunkTask,
-  type ChunkTask,
-  type QueuePlace,
-} from "../queue/chunk-task.js";
+import { chunkTaskName, maximumChunkAttempts, parseChunkTask } from "../queue/chunk-task.js";
 import { listTaskName, maximumListAttempts, parseListTask } from "../queue/list-task.js";
 import {
   heartbeatIntervalMs,
@@ -31,8 +24,9 @@ import { giveUpChunk } from "./give-up-chunk.js";
 import { repeat } from "../telemetry/repeat.js";
 import { keepQueueRunning } from "./queue-runner.js";
 import { createPlacement, type WorkerResources } from "./placement.js";
-import { ChunkLostError, runChunk, type ChunkParts } from "./run-chunk.js";
-import { createRunningJobs, JobStoppedError } from "./running-jobs.js";
+import { HandBackError, holdTask } from "./hold-task.js";
+import { runChunk, type ChunkParts } from "./run-chunk.js";
+import { createRunningJobs } from "./running-jobs.js";
 
 export interface Worker {
   /** Takes no more chunks, gives back what is in flight after `graceMs`, and resolves when all is recorded. */
@@ -51,10 +45,6 @@ export interface WorkerOptions extends Omit<ChunkParts, "findVersion"> {
   readonly hoursDeleteResults: number;
   /** How long other workers wait, after the last heartbeat of this one, before they take its chunks. */
   readonly leaseMs: number;
-}
-
-class WorkerStoppingError extends Error {
-  override readonly name = "WorkerStoppingError";
 }
 
 // How soon data is deleted after its time has come.
@@ -87,54 +77,29 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   });
   const parts: ChunkParts = { ...options, findVersion };
 
-  const runTask = async (task: ChunkTask, attempt: number, place: QueuePlace): Promise<void> => {
-    try {
-      if (attempt >= maximumChunkAttempts) return await giveUpChunk(pool, task, attempt);
-      const done = await slots.during(place.flags[0] ?? "", () =>
-        running.during(task.jobId, (stopped) => runChunk(task, parts, stopped)),
-      );
-      if (done === undefined) await enqueueChunk(pool, task, place);
-    } catch (error) {
-      if (error instanceof JobStoppedError) return;
-      if (error instanceof WorkerStoppingError) return enqueueChunk(pool, task, place);
-      if (error instanceof ChunkLostError) log.info(task, error.message);
-      else log.warn({ err: error, ...task }, "a chunk could not be run; it is tried again");
-      throw error;
-    }
-  };
-
   const inHand = new Set<string>();
-  const holding =
-    (task: Task): Task =>
-    async (payload, helpers) => {
-      const { id } = helpers.job;
-      inHand.add(id);
-      try {
-        await task(payload, helpers);
-      } finally {
-        inHand.delete(id);
-      }
-    };
-  const events = new EventEmitter() as WorkerEvents;
-  events.on("pool:create", ({ workerPool }) => queuePoolIds.push(workerPool.id));
-  const runChunkTask: Task = (payload, { job: { attempts, priority, flags } }) =>
-    runTask(parseChunkTask(payload), attempts, { priority, flags: Object.keys(flags ?? {}) });
+  const hold = (task: Task): Task => holdTask({ database: pool, log, stopping: stopping.signal, inHand }, task);
+  const runChunkTask: Task = async (payload, { job: { attempts, flags } }) => {
+    const task = parseChunkTask(payload);
+    if (attempts >= maximumChunkAttempts) return giveUpChunk(pool, task, attempts);
+    const done = await slots.during(Object.keys(flags ?? {})[0] ?? "", () =>
+      running.during(task.jobId, (stopped) => runChunk(task, parts, stopped)),
+    );
+    if (done === undefined) throw new HandBackError("The version has all the slots it may have.");
+  };
   const runListTask: Task = async (payload, { job: { attempts } }) => {
     const { jobId } = parseListTask(payload);
     const givenUp =
       attempts < maximumListAttempts
         ? undefined
-        : `Given up after ${attempts - 1} attempts to list it: each ended with the worker gone or its database out of reach. Submit the job again.`;
-    try {
-      await listInputs(parts, jobId, stopping.signal, givenUp);
-    } catch (error) {
-      log.warn({ err: error, jobId }, "the inputs of a job could not be listed; it is tried again");
-      throw error;
-    }
+        : `Given up after ${attempts - 1} attempts to list it: each ended with the worker gone or a fault of the server. Submit the job again.`;
+    await listInputs(parts, jobId, stopping.signal, givenUp);
   };
   const runWebhookTask: Task = (payload) =>
     deliverWebhook(options, parseWebhookTask(payload).delivery, stopping.signal);
   await placement.refresh();
+  const events = new EventEmitter() as WorkerEvents;
+  events.on("pool:create", ({ workerPool }) => queuePoolIds.push(workerPool.id));
   const startRunner = () =>
     run({
       // Without a delay the queue does not wait for these statements, and one that fails would end the process.
@@ -146,9 +111,9 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
       events,
       logger: toQueueLogger(log),
       taskList: {
-        [chunkTaskName]: holding(runChunkTask),
-        [listTaskName]: holding(runListTask),
-        [webhookTaskName]: holding(runWebhookTask),
+        [chunkTaskName]: hold(runChunkTask),
+        [listTaskName]: hold(runListTask),
+        [webhookTaskName]: hold(runWebhookTask),
       },
       forbiddenFlags: () => [...placement.forbidden(), ...slots.full()],
     });
@@ -191,7 +156,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   return {
     async stop(graceMs) {
       const timer = setTimeout(() => {
-        const reason = new WorkerStoppingError("The worker is stopping.");
+        const reason = new HandBackError("The worker is stopping.");
         stopping.abort(reason);
         running.abortAll(reason);
       }, graceMs);

@@ -1,0 +1,39 @@
+import type { Database } from "../database/transaction.js";
+
+/** A task that a worker has in hand. */
+export interface TaskInHand {
+  readonly id: string;
+  /** Under which name the queue locked it for this worker. */
+  readonly locked_by: string | null;
+}
+
+/**
+ * What became of a task in hand. Of one that is void, or is queued again, nothing is left to do: the queue may forget it. One that
+ * another worker has by now is that worker's: the queue must neither forget it nor repeat it.
+ */
+export type TaskState = "queued again" | "void" | "elsewhere" | "ours";
+
+/** Queues a task in hand again as it is, for any worker, unless it is void or another worker has it. */
+export async function requeueTask(database: Database, task: TaskInHand, delayMs: number): Promise<TaskState> {
+  const { rows } = await database.query<{ is_ours: boolean | null; is_queued: boolean }>(
+    `SELECT j.locked_by = $2 AS is_ours, CASE WHEN j.locked_by = $2 THEN
+       (graphile_worker.add_job(t.identifier, j.payload, queue_name := q.queue_name, run_at := now() + $3 * interval '1 ms', job_key := j.key,
+         priority := j.priority, max_attempts := j.max_attempts, flags := ARRAY(SELECT jsonb_object_keys(j.flags)))).id IS NOT NULL END AS is_queued
+     FROM graphile_worker._private_jobs j JOIN graphile_worker._private_tasks t ON t.id = j.task_id
+     LEFT JOIN graphile_worker._private_job_queues q ON q.id = j.job_queue_id
+     WHERE j.id = $1 AND j.key IS NOT NULL`,
+    [task.id, task.locked_by, delayMs],
+  );
+  if (rows[0] === undefined) return "void";
+  return rows[0].is_ours === true ? "queued again" : "elsewhere";
+}
+
+/** Whether a task in hand was taken out of the queue, or replaced by another of its key, while it was being run. */
+export async function readTaskState(database: Database, task: TaskInHand): Promise<TaskState> {
+  const { rows } = await database.query<{ is_ours: boolean | null }>(
+    "SELECT locked_by = $2 AS is_ours FROM graphile_worker._private_jobs WHERE id = $1 AND key IS NOT NULL",
+    [task.id, task.locked_by],
+  );
+  if (rows[0] === undefined) return "void";
+  return rows[0].is_ours === true ? "ours" : "elsewhere";
+}

@@ -1,0 +1,72 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { Job, Task } from "graphile-worker";
+import { isDatabaseOutage } from "../database/outage.js";
+import type { Database } from "../database/transaction.js";
+import { readTaskState, requeueTask } from "../queue/requeue-task.js";
+import type { Log } from "../telemetry/log.js";
+import { ChunkLostError } from "./run-chunk.js";
+import { JobStoppedError } from "./running-jobs.js";
+
+/** A task goes back to the queue unfinished though nothing is wrong with it. */
+export class HandBackError extends Error {
+  override readonly name: string = "HandBackError";
+}
+
+interface HoldOptions {
+  readonly database: Database;
+  readonly log: Log;
+  /** Aborted when the worker must not wait for its database any more. */
+  readonly stopping: AbortSignal;
+  /** Gets the ids of the tasks that are being run. */
+  readonly inHand: Set<string>;
+}
+
+// A database that is back is not asked by all workers at once, and soon enough.
+const pauseAfterOutageMs = 2_000;
+
+/**
+ * Makes a task of the queue from one that may fail by faults that are not its own: those are no attempts, and do not make it wait
+ * longer and longer. Any other fault is the queue's, which counts and repeats.
+ */
+export function holdTask({ database, log, stopping, inHand }: HoldOptions, task: Task): Task {
+  const requeue = async (job: Job, delayMs: number): Promise<void> => {
+    for (;;) {
+      try {
+        const state = await requeueTask(database, job, delayMs);
+        if (state === "elsewhere") throw new ChunkLostError("The task was given to another worker.");
+        return;
+      } catch (error) {
+        if (!isDatabaseOutage(error) || stopping.aborted) throw error;
+        await delay(pauseAfterOutageMs, undefined, { signal: stopping }).catch(() => undefined);
+      }
+    }
+  };
+
+  const settle = async (error: unknown, job: Job): Promise<void> => {
+    if (error instanceof JobStoppedError) return;
+    if (error instanceof HandBackError) return requeue(job, 0);
+    if (error instanceof ChunkLostError) {
+      if ((await readTaskState(database, job)) === "void") return;
+      throw error;
+    }
+    const details = { err: error, task: job.task_identifier, payload: job.payload };
+    if (isDatabaseOutage(error)) {
+      log.warn(details, "the database was away while a task was run; it is tried again when it is back");
+      return requeue(job, pauseAfterOutageMs);
+    }
+    log.warn(details, "a task could not be run; it is tried again");
+    throw error;
+  };
+
+  return async (payload, helpers) => {
+    const { job } = helpers;
+    inHand.add(job.id);
+    try {
+      await task(payload, helpers);
+    } catch (error) {
+      await settle(error, job);
+    } finally {
+      inHand.delete(job.id);
+    }
+  };
+}

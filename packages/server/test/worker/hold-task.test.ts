@@ -1,0 +1,83 @@
+import type { Job, JobHelpers, Task } from "graphile-worker";
+import pg from "pg";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { createLog } from "../../src/telemetry/log.js";
+import { HandBackError, holdTask } from "../../src/worker/hold-task.js";
+import { ChunkLostError } from "../../src/worker/run-chunk.js";
+import { createTestDatabase, type TestDatabase } from "../support/test-database.js";
+
+let database: TestDatabase;
+let pool: pg.Pool;
+beforeAll(async () => {
+  database = await createTestDatabase();
+  pool = new pg.Pool({ connectionString: database.connectionString });
+});
+afterAll(async () => {
+  await pool?.end();
+  await database?.drop();
+});
+
+/** Queues a task and takes it like the queue does. */
+const takeTask = async (key: string, lockedBy = "own"): Promise<Job> => {
+  await pool.query(
+    "SELECT graphile_worker.add_job('some_task', '{\"a\":1}', job_key := $1, priority := 7, flags := '{f}')",
+    [key],
+  );
+  const { rows } = await pool.query<Job>(
+    "UPDATE graphile_worker._private_jobs SET locked_by = $2, locked_at = now(), attempts = 1 WHERE key = $1 RETURNING *",
+    [key, lockedBy],
+  );
+  return rows[0] as Job;
+};
+const queued = async (key: string) =>
+  (
+    await pool.query(
+      "SELECT priority, attempts, flags, locked_by, run_at - now() BETWEEN '0 s' AND '3 s' AS is_soon FROM graphile_worker._private_jobs WHERE key = $1",
+      [key],
+    )
+  ).rows as unknown[];
+const run = (job: Job, task: Task) => {
+  const inHand = new Set<string>();
+  const held = holdTask(
+    { database: pool, log: createLog("silent"), stopping: new AbortController().signal, inHand },
+    task,
+  );
+  return Promise.resolve(held(job.payload, { job } as JobHelpers));
+};
+const failing = (error: Error) => () => Promise.reject(error);
+const outage = Object.assign(new Error("Connection terminated unexpectedly"), {});
+
+it("a fault of the database is no attempt, and the task is soon run again", async () => {
+  const job = await takeTask("outage");
+  await run(job, failing(outage));
+  expect(await queued("outage")).toEqual([
+    { priority: 7, attempts: 0, flags: { f: true }, locked_by: null, is_soon: true },
+  ]);
+});
+
+it("a task that is handed back is free at once", async () => {
+  await run(await takeTask("back"), failing(new HandBackError("later")));
+  expect(await queued("back")).toMatchObject([{ attempts: 0, locked_by: null }]);
+});
+
+it("a task that was replaced while it ran is forgotten, whatever it ended with", async () => {
+  for (const error of [outage, new ChunkLostError("The chunk has another holder."), new HandBackError("later")]) {
+    const job = await takeTask("replaced");
+    await pool.query("SELECT graphile_worker.add_job('some_task', job_key := 'replaced')");
+    await run(job, failing(error));
+    expect(await queued("replaced")).toMatchObject([{ attempts: 0, locked_by: null }]);
+  }
+});
+
+it("a task that another worker has by now is left to it", async () => {
+  for (const error of [outage, new ChunkLostError("The chunk has another holder.")]) {
+    const job = await takeTask("elsewhere");
+    await pool.query("UPDATE graphile_worker._private_jobs SET locked_by = 'other' WHERE id = $1", [job.id]);
+    await expect(run(job, failing(error))).rejects.toThrow(ChunkLostError);
+    expect(await queued("elsewhere")).toMatchObject([{ attempts: 1, locked_by: "other" }]);
+  }
+});
+
+it("any other fault is the queue's to count", async () => {
+  await expect(run(await takeTask("fault"), failing(new Error("a fault")))).rejects.toThrow("a fault");
+});
