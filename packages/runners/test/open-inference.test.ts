@@ -4,10 +4,11 @@ import { cp, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { startEngine, type DataItems, type Engine, type ModelManifest } from "../src/index.js";
 import { findFreePort } from "../src/process/free-port.js";
 import { exampleManifest } from "./example-manifest.js";
+import { startV2GrpcServer } from "./model-servers/v2-grpc-server.mjs";
 import { startV2Server } from "./model-servers/v2-server.mjs";
 
 const { signal } = new AbortController();
@@ -125,12 +126,83 @@ describe("a model behind the Open Inference Protocol over HTTP", () => {
     );
   });
 
+  const outputs = (...tensors: object[]) => ({ text: JSON.stringify({ outputs: tensors }) });
+  const floats = (bytes: number, shape: number[]) => {
+    const header = JSON.stringify({
+      outputs: [{ name: "y", datatype: "FP32", shape, parameters: { binary_data_size: bytes } }],
+    });
+    return {
+      text: Buffer.concat([Buffer.from(header), Buffer.alloc(bytes)]),
+      headers: { "inference-header-content-length": String(header.length) },
+    };
+  };
+  const y = { name: "y", datatype: "FP32" };
+
+  it.each([
+    [
+      "more values than it sends",
+      outputs({ ...y, shape: [1, 1_000_000_000], data: [1] }),
+      /has 1 values for the shape/,
+    ],
+    ["a size below zero", outputs({ ...y, shape: [1, -1], data: [1] }), /has 1 values for the shape \[1,-1\]/],
+    ["two sizes below zero", outputs({ ...y, shape: [-1, -1], data: [1] }), /has 1 values for the shape \[-1,-1\]/],
+    ["a broken size", outputs({ ...y, shape: [1, 0.5, 2], data: [1] }), /has 1 values for the shape \[1,0.5,2\]/],
+    ["no shape", outputs({ ...y, data: [1] }), /has 1 values for the shape that is not there/],
+    ["no data", outputs({ ...y, shape: [1, 1], data: null }), /tensor "y" of the answer has no list of data/],
+    ["no outputs", { text: "{}" }, /the server's answer has no list of outputs/],
+    ["more bytes than it sends", floats(4, [1, 1_000_000_000]), /has 1 values for the shape \[1,1000000000\]/],
+    ["half a value", floats(6, [1, 1]), /its 6 bytes are no whole values of FP32/],
+  ])("a server that tells of %s fails the run with a sentence", async (_name, said, message) => {
+    const engine = await open((await serve({ answer: () => said })).address);
+    await expect(answers(engine, input("[1, 2, 3]", "a"))).rejects.toThrow(message);
+    await engine.checkHealth?.(signal);
+  });
+
+  it("a thousand million rows of nothing are nothing", async () => {
+    const nothing = outputs({ ...y, shape: [1, 1_000_000_000, 0], data: [] });
+    const engine = await open((await serve({ answer: () => nothing })).address);
+    expect(await answers(engine, input("[1, 2, 3]", "a"))).toMatchObject([{ result: { y: [] } }]);
+  });
+
   it.each([
     ["no mapping", { inputs: [] }, /runner\.inputs/],
     ["a mapping of an unknown type", { inputs: [{ ...mapping[0], datatype: "FP31" }] }, /runner\.inputs/],
   ])("%s is refused with the field", async (_name, settings, message) => {
     await expect(connect("127.0.0.1:1", settings)).rejects.toThrow(message);
   });
+});
+
+describe("a model behind the Open Inference Protocol over gRPC", () => {
+  const openGrpc = async (parameters: Parameters<typeof startV2GrpcServer>[0]) => {
+    const server = await startV2GrpcServer(parameters);
+    onTestFinished(server.close);
+    const engine = await connect(server.address);
+    onTestFinished(() => engine.close());
+    return engine;
+  };
+  const fp32 = { name: "y", datatype: "FP32" };
+  const raw = (values: number[]) => ({ raw_output_contents: [Buffer.from(Float32Array.from(values).buffer)] });
+
+  it.each([
+    ["typed", { outputs: [{ ...fp32, shape: [1, 2], contents: { fp32_contents: [1.5, 2] } }] }],
+    ["raw", { outputs: [{ ...fp32, shape: [1, 2] }], ...raw([1.5, 2]) }],
+  ])("reads %s contents", async (_name, response) => {
+    const engine = await openGrpc({ answer: () => response });
+    expect(await answers(engine, input("[1, 2, 3]", "a"))).toMatchObject([{ result: { y: [1.5, 2] } }]);
+  });
+
+  it.each([
+    ["typed", { outputs: [{ ...fp32, shape: [1, 1e9], contents: { fp32_contents: [1] } }] }],
+    ["raw", { outputs: [{ ...fp32, shape: [1, 1e9] }], ...raw([1]) }],
+  ])(
+    "a server that tells of more values than its %s contents have fails the run with a sentence",
+    async (_name, said) => {
+      const engine = await openGrpc({ answer: () => said });
+      await expect(answers(engine, input("[1, 2, 3]", "a"))).rejects.toThrow(
+        /tensor "y" of the answer is not whole: it has 1 values for the shape \[1,1000000000\]/,
+      );
+    },
+  );
 });
 
 /** A published server of the protocol, where this machine's Python has it. */

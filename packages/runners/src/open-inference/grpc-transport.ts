@@ -2,7 +2,7 @@ import { fileURLToPath } from "node:url";
 import { openGrpcClient, unaryCall } from "../remote/grpc-client.js";
 import type { OpenInferenceTransport } from "./connect.js";
 import type { OpenInferenceSettings } from "./open-inference-settings.js";
-import { decodeTensor, encodeTensor, type Tensor } from "./tensor.js";
+import { checkedTensor, decodeTensor, encodeTensor, type Tensor } from "./tensor.js";
 
 const protoFile = fileURLToPath(new URL("../../proto/open-inference.proto", import.meta.url));
 
@@ -68,7 +68,9 @@ export async function openGrpcTransport(
 function readTensor({ name, datatype, shape, contents }: WireTensor, raw: Uint8Array | undefined): Tensor {
   if (raw !== undefined) return decodeTensor(name, datatype, shape, raw);
   const values = Object.values(contents ?? {}).find((list) => list.length > 0) ?? [];
-  return datatype === "BYTES"
-    ? { name, datatype, shape, data: { kind: "strings", values: values as Uint8Array[] } }
-    : { name, datatype, shape, data: { kind: "numbers", values: values as (number | boolean)[] } };
+  const data: Tensor["data"] =
+    datatype === "BYTES"
+      ? { kind: "strings", values: values as Uint8Array[] }
+      : { kind: "numbers", values: values as (number | boolean)[] };
+  return checkedTensor({ name, datatype, shape, data });
 }

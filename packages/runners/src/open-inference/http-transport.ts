@@ -2,14 +2,14 @@ import { openHttpClient, type HttpAnswer } from "../remote/http-client.js";
 import { serverWords } from "../remote/server-words.js";
 import type { OpenInferenceTransport } from "./connect.js";
 import type { OpenInferenceSettings } from "./open-inference-settings.js";
-import { decodeTensor, encodeTensor, type Tensor } from "./tensor.js";
+import { checkedTensor, decodeTensor, encodeTensor, type Tensor } from "./tensor.js";
 
 interface WireTensor {
   readonly name: string;
   readonly datatype: string;
   readonly shape: readonly number[];
   readonly parameters?: { readonly binary_data_size?: number };
-  readonly data?: readonly unknown[];
+  readonly data?: readonly unknown[] | null;
 }
 
 // Where the JSON ends and the binary tensors begin.
@@ -85,10 +85,11 @@ function readAnswer({ headers, bytes }: HttpAnswer): Tensor[] {
   const length = headers[headerLength];
   const headerEnd = length === undefined ? bytes.byteLength : Number(length);
   const { outputs } = JSON.parse(Buffer.from(bytes.subarray(0, headerEnd)).toString("utf8")) as {
-    outputs: readonly WireTensor[];
+    outputs?: readonly WireTensor[] | null;
   };
+  if (!Array.isArray(outputs)) throw new Error("the server's answer has no list of outputs.");
   let offset = headerEnd;
-  return outputs.map((tensor) => {
+  return (outputs as readonly WireTensor[]).map((tensor) => {
     const size = tensor.parameters?.binary_data_size;
     if (size === undefined) return fromJsonData(tensor);
     const own = bytes.subarray(offset, offset + size);
@@ -103,12 +104,13 @@ function toJsonData(data: Tensor["data"]): unknown[] {
     : Array.from(data.values, (value) => (typeof value === "bigint" ? Number(value) : value));
 }
 
-function fromJsonData({ name, datatype, shape, data = [] }: WireTensor): Tensor {
+function fromJsonData({ name, datatype, shape, data }: WireTensor): Tensor {
+  if (!Array.isArray(data)) throw new Error(`tensor ${JSON.stringify(name)} of the answer has no list of data.`);
   const flat = data.flat(Infinity) as (number | boolean | string)[];
   if (datatype !== "BYTES")
-    return { name, datatype, shape, data: { kind: "numbers", values: flat as (number | boolean)[] } };
+    return checkedTensor({ name, datatype, shape, data: { kind: "numbers", values: flat as (number | boolean)[] } });
   const values = flat.map((value) => Buffer.from(String(value)));
-  return { name, datatype, shape, data: { kind: "strings", values } };
+  return checkedTensor({ name, datatype, shape, data: { kind: "strings", values } });
 }
 
 function readJson({ bytes }: HttpAnswer): unknown {

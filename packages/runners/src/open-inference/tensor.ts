@@ -38,6 +38,23 @@ export function elementCount(shape: readonly number[]): number {
   return shape.reduce((product, size) => product * size, 1);
 }
 
+/**
+ * A tensor of an answer whose shape was found to fit its values: what a server says of sizes is not believed, as much memory hangs on it.
+ *
+ * @throws Error when the shape is no list of whole numbers, or stands for another number of values than there are.
+ */
+export function checkedTensor(tensor: Tensor): Tensor {
+  const { name, shape, data } = tensor;
+  // A server's JSON may lack it, or hold anything.
+  const sizes: unknown = shape;
+  const isShape = Array.isArray(sizes) && sizes.every((size) => Number.isSafeInteger(size) && (size as number) >= 0);
+  if (isShape && elementCount(shape) === data.values.length) return tensor;
+  throw sizeError(
+    name,
+    `it has ${data.values.length} values for the shape ${JSON.stringify(sizes) ?? "that is not there"}`,
+  );
+}
+
 /** Binary form: little-endian values; each byte string behind its length in four bytes. */
 export function encodeTensor({ datatype, data }: Tensor): Buffer {
   if (data.kind === "strings") {
@@ -58,7 +75,6 @@ export function encodeTensor({ datatype, data }: Tensor): Buffer {
 
 /** @throws Error when the bytes are not as many as the shape and the type need. */
 export function decodeTensor(name: string, datatype: string, shape: readonly number[], bytes: Uint8Array): Tensor {
-  const count = elementCount(shape);
   if (datatype === "BYTES") {
     const values: Uint8Array[] = [];
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -68,14 +84,14 @@ export function decodeTensor(name: string, datatype: string, shape: readonly num
       values.push(bytes.subarray(offset + 4, end));
       offset = end;
     }
-    if (values.length !== count) throw sizeError(name, `${values.length} byte strings for a shape of ${count}`);
-    return { name, datatype, shape, data: { kind: "strings", values } };
+    return checkedTensor({ name, datatype, shape, data: { kind: "strings", values } });
   }
   const known = arrayOf(datatype);
-  if (bytes.byteLength !== count * known.BYTES_PER_ELEMENT)
-    throw sizeError(name, `${bytes.byteLength} bytes for ${count} values of ${datatype}`);
+  if (bytes.byteLength % known.BYTES_PER_ELEMENT !== 0)
+    throw sizeError(name, `its ${bytes.byteLength} bytes are no whole values of ${datatype}`);
   // A view into the answer may start anywhere; typed arrays must not.
-  return { name, datatype, shape, data: { kind: "numbers", values: new known(new Uint8Array(bytes).buffer) } };
+  const values = new known(new Uint8Array(bytes).buffer);
+  return checkedTensor({ name, datatype, shape, data: { kind: "numbers", values } });
 }
 
 function arrayOf(datatype: string): NumberArray {

@@ -8,7 +8,8 @@ const tensors = [
   { name: "words", datatype: "BYTES", shape: [-1, 1] },
 ];
 
-export async function startV2Server({ binary = true } = {}) {
+/** `answer` makes what is answered to an inference from what was sent, as text; `lacks` are paths that the server does not know. */
+export async function startV2Server({ binary = true, answer, lacks = [] } = {}) {
   const seen = { infers: 0, rows: [], binaryRequests: 0 };
   const server = createServer((request, response) => void handle(request, response));
 
@@ -20,12 +21,17 @@ export async function startV2Server({ binary = true } = {}) {
       response.end(JSON.stringify(body));
     };
     const { method, url } = request;
+    if (lacks.includes(url)) return json(404, { error: `no route ${url}` });
     if (url === "/v2")
       return json(200, { name: "test", version: "1", extensions: binary ? ["binary_tensor_data"] : [] });
     if (url === "/v2/health/ready" || url === "/v2/models/sums/ready") return json(200, {});
     if (url === "/v2/models/sums") return json(200, { name: "sums", platform: "test", inputs: tensors, outputs: [] });
     if (method !== "POST" || url !== "/v2/models/sums/infer") return json(404, { error: `no model at ${url}` });
-    infer(Buffer.concat(chunks), request, response, json);
+    const body = Buffer.concat(chunks);
+    if (answer === undefined) return infer(body, request, response, json);
+    const { text, headers = {} } = answer(body, request.headers);
+    response.writeHead(200, headers);
+    response.end(text);
   }
 
   function infer(body, request, response, json) {
