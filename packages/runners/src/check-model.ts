@@ -28,6 +28,8 @@ export interface CheckedModel {
   readonly manifest: ModelManifest;
   /** Sample name -> output name -> output. */
   readonly outputs: Readonly<Record<string, Readonly<Record<string, Output>>>>;
+  /** The same as values, as results bodies have them; null for outputs that are not JSON. */
+  readonly answers: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
 
 export interface CheckOptions {
@@ -63,6 +65,7 @@ export async function checkModel(directory: string, { signal, onStep }: CheckOpt
   const engine = await step("load the model", () => startEngine(manifest, { signal, name: "model-check" }));
   try {
     const outputs: Record<string, Readonly<Record<string, Output>>> = {};
+    const answers: Record<string, Readonly<Record<string, unknown>>> = {};
     await step("run its samples", async () => {
       for (const { name, items, explain } of samples) {
         const [outcome] = await engine.run([items], { explain, signal });
@@ -71,30 +74,34 @@ export async function checkModel(directory: string, { signal, onStep }: CheckOpt
         const fault = checkOutputs(manifest, outcome.outputs);
         if (fault !== undefined) throw new Error(`${sample}: ${fault}`);
         outputs[name] = outcome.outputs;
+        answers[name] = toJson(sample, outcome.outputs);
       }
     });
     await step("compare the outputs", async () => {
       for (const { name, expected } of samples) {
         if (expected === undefined) continue;
-        const difference = findDifference(toJson(outputs[name] ?? {}), expected);
+        const difference = findDifference(answers[name], expected);
         if (difference !== undefined)
           throw new Error(`sample ${JSON.stringify(name)}: ${difference}; mend the model or samples/output.json.`);
       }
     });
-    return { manifest, outputs };
+    return { manifest, outputs, answers };
   } finally {
     await engine.close();
   }
 }
 
 /** Outputs in JSON as values; others, which a sample output names only by an address, as null. */
-function toJson(outputs: Readonly<Record<string, Output>>): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(outputs).map(([name, { mediaType, bytes }]) => [
-      name,
-      /\bjson\b/.test(mediaType) ? (JSON.parse(Buffer.from(bytes).toString("utf8")) as unknown) : null,
-    ]),
-  );
+function toJson(sample: string, outputs: Readonly<Record<string, Output>>): Record<string, unknown> {
+  const valueOf = (name: string, { mediaType, bytes }: Output): unknown => {
+    if (!/^application\/(json|[\w.+-]+\+json)\b/i.test(mediaType)) return null;
+    try {
+      return JSON.parse(Buffer.from(bytes).toString("utf8"));
+    } catch {
+      throw new Error(`${sample}: its output ${JSON.stringify(name)} is no valid JSON, though it is ${mediaType}.`);
+    }
+  };
+  return Object.fromEntries(Object.entries(outputs).map(([name, output]) => [name, valueOf(name, output)]));
 }
 
 /** Where two JSON values differ by more than rounding, in words; undefined when they do not. */

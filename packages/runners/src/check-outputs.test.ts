@@ -15,7 +15,9 @@ describe("the outputs of a model", () => {
   });
 
   it("may be longer when they are asked for every class, as nobody keeps them", () => {
-    expect(checkOutputs(declared("results.json"), { "results.json": output(11) }, { everyClass: true })).toBeUndefined();
+    expect(
+      checkOutputs(declared("results.json"), { "results.json": output(11) }, { everyClass: true }),
+    ).toBeUndefined();
   });
 
   it.each<[string, Parameters<typeof checkOutputs>, string]>([

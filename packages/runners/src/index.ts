@@ -2,7 +2,8 @@ export { checkModel, checkSteps, ModelCheckError, type CheckedModel, type CheckS
 export { checkOutputs, shortenError } from "./check-outputs.js";
 export type { ManifestInput, ManifestMetric, ManifestOutput, ModelManifest } from "./manifest.js";
 export type { LoadedModule, ModelModule } from "./module/module-runner.js";
-export { parseSizeBytes } from "./quantities.js";
+export { versionPattern } from "./manifest-file.js";
+export { maximumTimeoutMs, parseSizeBytes } from "./quantities.js";
 export { readManifest } from "./read-manifest.js";
 export { findContainerEngine } from "./process/container-engine.js";
 export { findRunner } from "./registry.js";

@@ -11,6 +11,9 @@ const sizeUnits: Readonly<Record<string, number>> = {
 };
 const durationUnits: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
 
+/** The longest time limit: Node's timers end sooner when told to wait for more than 24.8 days. */
+export const maximumTimeoutMs = 24 * 24 * 3_600_000;
+
 /** Bytes of a size such as "1M" (decimal) or "512Ki" (binary). */
 export function parseSizeBytes(text: string): number {
   const match = /^(\d+(?:\.\d+)?)\s*([KMGT]i?)?B?$/.exec(text);

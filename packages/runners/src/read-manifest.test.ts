@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -54,7 +54,7 @@ const faults: [name: string, from: string, to: string, message: RegExp][] = [
     "a size in words",
     "512Ki",
     "half a meg",
-    /:12:14: inputs\.input\.txt\.maxSize is not valid: found "half a meg", expected a size such as "1M"/,
+    /:12:14: inputs\.input\.txt\.maxSize is not valid: found "half a meg", expected a size above nothing such as "1M"/,
   ],
   [
     "a time without a unit",
@@ -73,17 +73,139 @@ const faults: [name: string, from: string, to: string, message: RegExp][] = [
     "a kind of runner that there is not",
     "kind: module",
     "kind: magic",
-    /runner of kind "magic"; there are grpc-container, http-container, module, onnx, open-inference, process/,
+    /:29:9: runner\.kind is not valid: found "magic", expected one of grpc-container, http-container, module, onnx, open-inference, process\.$/,
   ],
-  ["broken YAML", "name: Example", "name: [Example", /model\.yaml:\d+:\d+ is not valid YAML/],
+  ["broken YAML", "name: Example", "name: [Example", /model\.yaml:\d+:\d+: the file is not valid YAML/],
+  [
+    "a key that there is not, with the one that was meant",
+    "maxBatchSize: 16",
+    "maxBatchsize: 16",
+    /:26:3: features\.maxBatchsize is not known: found 16, expected one of .*\. Did you mean maxBatchSize\?$/,
+  ],
+  [
+    "a mistyped name of what must be there",
+    "identifier: abcdefghij",
+    "identifer: abcdefghij",
+    /:3:1: identifer is not known: .* Did you mean identifier\?$/,
+  ],
+  [
+    "a key that no runner has",
+    "file: model.mjs",
+    "file: model.mjs\n  fiel: x",
+    /:31:3: runner\.fiel is not known: found "x", expected one of kind, file\. Did you mean file\?$/,
+  ],
+  [
+    "a module without a file",
+    "  file: model.mjs\n",
+    "",
+    /:29:3: runner\.file is required: found nothing, expected the file/,
+  ],
+  [
+    "a file that is not there",
+    "model.mjs",
+    "nope.mjs",
+    /:30:9: runner\.file is not valid: found "nope\.mjs", which is not there, expected a file in the folder of model\.yaml\.$/,
+  ],
+  [
+    "a file of another folder",
+    "model.mjs",
+    "../outside.mjs",
+    /runner\.file .*"\.\.\/outside\.mjs", which is elsewhere/,
+  ],
+  ["a link to another folder", "model.mjs", "link.mjs", /runner\.file .*"link\.mjs", which is elsewhere/],
+  [
+    "rows to explain with that are not there",
+    "maxBatchSize: 16",
+    "explanationBackground: rows.json",
+    /:26:26: features\.explanationBackground .*"rows\.json", which is not there/,
+  ],
+  [
+    "a command in one text",
+    "kind: module\n  file: model.mjs",
+    "kind: process\n  command: python3 serve.py\n  protocol: http-container",
+    /:30:12: runner\.command is not valid: found "python3 serve\.py", expected a list of the program and its parameters/,
+  ],
+  [
+    "a protocol that there is not",
+    "kind: module\n  file: model.mjs",
+    "kind: process\n  command: [python3]\n  protocol: http",
+    /:31:13: runner\.protocol is not valid: found "http", expected one of "grpc-container"/,
+  ],
+  [
+    "a server without an address",
+    "kind: module\n  file: model.mjs",
+    "kind: grpc-container",
+    /:29:3: runner\.address is required: found nothing, expected an address/,
+  ],
+  [
+    "an activation that there is not",
+    "kind: module",
+    "kind: onnx\n  preprocess: { kind: tabular, item: a, columns: [{ name: x }] }\n  postprocess: { kind: classification, activation: softmaxx, top: 1 }",
+    /:31:52: runner\.postprocess\.activation is not valid: found "softmaxx", expected one of the allowed values/,
+  ],
+  [
+    "tensors that are not described",
+    "kind: module\n  file: model.mjs",
+    "kind: open-inference\n  address: localhost:1\n  model: x\n  inputs: [{ tensor: a }]",
+    /:32:\d+: runner\.inputs\.0/,
+  ],
+  [
+    "an unknown specification",
+    '"0.4"',
+    '"9.9"',
+    /:1:16: specification is not valid: found "9\.9", expected "0\.3" or "0\.4"/,
+  ],
+  [
+    "no memory",
+    "size: 1G",
+    "size: 0M",
+    /:19:11: resources\.memory\.size is not valid: found "0M", expected a size above nothing/,
+  ],
+  [
+    "more memory than a number can say",
+    "size: 1G",
+    "size: 999999999999T",
+    /memory\.size .*expected a size of at most 1024Ti/,
+  ],
+  [
+    "a time that no timer takes",
+    "run: 500ms",
+    "run: 1000h",
+    /:24:8: timeout\.run is not valid: found "1000h", expected a duration of at most 576h/,
+  ],
+  [
+    "a version beyond a database's numbers",
+    "1.2.3",
+    "99999999999.0.0",
+    /:4:10: version is not valid: found "99999999999\.0\.0"/,
+  ],
+  [
+    "an output with a path",
+    "results.json:",
+    '"../x.json":',
+    /:15:5: outputs\.\.\.\/x\.json is not valid: found "\.\.\/x\.json", expected a name that a file can have/,
+  ],
+  [
+    "an alias of nothing",
+    "summary: An example.",
+    "summary: *nothing",
+    /:8:12: the file is not valid: found \*nothing, expected an anchor/,
+  ],
+  ["a text with NUL", "An example.", '"a\\0b"', /:8:12: the file is not valid: found the character NUL/],
 ];
 
 describe("reading model.yaml", () => {
+  let root: string;
   let directory: string;
   beforeEach(async () => {
-    directory = await mkdtemp(join(tmpdir(), "millrace-manifest-"));
+    root = await mkdtemp(join(tmpdir(), "millrace-manifest-"));
+    directory = join(root, "model");
+    await mkdir(directory);
+    await writeFile(join(directory, "model.mjs"), "");
+    await writeFile(join(root, "outside.mjs"), "");
+    await symlink("../outside.mjs", join(directory, "link.mjs"));
   });
-  afterEach(() => rm(directory, { recursive: true, force: true }));
+  afterEach(() => rm(root, { recursive: true, force: true }));
 
   it("gives sizes in bytes, times in milliseconds and defaults for what may be left out", async () => {
     await writeFile(join(directory, "model.yaml"), valid);
@@ -118,5 +240,25 @@ describe("reading model.yaml", () => {
   it.each(faults)("refuses %s, naming the place", async (_name, from, to, message) => {
     await writeFile(join(directory, "model.yaml"), valid.replace(from, to));
     await expect(readManifest(directory)).rejects.toThrow(message);
+  });
+
+  it("says where a model.yaml that is not there, or far too large, should be", async () => {
+    await expect(readManifest(directory)).rejects.toThrow(/model\.yaml:1:1: the file is required: found nothing/);
+    await writeFile(join(directory, "model.yaml"), `${valid}# ${"x".repeat(2 ** 18)}`);
+    await expect(readManifest(directory)).rejects.toThrow(/found \d+ bytes, expected at most 262144/);
+  });
+
+  it("refuses aliases that unfold to more than memory holds", async () => {
+    const rows = Array.from(
+      { length: 9 },
+      (_, level) => `r${level + 1}: &r${level + 1} [${Array(10).fill(`*r${level}`).join(", ")}]`,
+    );
+    await writeFile(join(directory, "model.yaml"), `r0: &r0 [x]\n${rows.join("\n")}\n`);
+    await expect(readManifest(directory)).rejects.toThrow(/model\.yaml:2:10: the file is not valid: found aliases/);
+  });
+
+  it("takes the specification as a number, too", async () => {
+    await writeFile(join(directory, "model.yaml"), valid.replace('"0.4"', "0.4"));
+    expect((await readManifest(directory)).version).toBe("1.2.3");
   });
 });

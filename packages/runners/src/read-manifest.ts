@@ -1,148 +1,185 @@
-import { readFile } from "node:fs/promises";
-import { join, resolve } from "node:path";
-import Type, { type Static } from "typebox";
-import { Compile } from "typebox/compile";
-import { LineCounter, parseDocument, type Document } from "yaml";
+import { readFile, realpath, stat } from "node:fs/promises";
+import { join, resolve, sep } from "node:path";
+import { LineCounter, parseDocument, visit } from "yaml";
+import { isPlainFileName } from "./check-outputs.js";
+import { readContainerMetadata } from "./container-metadata.js";
 import type { ModelManifest } from "./manifest.js";
-import { parseDurationMs, parseSizeBytes } from "./quantities.js";
-import { checkRunnerKind } from "./registry.js";
+import { describeManifestFault, findSchemaFault, type ManifestFault, type YamlFile } from "./manifest-fault.js";
+import { ManifestFile, manifestFile } from "./manifest-file.js";
+import { maximumTimeoutMs, parseDurationMs, parseSizeBytes } from "./quantities.js";
+import { isRunnerKind, type RunnerKind } from "./registry.js";
+import { filesOfRunner, findRunnerFault } from "./runner-settings.js";
 
-const text = Type.String({ default: "" });
-const Size = Type.String({
-  pattern: "^\\d+(\\.\\d+)?\\s*([KMGT]i?)?B?$",
-  description: 'a size such as "1M" or "512Ki"',
-});
-const Duration = Type.String({
-  pattern: "^\\d+(\\.\\d+)?(ms|s|m|h)$",
-  description: 'a duration such as "20s" or "500ms"',
-});
+// The largest of the bundled models has 3 KB; to parse more would hold up everything else.
+const maximumFileBytes = 2 ** 18;
+const maximumBytes = 2 ** 50;
 
-/** `model.yaml`: specification 0.4 of the Modzy container format, with `identifier` and `runner` besides. */
-const ManifestFile = Type.Object({
-  specification: Type.Optional(Type.String()),
-  identifier: Type.String({ pattern: "^[a-z0-9]{10}$", description: "ten lower-case letters and digits" }),
-  version: Type.String({ pattern: "^\\d+\\.\\d+\\.\\d+$", description: "three integers with dots" }),
-  name: Type.String({ minLength: 1 }),
-  author: Type.Optional(text),
-  source: Type.Optional(Type.Union([Type.String(), Type.Null()])),
-  description: Type.Object({
-    summary: Type.String(),
-    details: Type.Optional(text),
-    technical: Type.Optional(text),
-    performance: Type.Optional(text),
-  }),
-  releaseNotes: Type.Optional(text),
-  tags: Type.Optional(Type.Array(Type.String())),
-  metrics: Type.Optional(
-    Type.Array(
-      Type.Object({
-        label: Type.String(),
-        type: Type.String(),
-        value: Type.Number(),
-        description: Type.Optional(text),
-      }),
-    ),
-  ),
-  inputs: Type.Record(
-    Type.String(),
-    Type.Object({
-      acceptedMediaTypes: Type.Array(Type.String(), { minItems: 1 }),
-      maxSize: Size,
-      description: Type.Optional(text),
-    }),
-    { minProperties: 1 },
-  ),
-  outputs: Type.Record(
-    Type.String(),
-    Type.Object({ mediaType: Type.String(), maxSize: Size, description: Type.Optional(text) }),
-    { minProperties: 1 },
-  ),
-  resources: Type.Object({
-    memory: Type.Object({ size: Size }),
-    cpu: Type.Object({ count: Type.Number({ minimum: 0 }) }),
-    gpu: Type.Optional(Type.Object({ count: Type.Integer({ minimum: 0 }) })),
-    labels: Type.Optional(Type.Array(Type.String({ pattern: "^[A-Za-z0-9_.-]+$" }))),
-  }),
-  timeout: Type.Object({ status: Duration, run: Duration }),
-  internal: Type.Optional(
-    Type.Object({
-      recommended: Type.Optional(Type.Boolean()),
-      experimental: Type.Optional(Type.Boolean()),
-      available: Type.Optional(Type.Boolean()),
-    }),
-  ),
-  features: Type.Optional(
-    Type.Object({
-      maxBatchSize: Type.Optional(Type.Integer({ minimum: 1 })),
-      maxBatchDelay: Type.Optional(Duration),
-      resultsFormat: Type.Optional(Type.Union([Type.String(), Type.Null()])),
-      explanationFormat: Type.Optional(Type.Union([Type.String(), Type.Null()])),
-      explanationBackground: Type.Optional(
-        Type.String({ pattern: "^[^/\\\\]+$", description: "the name of a file beside model.yaml" }),
-      ),
-    }),
-  ),
-  runner: Type.Object({ kind: Type.String({ minLength: 1 }) }),
-});
-type ManifestFile = Static<typeof ManifestFile>;
-
-const schema = Compile(ManifestFile);
+/** What the published specifications call the kinds of runner. */
+const kindOfType: Readonly<Record<string, RunnerKind>> = { grpc: "grpc-container", file: "http-container" };
 
 /**
- * Reads `<directory>/model.yaml`.
+ * Reads `<directory>/model.yaml`; what it does not say itself comes from `docker_metadata.yaml` beside it.
  *
  * @throws Error with one sentence: file, line and column, field, what was found and what was expected.
  */
 export async function readManifest(directory: string): Promise<ModelManifest> {
-  const file = join(resolve(directory), "model.yaml");
-  const lines = new LineCounter();
-  const document = parseDocument(await readFile(file, "utf8"), { lineCounter: lines });
-  const fault = document.errors[0];
-  if (fault !== undefined) {
-    const { line, col } = lines.linePos(fault.pos[0]);
-    throw new Error(
-      `${file}:${line}:${col} is not valid YAML: ${fault.message.split("\n")[0]?.replace(/ at line.*$/, "")}.`,
-    );
-  }
-  const value: unknown = document.toJS();
-  if (!schema.Check(value)) throw new Error(describeFault(file, document, lines, value));
-  const manifest = toManifest(value, resolve(directory));
-  checkRunnerKind(manifest);
+  const root = resolve(directory);
+  const yaml = await readYaml(join(root, "model.yaml"));
+  const refuse = (fault: ManifestFault) => new Error(describeManifestFault(yaml, fault));
+  const value = toValue(yaml);
+  const fault = findSchemaFault({ schema: ManifestFile, validator: manifestFile }, value);
+  if (fault !== undefined) throw refuse(fault);
+  const file = value as ManifestFile;
+  const found = findNameFault(file) ?? findQuantityFault(file);
+  if (found !== undefined) throw refuse(found);
+  const { identifier, runner } = await complete(file, root, refuse);
+  const manifest = toManifest(file, root, identifier, runner);
+  const wrong = findRunnerFault(runner) ?? (await findFileFault(root, filesOf(file, runner)));
+  if (wrong !== undefined) throw refuse(wrong);
   return manifest;
 }
 
-function describeFault(file: string, document: Document, lines: LineCounter, value: unknown): string {
-  const error = schema.Errors(value)[0];
-  const path = (error?.instancePath ?? "")
-    .split("/")
-    .slice(1)
-    .map((part) => part.replaceAll("~1", "/").replaceAll("~0", "~"));
-  const missing = error?.keyword === "required" ? error.params.requiredProperties[0] : undefined;
-  const field = [...path, ...(missing === undefined ? [] : [missing])].join(".") || "the file";
-  const node = document.getIn(path, true) as { range?: [number, number, number] } | undefined;
-  const { line, col } = lines.linePos(node?.range?.[0] ?? 0);
-  const place = `${file}:${line}:${col}`;
-  if (missing !== undefined) return `${place}: ${field} is required and is not there.`;
-  const found = JSON.stringify(document.getIn(path)) ?? "nothing";
-  return `${place}: ${field} is not valid: found ${found}, ${descriptionAt(path) ?? error?.message ?? "expected something else"}.`;
+async function readYaml(file: string): Promise<YamlFile> {
+  const lines = new LineCounter();
+  const size = (await stat(file).catch(() => undefined))?.size;
+  if (size === undefined) throw new Error(`${file}:1:1: the file is required: found nothing, expected a model.yaml.`);
+  if (size > maximumFileBytes)
+    throw new Error(`${file}:1:1: the file is not valid: found ${size} bytes, expected at most ${maximumFileBytes}.`);
+  const document = parseDocument(await readFile(file, "utf8"), { lineCounter: lines });
+  const [fault] = document.errors;
+  if (fault === undefined) return { file, document, lines };
+  const { line, col } = lines.linePos(fault.pos[0]);
+  const reason = fault.message.split("\n")[0]?.replace(/ at line.*$/, "");
+  throw new Error(`${file}:${line}:${col}: the file is not valid YAML: ${reason}.`);
 }
 
-function descriptionAt(path: readonly string[]): string | undefined {
-  let current: unknown = ManifestFile;
-  for (const part of path) {
-    const { properties, patternProperties } = current as {
-      properties?: Record<string, unknown>;
-      patternProperties?: Record<string, unknown>;
-    };
-    current = properties?.[part] ?? Object.values(patternProperties ?? {})[0] ?? {};
+function toValue({ file, document, lines }: YamlFile): unknown {
+  const refuse = (offset: number, found: string, expected: string) => {
+    const { line, col } = lines.linePos(offset);
+    return new Error(`${file}:${line}:${col}: the file is not valid: found ${found}, expected ${expected}.`);
+  };
+  let firstAlias: number | undefined;
+  visit(document, {
+    Alias(_key, node) {
+      const offset = node.range?.[0] ?? 0;
+      firstAlias ??= offset;
+      if (node.resolve(document) === undefined)
+        throw refuse(offset, `*${node.source}`, `an anchor &${node.source} before it`);
+    },
+    Scalar(_key, node) {
+      if (typeof node.value === "string" && node.value.includes("\u0000"))
+        throw refuse(node.range?.[0] ?? 0, "the character NUL", "a text without it");
+    },
+  });
+  try {
+    return document.toJS() as unknown;
+  } catch {
+    throw refuse(firstAlias ?? 0, "aliases that unfold to too much", "at most 100 of them");
   }
-  const { description } = current as { description?: string };
-  return description === undefined ? undefined : `expected ${description}`;
 }
 
-function toManifest(file: ManifestFile, directory: string): ModelManifest {
+/** The fields that the published format does not have, or has elsewhere. */
+async function complete(
+  file: ManifestFile,
+  directory: string,
+  refuse: (fault: ManifestFault) => Error,
+): Promise<{ identifier: string; runner: ModelManifest["runner"] }> {
+  const own = file.runner ?? {};
+  const type = kindOfType[file.type ?? ""] ?? file.type;
+  const kind = own["kind"] ?? (isRunnerKind(type) ? type : undefined);
+  const metadata =
+    file.identifier === undefined || file.runner === undefined ? await readContainerMetadata(directory) : {};
+  const image =
+    file.runner === undefined && metadata.image !== undefined ? { image: `${metadata.image}:${file.version}` } : {};
+  const identifier = file.identifier ?? metadata.identifier;
+  const hasRunner = file.runner !== undefined || "image" in image;
+  const missing = [
+    ...(identifier === undefined ? ['"identifier: abcdefghij" (ten lower-case letters and digits of your own)'] : []),
+    ...(hasRunner
+      ? []
+      : [
+          `"runner: { kind: ${typeof kind === "string" ? kind : "grpc-container"}, image: registry.example.com/name:tag }"`,
+        ]),
+  ];
+  if (missing.length > 0)
+    throw refuse({
+      path: [identifier === undefined ? "identifier" : "runner"],
+      is: "missing",
+      found: "nothing here nor in docker_metadata.yaml",
+      expected: `${missing.length === 1 ? "a line" : "lines"} such as ${missing.join(" and ")}`,
+    });
+  if (identifier === undefined || !/^[a-z0-9]{10}$/.test(identifier))
+    throw refuse({
+      path: ["identifier"],
+      is: "missing",
+      found: `the id ${JSON.stringify(identifier)} in docker_metadata.yaml`,
+      expected: "ten lower-case letters and digits",
+    });
+  if (kind === undefined) throw refuse({ path: ["runner", "kind"], is: "missing", expected: "what runs the model" });
+  return { identifier, runner: { ...image, ...own, kind: typeof kind === "string" ? kind : JSON.stringify(kind) } };
+}
+
+function findNameFault(file: ManifestFile): ManifestFault | undefined {
+  for (const part of ["inputs", "outputs"] as const)
+    for (const name of Object.keys(file[part]))
+      if (!isPlainFileName(name))
+        return { path: [part, name], found: JSON.stringify(name), expected: "a name that a file can have" };
+  return undefined;
+}
+
+function findQuantityFault(file: ManifestFile): ManifestFault | undefined {
+  const sizes = [
+    { path: ["resources", "memory", "size"], text: file.resources.memory.size },
+    ...(["inputs", "outputs"] as const).flatMap((part) =>
+      Object.entries(file[part]).map(([name, { maxSize }]) => ({ path: [part, name, "maxSize"], text: maxSize })),
+    ),
+  ];
+  const durations = [
+    { path: ["timeout", "status"], text: file.timeout.status },
+    { path: ["timeout", "run"], text: file.timeout.run },
+    { path: ["features", "maxBatchDelay"], text: file.features?.maxBatchDelay ?? "0s" },
+    { path: ["internal", "features", "maxBatchDelay"], text: file.internal?.features?.maxBatchDelay ?? "0s" },
+  ];
+  const size = sizes.find(({ text }) => parseSizeBytes(text) > maximumBytes);
+  if (size !== undefined) return { path: size.path, expected: "a size of at most 1024Ti" };
+  const duration = durations.find(({ text }) => parseDurationMs(text) > maximumTimeoutMs);
+  if (duration === undefined) return undefined;
+  return { path: duration.path, expected: `a duration of at most ${maximumTimeoutMs / 3_600_000}h` };
+}
+
+function filesOf(file: ManifestFile, runner: ModelManifest["runner"]) {
+  const background = [
+    { path: ["features", "explanationBackground"], name: file.features?.explanationBackground },
+    { path: ["internal", "features", "explanationBackground"], name: file.internal?.features?.explanationBackground },
+  ];
+  const named = background.flatMap(({ path, name }) => (name === undefined ? [] : [{ path, name }]));
+  return [...filesOfRunner(runner), ...named];
+}
+
+async function findFileFault(
+  directory: string,
+  files: readonly { readonly path: readonly string[]; readonly name: string }[],
+): Promise<ManifestFault | undefined> {
+  const root = await realpath(directory);
+  for (const { path, name } of files) {
+    const place = await realpath(join(root, name)).catch(() => undefined);
+    const isThere = place !== undefined && (await stat(place)).isFile();
+    if (isThere && place.startsWith(root + sep)) continue;
+    const found = `${JSON.stringify(name)}, which ${isThere ? "is elsewhere" : "is not there"}`;
+    return { path, found, expected: "a file in the folder of model.yaml" };
+  }
+  return undefined;
+}
+
+function toManifest(
+  file: ManifestFile,
+  directory: string,
+  identifier: string,
+  runner: ModelManifest["runner"],
+): ModelManifest {
+  const features = { ...file.internal?.features, ...file.features };
   return {
-    identifier: file.identifier,
+    identifier,
     version: file.version,
     name: file.name,
     author: file.author ?? "",
@@ -172,17 +209,15 @@ function toManifest(file: ManifestFile, directory: string): ModelManifest {
     labels: file.resources.labels ?? [],
     loadTimeoutMs: parseDurationMs(file.timeout.status),
     runTimeoutMs: parseDurationMs(file.timeout.run),
-    maximumBatchSize: file.features?.maxBatchSize ?? 1,
-    maximumBatchDelayMs: parseDurationMs(file.features?.maxBatchDelay ?? "0s"),
+    maximumBatchSize: features.maxBatchSize ?? 1,
+    maximumBatchDelayMs: parseDurationMs(features.maxBatchDelay ?? "0s"),
     recommended: file.internal?.recommended ?? false,
     experimental: file.internal?.experimental ?? false,
     available: file.internal?.available ?? true,
-    resultsFormat: file.features?.resultsFormat ?? null,
-    explanationFormat: file.features?.explanationFormat ?? null,
-    ...(file.features?.explanationBackground === undefined
-      ? {}
-      : { explanationBackground: file.features.explanationBackground }),
+    resultsFormat: features.resultsFormat ?? null,
+    explanationFormat: features.explanationFormat ?? (features.explainable === true ? "own" : null),
+    ...(features.explanationBackground === undefined ? {} : { explanationBackground: features.explanationBackground }),
     directory,
-    runner: file.runner,
+    runner,
   };
 }

@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { ModelManifest } from "./manifest.js";
 import type { DataItems } from "./runner.js";
@@ -13,57 +13,107 @@ export interface Sample {
   readonly expected: Readonly<Record<string, unknown>> | undefined;
 }
 
-interface Submission {
-  readonly explain?: boolean;
-  readonly input: {
-    readonly type: string;
-    readonly sources: Readonly<Record<string, Readonly<Record<string, string>>>>;
-  };
-}
-
-interface Results {
-  readonly results: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
-}
+// They are parsed at once and kept in the database.
+const maximumFileBytes = 32 * 2 ** 20;
 
 /**
  * `samples/input.json`, a whole submission whose data it carries itself, and `samples/output.json`, the whole results body that it gives.
  *
  * @throws Error with a sentence when there is no sample input, or one of the two is not what it should be.
  */
-export async function readSamples({ directory, outputs }: ModelManifest): Promise<Sample[]> {
-  const submission = (await readJson(join(directory, "samples", "input.json"))) as Submission | undefined;
+export async function readSamples(manifest: ModelManifest): Promise<Sample[]> {
+  const { directory, inputs, outputs } = manifest;
+  const submission = await readJson(join(directory, "samples", "input.json"));
   if (submission === undefined)
     throw new Error(
       'samples/input.json is not there: write a submission such as {"input": {"type": "text", "sources": {"my-input": {"input.txt": "..."}}}}.',
     );
-  const { type, sources } = submission.input ?? {};
-  if ((type !== "text" && type !== "embedded") || typeof sources !== "object" || Object.keys(sources).length === 0)
+  const { type, sources } = asObject(asObject(submission)?.["input"]) ?? {};
+  const inputsByName = asObject(sources);
+  if ((type !== "text" && type !== "embedded") || inputsByName === undefined || Object.keys(inputsByName).length === 0)
     throw new Error('samples/input.json is not a submission whose input is of type "text" or "embedded" with sources.');
-  const results = ((await readJson(join(directory, "samples", "output.json"))) as Results | undefined)?.results ?? {};
-  return Object.entries(sources).map(([name, source]) => ({
+  const expected = await readExpected(directory, Object.keys(inputsByName));
+  const outputNames = new Set(outputs.map(({ name }) => name));
+  return Object.entries(inputsByName).map(([name, items]) => ({
     name,
-    explain: submission.explain ?? false,
-    items: Object.fromEntries(Object.entries(source).map(([item, text]) => [item, decode(type, text)])),
-    expected: results[name] && pick(results[name], new Set(outputs.map((output) => output.name))),
+    explain: asObject(submission)?.["explain"] === true,
+    items: readItems(name, items, type, new Set(inputs.map((input) => input.name))),
+    expected: expected[name] && pick(expected[name], outputNames),
   }));
 }
 
+/** What the sample output says of each of the inputs. */
+async function readExpected(
+  directory: string,
+  inputNames: readonly string[],
+): Promise<Readonly<Record<string, Readonly<Record<string, unknown>>>>> {
+  const body = await readJson(join(directory, "samples", "output.json"));
+  if (body === undefined) return {};
+  const results = asObject(asObject(body)?.["results"]);
+  if (results === undefined)
+    throw new Error(
+      'samples/output.json has no "results": expected a results body such as {"results": {"my-input": {"results.json": ...}}}; remove the file to take what the model answers.',
+    );
+  for (const [name, entry] of Object.entries(results)) {
+    if (!inputNames.includes(name))
+      throw new Error(
+        `samples/output.json has results of ${JSON.stringify(name)}; samples/input.json has the inputs ${quoteAll(inputNames)}.`,
+      );
+    if (asObject(entry) === undefined)
+      throw new Error(`samples/output.json: results of ${JSON.stringify(name)} are not an object of outputs by name.`);
+  }
+  return results as Record<string, Record<string, unknown>>;
+}
+
+function readItems(
+  input: string,
+  value: unknown,
+  type: "text" | "embedded",
+  declared: ReadonlySet<string>,
+): Record<string, Uint8Array> {
+  const items = asObject(value);
+  if (items === undefined)
+    throw new Error(`samples/input.json: the source ${JSON.stringify(input)} is not an object of data items by name.`);
+  return Object.fromEntries(
+    Object.entries(items).map(([item, text]) => {
+      const place = `samples/input.json: the data item ${JSON.stringify(item)} of ${JSON.stringify(input)}`;
+      if (!declared.has(item))
+        throw new Error(`${place} is none of the model's: its model.yaml has ${quoteAll([...declared])}.`);
+      if (typeof text !== "string")
+        throw new Error(`${place} is ${JSON.stringify(text)?.slice(0, 80)}; expected a text: put it into quotes.`);
+      if (type === "embedded" && !/^data:[^,]*;base64,/.test(text))
+        throw new Error(`${place} is not a data URL such as "data:text/plain;base64,...".`);
+      return [item, decode(type, text)];
+    }),
+  );
+}
+
 async function readJson(file: string): Promise<unknown> {
+  const size = (await stat(file).catch(() => undefined))?.size;
+  if (size === undefined) return undefined;
+  if (size > maximumFileBytes)
+    throw new Error(`${file} has ${size} bytes; at most ${maximumFileBytes} are taken: choose smaller samples.`);
   try {
     return JSON.parse(await readFile(file, "utf8")) as unknown;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
     throw new Error(`${file} cannot be used: ${(error as Error).message}`, { cause: error });
   }
 }
 
-function decode(type: string, text: string): Uint8Array {
-  return Buffer.from(
-    type === "embedded" ? text.slice(text.indexOf(",") + 1) : text,
-    type === "embedded" ? "base64" : "utf8",
-  );
+function decode(type: "text" | "embedded", text: string): Uint8Array {
+  return type === "embedded" ? Buffer.from(text.slice(text.indexOf(",") + 1), "base64") : Buffer.from(text, "utf8");
 }
 
 function pick(entry: Readonly<Record<string, unknown>>, names: ReadonlySet<string>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(entry).filter(([name]) => names.has(name)));
+}
+
+function asObject(value: unknown): Readonly<Record<string, unknown>> | undefined {
+  return typeof value === "object" && value !== null && !Array.isArray(value)
+    ? (value as Record<string, unknown>)
+    : undefined;
+}
+
+function quoteAll(names: readonly string[]): string {
+  return names.map((name) => JSON.stringify(name)).join(", ");
 }

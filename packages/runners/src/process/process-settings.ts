@@ -2,10 +2,13 @@ import Type, { type Static } from "typebox";
 import { Compile } from "typebox/compile";
 import type { ModelManifest } from "../manifest.js";
 
-const ProcessSettings = Type.Object({
+export const ProcessSettings = Type.Object({
   kind: Type.Literal("process"),
   /** The program and its parameters; `{port}` in them becomes the port that it is to listen on. */
-  command: Type.Array(Type.String({ minLength: 1 }), { minItems: 1 }),
+  command: Type.Array(Type.String({ minLength: 1 }), {
+    minItems: 1,
+    description: "a list of the program and its parameters",
+  }),
   /** What it serves on that port. */
   protocol: Type.Enum(["grpc-container", "http-container", "open-inference"]),
   environment: Type.Optional(Type.Record(Type.String(), Type.String())),

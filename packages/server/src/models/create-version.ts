@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { versionPattern } from "@millrace/runners";
 import Type from "typebox";
 import { Compile } from "typebox/compile";
 import type { Database } from "../database/transaction.js";
@@ -9,7 +10,7 @@ import type { VersionRow } from "./model-body.js";
 type Manifest = VersionRow["manifest"];
 
 const NewVersion = Type.Object({
-  version: Type.String({ pattern: "^\\d{1,9}\\.\\d{1,9}\\.\\d{1,9}$", description: "three integers with dots" }),
+  version: Type.String({ pattern: versionPattern, description: "three integers with dots" }),
 });
 const NewModel = Type.Object({ ...NewVersion.properties, name: Type.String({ minLength: 1, maxLength: 200 }) });
 const newVersion = Compile(NewVersion);

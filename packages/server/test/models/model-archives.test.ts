@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readdir, rm, symlink, utimes, writeFile } from "node:fs
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { buffer } from "node:stream/consumers";
-import { create, Header } from "tar";
+import { create, Header, Pax } from "tar";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createPool } from "../../src/database/pool.js";
 import { createFindVersion, type Catalog } from "../../src/models/catalog.js";
@@ -166,6 +166,32 @@ describe("an archive of a model", () => {
     expect(await readdir(tmpdir())).not.toContainEqual(expect.stringMatching(/^millrace-deploy-/));
     const blobs = join(server.dataDirectory, "blobs", "models");
     expect(await readdir(blobs).catch(() => [])).not.toContain("aaaaaaaaa5");
+  }, 60_000);
+
+  it("whose model is not what its model.yaml says is refused with a sentence", async () => {
+    const answering = (expression: string) => ({
+      ...model("aaaaaaaab2"),
+      "model.mjs": `export const load = () => ({ run: (batch) => batch.map(() => (${expression})) });`,
+    });
+    const versioned = { ...model("aaaaaaaab2"), "model.yaml": manifest("aaaaaaaab2", "99999999999.0.0") };
+    for (const [files, sentence] of [
+      [
+        answering(`{ "x.bin": new Uint8Array(3) }`),
+        /returned an output "x\.bin"; its model\.yaml declares "results\.json"/,
+      ],
+      [answering(`{ "results.json": new Uint8Array(3) }`), /its output "results\.json" is no valid JSON/],
+      [answering(`{ "results.json": "y".repeat(5e6) }`), /of 5000002 bytes; its model\.yaml allows 1000/],
+      [versioned, /"read model\.yaml" failed: model\.yaml:3:10: version is not valid/],
+    ] as const) {
+      const { status, body } = await deploy(await pack(await folderOf(files)));
+      expect([status, body.message]).toEqual([400, expect.stringMatching(sentence)]);
+    }
+    // As long a name as a tar file can have, and longer than one that a file system takes.
+    const long = create({ gzip: false, portable: true, cwd: await folderOf(model("aaaaaaaab2")) }, ["."]);
+    const archive = await buffer(long as unknown as NodeJS.ReadableStream);
+    const pax = new Pax({ path: `${"y".repeat(300)}.txt` }).encode();
+    const { status, body } = await deploy(Buffer.concat([pax, entry("y", ""), archive]));
+    expect([status, body.message]).toEqual([400, expect.stringMatching(/is too long: 255 bytes a name/)]);
   }, 60_000);
 
   it("whose model never ends loading, or ends the process, fails that deployment and nothing else", async () => {

@@ -1,0 +1,165 @@
+import type { TLocalizedValidationError } from "typebox/error";
+import { LineCounter, type Document, type YAMLMap } from "yaml";
+
+/** What is wrong with a `model.yaml`, and where. */
+export interface ManifestFault {
+  /** The field, from the top of the file; empty for the file itself. */
+  readonly path: readonly string[];
+  /** Where the field itself is the fault, and not its value. */
+  readonly is?: "unknown" | "missing";
+  /** Instead of the value. */
+  readonly found?: string;
+  /** Such as "a text". */
+  readonly expected: string;
+  /** The name that was probably meant. */
+  readonly meant?: string;
+}
+
+/** A file in YAML and where everything is in it. */
+export interface YamlFile {
+  readonly file: string;
+  readonly document: Document;
+  readonly lines: LineCounter;
+}
+
+/** One sentence: `model.yaml:3:13: identifier is not valid: found "abc", expected ten lower-case letters and digits.` */
+export function describeManifestFault({ file, document, lines }: YamlFile, fault: ManifestFault): string {
+  const { path, is } = fault;
+  const { line, col } = lines.linePos(offsetOf(document, path, is));
+  const field = path.join(".") || "the file";
+  const found =
+    fault.found ?? (is === "missing" ? "nothing" : (cut(JSON.stringify(document.getIn(path))) ?? "nothing"));
+  const hint = fault.meant === undefined ? "" : ` Did you mean ${fault.meant}?`;
+  const verdict = is === "missing" ? "required" : is === "unknown" ? "not known" : "not valid";
+  return `${file}:${line}:${col}: ${field} is ${verdict}: found ${found}, expected ${fault.expected}.${hint}`;
+}
+
+/** The value of a field, its name where that is the fault, or what it is missing in. */
+function offsetOf(document: Document, path: readonly string[], is: ManifestFault["is"]): number {
+  const parent = document.getIn(path.slice(0, -1), true) as YAMLMap | undefined;
+  const key = (parent?.items as { key?: Ranged & { value?: unknown } }[] | undefined)?.find(
+    (pair) => pair.key?.value === path.at(-1),
+  )?.key;
+  const node = is === "missing" ? parent : is === "unknown" ? key : document.getIn(path, true);
+  const { range } = (node ?? key ?? parent ?? {}) as Ranged;
+  return range?.[0] ?? 0;
+}
+
+interface Ranged {
+  readonly range?: readonly [number, number, number];
+}
+
+function cut(text: string | undefined): string | undefined {
+  return text !== undefined && text.length > 80 ? `${text.slice(0, 80)}…` : text;
+}
+
+interface Validator {
+  Check(value: unknown): boolean;
+  Errors(value: unknown): TLocalizedValidationError[];
+}
+
+/**
+ * The first way in which a value differs from its schema; an unknown key before a missing one, as one is often the other mistyped.
+ *
+ * @param base where the value is in its file.
+ */
+export function findSchemaFault(
+  { schema, validator }: { readonly schema: object; readonly validator: Validator },
+  value: unknown,
+  base: readonly string[] = [],
+): ManifestFault | undefined {
+  if (validator.Check(value)) return undefined;
+  const errors = validator.Errors(value);
+  const error =
+    errors.find(({ keyword }) => keyword === "additionalProperties") ??
+    errors.find(({ keyword }) => keyword === "required") ??
+    errors.find(({ keyword }) => keyword !== "anyOf" && keyword !== "boolean");
+  const path = (error?.instancePath ?? "")
+    .split("/")
+    .slice(1)
+    .map((part) => part.replaceAll("~1", "/").replaceAll("~0", "~"));
+  const place = [...base, ...path];
+  const at = schemaAt(schema, path);
+  if (error?.keyword === "additionalProperties") {
+    const unknown = error.params.additionalProperties[0] ?? "";
+    return unknownKey([...place, unknown], Object.keys(at?.properties ?? {}));
+  }
+  if (error?.keyword === "required") {
+    const missing = error.params.requiredProperties[0] ?? "";
+    const expected = schemaAt(schema, [...path, missing])?.description ?? "it to be there";
+    return { path: [...place, missing], is: "missing", expected };
+  }
+  return { path: place, expected: at?.description ?? expectationOf(error) };
+}
+
+/** A key that is none of those there are, with the one that was probably meant. */
+export function unknownKey(path: readonly string[], known: readonly string[]): ManifestFault {
+  const meant = nearestName(path.at(-1) ?? "", known);
+  return { path, is: "unknown", expected: `one of ${known.join(", ")}`, ...(meant === undefined ? {} : { meant }) };
+}
+
+interface SchemaNode {
+  readonly description?: string;
+  readonly properties?: Readonly<Record<string, SchemaNode>>;
+  readonly patternProperties?: Readonly<Record<string, SchemaNode>>;
+  readonly items?: SchemaNode;
+}
+
+function schemaAt(schema: object, path: readonly string[]): SchemaNode | undefined {
+  let current: SchemaNode | undefined = schema;
+  for (const part of path)
+    current = current?.properties?.[part] ?? Object.values(current?.patternProperties ?? {})[0] ?? current?.items;
+  return current;
+}
+
+const names: Readonly<Record<string, string>> = {
+  string: "a text",
+  object: "fields by name",
+  array: "a list",
+  boolean: "true or false",
+  integer: "a whole number",
+  number: "a number",
+};
+
+function expectationOf(error: TLocalizedValidationError | undefined): string {
+  switch (error?.keyword) {
+    case "type":
+      return [error.params.type]
+        .flat()
+        .map((type) => names[type] ?? type)
+        .join(" or ");
+    case "enum":
+      return `one of ${error.params.allowedValues.map((allowed) => JSON.stringify(allowed)).join(", ")}`;
+    case "const":
+      return JSON.stringify(error.params.allowedValue);
+    case "minimum":
+      return `a number of at least ${error.params.limit}`;
+    case "maximum":
+      return `a number of at most ${error.params.limit}`;
+    case "minLength":
+      return "a text that is not empty";
+    case "minItems":
+      return "a list that is not empty";
+    default:
+      return error === undefined ? "something else" : `something that ${error.message}`;
+  }
+}
+
+/** The name that differs from one in the fewest letters, if those are few; upper and lower case count as the same. */
+function nearestName(name: string, known: readonly string[]): string | undefined {
+  const distances = known.map((one) => [distance(name.toLowerCase(), one.toLowerCase()), one] as const);
+  const [best] = distances.sort(([a], [b]) => a - b);
+  return best !== undefined && best[0] <= Math.max(1, Math.floor(name.length / 2)) ? best[1] : undefined;
+}
+
+/** Levenshtein's: how many letters have to be put in, taken away or changed. */
+function distance(one: string, other: string): number {
+  let row = Array.from({ length: other.length + 1 }, (_, index) => index);
+  for (let i = 0; i < one.length; i += 1) {
+    const next = [i + 1];
+    for (let j = 0; j < other.length; j += 1)
+      next.push(Math.min((row[j] ?? 0) + (one[i] === other[j] ? 0 : 1), (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1));
+    row = next;
+  }
+  return row.at(-1) ?? 0;
+}

@@ -1,0 +1,118 @@
+import Type, { type Static } from "typebox";
+import { Compile } from "typebox/compile";
+
+/** Three integers with dots, each of them an integer of a database. */
+export const versionPattern = "^\\d{1,9}\\.\\d{1,9}\\.\\d{1,9}$";
+
+const closed = { additionalProperties: false } as const;
+const text = Type.String();
+const optionalText = Type.Optional(Type.Union([Type.String(), Type.Null()]));
+const Size = Type.String({
+  pattern: "^(?=.*[1-9])\\d{1,12}(\\.\\d{1,9})?\\s*([KMGT]i?)?B?$",
+  description: 'a size above nothing such as "1M" or "512Ki"',
+});
+const Timeout = Type.String({
+  pattern: "^(?=.*[1-9])\\d{1,12}(\\.\\d{1,9})?(ms|s|m|h)$",
+  description: 'a duration above nothing such as "20s" or "500ms"',
+});
+const Delay = Type.String({
+  pattern: "^\\d{1,12}(\\.\\d{1,9})?(ms|s|m|h)$",
+  description: 'a duration such as "20s" or "500ms"',
+});
+
+const Features = {
+  adversarialDefense: Type.Optional(Type.Boolean()),
+  retrainable: Type.Optional(Type.Boolean()),
+  driftFormat: optionalText,
+  maxBatchSize: Type.Optional(Type.Integer({ minimum: 1, maximum: 100_000 })),
+  maxBatchDelay: Type.Optional(Delay),
+  resultsFormat: optionalText,
+  explanationFormat: optionalText,
+  explanationBackground: Type.Optional(
+    Type.String({ pattern: "^[^/\\\\]+$", description: "the name of a file beside model.yaml" }),
+  ),
+  // Of older samples of 0.4 and of 0.3, instead of the formats.
+  explainable: Type.Optional(Type.Boolean()),
+  driftDetection: Type.Optional(Type.Boolean()),
+};
+
+/**
+ * `model.yaml`: specifications 0.3 and 0.4 of the Modzy container format, with `identifier`, `runner`, `resources.labels`,
+ * `features.maxBatchDelay` and `features.explanationBackground` besides.
+ */
+export const ManifestFile = Type.Object(
+  {
+    specification: Type.Optional(
+      Type.Union([Type.Enum(["0.3", "0.4"]), Type.Enum([0.3, 0.4])], { description: '"0.3" or "0.4"' }),
+    ),
+    type: Type.Optional(text),
+    identifier: Type.Optional(
+      Type.String({ pattern: "^[a-z0-9]{10}$", description: "ten lower-case letters and digits" }),
+    ),
+    version: Type.String({ pattern: versionPattern, description: "three integers with dots, of nine digits at most" }),
+    name: Type.String({ minLength: 1, maxLength: 200, description: "a text of 1 to 200 characters" }),
+    author: optionalText,
+    source: optionalText,
+    description: Type.Object(
+      { summary: text, details: optionalText, technical: optionalText, performance: optionalText },
+      closed,
+    ),
+    releaseNotes: optionalText,
+    tags: Type.Optional(Type.Array(text)),
+    filters: Type.Optional(Type.Array(Type.Object({ type: text, label: text }))),
+    metrics: Type.Optional(
+      Type.Array(Type.Object({ label: text, type: text, value: Type.Number(), description: optionalText }, closed)),
+    ),
+    inputs: Type.Record(
+      Type.String(),
+      Type.Object(
+        {
+          acceptedMediaTypes: Type.Array(text, { minItems: 1, description: "a list of media types" }),
+          maxSize: Size,
+          description: optionalText,
+        },
+        closed,
+      ),
+      { minProperties: 1, description: "data items by name, one at least" },
+    ),
+    outputs: Type.Record(
+      Type.String(),
+      Type.Object({ mediaType: text, maxSize: Size, description: optionalText }, closed),
+      {
+        minProperties: 1,
+        description: "outputs by name, one at least",
+      },
+    ),
+    resources: Type.Object(
+      {
+        memory: Type.Object({ size: Size }, closed),
+        cpu: Type.Object({ count: Type.Number({ minimum: 0, maximum: 4_096 }) }, closed),
+        gpu: Type.Optional(Type.Object({ count: Type.Integer({ minimum: 0, maximum: 1_024 }) }, closed)),
+        labels: Type.Optional(
+          Type.Array(Type.String({ pattern: "^[A-Za-z0-9_.-]+$", description: "letters, digits, _, . and -" })),
+        ),
+      },
+      closed,
+    ),
+    timeout: Type.Object({ status: Timeout, run: Timeout }, closed),
+    internal: Type.Optional(
+      Type.Object(
+        {
+          recommended: Type.Optional(Type.Boolean()),
+          experimental: Type.Optional(Type.Boolean()),
+          available: Type.Optional(Type.Boolean()),
+          // Where 0.3 has them; what else it says there is not known.
+          features: Type.Optional(Type.Object(Features)),
+        },
+        closed,
+      ),
+    ),
+    features: Type.Optional(Type.Object(Features, closed)),
+    /** What belongs to the runner; checked by `runner-settings.ts`. */
+    runner: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
+  },
+  closed,
+);
+export type ManifestFile = Static<typeof ManifestFile>;
+
+export const manifestFile = Compile(ManifestFile);

@@ -1,0 +1,66 @@
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { exampleManifest } from "../test/example-manifest.js";
+import { readSamples } from "./samples.js";
+
+describe("the samples of a model", () => {
+  let directory: string;
+  beforeEach(async () => {
+    directory = await mkdtemp(join(tmpdir(), "millrace-samples-"));
+    await mkdir(join(directory, "samples"));
+  });
+  afterEach(() => rm(directory, { recursive: true, force: true }));
+  const read = async (input: unknown, output?: unknown) => {
+    await writeFile(join(directory, "samples/input.json"), JSON.stringify(input));
+    if (output !== undefined) await writeFile(join(directory, "samples/output.json"), JSON.stringify(output));
+    return readSamples(exampleManifest({ directory, runner: { kind: "module" } }));
+  };
+  const submission = (sources: unknown, type = "text") => ({ input: { type, sources } });
+
+  it("are the inputs of a submission, each with the outputs that the model declares", async () => {
+    const text = await read(submission({ a: { input: "x" }, b: { input: "y" } }), {
+      results: { a: { status: "SUCCESSFUL", "results.json": 1 } },
+    });
+    expect(text).toEqual([
+      { name: "a", explain: false, items: { input: Buffer.from("x") }, expected: { "results.json": 1 } },
+      { name: "b", explain: false, items: { input: Buffer.from("y") }, expected: undefined },
+    ]);
+    const embedded = await read({
+      explain: true,
+      ...submission({ a: { input: "data:text/plain;base64,eA==" } }, "embedded"),
+    });
+    expect(embedded).toMatchObject([{ explain: true, items: { input: Buffer.from("x") } }]);
+  });
+
+  const one = submission({ a: { input: "x" } });
+  it.each<[string, unknown, unknown, RegExp]>([
+    ["no submission", [], undefined, /is not a submission/],
+    ["no sources", submission({}), undefined, /is not a submission/],
+    ["a source that is a text", submission({ a: "x" }), undefined, /source "a" is not an object/],
+    [
+      "a number for a text",
+      submission({ a: { input: 5 } }),
+      undefined,
+      /item "input" of "a" is 5; expected a text: put it/,
+    ],
+    [
+      "an item that the model does not take",
+      submission({ a: { "input.txt": "x" } }),
+      undefined,
+      /item "input\.txt" of "a" is none of the model's: its model\.yaml has "input"\./,
+    ],
+    ["a text for a data URL", submission({ a: { input: "x" } }, "embedded"), undefined, /is not a data URL such as/],
+    ["an output without results", one, { "results.json": 2 }, /samples\/output\.json has no "results"/],
+    [
+      "results of another input",
+      one,
+      { results: { other: {} } },
+      /has results of "other"; samples\/input\.json has the inputs "a"\./,
+    ],
+    ["results that are no outputs", one, { results: { a: 1 } }, /results of "a" are not an object/],
+  ])("are refused with a sentence when there is %s", async (_name, input, output, sentence) => {
+    await expect(read(input, output)).rejects.toThrow(sentence);
+  });
+});
