@@ -1,5 +1,5 @@
 import type { TLocalizedValidationError } from "typebox/error";
-import { LineCounter, type Document, type YAMLMap } from "yaml";
+import type { Document, LineCounter, YAMLMap } from "yaml";
 
 /** What is wrong with a `model.yaml`, and where. */
 export interface ManifestFault {

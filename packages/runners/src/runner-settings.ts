@@ -55,7 +55,10 @@ const kinds: Readonly<Record<RunnerKind, KindOfSettings>> = {
   },
   process: {
     keys: ({ protocol }) => [
-      ...["kind", "command", "protocol", "environment"],
+      "kind",
+      "command",
+      "protocol",
+      "environment",
       ...(protocol === "open-inference" ? openInference : []),
       ...(protocol === "http-container" ? ["directory"] : []),
     ],

@@ -101,7 +101,7 @@ async function start(
     await migrate(connectionString);
     // Nobody else reaches an embedded database: whatever is locked was locked by a process that is gone.
     if (isEmbedded) await unlockAllWorkers(pool);
-    await registerCatalog(pool, catalog);
+    await registerCatalog(pool, catalog, log);
     return ensureFirstKey(pool, configuration.apiKey);
   });
   const secrets = createSecretBox(masterKey);

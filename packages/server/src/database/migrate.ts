@@ -15,6 +15,7 @@ import { explanationsMigration } from "./migrations/017-explanations.js";
 import { driftMigration } from "./migrations/018-drift.js";
 import { inputsByNameMigration } from "./migrations/019-inputs-by-name.js";
 import { workerLeasesMigration } from "./migrations/020-worker-leases.js";
+import { modelOwnersMigration } from "./migrations/021-model-owners.js";
 import { createPool } from "./pool.js";
 import { inTransaction } from "./transaction.js";
 
@@ -34,6 +35,7 @@ const migrations: readonly { readonly name: string; readonly sql: string }[] = [
   { name: "018-drift", sql: driftMigration },
   { name: "019-inputs-by-name", sql: inputsByNameMigration },
   { name: "020-worker-leases", sql: workerLeasesMigration },
+  { name: "021-model-owners", sql: modelOwnersMigration },
 ];
 
 // Any constant will do, as long as every Millrace takes the same lock.

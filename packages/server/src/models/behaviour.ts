@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { VersionRow } from "./model-body.js";
 
 /** What a version does, as far as its description decides it; the rest is what people read about it. */
-export function behaviourOf(manifest: VersionRow["manifest"]): object {
+export function behaviourOf(manifest: VersionRow["manifest"]): Readonly<Record<string, unknown>> {
   const { inputs, outputs, memoryBytes, cpuCount, gpuCount, loadTimeoutMs, runTimeoutMs, runner } = manifest;
   const { maximumBatchSize, maximumBatchDelayMs = 0, resultsFormat, explanationFormat } = manifest;
   return {

@@ -5,6 +5,7 @@ import { ConfigurationError } from "../configuration.js";
 import type { Database } from "../database/transaction.js";
 import type { Log } from "../telemetry/log.js";
 import { revisionOf } from "./behaviour.js";
+import { claimIdentifier } from "./model-owner.js";
 import type { DeployedModels, StoredArchive } from "./deployed-models.js";
 import { resolveManifest, type StoredVersion } from "./resolve-manifest.js";
 
@@ -86,20 +87,44 @@ async function versionDirectories(directory: string): Promise<string[]> {
     .map((file) => join(directory, file, ".."));
 }
 
-/** Writes what this server found in its models directory to the database, where jobs refer to it. */
-export async function registerCatalog(database: Database, catalog: Catalog): Promise<void> {
+/**
+ * Writes what this server found in its models directory to the database, where jobs refer to it. A version that was made through the
+ * API already stays what it is, with a sentence in the log.
+ */
+export async function registerCatalog(database: Database, catalog: Catalog, log: Log): Promise<void> {
   for (const { manifest, samples } of catalog.entries) {
+    if (await isMadeThroughApi(database, manifest)) {
+      const { directory, identifier, version } = manifest;
+      log.error(
+        { directory },
+        `Model left out: a version ${version} of model ${identifier} was deployed through the API; raise the version in ${directory}/model.yaml, or delete the other.`,
+      );
+      continue;
+    }
+    await claimIdentifier(database, manifest.identifier, null);
     const { directory: _directory, ...described } = manifest;
     await database.query(
       `INSERT INTO millrace.model_versions (model_identifier, version, version_order, manifest, sample_input, sample_output)
        VALUES ($1, $2, string_to_array($2, '.')::int[], $3, $4, $5)
        ON CONFLICT (model_identifier, version) DO UPDATE
        SET manifest = excluded.manifest, sample_input = excluded.sample_input, sample_output = excluded.sample_output, updated_at = now()
-       WHERE (model_versions.manifest::text, model_versions.sample_input::text, model_versions.sample_output::text)
+       WHERE model_versions.created_by_email IS NULL AND (model_versions.manifest::text, model_versions.sample_input::text, model_versions.sample_output::text)
          <> (excluded.manifest::text, excluded.sample_input::text, excluded.sample_output::text)`,
       [manifest.identifier, manifest.version, JSON.stringify(described), samples.input, samples.output],
     );
   }
+}
+
+async function isMadeThroughApi(
+  database: Database,
+  { identifier, version }: Pick<ModelManifest, "identifier" | "version">,
+): Promise<boolean> {
+  const { rows } = await database.query(
+    `SELECT 1 FROM millrace.model_versions
+     WHERE model_identifier = $1 AND version = $2 AND (archive IS NOT NULL OR created_by_email IS NOT NULL)`,
+    [identifier, version],
+  );
+  return rows.length > 0;
 }
 
 /** `samples/input.json`: a whole submission; `samples/output.json`: a whole results body. An empty object where there is none. */

@@ -45,7 +45,7 @@ interface Place {
  * Keeps the reference of a version's image. One of the form `millrace/<identifier>:<version>` names a model version that this
  * server has files of: the new version is then served by those.
  *
- * @throws MillraceError `invalid_request`; `not_found`.
+ * @throws MillraceError `invalid_request`; `not_found`; `conflict` when it is not inactive: what an active version runs does not change.
  */
 export async function setContainerImage(database: Database, place: Place, body: unknown): Promise<void> {
   if (!imageReference.Check(body)) {
@@ -59,10 +59,10 @@ export async function setContainerImage(database: Database, place: Place, body: 
   const { rowCount } = await database.query(
     `UPDATE millrace.model_versions
      SET container_image = $3, manifest = jsonb_set(manifest::jsonb, '{runner}', $4::jsonb)::json, loaded_at = NULL, updated_at = now()
-     WHERE model_identifier = $1 AND version = $2`,
+     WHERE model_identifier = $1 AND version = $2 AND status = 'inactive'`,
     [place.model, place.version, JSON.stringify(image), JSON.stringify(servedBy)],
   );
-  if (rowCount === 0) throw notFound(place);
+  if (rowCount === 0) throw await whyNoImage(database, place);
 }
 
 /** @throws MillraceError `not_found` for an unknown version, or one without an image. */
@@ -117,6 +117,18 @@ export async function loadVersion(database: Database, findVersion: FindVersion, 
   await database.query(
     "UPDATE millrace.model_versions SET loaded_at = now(), updated_at = now() WHERE model_identifier = $1 AND version = $2",
     [place.model, place.version],
+  );
+}
+
+async function whyNoImage(database: Database, place: Place): Promise<MillraceError> {
+  const { rows } = await database.query<{ status: string }>(
+    "SELECT status FROM millrace.model_versions WHERE model_identifier = $1 AND version = $2",
+    [place.model, place.version],
+  );
+  if (rows[0] === undefined) return notFound(place);
+  return new MillraceError(
+    "conflict",
+    `Version ${place.version} of model ${place.model} is ${rows[0].status}, so that its image stays what it is: make a new version.`,
   );
 }
 

@@ -6,6 +6,7 @@ import type { Database } from "../database/transaction.js";
 import { describeMismatch } from "../errors/describe-mismatch.js";
 import { MillraceError } from "../errors/millrace-error.js";
 import type { VersionRow } from "./model-body.js";
+import { claimIdentifier, refuseForeign } from "./model-owner.js";
 
 type Manifest = VersionRow["manifest"];
 
@@ -22,6 +23,7 @@ const identifierAlphabet = "abcdefghijklmnopqrstuvwxyz0123456789";
 export interface Author {
   readonly name: string;
   readonly email: string;
+  readonly accountIdentifier: string;
 }
 
 /** What a version is until it is described: one JSON data item, one JSON output, a minute for everything. */
@@ -69,6 +71,7 @@ export async function createModel(database: Database, body: unknown, author: Aut
   const identifier = Array.from(randomBytes(10), (byte) => identifierAlphabet[byte % identifierAlphabet.length]).join(
     "",
   );
+  await claimIdentifier(database, identifier, author.accountIdentifier);
   await insertVersion(database, emptyManifest(identifier, body.name, body.version, author.name), author);
   return identifier;
 }
@@ -76,7 +79,7 @@ export async function createModel(database: Database, body: unknown, author: Aut
 /**
  * Makes another version of a model, described like the latest one, not active yet.
  *
- * @throws MillraceError `invalid_request`; `not_found`; `conflict` when there is that version already.
+ * @throws MillraceError `invalid_request`; `not_found`; `conflict` when there is that version already, or the model is another account's.
  */
 export async function createVersion(
   database: Database,
@@ -97,6 +100,7 @@ export async function createVersion(
       `Model ${identifier} has a version ${body.version} already: choose another number.`,
     );
   }
+  await refuseForeign(database, identifier, author.accountIdentifier);
   await insertVersion(database, { ...latest.manifest, version: body.version, runner: { kind: "container" } }, author);
 }
 

@@ -7,6 +7,7 @@ import type { Database } from "../database/transaction.js";
 import { MillraceError } from "../errors/millrace-error.js";
 import type { Author } from "./create-version.js";
 import type { DeployedModels } from "./deployed-models.js";
+import { claimIdentifier } from "./model-owner.js";
 import { piecesOf, unpackArchive } from "./unpack-archive.js";
 
 /**
@@ -14,7 +15,8 @@ import { piecesOf, unpackArchive } from "./unpack-archive.js";
  * answer, and activates it. It can be used when this resolves; what fails leaves nothing behind.
  *
  * @returns the version's place.
- * @throws MillraceError `invalid_request` naming the step that failed and why; `conflict` when there is that version already;
+ * @throws MillraceError `invalid_request` naming the step that failed and why; `conflict` when there is that version already, or
+ *   the identifier is another account's;
  *   `payload_too_large`.
  */
 export async function deployArchive(
@@ -30,6 +32,7 @@ export async function deployArchive(
     const { directory: _directory, ...manifest } = checked.manifest;
     const place = { identifier: manifest.identifier, version: manifest.version };
     await refuseKnown(database, place);
+    await claimIdentifier(database, place.identifier, author.accountIdentifier);
     const archive = await deployed.store(place, bytes, sha256);
     const { rowCount } = await database.query(
       `INSERT INTO millrace.model_versions

@@ -1,26 +1,30 @@
+import { maximumTimeoutMs } from "@millrace/runners";
 import Type from "typebox";
 import { Compile } from "typebox/compile";
 import type { Database } from "../database/transaction.js";
 import { describeMismatch } from "../errors/describe-mismatch.js";
 import { MillraceError } from "../errors/millrace-error.js";
+import { behaviourOf } from "./behaviour.js";
 import type { VersionRow } from "./model-body.js";
 
 type Manifest = VersionRow["manifest"];
 
 const optional = <Schema extends Type.TSchema>(schema: Schema) => Type.Optional(Type.Union([schema, Type.Null()]));
 const text = optional(Type.String());
-const Size = Type.Integer({ minimum: 1 });
+const Size = Type.Integer({ minimum: 1, maximum: 2 ** 50 });
+const FileName = Type.String({ minLength: 1, pattern: "^[^/\\\\\\u0000-\\u001f]{1,255}$" });
+const Timeout = Type.Integer({ minimum: 1, maximum: maximumTimeoutMs });
 
 /** What a client may say of a version; what it leaves out or sends as null stays as it is (contract 2.5.2). */
 const Description = Type.Object({
   longDescription: text,
   technicalDetails: text,
   performanceSummary: text,
-  timeout: optional(Type.Object({ status: Type.Integer({ minimum: 1 }), run: Type.Integer({ minimum: 1 }) })),
+  timeout: optional(Type.Object({ status: Timeout, run: Timeout })),
   inputs: optional(
     Type.Array(
       Type.Object({
-        name: Type.String({ minLength: 1 }),
+        name: FileName,
         acceptedMediaTypes: text,
         maximumSize: optional(Size),
         description: text,
@@ -31,7 +35,7 @@ const Description = Type.Object({
   outputs: optional(
     Type.Array(
       Type.Object({
-        name: Type.String({ minLength: 1 }),
+        name: FileName,
         mediaType: text,
         maximumSize: optional(Size),
         description: text,
@@ -70,11 +74,12 @@ export async function describeVersion(
   }
   const { rows } = await database.query<{
     manifest: Manifest;
+    manifest_text: string;
     loaded_at: Date | null;
     status: string;
     is_deployed: boolean;
   }>(
-    `SELECT manifest, loaded_at, status, container_image IS NOT NULL OR manifest->'runner'->>'kind' = 'container' AS is_deployed
+    `SELECT manifest, manifest::text AS manifest_text, loaded_at, status, container_image IS NOT NULL OR manifest->'runner'->>'kind' = 'container' AS is_deployed
      FROM millrace.model_versions WHERE model_identifier = $1 AND version = $2`,
     [place.model, place.version],
   );
@@ -93,10 +98,23 @@ export async function describeVersion(
   }
   const changed = apply(found.manifest, body);
   refuseOtherBehaviour(place, found, changed);
-  await database.query(
-    `UPDATE millrace.model_versions SET manifest = $3, status = $4, updated_at = now() WHERE model_identifier = $1 AND version = $2`,
-    [place.model, place.version, JSON.stringify(changed), body.status ?? found.status],
+  const { rowCount } = await database.query(
+    `UPDATE millrace.model_versions SET manifest = $3, status = $4, updated_at = now()
+     WHERE model_identifier = $1 AND version = $2 AND status = $5 AND manifest::text = $6`,
+    [
+      place.model,
+      place.version,
+      JSON.stringify(changed),
+      body.status ?? found.status,
+      found.status,
+      found.manifest_text,
+    ],
   );
+  if (rowCount === 0)
+    throw new MillraceError(
+      "conflict",
+      `Version ${place.version} of model ${place.model} was changed by somebody else just now: try again.`,
+    );
 }
 
 /** What people say of an active version may change; what it takes and returns may not. */
@@ -106,12 +124,14 @@ function refuseOtherBehaviour(
   changed: Manifest,
 ): void {
   if (status === "inactive") return;
-  const names = (one: Manifest) =>
-    JSON.stringify([one.inputs.map(({ name }) => name), one.outputs.map(({ name }) => name)]);
-  if (names(manifest) === names(changed)) return;
+  const before = behaviourOf(manifest);
+  const other = Object.entries(behaviourOf(changed)).find(
+    ([part, value]) => JSON.stringify(value) !== JSON.stringify(before[part]),
+  );
+  if (other === undefined) return;
   throw new MillraceError(
     "conflict",
-    `Version ${version} of model ${model} is ${status}, so that its data items and outputs stay what they are: make a new version.`,
+    `Version ${version} of model ${model} is ${status}, so that its ${other[0]} stays what it is: make a new version.`,
   );
 }
 

@@ -12,9 +12,12 @@ interface VersionLoad {
   readonly memoryBytes: number;
   readonly gpuCount: number;
   readonly labels: readonly string[];
-  /** Some worker that lives can run it. */
+  /** Some worker that lives can run it, or has not heard of it yet. */
   readonly isPlaced: boolean;
 }
+
+// Within so long every worker has heard of a new version and said whether it can run it.
+const newsMs = 10_000;
 
 /** How many engines each active version has and how many inputs wait for it, over all living workers. */
 export async function readProcessingEngines(database: Database): Promise<ProcessingEngines[]> {
@@ -85,7 +88,8 @@ async function readLoads(database: Database): Promise<VersionLoad[]> {
        coalesce(sum(j.total - j.completed - j.failed), 0)::bigint AS inputs, count(j.id) AS jobs,
        coalesce((v.manifest->>'memoryBytes')::bigint, 0) AS "memoryBytes", coalesce((v.manifest->>'gpuCount')::int, 0) AS "gpuCount",
        coalesce(v.manifest->'labels', '[]') AS labels,
-       EXISTS (SELECT FROM millrace.living_workers w WHERE w.runnable @> ARRAY[v.model_identifier || '/' || v.version]) AS "isPlaced"
+       EXISTS (SELECT FROM millrace.living_workers w WHERE w.runnable @> ARRAY[v.model_identifier || '/' || v.version]
+         OR w.started_at < v.created_at AND v.created_at > now() - interval '${newsMs} ms') AS "isPlaced"
      FROM millrace.model_versions v LEFT JOIN millrace.jobs j
        ON j.model_identifier = v.model_identifier AND j.model_version = v.version AND j.status IN ('SUBMITTED', 'IN_PROGRESS')
      WHERE v.status <> 'inactive'

@@ -26,7 +26,11 @@ export async function removeVersion(
     );
   const refuse = (reason: string) =>
     new MillraceError("conflict", `Version ${version} of model ${model} cannot be deleted: ${reason}.`);
-  if (parts.catalog.entries.some(({ manifest }) => manifest.identifier === model && manifest.version === version))
+  const isOfDirectory = found.archive === null;
+  if (
+    isOfDirectory &&
+    parts.catalog.entries.some(({ manifest }) => manifest.identifier === model && manifest.version === version)
+  )
     throw refuse("its files are in this server's models directory; remove them there and restart");
   if (found.status !== "inactive") throw refuse(`its status is ${found.status}; PATCH it to inactive first`);
   if (found.unfinished > 0) throw refuse(`${found.unfinished} of its jobs are not over; wait for them, or cancel them`);

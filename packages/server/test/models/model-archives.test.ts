@@ -6,9 +6,10 @@ import { buffer } from "node:stream/consumers";
 import { create, Header, Pax } from "tar";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createPool } from "../../src/database/pool.js";
-import { createFindVersion, type Catalog } from "../../src/models/catalog.js";
+import { createFindVersion, readCatalog, registerCatalog, type Catalog } from "../../src/models/catalog.js";
 import { createDeployedModels, removeDeletedVersions } from "../../src/models/deployed-models.js";
 import { createBlobStore } from "../../src/storage/blob-store.js";
+import type { Log } from "../../src/telemetry/log.js";
 import { startTestServer, type TestServer } from "../support/test-server.js";
 
 const manifest = (identifier: string, version = "1.0.0") => `
@@ -49,8 +50,8 @@ describe("an archive of a model", () => {
   };
   const pack = async (folder: string, gzip = true) =>
     buffer(create({ cwd: folder, gzip, portable: true }, ["."]) as unknown as NodeJS.ReadableStream);
-  const deploy = async (archive: Uint8Array, type = "application/gzip") => {
-    const headers = { authorization: `ApiKey ${server.apiKey}`, "content-type": type };
+  const deploy = async (archive: Uint8Array, type = "application/gzip", key = server.apiKey) => {
+    const headers = { authorization: `ApiKey ${key}`, "content-type": type };
     const response = await fetch(`${server.url}/api/models/archive`, {
       method: "POST",
       headers,
@@ -115,6 +116,80 @@ describe("an archive of a model", () => {
     const { results } = await server.results(jobIdentifier);
     expect(results["a"]?.["results.json"]).toBe(deployed.find(({ status }) => status === 201)?.answer);
     expect(await readdir(join(server.dataDirectory, "blobs/models/aaaaaaaaa9/1.0.0"))).toHaveLength(1);
+  }, 60_000);
+
+  it("is refused where the identifier is a bundled model's, or another account's", async () => {
+    const bundled = await deploy(
+      await pack(await folderOf({ ...model("c0ffee0000"), "model.yaml": manifest("c0ffee0000", "9.9.9") })),
+    );
+    expect([bundled.status, bundled.body.message]).toEqual([
+      409,
+      expect.stringMatching(/^The identifier c0ffee0000 comes from this server's models directory/),
+    ]);
+    const next = await server.call("POST", "/models/c0ffee0000/versions", { version: "9.9.9" });
+    expect([next.status, next.body.message]).toEqual([409, bundled.body.message]);
+
+    expect((await deploy(await pack(await folderOf(model("aaaaaaaab3"))))).status).toBe(201);
+    const { key } = (
+      await server.call<{ key: string }>("POST", "/accounting/accounts", { name: "Other", email: "o@example.com" })
+    ).body;
+    const second = await pack(
+      await folderOf({ ...model("aaaaaaaab3"), "model.yaml": manifest("aaaaaaaab3", "1.0.1") }),
+    );
+    const foreign = await deploy(second, "application/gzip", key);
+    expect([foreign.status, foreign.body.message]).toEqual([
+      409,
+      expect.stringMatching(/^The identifier aaaaaaaab3 is a model of another account/),
+    ]);
+    expect((await deploy(second)).status).toBe(201);
+    expect((await server.call("GET", "/models/c0ffee0000")).body).toMatchObject({
+      name: "No-op",
+      versions: ["1.0.0"],
+    });
+  }, 60_000);
+
+  it("stays what it is though the models directory has the same version", async () => {
+    await deploy(await pack(await folderOf(model("aaaaaaaab4"))));
+    const pool = createPool(server.databaseUrl, { maximumConnections: 1, applicationName: "test" });
+    const sentences: string[] = [];
+    const log = { error: (_fields: object, sentence: string) => sentences.push(sentence) } as unknown as Log;
+    try {
+      const same = { ...model("aaaaaaaab4"), "model.yaml": manifest("aaaaaaaab4").replace("Length", "Impostor") };
+      await registerCatalog(pool, await readCatalog(await folderOf(same), log), log);
+    } finally {
+      await pool.end();
+    }
+    expect(sentences).toEqual([
+      expect.stringMatching(/version 1\.0\.0 of model aaaaaaaab4 was deployed through the API/),
+    ]);
+    expect((await server.call("GET", "/models/aaaaaaaab4")).body.name).toBe("Length");
+  }, 60_000);
+
+  it("is what it is once it is active, and workers are given time to hear of it", async () => {
+    await deploy(await pack(await folderOf(model("aaaaaaaab5"))));
+    const running = (await server.call("GET", "/resources/processing/models")).body;
+    expect(running.find((one: { identifier: string }) => one.identifier === "aaaaaaaab5").situations).toEqual([]);
+    const path = "/models/aaaaaaaab5/versions/1.0.0";
+    const { inputs, outputs, timeout } = (await server.call("GET", path)).body;
+    for (const [change, part] of [
+      [{ timeout: { status: 1, run: 1 } }, "timeout"],
+      [{ inputs: [{ ...inputs[0], acceptedMediaTypes: "image/png" }] }, "inputs"],
+      [{ inputs: [{ ...inputs[0], maximumSize: 3 }] }, "inputs"],
+      [{ outputs: [{ ...outputs[0], maximumSize: 3 }] }, "outputs"],
+    ] as const) {
+      const { status, body } = await server.call("PATCH", path, change);
+      expect([status, body.message]).toEqual([409, expect.stringContaining(`its ${part} stays what it is`)]);
+    }
+    // What the published client sends again, and what people read, may be sent.
+    const same = { inputs, outputs, timeout, longDescription: "More of it.", statistics: null };
+    expect((await server.call("PATCH", path, same)).body).toMatchObject({ longDescription: "More of it.", timeout });
+    const tooLong = await server.call("PATCH", path, { timeout: { status: 1, run: 3e9 } });
+    expect([tooLong.status, tooLong.body.message]).toEqual([
+      400,
+      expect.stringMatching(/timeout\.run .*at most 2073600000/),
+    ]);
+    const image = await server.call("POST", `${path}/container-image`, { registry: { url: "team/other:1" } });
+    expect([image.status, image.body.message]).toEqual([409, expect.stringContaining("its image stays what it is")]);
   }, 60_000);
 
   it("that takes the place of a deleted one of the same version has another revision and another folder", async () => {
