@@ -79,7 +79,7 @@ describe("a model behind the Open Inference Protocol over HTTP", () => {
       'Data item "numbers.json" has 2 values; shape [3] needs 3.',
       answer(6, ["ba"]),
       expect.stringMatching(/^Data item "numbers\.json" is not JSON: /),
-      'Data item "numbers.json" has the value "2"; expected FP32.',
+      'Data item "numbers.json" has the value "2"; expected FP32, a number.',
       'Data item "numbers.json" is missing; this input has "word.txt".',
     ]);
     expect(server.seen.rows).toEqual([1]);

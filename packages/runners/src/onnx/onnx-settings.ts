@@ -1,43 +1,28 @@
 import Type, { type Static } from "typebox";
 import { Compile } from "typebox/compile";
 import type { ModelManifest } from "../manifest.js";
+import { checkByKind, checkSettings } from "../tensors/check-settings.js";
+import { checkChannels, ImagePreprocessing } from "../tensors/image-settings.js";
+import { datatypes, type NumberType } from "../tensors/number-types.js";
+import { postprocessSchemas, type Postprocessing } from "../tensors/postprocess-settings.js";
 
-export const ImagePreprocessing = Type.Object({
-  kind: Type.Literal("image"),
-  item: Type.String(),
-  /**
-   * `shortestSide`: the shorter side is scaled to so many pixels, and the middle is cut out. `fit`: the whole picture is stretched to
-   * the size of the crop ("fill"), or scaled into it with bars of one grey around it ("contain"; 114 of 255 when not given).
-   */
-  resize: Type.Union([
-    Type.Object({ shortestSide: Type.Integer({ minimum: 1 }) }),
-    Type.Object({
-      fit: Type.Enum(["fill", "contain"]),
-      grey: Type.Optional(Type.Integer({ minimum: 0, maximum: 255 })),
-    }),
-  ]),
-  /** What the model sees, in pixels. */
-  crop: Type.Object({ width: Type.Integer({ minimum: 1 }), height: Type.Integer({ minimum: 1 }) }),
-  /** A channel of 0 to 255 becomes (value * scale - mean) / std, red, green and blue; 1 / 255 when not given. */
-  scale: Type.Optional(Type.Number({ exclusiveMinimum: 0 })),
-  mean: Type.Array(Type.Number(), { minItems: 3, maxItems: 3 }),
-  std: Type.Array(Type.Number(), { minItems: 3, maxItems: 3 }),
-  layout: Type.Enum(["nchw", "nhwc"]),
-});
-export type ImagePreprocessing = Static<typeof ImagePreprocessing>;
+const text = Type.String({ minLength: 1 });
+/** The model's input; may be left out where it has only one. */
+const tensor = Type.Optional(text);
+const size = Type.Integer({ minimum: 1 });
 
 const TokenizerPreprocessing = Type.Object({
   kind: Type.Literal("tokenizer"),
-  item: Type.String(),
+  item: text,
   /** A `tokenizer.json` in the folder of the model. */
-  tokenizer: Type.String(),
+  tokenizer: text,
   /** Longer texts are cut. */
   maximumTokens: Type.Integer({ minimum: 3 }),
 });
 export type TokenizerPreprocessing = Static<typeof TokenizerPreprocessing>;
 
 const TabularColumn = Type.Object({
-  name: Type.String({ minLength: 1 }),
+  name: text,
   /** What a text may be; it becomes one 1 among zeros, in this order. A column without categories is a number. */
   categories: Type.Optional(Type.Array(Type.String(), { minItems: 2 })),
   /** A number becomes (value - mean) / std; 0 and 1 when not given. */
@@ -48,117 +33,82 @@ export type TabularColumn = Static<typeof TabularColumn>;
 
 const TabularPreprocessing = Type.Object({
   kind: Type.Literal("tabular"),
+  tensor,
   /** A JSON object with a value for every column. */
-  item: Type.String(),
+  item: text,
   columns: Type.Array(TabularColumn, { minItems: 1 }),
 });
 export type TabularPreprocessing = Static<typeof TabularPreprocessing>;
 
-const labels = {
-  /** The classes in the order of the model's output; or a file with one a line. */
-  labels: Type.Optional(Type.Array(Type.String(), { minItems: 1 })),
-  labelsFile: Type.Optional(Type.String()),
-};
-export type LabelSettings = Static<Type.TObject<typeof labels>>;
-
-const Activation = Type.Enum(["softmax", "sigmoid", "none"]);
-export type Activation = Static<typeof Activation>;
-
-const ClassificationPostprocessing = Type.Object({
-  kind: Type.Literal("classification"),
-  activation: Activation,
-  ...labels,
-  /** How many of the most probable classes are answered. */
-  top: Type.Integer({ minimum: 1 }),
+const JsonTensor = Type.Object({
+  kind: Type.Literal("tensor"),
+  from: Type.Literal("json"),
+  tensor,
+  /** A JSON array, nested as deep as the tensor has dimensions, without that of the batch. */
+  item: text,
+  /** Of one input; as the array is nested when not given. */
+  shape: Type.Optional(Type.Array(size)),
 });
-export type ClassificationPostprocessing = Static<typeof ClassificationPostprocessing>;
-
-const DetectionPostprocessing = Type.Object({
-  kind: Type.Literal("detection"),
-  /** The model's output with a row for each box; its first one when not given. */
-  boxes: Type.Optional(Type.String()),
-  /** The output with the scores of each box: one for each class. When not given, they follow the four numbers of the box. */
-  scores: Type.Optional(Type.String()),
-  /** The output with the number of each box's class, of models that choose it themselves; `scores` has one value for a box then. */
-  classes: Type.Optional(Type.String()),
-  /** What the four numbers of a box are: corners, or the centre (or the first corner) with width and height. */
-  format: Type.Enum(["xyxy", "yxyx", "cxcywh", "xywh"]),
-  /** Of what the model sees: its pixels, or shares of its width and height. */
-  coordinates: Type.Enum(["pixels", "relative"]),
-  /** True when boxes are columns rather than rows, as of YOLOv8. */
-  transposed: Type.Optional(Type.Boolean()),
-  activation: Activation,
-  ...labels,
-  /** Which of the scores means "nothing there"; it has no label. */
-  background: Type.Optional(Type.Enum(["first", "last"])),
-  /** Boxes with a lower score are left out. */
-  minimumScore: Type.Number({ minimum: 0 }),
-  /** Of two boxes of a class that overlap more than this (intersection over union) the better one stays; when not given, both. */
-  overlap: Type.Optional(Type.Number({ minimum: 0, maximum: 1 })),
-  /** How many of the best boxes are answered. */
-  top: Type.Integer({ minimum: 1 }),
+const ValuesTensor = Type.Object({
+  kind: Type.Literal("tensor"),
+  from: Type.Literal("values"),
+  tensor,
+  /** The values in little-endian order. */
+  item: text,
+  datatype: Type.Enum(datatypes.filter((one): one is NumberType => one !== "BYTES")),
+  shape: Type.Array(size),
 });
-export type DetectionPostprocessing = Static<typeof DetectionPostprocessing>;
+export type TensorPreprocessing = Static<typeof JsonTensor> | Static<typeof ValuesTensor>;
 
-const TensorsPostprocessing = Type.Object({
-  kind: Type.Literal("tensors"),
-  /** The outputs that are answered, as nested lists of numbers; all when not given. */
-  outputs: Type.Optional(Type.Array(Type.String(), { minItems: 1 })),
-});
-export type TensorsPostprocessing = Static<typeof TensorsPostprocessing>;
+const OnnxImage = Type.Object({ ...ImagePreprocessing.properties, tensor });
+export type OnnxImage = Static<typeof OnnxImage>;
+
+/** How a data item becomes an input of the model. */
+export type Preprocessing = OnnxImage | TokenizerPreprocessing | TabularPreprocessing | TensorPreprocessing;
 
 export interface OnnxSettings {
-  readonly kind: "onnx";
   readonly file: string;
-  readonly preprocess: ImagePreprocessing | TokenizerPreprocessing | TabularPreprocessing;
-  readonly postprocess: ClassificationPostprocessing | DetectionPostprocessing | TensorsPostprocessing;
+  /** Each with its place in model.yaml: `runner.preprocess`, or one of `runner.inputs`. */
+  readonly inputs: readonly { readonly place: string; readonly settings: Preprocessing }[];
+  readonly postprocess: Postprocessing;
 }
 
-const file = Compile(Type.Object({ file: Type.String({ minLength: 1 }) }));
-/** By their kind, so that an error names the field of that kind. */
-const parts = {
-  preprocess: {
-    image: Compile(ImagePreprocessing),
-    tokenizer: Compile(TokenizerPreprocessing),
-    tabular: Compile(TabularPreprocessing),
-  },
-  postprocess: {
-    classification: Compile(ClassificationPostprocessing),
-    detection: Compile(DetectionPostprocessing),
-    tensors: Compile(TensorsPostprocessing),
-  },
+const file = Compile(Type.Object({ file: text }));
+const inputs = Compile(Type.Array(Type.Object({}), { minItems: 1 }));
+const preprocessSchemas = {
+  image: Compile(OnnxImage),
+  tokenizer: Compile(TokenizerPreprocessing),
+  tabular: Compile(TabularPreprocessing),
+  tensor: Compile(Type.Object({ kind: Type.Literal("tensor") })),
 };
-
-interface Schema {
-  Check(value: unknown): boolean;
-  Errors(value: unknown): { readonly keyword: string; readonly instancePath: string; readonly message: string }[];
-}
+const tensorSchemas = { json: Compile(JsonTensor), values: Compile(ValuesTensor) };
 
 /**
- * The `runner` part of an ONNX model's manifest.
+ * The `runner` part of an ONNX model's manifest: `inputs` is a list of preprocessings, `preprocess` the only one.
  *
  * @throws Error naming the field that is not valid.
  */
 export function parseOnnxSettings({ runner }: ModelManifest): OnnxSettings {
-  check("runner", file, runner);
-  for (const [part, schemas] of Object.entries(parts)) {
-    const value: unknown = runner[part];
-    const kind = (value as { kind?: unknown } | null | undefined)?.kind;
-    const schema = Object.entries<Schema>(schemas).find(([name]) => name === kind)?.[1];
-    if (schema === undefined)
-      throw new Error(
-        `runner.${part}.kind of its model.yaml is ${kind === undefined ? "missing" : JSON.stringify(kind)}; expected one of ` +
-          `${Object.keys(schemas).join(", ")}.`,
-      );
-    check(`runner.${part}`, schema, value);
+  checkSettings("runner", file, runner);
+  if (runner["inputs"] !== undefined && runner["preprocess"] !== undefined)
+    throw new Error("runner of its model.yaml has both preprocess and inputs: a single preprocess is a list of one.");
+  let found = [{ place: "runner.preprocess", settings: runner["preprocess"] }];
+  if (runner["inputs"] !== undefined) {
+    checkSettings("runner.inputs", inputs, runner["inputs"]);
+    found = (runner["inputs"] as unknown[]).map((settings, at) => ({ place: `runner.inputs.${at}`, settings }));
   }
-  return runner as unknown as OnnxSettings;
+  for (const { place, settings } of found) checkPreprocessing(place, settings);
+  checkByKind("runner.postprocess", "kind", postprocessSchemas, runner["postprocess"]);
+  return {
+    file: runner["file"] as string,
+    inputs: found as OnnxSettings["inputs"],
+    postprocess: runner["postprocess"] as Postprocessing,
+  };
 }
 
-function check(place: string, schema: Schema, value: unknown): void {
-  if (schema.Check(value)) return;
-  const error = schema.Errors(value).find(({ keyword }) => keyword !== "anyOf");
-  throw new Error(
-    `${place}${error?.instancePath.replaceAll("/", ".") ?? ""} of its model.yaml ${error?.message ?? "is not valid"}.`,
-  );
+function checkPreprocessing(place: string, settings: unknown): void {
+  checkByKind(place, "kind", preprocessSchemas, settings);
+  const { kind } = settings as Preprocessing;
+  if (kind === "tensor") checkByKind(place, "from", tensorSchemas, settings);
+  if (kind === "image") checkChannels(place, settings as OnnxImage);
 }

@@ -2,9 +2,11 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { TextDecoder } from "node:util";
 import { Tokenizer } from "@huggingface/tokenizers";
-import { Tensor } from "onnxruntime-node";
+import type { Tensor } from "onnxruntime-node";
 import type { DataItems } from "../runner.js";
-import { DataItemError, requireItem } from "./data-item-error.js";
+import { DataItemError, requireItem } from "../tensors/data-item-error.js";
+import { toNumbers } from "../tensors/number-types.js";
+import { batchTensor, type ModelInput } from "./model-input.js";
 import type { TokenizerPreprocessing } from "./onnx-settings.js";
 
 /** The numbers of one text's tokens, with the marks that the model expects around them. */
@@ -13,14 +15,29 @@ export type TokenIds = readonly number[];
 export interface TextPreparation {
   /** @throws DataItemError when the data item is missing, empty or no UTF-8. */
   readonly prepare: (items: DataItems) => TokenIds;
-  /** `input_ids`, `attention_mask` and `token_type_ids` of several texts, padded to the longest of them. */
+  /** Those of {@link tokenInputs} that the model has, for several texts, padded to the longest of them or the width that it has. */
   readonly tensors: (texts: readonly TokenIds[]) => Record<string, Tensor>;
 }
 
-/** Reads a `tokenizer.json`. */
+/** The inputs that a tokenizer can give a model, by the names that all exporters use; each from a token and its place in the text. */
+const makers = {
+  input_ids: (id: number) => id,
+  attention_mask: () => 1,
+  token_type_ids: () => 0,
+  position_ids: (_id: number, place: number) => place,
+} as const;
+export const tokenInputs: readonly string[] = Object.keys(makers);
+
+/**
+ * Reads a `tokenizer.json`.
+ *
+ * @param inputs those of the model that it is to give, some of {@link tokenInputs}.
+ * @throws Error when the file is no tokenizer.
+ */
 export async function createTextPreparation(
   directory: string,
   settings: TokenizerPreprocessing,
+  inputs: readonly ModelInput[],
 ): Promise<TextPreparation> {
   const configuration = JSON.parse(await readFile(join(directory, settings.tokenizer), "utf8")) as Record<
     string,
@@ -28,6 +45,7 @@ export async function createTextPreparation(
   >;
   // Cutting and padding are done here, so that a batch is only as wide as its longest text.
   const tokenizer = new Tokenizer({ ...configuration, truncation: null, padding: null }, {});
+  const padding = (configuration["padding"] as { pad_id?: number } | null | undefined)?.pad_id ?? 0;
   const decoder = new TextDecoder("utf-8", { fatal: true });
   return {
     prepare(items) {
@@ -38,17 +56,21 @@ export async function createTextPreparation(
       return [...ids.slice(0, settings.maximumTokens - 1), ids.at(-1) ?? 0];
     },
     tensors(texts) {
-      const width = Math.max(...texts.map((ids) => ids.length));
-      const size = texts.length * width;
-      const [ids, mask, types] = [new BigInt64Array(size), new BigInt64Array(size), new BigInt64Array(size)];
-      texts.forEach((text, row) =>
-        text.forEach((id, column) => {
-          ids[row * width + column] = BigInt(id);
-          mask[row * width + column] = 1n;
+      const longest = Math.max(...texts.map((ids) => ids.length));
+      return Object.fromEntries(
+        inputs.map(({ name, datatype, shape }) => {
+          const make = makers[name as keyof typeof makers];
+          const width = typeof shape?.[1] === "number" ? shape[1] : longest;
+          const pad = name === "input_ids" ? padding : 0;
+          const rows = texts.map((ids) => {
+            const row = Array.from({ length: width }, (_, place) =>
+              place < ids.length ? make(ids[place] ?? 0, place) : pad,
+            );
+            return toNumbers(datatype === "BYTES" ? "INT64" : datatype, row);
+          });
+          return [name, batchTensor(datatype, rows, [width])];
         }),
       );
-      const tensor = (data: BigInt64Array) => new Tensor("int64", data, [texts.length, width]);
-      return { input_ids: tensor(ids), attention_mask: tensor(mask), token_type_ids: tensor(types) };
     },
   };
 }

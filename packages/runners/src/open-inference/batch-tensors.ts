@@ -1,28 +1,30 @@
+import { nestedList } from "../tensors/nested-list.js";
+import type { PreparedInput } from "./item-tensors.js";
 import type { Tensor } from "./tensor.js";
 
 /** Inputs whose tensors have the same shapes, which can be one batch; with their places in the whole. */
-export interface TensorGroup {
+export interface InputGroup {
   readonly indexes: readonly number[];
-  readonly inputs: readonly (readonly Tensor[])[];
+  readonly inputs: readonly PreparedInput[];
 }
 
 /** Puts together what can be one batch, in the order of first appearance. */
-export function groupByShape(inputs: readonly { index: number; tensors: readonly Tensor[] }[]): TensorGroup[] {
-  const groups = new Map<string, { indexes: number[]; inputs: (readonly Tensor[])[] }>();
-  for (const { index, tensors } of inputs) {
-    const key = JSON.stringify(tensors.map(({ shape }) => shape));
+export function groupByShape(inputs: readonly { index: number; input: PreparedInput }[]): InputGroup[] {
+  const groups = new Map<string, { indexes: number[]; inputs: PreparedInput[] }>();
+  for (const { index, input } of inputs) {
+    const key = JSON.stringify(input.tensors.map(({ shape }) => shape));
     const group = groups.get(key) ?? { indexes: [], inputs: [] };
     groups.set(key, group);
     group.indexes.push(index);
-    group.inputs.push(tensors);
+    group.inputs.push(input);
   }
   return [...groups.values()];
 }
 
 /** One tensor for each name, with a batch dimension in front. */
-export function stack(inputs: readonly (readonly Tensor[])[]): Tensor[] {
-  return (inputs[0] ?? []).map((first, position) => {
-    const parts = inputs.map((tensors) => tensors[position] ?? first);
+export function stack(inputs: readonly PreparedInput[]): Tensor[] {
+  return (inputs[0]?.tensors ?? []).map((first, position) => {
+    const parts = inputs.map(({ tensors }) => tensors[position] ?? first);
     return { ...first, shape: [parts.length, ...first.shape], data: join(parts) };
   });
 }
@@ -41,34 +43,10 @@ export function rowOf({ name, shape, data }: Tensor, row: number, rows: number):
   if (shape[0] !== rows)
     throw new Error(`tensor ${JSON.stringify(name)} of the answer has ${shape[0] ?? "no"} rows for ${rows} inputs.`);
   const size = data.values.length / rows;
-  return nest(data, shape.slice(1), row * size).value;
+  return nestedList(Array.prototype.slice.call(data.values, row * size, (row + 1) * size), shape.slice(1));
 }
 
 /** The whole tensor, nested as its shape is. */
 export function wholeOf({ shape, data }: Tensor): unknown {
-  return nest(data, shape, 0).value;
-}
-
-function nest(data: Tensor["data"], shape: readonly number[], start: number): { value: unknown; end: number } {
-  // Nothing, in whatever shape: a server may call it a thousand million rows.
-  if (shape.includes(0)) return { value: [], end: start };
-  const [size, ...rest] = shape;
-  if (size === undefined) {
-    const value = data.values[start];
-    return { value: value instanceof Uint8Array ? Buffer.from(value).toString("utf8") : toJson(value), end: start + 1 };
-  }
-  const values: unknown[] = [];
-  let at = start;
-  for (let index = 0; index < size; index += 1) {
-    const { value, end } = nest(data, rest, at);
-    values.push(value);
-    at = end;
-  }
-  return { value: values, end: at };
-}
-
-/** JSON has no 64-bit integers: those that a number cannot hold exactly become text. */
-function toJson(value: number | bigint | boolean | undefined): unknown {
-  if (typeof value !== "bigint") return value;
-  return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
+  return nestedList(data.values, shape);
 }

@@ -1,11 +1,13 @@
 import type { ModelManifest } from "../manifest.js";
 import { ModelRefusedError, type ModelConnection } from "../remote/model-connection.js";
-import { DataItemError } from "../onnx/data-item-error.js";
-import type { DataItems, RunOutcome } from "../runner.js";
+import type { DataItems, RunContext, RunOutcome } from "../runner.js";
+import { DataItemError } from "../tensors/data-item-error.js";
+import { createInterpretation } from "../tensors/interpretation.js";
+import type { ModelOutputs } from "../tensors/output-tensor.js";
 import { groupByShape, rowOf, stack, wholeOf } from "./batch-tensors.js";
 import { openGrpcTransport } from "./grpc-transport.js";
 import { openHttpTransport } from "./http-transport.js";
-import { toTensors } from "./item-tensors.js";
+import { prepareInput, type PreparedInput } from "./item-tensors.js";
 import { parseOpenInferenceSettings, type OpenInferenceSettings } from "./open-inference-settings.js";
 import type { Tensor } from "./tensor.js";
 
@@ -26,28 +28,49 @@ export async function connectOpenInference(manifest: ModelManifest, address: str
     : openHttpTransport(address, settings);
   const { outputs = [], batched = true } = settings;
 
-  const infer = async (inputs: readonly (readonly Tensor[])[], signal: AbortSignal): Promise<RunOutcome[]> => {
-    const answer = await transport.infer(batched ? stack(inputs) : (inputs[0] ?? []), outputs, signal);
+  const interpretation =
+    settings.postprocess === undefined
+      ? undefined
+      : await createInterpretation(manifest.directory, settings.postprocess, {
+          // What the server says of them may be less than what it answers.
+          outputs: undefined,
+          picture: settings.inputs.find((source) => source.from === "image")?.crop,
+        });
+
+  const infer = async (inputs: readonly PreparedInput[], { signal, everyClass }: RunContext): Promise<RunOutcome[]> => {
+    const answer = await transport.infer(batched ? stack(inputs) : (inputs[0]?.tensors ?? []), outputs, signal);
     const kept = answer.filter(({ name }) => outputs.length === 0 || outputs.includes(name));
+    const missing = outputs.find((name) => !kept.some((tensor) => tensor.name === name));
+    if (missing !== undefined)
+      throw new Error(
+        `the server's answer lacks the tensor ${JSON.stringify(missing)} of runner.outputs; it has ${namesOf(answer)}.`,
+      );
+    if (interpretation !== undefined)
+      return interpretation
+        .interpret(toModelOutputs(kept, batched), inputs, everyClass ?? false)
+        .map((result) =>
+          result instanceof Error ? { succeeded: false, error: result.message } : toOutcome(manifest, result),
+        );
     return inputs.map((_, row) => {
       const read = (tensor: Tensor) => (batched ? rowOf(tensor, row, inputs.length) : wholeOf(tensor));
-      return toOutcome(manifest, Object.fromEntries(kept.map((tensor) => [tensor.name, read(tensor)])));
+      const result = Object.fromEntries(kept.map((tensor) => [tensor.name, read(tensor)]));
+      return toOutcome(manifest, { data: { result, explanation: null, drift: null } });
     });
   };
 
-  const run = async (batch: readonly DataItems[], signal: AbortSignal): Promise<RunOutcome[]> => {
+  const run = async (batch: readonly DataItems[], context: RunContext): Promise<RunOutcome[]> => {
     const outcomes: (RunOutcome | undefined)[] = batch.map(() => undefined);
-    const prepared: { index: number; tensors: readonly Tensor[] }[] = [];
+    const prepared: { index: number; input: PreparedInput }[] = [];
     for (const [index, items] of batch.entries()) {
       try {
-        prepared.push({ index, tensors: await toTensors(items, settings.inputs) });
+        prepared.push({ index, input: await prepareInput(items, settings.inputs) });
       } catch (error) {
         if (!(error instanceof DataItemError)) throw error;
         outcomes[index] = { succeeded: false, error: error.message };
       }
     }
     for (const { indexes, inputs } of groupByShape(prepared)) {
-      const answers = await infer(inputs, signal);
+      const answers = await infer(inputs, context);
       indexes.forEach((index, row) => (outcomes[index] = answers[row]));
     }
     return outcomes.map((one) => one ?? { succeeded: false, error: "The model gave no answer for this input." });
@@ -61,7 +84,7 @@ export async function connectOpenInference(manifest: ModelManifest, address: str
       if (!wasChecked) checkInputs(manifest, settings, await transport.inputNames(signal));
       wasChecked = true;
     },
-    run: (batch, { signal }) => run(batch, signal),
+    run,
     close: () => transport.close(),
   };
 }
@@ -76,12 +99,26 @@ function checkInputs(
   const unknown = settings.inputs.find(({ tensor }) => !names.includes(tensor));
   if (unknown === undefined) return;
   throw new ModelRefusedError(
-    `runner.inputs of the model.yaml of ${manifest.name} ${manifest.version} names the tensor ${JSON.stringify(unknown.tensor)}; the server's model ${settings.model} has ${names.map((name) => JSON.stringify(name)).join(", ")}.`,
+    `runner.inputs of the model.yaml of ${manifest.name} ${manifest.version} names the tensor ${JSON.stringify(unknown.tensor)}; the server's model ${settings.model} has ${namesOf(names.map((name) => ({ name })))}.`,
   );
 }
 
-function toOutcome(manifest: ModelManifest, result: Readonly<Record<string, unknown>>): RunOutcome {
+/** As ONNX Runtime gives outputs: always with a batch dimension. */
+function toModelOutputs(tensors: readonly Tensor[], batched: boolean): ModelOutputs {
+  return Object.fromEntries(
+    tensors.map(({ name, datatype, shape, data: { kind, values } }) => [
+      name,
+      { type: kind === "strings" ? "string" : datatype, dims: batched ? shape : [1, ...shape], data: values },
+    ]),
+  );
+}
+
+function toOutcome(manifest: ModelManifest, result: object): RunOutcome {
   const name = manifest.outputs[0]?.name ?? "results.json";
-  const bytes = Buffer.from(JSON.stringify({ data: { result, explanation: null, drift: null } }));
+  const bytes = Buffer.from(JSON.stringify(result));
   return { succeeded: true, outputs: { [name]: { mediaType: "application/json", bytes } } };
+}
+
+function namesOf(named: readonly { readonly name: string }[]): string {
+  return named.map(({ name }) => JSON.stringify(name)).join(", ");
 }

@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import { openGrpcClient, unaryCall } from "../remote/grpc-client.js";
+import { isUnimplemented, openGrpcClient, unaryCall } from "../remote/grpc-client.js";
 import type { OpenInferenceTransport } from "./connect.js";
 import type { OpenInferenceSettings } from "./open-inference-settings.js";
 import { checkedTensor, decodeTensor, encodeTensor, type Tensor } from "./tensor.js";
@@ -9,11 +9,12 @@ const protoFile = fileURLToPath(new URL("../../proto/open-inference.proto", impo
 interface WireTensor {
   readonly name: string;
   readonly datatype: string;
-  readonly shape: readonly number[];
+  /** 64-bit numbers come as texts, so that none is rounded. */
+  readonly shape: readonly string[];
   readonly contents?: Contents | null;
 }
 
-type Contents = Readonly<Record<string, readonly (number | boolean | Uint8Array)[]>>;
+type Contents = Readonly<Record<string, readonly (number | boolean | string | Uint8Array)[]>>;
 
 interface InferRequest {
   readonly model_name: string;
@@ -44,11 +45,13 @@ export async function openGrpcTransport(
   const place = { name: model, version: modelVersion };
   return {
     async checkReady(signal) {
-      if (!(await serverReady({}, signal)).ready) throw new Error("the server says that it is not ready");
-      if (!(await modelReady(place, signal)).ready) throw new Error(`the server says that ${model} is not ready`);
+      if ((await ifKnown(serverReady({}, signal)))?.ready === false)
+        throw new Error("the server says that it is not ready");
+      if ((await ifKnown(modelReady(place, signal)))?.ready === false)
+        throw new Error(`the server says that ${model} is not ready`);
     },
     async inputNames(signal) {
-      return (await metadata(place, signal)).inputs.map(({ name }) => name);
+      return (await ifKnown(metadata(place, signal)))?.inputs.map(({ name }) => name);
     },
     async infer(inputs, outputs, signal) {
       const request = {
@@ -65,12 +68,26 @@ export async function openGrpcTransport(
   };
 }
 
-function readTensor({ name, datatype, shape, contents }: WireTensor, raw: Uint8Array | undefined): Tensor {
+/** Undefined when the server does not have the method: not all have all of them. */
+async function ifKnown<Answer>(answer: Promise<Answer>): Promise<Answer | undefined> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (isUnimplemented(error)) return undefined;
+    throw error;
+  }
+}
+
+function readTensor({ name, datatype, contents, ...tensor }: WireTensor, raw: Uint8Array | undefined): Tensor {
+  const shape = tensor.shape.map(Number);
   if (raw !== undefined) return decodeTensor(name, datatype, shape, raw);
   const values = Object.values(contents ?? {}).find((list) => list.length > 0) ?? [];
   const data: Tensor["data"] =
     datatype === "BYTES"
       ? { kind: "strings", values: values as Uint8Array[] }
-      : { kind: "numbers", values: values as (number | boolean)[] };
+      : {
+          kind: "numbers",
+          values: values.map((value) => (typeof value === "string" ? BigInt(value) : (value as number))),
+        };
   return checkedTensor({ name, datatype, shape, data });
 }

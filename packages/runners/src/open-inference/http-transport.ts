@@ -2,15 +2,8 @@ import { openHttpClient, type HttpAnswer } from "../remote/http-client.js";
 import { serverWords } from "../remote/server-words.js";
 import type { OpenInferenceTransport } from "./connect.js";
 import type { OpenInferenceSettings } from "./open-inference-settings.js";
-import { checkedTensor, decodeTensor, encodeTensor, type Tensor } from "./tensor.js";
-
-interface WireTensor {
-  readonly name: string;
-  readonly datatype: string;
-  readonly shape: readonly number[];
-  readonly parameters?: { readonly binary_data_size?: number };
-  readonly data?: readonly unknown[] | null;
-}
+import { fromJson, parseJson, toJson, type JsonTensor } from "./json-tensors.js";
+import { decodeTensor, encodeTensor, type Tensor } from "./tensor.js";
 
 // Where the JSON ends and the binary tensors begin.
 const headerLength = "inference-header-content-length";
@@ -22,24 +15,33 @@ export function openHttpTransport(address: string, settings: OpenInferenceSettin
   const model = `/v2/models/${encodeURIComponent(settings.model)}${version}`;
   let isBinary = settings.binary;
 
+  /** An answer of 200, or of 404 or 405 from a server that does not know the path: not all have all of them. */
   const get = async (path: string, signal: AbortSignal): Promise<HttpAnswer> => {
     const answer = await client.send("GET", path, { signal });
-    if (answer.status !== 200) throw new Error(`GET ${path} is answered with ${answer.status}${errorOf(answer)}`);
-    return answer;
+    if ([200, 404, 405].includes(answer.status)) return answer;
+    throw refusal(path, answer);
+  };
+  const getJson = async (path: string, signal: AbortSignal): Promise<unknown> => {
+    const { status, bytes } = await get(path, signal);
+    return status === 200 ? JSON.parse(Buffer.from(bytes).toString("utf8")) : undefined;
   };
 
   return {
     async checkReady(signal) {
-      await get("/v2/health/ready", signal);
-      await get(`${model}/ready`, signal);
+      const server = await get("/v2/health/ready", signal);
+      const own = await get(`${model}/ready`, signal);
+      if (own.status === 200) return;
+      // A server that is ready, knows the model, and says nothing of the model's readiness.
+      if (server.status === 200 && (await get(model, signal)).status === 200) return;
+      throw refusal(`${model}/ready`, own);
     },
     async inputNames(signal) {
       if (isBinary === undefined) {
-        const { extensions } = readJson(await get("/v2", signal)) as { extensions?: unknown };
-        isBinary = Array.isArray(extensions) && extensions.includes("binary_tensor_data");
+        const server = (await getJson("/v2", signal)) as { extensions?: unknown } | undefined;
+        isBinary = Array.isArray(server?.extensions) && server.extensions.includes("binary_tensor_data");
       }
-      const metadata = readJson(await get(model, signal)) as { inputs?: readonly { name: string }[] | null };
-      return metadata.inputs?.map(({ name }) => name);
+      const metadata = (await getJson(model, signal)) as { inputs?: readonly { name: string }[] | null } | undefined;
+      return metadata?.inputs?.map(({ name }) => name);
     },
     async infer(inputs, outputs, signal) {
       const { headers, body } = isBinary === true ? binaryRequest(inputs, outputs) : jsonRequest(inputs, outputs);
@@ -51,11 +53,13 @@ export function openHttpTransport(address: string, settings: OpenInferenceSettin
   };
 }
 
+function refusal(path: string, answer: HttpAnswer): Error {
+  return new Error(`GET ${path} is answered with ${answer.status}${errorOf(answer)}`);
+}
+
 function jsonRequest(inputs: readonly Tensor[], outputs: readonly string[]) {
-  const body = JSON.stringify({
-    inputs: inputs.map(({ name, datatype, shape, data }) => ({ name, datatype, shape, data: toJsonData(data) })),
-    ...(outputs.length === 0 ? {} : { outputs: outputs.map((name) => ({ name })) }),
-  });
+  const wanted = outputs.length === 0 ? "" : `,"outputs":${JSON.stringify(outputs.map((name) => ({ name })))}`;
+  const body = `{"inputs":[${inputs.map(toJson).join(",")}]${wanted}}`;
   return { headers: { "content-type": "application/json" }, body };
 }
 
@@ -84,37 +88,26 @@ function binaryRequest(inputs: readonly Tensor[], outputs: readonly string[]) {
 function readAnswer({ headers, bytes }: HttpAnswer): Tensor[] {
   const length = headers[headerLength];
   const headerEnd = length === undefined ? bytes.byteLength : Number(length);
-  const { outputs } = JSON.parse(Buffer.from(bytes.subarray(0, headerEnd)).toString("utf8")) as {
-    outputs?: readonly WireTensor[] | null;
-  };
+  const { outputs } = parseAnswer(Buffer.from(bytes.subarray(0, headerEnd)).toString("utf8"));
   if (!Array.isArray(outputs)) throw new Error("the server's answer has no list of outputs.");
   let offset = headerEnd;
-  return (outputs as readonly WireTensor[]).map((tensor) => {
+  return (outputs as readonly JsonTensor[]).map((tensor) => {
     const size = tensor.parameters?.binary_data_size;
-    if (size === undefined) return fromJsonData(tensor);
+    if (size === undefined) return fromJson(tensor);
     const own = bytes.subarray(offset, offset + size);
     offset += size;
     return decodeTensor(tensor.name, tensor.datatype, tensor.shape, own);
   });
 }
 
-function toJsonData(data: Tensor["data"]): unknown[] {
-  return data.kind === "strings"
-    ? data.values.map((value) => Buffer.from(value).toString("utf8"))
-    : Array.from(data.values, (value) => (typeof value === "bigint" ? Number(value) : value));
-}
-
-function fromJsonData({ name, datatype, shape, data }: WireTensor): Tensor {
-  if (!Array.isArray(data)) throw new Error(`tensor ${JSON.stringify(name)} of the answer has no list of data.`);
-  const flat = data.flat(Infinity) as (number | boolean | string)[];
-  if (datatype !== "BYTES")
-    return checkedTensor({ name, datatype, shape, data: { kind: "numbers", values: flat as (number | boolean)[] } });
-  const values = flat.map((value) => Buffer.from(String(value)));
-  return checkedTensor({ name, datatype, shape, data: { kind: "strings", values } });
-}
-
-function readJson({ bytes }: HttpAnswer): unknown {
-  return JSON.parse(Buffer.from(bytes).toString("utf8"));
+function parseAnswer(text: string): { readonly outputs?: unknown } {
+  let answer: unknown;
+  try {
+    answer = parseJson(text);
+  } catch {
+    throw new Error(`the server's answer is not JSON: ${serverWords(text)}`);
+  }
+  return typeof answer === "object" && answer !== null ? answer : {};
 }
 
 /** `{"error": "..."}`, as the protocol says, or whatever came instead. */

@@ -12,7 +12,7 @@ const maximumMessageBytes = 250 * 2 ** 20;
  * @param address `host:port`, `grpc://host:port` or `unix:/path`.
  */
 export async function openGrpcClient(protoFile: string, service: string, address: string): Promise<grpc.Client> {
-  const definition = await load(protoFile, { keepCase: true, defaults: true, longs: Number, enums: String });
+  const definition = await load(protoFile, { keepCase: true, defaults: true, longs: String, enums: String });
   const ServiceClient = grpc.makeClientConstructor(definition[service] as grpc.ServiceDefinition, service);
   return new ServiceClient(address.replace(/^grpc:\/\//, ""), grpc.credentials.createInsecure(), {
     "grpc.max_send_message_length": maximumMessageBytes,
@@ -55,4 +55,10 @@ function toError(error: grpc.ServiceError | null, method: string): Error {
   return error.code === grpc.status.UNAVAILABLE
     ? new ConnectionLostError(message, { cause: error })
     : new Error(message, { cause: error });
+}
+
+/** Whether a call failed because the server does not have its method. */
+export function isUnimplemented(error: unknown): boolean {
+  const { code } = ((error as Error).cause ?? {}) as { code?: unknown };
+  return code === grpc.status.UNIMPLEMENTED;
 }

@@ -70,7 +70,7 @@ export function createRemoteEngine(
     const signal = AbortSignal.any([context.signal, closed.signal, limit]);
     let outcomes: RunOutcome[];
     try {
-      outcomes = await connection.run(part, { explain: context.explain, signal });
+      outcomes = await connection.run(part, { ...context, signal });
     } catch (error) {
       context.signal.throwIfAborted();
       if (closed.signal.aborted) throw toCrash(`The engine of ${model} was closed.`);

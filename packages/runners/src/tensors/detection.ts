@@ -1,6 +1,7 @@
 import { activate } from "./activation.js";
-import type { PictureFrame } from "./image-tensor.js";
-import type { DetectionPostprocessing } from "./onnx-settings.js";
+import type { FloatValues } from "./output-tensor.js";
+import type { PictureFrame } from "./picture.js";
+import type { DetectionPostprocessing } from "./postprocess-settings.js";
 
 /** A thing in a picture. */
 export interface Detection {
@@ -21,12 +22,12 @@ export interface DetectionOutput {
 /** What a model gave for one picture. */
 export interface RawDetections {
   /** Four numbers for each box, and its scores behind them where `scores` is not given. */
-  readonly boxes: Float32Array;
+  readonly boxes: FloatValues;
   readonly count: number;
   /** Numbers for each box in `boxes`: 4, or 4 and the scores. */
   readonly width: number;
-  readonly scores?: Float32Array | undefined;
-  readonly classes?: Float32Array | undefined;
+  readonly scores?: FloatValues | undefined;
+  readonly classes?: FloatValues | undefined;
 }
 
 interface Candidate {
@@ -72,17 +73,12 @@ function bestClass(
   { boxes, width, count, scores, classes }: RawDetections,
   box: number,
   labels: readonly string[],
-  { activation, background }: DetectionPostprocessing,
+  settings: DetectionPostprocessing,
 ): { label: number; score: number } {
+  const { activation, background } = settings;
   if (classes !== undefined)
     return { label: classes[box] ?? 0, score: activate((scores ?? boxes).subarray(box, box + 1), activation)[0] ?? 0 };
-  const each = scores === undefined ? width - 4 : scores.length / count;
-  const expected = labels.length + (background === undefined ? 0 : 1);
-  if (each !== expected)
-    throw new Error(
-      `it gives ${each} scores for a box, but ${expected} are expected: the number of labels is ${labels.length}` +
-        `${background === undefined ? "" : ", and one is the background"}.`,
-    );
+  const each = scoreCount(scores === undefined ? width - 4 : scores.length / count, labels, settings);
   const row =
     scores === undefined
       ? boxes.subarray(box * width + 4, (box + 1) * width)
@@ -93,6 +89,24 @@ function bestClass(
   for (let index = 1; index < labels.length; index += 1)
     if ((values[index + offset] ?? 0) > (values[label + offset] ?? 0)) label = index;
   return { label, score: values[label + offset] ?? 0 };
+}
+
+/**
+ * How many scores each box has.
+ *
+ * @throws Error when they are not as many as there are labels.
+ */
+export function scoreCount(
+  found: number,
+  labels: readonly string[],
+  { background }: Pick<DetectionPostprocessing, "background">,
+): number {
+  const expected = labels.length + (background === undefined ? 0 : 1);
+  if (found === expected) return found;
+  throw new Error(
+    `it gives ${found} scores for a box, but ${expected} are expected: the number of labels is ${labels.length}` +
+      `${background === undefined ? "" : ", and one is the background"}; correct runner.postprocess of its model.yaml.`,
+  );
 }
 
 function cornersOf(

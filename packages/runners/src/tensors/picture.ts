@@ -1,8 +1,7 @@
-import { Tensor } from "onnxruntime-node";
 import sharp, { type Sharp } from "sharp";
 import type { DataItems } from "../runner.js";
 import { DataItemError, requireItem } from "./data-item-error.js";
-import type { ImagePreprocessing } from "./onnx-settings.js";
+import type { ImagePreprocessing } from "./image-settings.js";
 
 // A picture that is small as a file and huge in memory is an attack or a mistake.
 const maximumPixels = 100_000_000;
@@ -52,16 +51,6 @@ export async function prepareImage(items: DataItems, settings: ImagePreprocessin
   return { values: normalize(pixels, width * height, settings), frame: frameOf(seen, settings) };
 }
 
-/** One tensor of several prepared pictures. */
-export function imageTensor(pictures: readonly Float32Array[], settings: ImagePreprocessing): Tensor {
-  const { width, height } = settings.crop;
-  const size = 3 * width * height;
-  const data = new Float32Array(pictures.length * size);
-  pictures.forEach((picture, index) => data.set(picture, index * size));
-  const shape = settings.layout === "nchw" ? [3, height, width] : [height, width, 3];
-  return new Tensor("float32", data, [pictures.length, ...shape]);
-}
-
 function resize(picture: Sharp, settings: ImagePreprocessing): Sharp {
   const { crop, resize: size } = settings;
   if ("fit" in size) {
@@ -105,18 +94,26 @@ function frameOf({ width, height }: { width: number; height: number }, settings:
 }
 
 function normalize(pixels: Buffer, pixelCount: number, settings: ImagePreprocessing): Float32Array {
-  const { mean, std, layout, scale: unit = 1 / 255 } = settings;
-  const channels = pixels.length / pixelCount;
-  const result = new Float32Array(3 * pixelCount);
-  for (let channel = 0; channel < 3; channel += 1) {
-    const scale = unit / (std[channel] ?? 1);
-    const offset = (mean[channel] ?? 0) / (std[channel] ?? 1);
+  const { mean, std, layout, scale: unit = 1 / 255, channels = 3 } = settings;
+  const found = pixels.length / pixelCount;
+  const result = new Float32Array(channels * pixelCount);
+  for (let channel = 0; channel < channels; channel += 1) {
+    // One number may stand for all channels.
+    const deviation = std[channel] ?? std[0] ?? 1;
+    const scale = unit / deviation;
+    const offset = (mean[channel] ?? mean[0] ?? 0) / deviation;
     // A grey picture has one channel, which is all three.
-    const source = Math.min(channel, channels - 1);
+    const source = Math.min(channel, found - 1);
     for (let pixel = 0; pixel < pixelCount; pixel += 1) {
-      const value = (pixels[pixel * channels + source] ?? 0) * scale - offset;
-      result[layout === "nchw" ? channel * pixelCount + pixel : pixel * 3 + channel] = value;
+      const at = pixel * found;
+      const value = channels === 1 && found === 3 ? brightness(pixels, at) : (pixels[at + source] ?? 0);
+      result[layout === "nchw" ? channel * pixelCount + pixel : pixel * channels + channel] = value * scale - offset;
     }
   }
   return result;
+}
+
+/** ITU-R BT.601, rounded as libraries do that keep pixels in bytes. */
+function brightness(pixels: Buffer, at: number): number {
+  return Math.round(0.299 * (pixels[at] ?? 0) + 0.587 * (pixels[at + 1] ?? 0) + 0.114 * (pixels[at + 2] ?? 0));
 }

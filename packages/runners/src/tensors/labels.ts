@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { LabelSettings } from "./onnx-settings.js";
+import type { LabelSettings } from "./postprocess-settings.js";
 
 /**
  * The classes that a model's output stands for, in its order.
@@ -11,11 +11,19 @@ export async function readLabels(directory: string, settings: LabelSettings): Pr
   if (settings.labels !== undefined) return settings.labels;
   if (settings.labelsFile === undefined)
     throw new Error("runner.postprocess of its model.yaml has neither labels nor labelsFile.");
-  return (await readFile(join(directory, settings.labelsFile), "utf8")).trimEnd().split(/\r?\n/);
+  try {
+    return (await readFile(join(directory, settings.labelsFile), "utf8")).trimEnd().split(/\r?\n/);
+  } catch (error) {
+    throw new Error(`runner.postprocess.labelsFile of its model.yaml cannot be read: ${(error as Error).message}.`, {
+      cause: error,
+    });
+  }
 }
 
 /** @throws Error when a model gives another number of scores than it has labels. */
 export function checkLabelCount(width: number, labels: readonly string[]): void {
   if (width !== labels.length)
-    throw new Error(`it gives ${width} values for an input, but the number of labels is ${labels.length}.`);
+    throw new Error(
+      `it gives ${width} values for an input, but the number of labels is ${labels.length}: correct the labels, or the output, of runner.postprocess in its model.yaml.`,
+    );
 }

@@ -1,8 +1,8 @@
 import { crc32, deflateSync } from "node:zlib";
 import sharp from "sharp";
 import { describe, expect, it } from "vitest";
-import { imageTensor, prepareImage } from "./image-tensor.js";
-import type { ImagePreprocessing } from "./onnx-settings.js";
+import { imageShape, type ImagePreprocessing } from "./image-settings.js";
+import { prepareImage } from "./picture.js";
 
 const settings: ImagePreprocessing = {
   kind: "image",
@@ -146,14 +146,24 @@ describe("preparing pictures", () => {
     expect([red, green, blue]).toEqual([1, 0, -2]);
   });
 
-  it("lays pixels out as planes or as pixels, one picture behind the other", async () => {
+  it("lays pixels out as planes or as pixels", async () => {
     const image = await solid().png().toBuffer();
     const planes = await prepare(image, { layout: "nchw", scale: 1 });
     expect([planes[0], planes[64], planes[128]]).toEqual([200, 100, 50]);
-    const tensor = imageTensor([planes, planes.map((value) => value + 1)], { ...settings, layout: "nchw" });
-    expect(tensor.dims).toEqual([2, 3, 8, 8]);
-    expect([tensor.data[0], tensor.data[192]]).toEqual([200, 201]);
-    expect(imageTensor([planes], settings).dims).toEqual([1, 8, 8, 3]);
+    expect(imageShape({ ...settings, layout: "nchw" })).toEqual([3, 8, 8]);
+    expect(imageShape(settings)).toEqual([8, 8, 3]);
+  });
+
+  it.each([
+    ["colours", () => solid()],
+    ["grey values", () => solid().linear(0, 124).greyscale()],
+  ])("makes one channel of %s", async (_name, make) => {
+    const grey: Partial<ImagePreprocessing> = { channels: 1, scale: 1, mean: [100], std: [2] };
+    const picture = await prepare(await make().png().toBuffer(), grey);
+    expect(picture).toHaveLength(8 * 8);
+    // 0.299 * 200 + 0.587 * 100 + 0.114 * 50, as Pillow's "L" has it; sharp's own grey is a little brighter.
+    expect(Math.abs((picture[0] ?? 0) * 2 + 100 - 124)).toBeLessThan(4);
+    expect(imageShape({ ...settings, ...grey })).toEqual([8, 8, 1]);
   });
 
   it.each([

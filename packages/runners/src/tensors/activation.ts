@@ -1,7 +1,7 @@
-import type { Activation } from "./onnx-settings.js";
+import type { Activation } from "./postprocess-settings.js";
 
 /** Scores from what a model gives; softmax with the largest value subtracted first, so that none overflows. */
-export function activate(row: Float32Array, activation: Activation): Float64Array {
+export function activate(row: ArrayLike<number>, activation: Activation): Float64Array {
   const values = Float64Array.from(row);
   if (activation === "none") return values;
   if (activation === "sigmoid") return values.map((value) => 1 / (1 + Math.exp(-value)));

@@ -1,10 +1,10 @@
 import type { ClassificationOutput } from "@millrace/contract";
 import { activate } from "./activation.js";
-import type { ClassificationPostprocessing } from "./onnx-settings.js";
+import type { ClassificationPostprocessing } from "./postprocess-settings.js";
 
 /** The most probable classes of one row of a model's output, the best first. */
 export function classify(
-  row: Float32Array,
+  row: ArrayLike<number>,
   labels: readonly string[],
   { activation, top }: ClassificationPostprocessing,
 ): ClassificationOutput {

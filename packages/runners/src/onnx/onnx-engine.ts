@@ -1,0 +1,151 @@
+import type { InferenceSession, Tensor } from "onnxruntime-node";
+import type { ModelManifest } from "../manifest.js";
+import type { Engine, RunContext, RunOutcome } from "../runner.js";
+import { DataItemError } from "../tensors/data-item-error.js";
+import type { InputFacts, Interpretation } from "../tensors/interpretation.js";
+import type { ModelOutputs } from "../tensors/output-tensor.js";
+import type { ModelInput } from "./model-input.js";
+import type { Preparation, Prepared } from "./preparation.js";
+
+export interface OnnxModel {
+  readonly inputs: readonly ModelInput[];
+  readonly preparations: readonly Preparation[];
+  readonly interpretation: Interpretation;
+}
+
+/** The data items of one input, by each of the preparations. */
+type PreparedInput = readonly Prepared[];
+
+/** The longest input of a run has at most so many times the tokens of the shortest. */
+const mostPadding = 1.15;
+
+/** An engine over an open session: what can be one batch runs as one, and no input fails another. */
+export function createOnnxEngine(
+  manifest: ModelManifest,
+  session: InferenceSession,
+  { inputs, preparations, interpretation }: OnnxModel,
+): Engine {
+  const resultName = manifest.outputs[0]?.name ?? "results.json";
+  const encoder = new TextEncoder();
+  const fixedSize = fixedBatchSize(inputs);
+  // Nothing tells a model without a mask which tokens are padding.
+  const padding = inputs.some(({ name }) => name === "attention_mask") ? mostPadding : 1;
+
+  const infer = (batch: readonly PreparedInput[]): Promise<ModelOutputs> => {
+    const feeds = preparations.reduce<Record<string, Tensor>>(
+      (all, { tensors }, at) => Object.assign(all, tensors(batch.map((input) => input[at] as Prepared))),
+      {},
+    );
+    return interpretation.needed === undefined ? session.run(feeds) : session.run(feeds, interpretation.needed);
+  };
+
+  const interpret = (outputs: ModelOutputs, batch: readonly PreparedInput[], everyClass: boolean): RunOutcome[] =>
+    interpretation.interpret(outputs, batch.map(factsOf), everyClass).map((result) => {
+      if (result instanceof Error) return { succeeded: false, error: result.message };
+      const bytes = encoder.encode(JSON.stringify(result));
+      return { succeeded: true, outputs: { [resultName]: { mediaType: "application/json", bytes } } };
+    });
+
+  /** All at once; one by one where that fails, so that an input cannot fail its neighbours. */
+  const answer = async (batch: readonly PreparedInput[], context: RunContext): Promise<RunOutcome[]> => {
+    // A batch that the model's file fixes is filled up with its last input.
+    const filled =
+      fixedSize === undefined
+        ? batch
+        : Array.from({ length: fixedSize }, (_, at) => batch[Math.min(at, batch.length - 1)] as PreparedInput);
+    let outputs: ModelOutputs;
+    try {
+      outputs = await infer(filled);
+    } catch (error) {
+      if (batch.length === 1) {
+        const reason = error instanceof Error ? error.message : String(error);
+        return [{ succeeded: false, error: `The model cannot run on this input: ${reason}` }];
+      }
+      const outcomes: RunOutcome[] = [];
+      for (const one of batch) {
+        context.signal.throwIfAborted();
+        outcomes.push(...(await answer([one], context)));
+      }
+      return outcomes;
+    }
+    return interpret(outputs, filled, context.everyClass ?? false).slice(0, batch.length);
+  };
+
+  return {
+    name: `${manifest.identifier}-${manifest.version}`,
+    async run(batch, context) {
+      const outcomes: (RunOutcome | undefined)[] = batch.map(() => undefined);
+      const prepared: { index: number; input: PreparedInput }[] = [];
+      for (const [index, items] of batch.entries()) {
+        context.signal.throwIfAborted();
+        try {
+          const input: Prepared[] = [];
+          for (const { prepare } of preparations) input.push(await prepare(items));
+          prepared.push({ index, input });
+        } catch (error) {
+          if (!(error instanceof DataItemError)) throw error;
+          outcomes[index] = { succeeded: false, error: error.message };
+        }
+      }
+      for (const group of groupInputs(prepared, padding, fixedSize)) {
+        context.signal.throwIfAborted();
+        const answers = await answer(
+          group.map(({ input }) => input),
+          context,
+        );
+        group.forEach(({ index }, row) => (outcomes[index] = answers[row]));
+      }
+      return outcomes.map(
+        (outcome) => outcome ?? { succeeded: false, error: "The model gave no answer for this input." },
+      );
+    },
+    close: () => session.release(),
+  };
+}
+
+/** The number of inputs that the model's file fixes for every run; undefined when it leaves that open. */
+function fixedBatchSize(inputs: readonly ModelInput[]): number | undefined {
+  const sizes = inputs.map(({ shape }) => shape?.[0]).filter((size) => typeof size === "number");
+  if (new Set(sizes).size <= 1) return sizes[0];
+  throw new Error(
+    `its inputs have the batch sizes ${sizes.join(", ")}, and must have one: export the model with an open first dimension.`,
+  );
+}
+
+function factsOf(input: PreparedInput): InputFacts {
+  return input.reduce<InputFacts>((facts, one) => {
+    if ("tokens" in one) return { ...facts, tokenCount: one.tokens.length };
+    return one.frame === undefined ? facts : { ...facts, frame: one.frame };
+  }, {});
+}
+
+/** What can be one batch: tensors of one shape, texts of nearly one length (padding costs as much as text), as many as the model takes. */
+function groupInputs<Item extends { readonly input: PreparedInput }>(
+  items: readonly Item[],
+  mostPadding: number,
+  mostInputs = Number.POSITIVE_INFINITY,
+): Item[][] {
+  const lengthOf = ({ input }: Item) => factsOf(input).tokenCount ?? 1;
+  const shapesOf = ({ input }: Item) => JSON.stringify(input.map((one) => ("tokens" in one ? null : one.shape)));
+  const sorted = [...items].sort((a, b) => lengthOf(a) - lengthOf(b));
+  const open = new Map<string, Item[]>();
+  const groups: Item[][] = [];
+  for (const item of sorted) {
+    const shapes = shapesOf(item);
+    const group = open.get(shapes);
+    const [shortest] = group ?? [];
+    if (
+      group !== undefined &&
+      shortest !== undefined &&
+      group.length < mostInputs &&
+      lengthOf(item) <= lengthOf(shortest) * mostPadding
+    ) {
+      group.push(item);
+      continue;
+    }
+    const fresh = [item];
+    open.set(shapes, fresh);
+    groups.push(fresh);
+  }
+  return groups;
+}

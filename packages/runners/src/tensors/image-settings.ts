@@ -1,0 +1,49 @@
+import Type, { type Static } from "typebox";
+
+const side = Type.Integer({ minimum: 1 });
+/** One for each channel, or one for all. */
+const eachChannel = Type.Array(Type.Number(), { minItems: 1, maxItems: 3 });
+
+/** How a picture becomes numbers. */
+export const ImagePreprocessing = Type.Object({
+  kind: Type.Literal("image"),
+  item: Type.String({ minLength: 1 }),
+  /**
+   * `shortestSide`: the shorter side is scaled to so many pixels, and the middle is cut out. `fit`: the whole picture is stretched to
+   * the size of the crop ("fill"), or scaled into it with bars of one grey around it ("contain"; 114 of 255 when not given).
+   */
+  resize: Type.Union([
+    Type.Object({ shortestSide: side }),
+    Type.Object({
+      fit: Type.Enum(["fill", "contain"]),
+      grey: Type.Optional(Type.Integer({ minimum: 0, maximum: 255 })),
+    }),
+  ]),
+  /** What the model sees, in pixels. */
+  crop: Type.Object({ width: side, height: side }),
+  /** 3 for red, green and blue, which it is when not given; 1 for grey (ITU-R BT.601, as Pillow and OpenCV have it). */
+  channels: Type.Optional(Type.Enum([1, 3])),
+  /** A channel of 0 to 255 becomes (value * scale - mean) / std; 1 / 255 when not given. */
+  scale: Type.Optional(Type.Number({ exclusiveMinimum: 0 })),
+  mean: eachChannel,
+  std: eachChannel,
+  layout: Type.Enum(["nchw", "nhwc"]),
+});
+export type ImagePreprocessing = Static<typeof ImagePreprocessing>;
+
+/** The dimensions of one prepared picture. */
+export function imageShape({ crop, layout, channels = 3 }: Omit<ImagePreprocessing, "kind">): number[] {
+  return layout === "nchw" ? [channels, crop.height, crop.width] : [crop.height, crop.width, channels];
+}
+
+/** @throws Error naming the setting that has not one number for each channel, or one for all. */
+export function checkChannels(place: string, settings: Omit<ImagePreprocessing, "kind">): void {
+  const { channels = 3 } = settings;
+  for (const name of ["mean", "std"] as const) {
+    const { length } = settings[name];
+    if (length !== 1 && length !== channels)
+      throw new Error(`${place}.${name} of its model.yaml has ${length} numbers for ${channels} channels.`);
+  }
+  if (settings.std.includes(0))
+    throw new Error(`${place}.std of its model.yaml is 0, and nothing can be divided by it.`);
+}

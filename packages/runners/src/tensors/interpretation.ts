@@ -1,0 +1,85 @@
+import { classify } from "./classification.js";
+import { checkDetectionOutputs, createDetection } from "./detection-outputs.js";
+import { tensorsOf } from "./tensors-output.js";
+import { checkLabelCount, readLabels } from "./labels.js";
+import { describeOutputs, namedOutput, scoresOutput, sizeOf, type OutputDescription } from "./output-choice.js";
+import { notANumber, splitNumbers, type ModelOutputs } from "./output-tensor.js";
+import type { PictureFrame } from "./picture.js";
+import type { ClassificationPostprocessing, Postprocessing } from "./postprocess-settings.js";
+
+/** What of a prepared input is needed to understand the answer to it. */
+export interface InputFacts {
+  /** Where what the model saw is in the picture. */
+  readonly frame?: PictureFrame;
+  /** How many tokens the text has, without padding. */
+  readonly tokenCount?: number;
+}
+
+/** What the outputs of a model mean. */
+export interface Interpretation {
+  /** The outputs that have to be computed. Undefined: all. */
+  readonly needed?: readonly string[];
+  /**
+   * What the outputs of a run mean for each of its inputs: what is answered as JSON, or an Error that fails this input alone.
+   *
+   * @throws Error when the outputs are not what model.yaml says.
+   */
+  readonly interpret: (outputs: ModelOutputs, inputs: readonly InputFacts[], everyClass: boolean) => (object | Error)[];
+}
+
+/** What is known of a model when it is loaded. */
+export interface KnownModel {
+  /** Undefined when they are seen in a run only. */
+  readonly outputs: readonly OutputDescription[] | undefined;
+  /** The size of the picture that it sees, in pixels. */
+  readonly picture?: { readonly width: number; readonly height: number } | undefined;
+  /** Its dimension of tokens: a fixed number, or the name of an open one. */
+  readonly tokens?: number | string | undefined;
+}
+
+/** @throws Error naming the setting, when the model cannot be what its postprocessing says. */
+export async function createInterpretation(
+  directory: string,
+  postprocess: Postprocessing,
+  { outputs, picture, tokens }: KnownModel,
+): Promise<Interpretation> {
+  if (postprocess.kind === "tensors") return tensorsOf(postprocess, outputs, tokens);
+  const labels = await readLabels(directory, postprocess);
+  if (postprocess.kind === "classification") return createClassification(postprocess, labels, outputs);
+  if (picture === undefined)
+    throw new Error(
+      "runner.postprocess.kind of its model.yaml is detection, which needs a picture: runner.preprocess.kind image.",
+    );
+  if (outputs !== undefined) checkDetectionOutputs(postprocess, labels, outputs);
+  return createDetection(postprocess, labels, picture, outputs);
+}
+
+function createClassification(
+  settings: ClassificationPostprocessing,
+  labels: readonly string[],
+  known: readonly OutputDescription[] | undefined,
+): Interpretation {
+  const choose = (outputs: readonly OutputDescription[]) =>
+    settings.output === undefined
+      ? scoresOutput(outputs, labels.length)
+      : namedOutput(outputs, settings.output, "runner.postprocess.output");
+  const chosen = known === undefined ? undefined : choose(known);
+  const size = chosen === undefined ? undefined : sizeOf(chosen);
+  // A dimension that the model leaves open shows itself in the first run.
+  if (size !== undefined) checkLabelCount(size, labels);
+  if (chosen?.type === "string")
+    throw new Error(
+      `its output ${JSON.stringify(chosen.name)} has texts: runner.postprocess.output of its model.yaml must name the one with the scores.`,
+    );
+  return {
+    ...(chosen === undefined ? {} : { needed: [chosen.name] }),
+    interpret: (outputs, inputs, everyClass) => {
+      const { name } = chosen ?? choose(describeOutputs(outputs));
+      return splitNumbers(outputs, name, inputs.length).rows.map((values) => {
+        checkLabelCount(values.length, labels);
+        if (values.some(Number.isNaN)) return notANumber();
+        return classify(values, labels, everyClass ? { ...settings, top: labels.length } : settings);
+      });
+    },
+  };
+}
