@@ -16,7 +16,8 @@ export const ExplanationOptions = Type.Object(
       Type.Integer({
         minimum: 16,
         maximum: 20_000,
-        description: "How often the model is asked for each input, at most; 500, for images 250 by default.",
+        description:
+          "How often the model is asked for each input, at most; 500, for images 250, for rows of a table 2,000 by default.",
       }),
     ),
     seed: Type.Optional(
@@ -27,7 +28,7 @@ export const ExplanationOptions = Type.Object(
       }),
     ),
     classes: Type.Optional(
-      Type.Array(Type.String(), {
+      Type.Array(Type.String({ minLength: 1 }), {
         minItems: 1,
         maxItems: 10,
         description: "The classes that are explained; the most probable one of each input by default.",
@@ -43,6 +44,7 @@ export const ExplanationOptions = Type.Object(
     ),
   },
   {
+    additionalProperties: false,
     description: "How explanations are made where the model brings none of its own; asks for them, as `explain` does.",
   },
 );
@@ -52,17 +54,31 @@ const made = {
   method: Type.Enum([...explanationMethods]),
   class: Type.String({ description: "The class that is explained." }),
   baseValue: Type.Number({ description: "The score that the explanation gives the input with everything hidden." }),
-  samples: Type.Integer({ description: "Combinations of hidden parts that the model answered for." }),
+  samples: Type.Integer({ description: "Different combinations of hidden parts that the model answered for." }),
+  modelCalls: Type.Optional(Type.Integer({ description: "Changed inputs that the model was given." })),
   seed: Type.Integer(),
   fidelity: Type.Union([Type.Number(), Type.Null()], {
     description:
-      "R² of the linear model that the explanation is: 1 when the model behaves like it near this input, 0 when not at all; null for rise.",
+      "Adjusted R² of the linear model that the explanation is: 1 when the model behaves like it near this input, 0 or less when not at all; null for rise, when the score never changed, and when there were too few samples to tell.",
   }),
   additivityResidual: Type.Union([Type.Number(), Type.Null()], {
-    description: "The score less the base value and all importances: 0 when they add up; for kernel-shap only.",
+    description:
+      "The score in the result less the base value and all importances: 0 when they add up; for kernel-shap only.",
   }),
   isPartial: Type.Boolean({ description: "Whether the time limit came before all samples." }),
+  missingShare: Type.Optional(
+    Type.Number({
+      description:
+        "Share of the model's answers that did not name the class, so that its score was taken as the most it can have been; absent when all did.",
+    }),
+  ),
 };
+
+const notice = Type.Optional(
+  Type.String({
+    description: "Sentences on what to know before the explanation is trusted; absent when there is nothing.",
+  }),
+);
 
 /** How much a word speaks for the class, or, below 0, against it. */
 export const WordImportance = Type.Object({
@@ -73,7 +89,11 @@ export const WordImportance = Type.Object({
 });
 export type WordImportance = Static<typeof WordImportance>;
 
-const text = { wordImportance: Type.Array(WordImportance, { description: "Every word, in the order of the text." }) };
+const text = {
+  wordImportance: Type.Array(WordImportance, {
+    description: "Every word, or every group of neighbouring words of a long text, in the order of the text.",
+  }),
+};
 const image = {
   maskRLE: Type.Array(Type.Array(Type.Integer()), {
     description:
@@ -90,7 +110,7 @@ const image = {
 const tabular = {
   featureImportance: Type.Array(
     Type.Object({ feature: Type.String(), condition: Type.String(), score: Type.Number() }),
-    { description: "Every column, the most important first." },
+    { description: "Every column that could be hidden, the most important first." },
   ),
 };
 
@@ -98,6 +118,7 @@ const tabular = {
 export const TextExplanation = Type.Object({
   ...text,
   ...made,
+  notice,
   otherClasses: Type.Optional(Type.Array(Type.Object({ ...text, ...made }))),
 });
 export type TextExplanation = Static<typeof TextExplanation>;
@@ -106,6 +127,7 @@ export type TextExplanation = Static<typeof TextExplanation>;
 export const ImageExplanation = Type.Object({
   ...image,
   ...made,
+  notice,
   otherClasses: Type.Optional(Type.Array(Type.Object({ ...image, ...made }))),
 });
 export type ImageExplanation = Static<typeof ImageExplanation>;
@@ -114,6 +136,7 @@ export type ImageExplanation = Static<typeof ImageExplanation>;
 export const TabularExplanation = Type.Object({
   ...tabular,
   ...made,
+  notice,
   otherClasses: Type.Optional(Type.Array(Type.Object({ ...tabular, ...made }))),
 });
 export type TabularExplanation = Static<typeof TabularExplanation>;

@@ -84,6 +84,7 @@ const common = {
   accessKey: Type.String({ description: "The public prefix of the API key that submitted the job." }),
   submittedBy: Type.String({ description: "Same as accessKey." }),
   explain: Type.Boolean(),
+  explanation: Type.Optional(ExplanationOptions),
   explanationNotice: Type.Union([Type.String(), Type.Null()], {
     description: "Why there will be no explanations, though they were asked for; null otherwise.",
   }),

@@ -23,6 +23,7 @@ import { createS3Client } from "./inputs/s3/client.js";
 import { createSubmit } from "./jobs/submit.js";
 import { createFindVersion, readCatalog, registerCatalog } from "./models/catalog.js";
 import { createDeployedModels, removeDeletedVersions } from "./models/deployed-models.js";
+import { createExplainers } from "./explanations/explainers.js";
 import { createEnginePool } from "./models/engine-pool.js";
 import { hasFiles } from "./models/resolve-manifest.js";
 import { unlockAllWorkers } from "./queue/unlock-dead-workers.js";
@@ -123,6 +124,8 @@ async function start(
     onClose(() => s3.close());
     const engines = createEnginePool({ log, memoryBytes: configuration.workerResources.memoryBytes });
     onClose(() => engines.close());
+    const explainers = createExplainers();
+    onClose(() => explainers.close());
     requested = () => engines.requested();
     const worker = await startWorker({
       pool,
@@ -131,6 +134,7 @@ async function start(
       azure: createAzureClient({ endpoint: configuration.azureEndpoint }),
       blobs,
       engines,
+      explainers,
       log,
       budget: createByteBudget(fetchedBytesLimit),
       findVersion,

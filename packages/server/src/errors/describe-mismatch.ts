@@ -20,6 +20,8 @@ export function describeMismatch(root: string, value: unknown, errors: readonly 
     const extra = error.params.additionalProperties[0] ?? "";
     return `${formatPath(root, [...path, extra])} is not known here; remove it.`;
   }
+  // The same, told of the value itself: its schema is `false`.
+  if (error.keyword === "boolean") return `${field} is not known here; remove it.`;
   const isSecret = secretFields.includes(path.at(-1) ?? "");
   return `${field} is not valid: found ${isSecret ? `${article(typeof found)} (not shown)` : describeValue(found)}, expected ${describeExpected(error)}.`;
 }

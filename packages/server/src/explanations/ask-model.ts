@@ -1,20 +1,28 @@
+import type { ClassPrediction } from "@millrace/contract";
 import type { DataItems, RunOutcome } from "@millrace/runners";
-import { readPredictions } from "./predictions.js";
+import { findPredictions } from "./predictions.js";
 
 /** The scores of the explained classes for one changed input, in their order. */
 export type ClassScores = readonly number[];
 
+export interface Answers<Change> {
+  /** In the order of the changes; without scores where the model refused one. */
+  readonly answers: readonly { readonly change: Change; readonly scores: ClassScores | undefined }[];
+  /** Whether the time was up before all were asked about. */
+  readonly isPartial: boolean;
+}
+
 /**
- * Asks the model about changed inputs, in order. An answer is undefined where the model refused one; there are fewer than were asked for
- * when the time is up.
+ * Asks the model about changes of an input, in order. The first two are asked about whatever the time is. Changes are drawn and made for the
+ * next batch while the model runs the one before.
  *
- * @param change the changed input at a place; several inputs stand for their mean.
+ * @param make the changed input; several inputs stand for their mean.
  * @throws the signal's reason when aborted.
  */
-export type AskModel = (
-  count: number,
-  change: (place: number) => Promise<readonly DataItems[]> | readonly DataItems[],
-) => Promise<readonly (ClassScores | undefined)[]>;
+export type AskModel = <Change>(
+  changes: Iterable<Change>,
+  make: (change: Change) => Promise<readonly DataItems[]> | readonly DataItems[],
+) => Promise<Answers<Change>>;
 
 export interface AskModelOptions {
   /** Runs one batch on an engine. */
@@ -26,50 +34,90 @@ export interface AskModelOptions {
   readonly isTimeUp: () => boolean;
 }
 
-/** Makes the function that asks; the next batch is made while the model runs the one before. */
-export function createAskModel({ run, maximumBatchSize, classes, isTimeUp }: AskModelOptions): AskModel {
-  return async (count, change) => {
-    const prepare = async (from: number): Promise<(readonly DataItems[])[]> => {
-      const changed: (readonly DataItems[])[] = [];
-      let size = 0;
-      for (let place = from; place < count && size < maximumBatchSize; place += 1) {
-        const inputs = await change(place);
-        changed.push(inputs);
+/** Counts of what the model was asked and did not say. */
+export interface AskedModel {
+  readonly ask: AskModel;
+  /** How many inputs the model was given. */
+  readonly calls: () => number;
+  /** In which share of its answers each of the explained classes was missing; NaN before the first. */
+  readonly missingShares: () => number[];
+}
+
+const leastAnswers = 2;
+
+export function createAskModel({ run, maximumBatchSize, classes, isTimeUp }: AskModelOptions): AskedModel {
+  let calls = 0;
+  let answered = 0;
+  const missing = classes.map(() => 0);
+
+  const ask: AskModel = async (changes, make) => {
+    type Made = { change: Parameters<typeof make>[0]; inputs: readonly DataItems[] };
+    const waiting = changes[Symbol.iterator]();
+    const prepare = async (): Promise<Made[]> => {
+      const batch: Made[] = [];
+      for (let size = 0; size < maximumBatchSize;) {
+        const { value: change, done } = waiting.next();
+        if (done === true) break;
+        const made = make(change);
+        const inputs = made instanceof Promise ? await made : made;
+        batch.push({ change, inputs });
         size += inputs.length;
       }
-      return changed;
+      return batch;
     };
-    const answers: (ClassScores | undefined)[] = [];
-    let next = prepare(0);
-    while (answers.length < count && !isTimeUp()) {
-      const changed = await next;
-      next = prepare(answers.length + changed.length);
+    const answers: { change: Made["change"]; scores: ClassScores | undefined }[] = [];
+    let next = prepare();
+    for (;;) {
+      const batch = await next;
+      if (batch.length === 0) return { answers, isPartial: false };
+      if (answers.length >= leastAnswers && isTimeUp()) return { answers, isPartial: true };
+      const running = runAll(batch.flatMap(({ inputs }) => inputs));
       // Its fault is met when it is waited for.
+      running.catch(() => undefined);
+      next = prepare();
       next.catch(() => undefined);
-      const outcomes = await runAll(changed.flat());
+      const outcomes = await running;
       let start = 0;
-      for (const { length } of changed) answers.push(meanScores(outcomes.slice(start, (start += length)), classes));
+      for (const { change, inputs } of batch)
+        answers.push({ change, scores: meanScores(outcomes.slice(start, (start += inputs.length))) });
     }
-    await next;
-    return answers;
   };
 
   async function runAll(inputs: readonly DataItems[]): Promise<RunOutcome[]> {
+    calls += inputs.length;
+    if (inputs.length <= maximumBatchSize) return [...(await run(inputs))];
     const outcomes: RunOutcome[] = [];
     for (let start = 0; start < inputs.length; start += maximumBatchSize)
       outcomes.push(...(await run(inputs.slice(start, start + maximumBatchSize))));
     return outcomes;
   }
+
+  function meanScores(outcomes: readonly RunOutcome[]): ClassScores | undefined {
+    const sums = classes.map(() => 0);
+    for (const outcome of outcomes) {
+      const predictions = outcome.succeeded ? findPredictions(outcome.outputs)?.predictions : undefined;
+      if (predictions === undefined) return undefined;
+      answered += 1;
+      classes.forEach((name, index) => {
+        const found = predictions.find(({ class: other }) => other === name)?.score;
+        if (found === undefined) missing[index] = (missing[index] ?? 0) + 1;
+        sums[index] = (sums[index] ?? 0) + (found ?? boundOf(predictions));
+      });
+    }
+    return outcomes.length === 0 ? undefined : sums.map((sum) => sum / outcomes.length);
+  }
+
+  return { ask, calls: () => calls, missingShares: () => missing.map((count) => count / answered) };
 }
 
-/** A class that the model does not name has no score worth naming: 0. */
-function meanScores(outcomes: readonly RunOutcome[], classes: readonly string[]): ClassScores | undefined {
-  const sums = classes.map(() => 0);
-  for (const outcome of outcomes) {
-    const predictions = outcome.succeeded ? readPredictions(outcome.outputs)?.predictions : undefined;
-    if (predictions === undefined) return undefined;
-    const scores = new Map(predictions.map(({ class: name, score }) => [name, score]));
-    classes.forEach((name, index) => (sums[index] = (sums[index] ?? 0) + (scores.get(name) ?? 0)));
+/** What the score of a class that is not among the best can be at most: no more than the least of these, nor than what they leave of 1. */
+function boundOf(predictions: readonly ClassPrediction[]): number {
+  let least = Number.POSITIVE_INFINITY;
+  let sum = 0;
+  for (const { score } of predictions) {
+    least = Math.min(least, score);
+    sum += score;
   }
-  return sums.map((sum) => sum / outcomes.length);
+  const areShares = least >= 0 && sum <= 1 + 1e-6;
+  return areShares ? Math.max(0, Math.min(least, 1 - sum)) : least;
 }

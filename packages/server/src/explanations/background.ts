@@ -2,10 +2,19 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { ModelManifest } from "@millrace/runners";
 import { ExplanationError } from "./coalition.js";
-import type { Row } from "./explain-tabular.js";
+
+/** A row of a table: a value for each column. */
+export type Row = Readonly<Record<string, unknown>>;
+
+/** What stands for the hidden columns of a row. */
+export interface Background {
+  readonly rows: readonly Row[];
+  /** Columns for which nobody said what is typical, so that 0 stands for them. */
+  readonly assumed: readonly string[];
+}
 
 /** Rows that stand for hidden columns; more would only make an explanation dearer. */
-export const maximumBackgroundRows = 20;
+const maximumBackgroundRows = 20;
 
 interface Column {
   readonly name: string;
@@ -14,20 +23,26 @@ interface Column {
 }
 
 /**
- * What stands for the hidden columns of a row: the file of rows that `explanation.background` of model.yaml names, else one row of the means and first
- * categories that an ONNX model's columns declare.
+ * What stands for the hidden columns of a row: the file of rows that `features.explanationBackground` of model.yaml names, else one row of the means
+ * and first categories that an ONNX model's columns declare.
  *
  * @throws ExplanationError when the manifest has neither, or the file is no array of objects.
  */
-export async function readBackground(manifest: ModelManifest): Promise<readonly Row[]> {
+export async function readBackground(manifest: ModelManifest): Promise<Background> {
   const { explanationBackground: file } = manifest;
-  if (file !== undefined) return parseRows(await readFile(join(manifest.directory, file), "utf8"), file);
+  if (file !== undefined)
+    return { rows: parseRows(await readFile(join(manifest.directory, file), "utf8"), file), assumed: [] };
   const { columns } = (manifest.runner["preprocess"] ?? {}) as { columns?: readonly Column[] };
   if (columns === undefined)
     throw new ExplanationError(
       `model.yaml of ${manifest.name} ${manifest.version} names no file of typical rows (features.explanationBackground), which stand for hidden columns.`,
     );
-  return [Object.fromEntries(columns.map(({ name, categories, mean = 0 }) => [name, categories?.[0] ?? mean]))];
+  return {
+    rows: [Object.fromEntries(columns.map(({ name, categories, mean = 0 }) => [name, categories?.[0] ?? mean]))],
+    assumed: columns.flatMap(({ name, categories, mean }) =>
+      categories === undefined && mean === undefined ? [name] : [],
+    ),
+  };
 }
 
 function parseRows(text: string, file: string): readonly Row[] {

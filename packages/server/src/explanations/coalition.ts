@@ -1,15 +1,19 @@
 import type { DataItems } from "@millrace/runners";
-import type { AskModel, ClassScores } from "./ask-model.js";
+import type { Answers, AskModel } from "./ask-model.js";
 
 /** Which features of an input are kept: 1, or hidden: 0. */
-export type Coalition = readonly (0 | 1)[];
+export type Coalition = Uint8Array;
 
 /** An input whose features can be hidden, each by itself. */
 export interface HidingInput {
   /** How many features it has. */
   readonly size: number;
+  /** The input as it came: all its features. */
+  readonly whole: DataItems;
   /** The input with only some of its features; several where the answer is the mean of the model's answers to them. */
   hide(coalition: Coalition): Promise<readonly DataItems[]> | readonly DataItems[];
+  /** What may stand for the input with everything hidden where the model refuses that one. */
+  readonly placeholder?: { readonly items: DataItems; readonly name: string };
 }
 
 /** What an explanation found out about the features of one input, for one class. */
@@ -18,19 +22,21 @@ export interface Attribution {
   readonly scores: readonly number[];
   /** The score that the explanation gives the input with all features hidden. */
   readonly baseValue: number;
-  /** R² of the linear stand-in; null where there is none. */
+  /** R² of the linear stand-in, see {@link fidelityOf}; null where nothing can be said. */
   readonly fidelity: number | null;
-  /** Score minus (base value + sum of the scores): 0 when they add up. Only for Shapley values. */
-  readonly additivityResidual: number | null;
+  /** Whether the values are made to add up to the score, as Shapley values are. */
+  readonly addsUp: boolean;
 }
 
 /** The attributions of the explained classes, in their order. */
 export interface Attributions {
   readonly classes: readonly Attribution[];
-  /** How many changed inputs the model answered. */
+  /** How many different combinations of hidden features the model answered for. */
   readonly samples: number;
   /** Whether the time was up before all were asked. */
   readonly isPartial: boolean;
+  /** Sentences for who reads the explanation. */
+  readonly notices: readonly string[];
 }
 
 export interface SamplingOptions {
@@ -45,45 +51,37 @@ export class ExplanationError extends Error {
   override readonly name = "ExplanationError";
 }
 
-export function full(size: number): Coalition {
-  return Array.from({ length: size }, () => 1);
+/** Whether all coalitions of so many features are no more than `samples`. */
+export function canAskAll(size: number, samples: number): boolean {
+  return size <= 20 && 2 ** size <= samples;
 }
 
-export function empty(size: number): Coalition {
-  return Array.from({ length: size }, () => 0);
+/** A key that is the same for coalitions that are. */
+export function keyOf(coalition: Coalition): string {
+  return Buffer.from(coalition.buffer, coalition.byteOffset, coalition.byteLength).toString("latin1");
 }
 
-/** The coalitions that the model answered, with the scores of the explained classes and their place among those asked. */
-export interface Answered {
-  readonly coalitions: readonly Coalition[];
-  readonly scores: readonly ClassScores[];
-  readonly places: readonly number[];
-  readonly isPartial: boolean;
+export function countKept(coalition: Coalition): number {
+  let kept = 0;
+  for (const one of coalition) kept += one;
+  return kept;
 }
 
-/**
- * Asks the model about coalitions, in order.
- *
- * @param coalitions the first is the whole input and the second the empty one.
- * @throws ExplanationError when those two were not answered; the signal's reason when aborted.
- */
-export async function askCoalitions(
+/** A coalition that is asked about, and how much its answer weighs. */
+export interface Sample {
+  readonly coalition: Coalition;
+  weight: number;
+}
+
+/** Asks the model about coalitions as they are drawn; the whole input is asked about as it came. */
+export function askCoalitions<Drawn extends Sample>(
   ask: AskModel,
   input: HidingInput,
-  coalitions: readonly Coalition[],
-): Promise<Answered> {
-  const answers = await ask(coalitions.length, (place) => input.hide(coalitions[place] ?? []));
-  if (answers[0] === undefined || answers[1] === undefined)
-    throw new ExplanationError(
-      answers.length < 2
-        ? "The time for the explanation was up before the model had answered: allow more of it (explanation.timeLimitMs)."
-        : "The model did not answer for the input with nothing, or with everything, hidden.",
-    );
-  const places = answers.flatMap((answer, place) => (answer === undefined ? [] : [place]));
-  return {
-    coalitions: places.map((place) => coalitions[place] ?? []),
-    scores: answers.filter((answer) => answer !== undefined),
-    places,
-    isPartial: answers.length < coalitions.length,
-  };
+  samples: Iterable<Drawn>,
+): Promise<Answers<Drawn>> {
+  return ask(samples, ({ coalition }) => (coalition.includes(0) ? input.hide(coalition) : [input.whole]));
+}
+
+export function fewerThanFeatures(samples: number, size: number): string {
+  return `The model was asked about ${samples} combinations of ${size} hidden parts, too few to tell these apart: ask for more samples (explanation.samples).`;
 }

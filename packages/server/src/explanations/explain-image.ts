@@ -21,6 +21,7 @@ export function hideSuperpixels(
   const hidden = toMeanColours(picture, labels, count);
   return {
     size: count,
+    whole: items,
     async hide(coalition) {
       const data = Uint8Array.from(picture.data);
       for (let pixel = 0; pixel < labels.length; pixel += 1)

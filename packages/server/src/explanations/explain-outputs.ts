@@ -2,11 +2,12 @@ import type { ExplanationOptions } from "@millrace/contract";
 import type { DataItems, Output } from "@millrace/runners";
 import type { EnginePool, PooledVersion } from "../models/engine-pool.js";
 import { explainableOf } from "./explainable.js";
-import { explainInput } from "./explain-input.js";
+import type { Explainers } from "./explainers.js";
 import { readPredictions } from "./predictions.js";
 
 export interface ExplainContext {
   readonly engines: EnginePool;
+  readonly explainers: Explainers;
   readonly chunk: { readonly explanation: ExplanationOptions };
   readonly signal: AbortSignal;
 }
@@ -18,35 +19,29 @@ export interface ExplainContext {
  * @throws the signal's reason when aborted.
  */
 export async function explainOutputs(
-  { engines, chunk, signal }: ExplainContext,
+  { engines, explainers, chunk, signal }: ExplainContext,
   version: PooledVersion,
   items: DataItems,
   outputs: Readonly<Record<string, Output>>,
 ): Promise<Readonly<Record<string, Output>>> {
   const answer = readPredictions(outputs);
-  const predictedClass = answer?.predictions[0]?.class;
-  if (answer === undefined || predictedClass === undefined) return outputs;
+  if (answer === undefined) return outputs;
   const { body, outputName } = answer;
-  if (body.data.explanation !== null && body.data.explanation !== undefined) return outputs;
-  const explainable = explainableOf(version.manifest);
-  if (explainable === undefined) return outputs;
+  const output = outputs[outputName];
+  if (output === undefined || (body.data.explanation !== null && body.data.explanation !== undefined)) return outputs;
+  if (explainableOf(version.manifest) === undefined) return outputs;
   const context = { explain: false, everyClass: true, signal };
   const run = async (batch: readonly DataItems[]) => (await engines.run(version, batch, context)).outcomes;
+  const task = { items, options: chunk.explanation, output: { name: outputName, bytes: new Uint8Array(output.bytes) } };
+  let bytes: Uint8Array;
   try {
-    body.data.explanation = await explainInput({
-      manifest: version.manifest,
-      explainable,
-      items,
-      predictedClass,
-      options: chunk.explanation,
-      run,
-    });
+    bytes = await explainers.explain(version, task, run, signal);
   } catch (error) {
     signal.throwIfAborted();
     // The answer is there and stays, whatever became of its explanation.
     body.data.explanation = null;
     body.data["explanationNotice"] = error instanceof Error ? error.message : String(error);
+    bytes = new TextEncoder().encode(JSON.stringify(body));
   }
-  const { mediaType } = outputs[outputName] ?? { mediaType: "application/json" };
-  return { ...outputs, [outputName]: { mediaType, bytes: new TextEncoder().encode(JSON.stringify(body)) } };
+  return { ...outputs, [outputName]: { mediaType: output.mediaType, bytes } };
 }

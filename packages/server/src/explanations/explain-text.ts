@@ -1,48 +1,133 @@
 import type { WordImportance } from "@millrace/contract";
 import type { DataItems } from "@millrace/runners";
 import { ExplanationError, type Attribution, type HidingInput } from "./coalition.js";
-import { findWords, groupWords, withoutWords } from "./words.js";
+import { findWords, groupWords, withoutWords, type Word } from "./words.js";
 
 export interface HidingText extends HidingInput {
-  /** The words with what was found out about them. */
+  /** The words with what was found out about them; those of long texts by groups. */
   readonly describe: (attribution: Attribution) => { readonly wordImportance: readonly WordImportance[] };
+  readonly notices: readonly string[];
 }
+
+export interface HideWordsOptions {
+  /** How often the model will be asked; four samples at least for each group. */
+  readonly samples: number;
+  /** How many classes are explained: the more, the fewer words each names. */
+  readonly classCount: number;
+}
+
+// Results are inlined up to 256 KiB: more words than these, of all classes together, are named by groups.
+const maximumEntries = 1_000;
+const maximumGroups = 128;
+const maximumWordLength = 100;
+// What Kernel SHAP counts from when a model refuses a text without words.
+const neutralWord = "the";
 
 /**
  * A text whose words can be hidden: they are left out. Neighbouring words of a long text are hidden together, and share the
- * score of their group.
+ * score of their group. Changed texts are made of the bytes of the original, whatever encoding these are in.
  *
- * @param samples how often the model will be asked; four samples at least for each group.
- * @throws ExplanationError when it is no UTF-8 or has no words.
+ * @throws ExplanationError when it is no text or has no words.
  */
-export function hideWords(items: DataItems, item: string, samples: number): HidingText {
-  const text = decode(items[item] ?? new Uint8Array(), item);
+export function hideWords(items: DataItems, item: string, { samples, classCount }: HideWordsOptions): HidingText {
+  const bytes = items[item] ?? new Uint8Array();
+  const { text, lengthOf } = decode(bytes, item);
   const words = findWords(text);
   if (words.length === 0) throw new ExplanationError(`Data item ${JSON.stringify(item)} has no words to explain.`);
-  const groups = groupWords(words.length, Math.max(4, Math.min(128, Math.floor(samples / 4))));
+  const groups = groupWords(words, Math.max(4, Math.min(maximumGroups, Math.floor(samples / 4))));
+  const { lead, parts } = cut(bytes, text, groups, lengthOf);
+  const isNothing = withoutWords(text, words) === ".";
+  const isByGroups = words.length * classCount > maximumEntries && groups.length < words.length;
   return {
     size: groups.length,
+    whole: items,
     hide(coalition) {
-      const hidden = groups.flatMap((group, index) =>
-        coalition[index] === 1 ? [] : group.flatMap((word) => words[word] ?? []),
-      );
-      return [{ ...items, [item]: Buffer.from(withoutWords(text, hidden)) }];
+      if (isNothing && !coalition.includes(1)) return [{ ...items, [item]: Uint8Array.of(0x2e) }];
+      let length = lead.length;
+      parts.forEach(({ shown, hidden }, part) => (length += (coalition[part] === 1 ? shown : hidden).length));
+      const result = new Uint8Array(length);
+      result.set(lead);
+      let at = lead.length;
+      parts.forEach(({ shown, hidden }, part) => {
+        const piece = coalition[part] === 1 ? shown : hidden;
+        result.set(piece, at);
+        at += piece.length;
+      });
+      return [{ ...items, [item]: result }];
+    },
+    placeholder: {
+      items: { ...items, [item]: new TextEncoder().encode(neutralWord) },
+      name: `the text ${JSON.stringify(neutralWord)}`,
     },
     describe: ({ scores }) => ({
-      wordImportance: groups.flatMap((group, index) =>
-        group.flatMap((word) => {
-          const found = words[word];
-          return found === undefined ? [] : [{ ...found, score: (scores[index] ?? 0) / group.length }];
-        }),
-      ),
+      wordImportance: isByGroups
+        ? groups.map((group, index) => ({ ...joined(text, group), score: scores[index] ?? 0 }))
+        : groups.flatMap((group, index) =>
+            group.map((word) => ({
+              ...word,
+              word: shorten(word.word),
+              score: (scores[index] ?? 0) / group.length,
+            })),
+          ),
     }),
+    notices: isByGroups
+      ? [`The text has ${words.length} words: each entry is a group of neighbours that were hidden together.`]
+      : [],
   };
 }
 
-function decode(bytes: Uint8Array, item: string): string {
+/** The bytes of a text: before the first group, and of each group up to the next, with and without its words. */
+function cut(
+  bytes: Uint8Array,
+  text: string,
+  groups: readonly (readonly Word[])[],
+  lengthOf: (text: string) => number,
+) {
+  let [place, at] = [0, 0];
+  /** The bytes up to a place in the text. */
+  const take = (end: number) => {
+    const piece = bytes.subarray(at, (at += lengthOf(text.slice(place, end))));
+    place = end;
+    return piece;
+  };
+  const lead = take(groups[0]?.[0]?.start ?? 0);
+  const parts = groups.map((group, index) => {
+    const from = at;
+    const gaps: Uint8Array[] = [];
+    group.forEach(({ end }, word) => {
+      take(end);
+      gaps.push(take(group[word + 1]?.start ?? groups[index + 1]?.[0]?.start ?? text.length));
+    });
+    return { shown: bytes.subarray(from, at), hidden: Uint8Array.from(Buffer.concat(gaps)) };
+  });
+  return { lead, parts };
+}
+
+function joined(text: string, group: readonly Word[]): Word {
+  const [first, last] = [group[0], group.at(-1)];
+  const [start, end] = [first?.start ?? 0, last?.end ?? 0];
+  const isShort = end - start <= maximumWordLength;
+  const word = isShort ? text.slice(start, end) : `${shorten(first?.word ?? "")} … ${shorten(last?.word ?? "")}`;
+  return { word, start, end };
+}
+
+function shorten(word: string): string {
+  return word.length > maximumWordLength ? `${word.slice(0, maximumWordLength)}…` : word;
+}
+
+/**
+ * A byte order mark stays part of the text, so that offsets count it. What is no UTF-8, and was answered by the model all the same, is read
+ * as Windows-1252, in which every byte is a letter; but for what has zero bytes, which is no text or one in UTF-16.
+ */
+function decode(bytes: Uint8Array, item: string): { text: string; lengthOf: (text: string) => number } {
   try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+    const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+    return { text, lengthOf: (piece) => Buffer.byteLength(piece) };
   } catch {
-    throw new ExplanationError(`Data item ${JSON.stringify(item)} is not UTF-8, so its words cannot be told.`);
+    if (bytes.includes(0))
+      throw new ExplanationError(
+        `Data item ${JSON.stringify(item)} is neither UTF-8 nor Windows-1252, so its words cannot be told.`,
+      );
+    return { text: new TextDecoder("windows-1252").decode(bytes), lengthOf: (piece) => piece.length };
   }
 }

@@ -16,7 +16,7 @@ export interface Explainable {
 const kinds: Record<ExplanationKind, Omit<Explainable, "kind" | "item">> = {
   text: { methods: ["lime", "kernel-shap"], samples: 500 },
   image: { methods: ["lime", "rise", "kernel-shap"], samples: 250 },
-  tabular: { methods: ["kernel-shap", "lime"], samples: 500 },
+  tabular: { methods: ["kernel-shap", "lime"], samples: 2_000 },
 };
 
 /** What a manifest says about how its model can be explained; undefined when the platform cannot: it answers no class scores. */

@@ -9,17 +9,32 @@ export interface Predictions {
   readonly predictions: readonly ClassPrediction[];
 }
 
-/** Finds the class scores among a model's outputs; undefined when it answers none. */
+// The output that clients look at first.
+const mainOutput = "results.json";
+
+/** Finds the class scores among a model's outputs, first in results.json; undefined when it answers none. */
 export function readPredictions(outputs: Readonly<Record<string, Output>>): Predictions | undefined {
-  for (const [outputName, { bytes }] of Object.entries(outputs)) {
-    const body = parseJson(bytes) as
-      { data?: { result?: { classPredictions?: unknown } | null } | null } | null | undefined;
-    const found = body?.data?.result?.classPredictions;
-    if (!Array.isArray(found) || found.length === 0 || !found.every(isPrediction)) continue;
-    const predictions = [...found].sort((a, b) => b.score - a.score);
-    return { outputName, body: body as Predictions["body"], predictions };
+  const found = findPredictions(outputs);
+  return found && { ...found, predictions: [...found.predictions].sort((a, b) => b.score - a.score) };
+}
+
+/** As {@link readPredictions}, with the classes in the order of the model. */
+export function findPredictions(outputs: Readonly<Record<string, Output>>): Predictions | undefined {
+  const main = Object.hasOwn(outputs, mainOutput) ? readOutput(mainOutput, outputs[mainOutput]) : undefined;
+  if (main !== undefined) return main;
+  for (const [outputName, output] of Object.entries(outputs)) {
+    const found = outputName === mainOutput ? undefined : readOutput(outputName, output);
+    if (found !== undefined) return found;
   }
   return undefined;
+}
+
+function readOutput(outputName: string, output: Output | undefined): Predictions | undefined {
+  const body = parseJson(output?.bytes ?? new Uint8Array()) as
+    { data?: { result?: { classPredictions?: unknown } | null } | null } | null | undefined;
+  const predictions = body?.data?.result?.classPredictions;
+  if (!Array.isArray(predictions) || predictions.length === 0 || !predictions.every(isPrediction)) return undefined;
+  return { outputName, body: body as Predictions["body"], predictions };
 }
 
 function isPrediction(value: unknown): value is ClassPrediction {

@@ -31,14 +31,11 @@ export async function explainByRise(
   { samples, random }: SamplingOptions,
 ): Promise<Saliency> {
   // Masks are made again from their grids when the answers are there: kept, they would fill the memory.
-  const grids = Array.from({ length: samples }, () => drawGrid(random));
-  const answers = await ask(samples, (place) => show(toMask(grids[place], width, height)));
-  const found = answers.flatMap((scores, place) => (scores === undefined ? [] : [{ scores, grid: grids[place] }]));
+  const { answers, isPartial } = await ask(drawGrids(samples, random), (grid) => show(toMask(grid, width, height)));
+  const found = answers.flatMap(({ change: grid, scores }) => (scores === undefined ? [] : [{ scores, grid }]));
   const first = found[0];
   if (first === undefined)
-    throw new ExplanationError(
-      "The model answered for no masked picture in the time for the explanation: allow more of it (explanation.timeLimitMs).",
-    );
+    throw new ExplanationError("The model answered for no masked picture, so nothing can be said about its regions.");
   const means = first.scores.map(
     (_, index) => found.reduce((total, { scores }) => total + (scores[index] ?? 0), 0) / found.length,
   );
@@ -54,7 +51,7 @@ export async function explainByRise(
     });
   }
   const classes = coarse.map((saliency) => enlarge(saliency, columns, width, height));
-  return { classes, samples: found.length, isPartial: answers.length < samples };
+  return { classes, samples: found.length, isPartial };
 }
 
 function enlarge(coarse: Float32Array, columns: number, width: number, height: number): Float32Array {
@@ -71,16 +68,18 @@ interface Grid {
   readonly top: number;
 }
 
+function* drawGrids(count: number, random: () => number): Generator<Grid> {
+  for (let drawn = 0; drawn < count; drawn += 1) yield drawGrid(random);
+}
+
 function drawGrid(random: () => number): Grid {
   const values = Uint8Array.from({ length: (cells + 2) ** 2 }, () => (random() < shown ? 1 : 0));
   return { values, left: randomInteger(random, 256) / 256, top: randomInteger(random, 256) / 256 };
 }
 
 /** The grid drawn larger with smooth edges, moved by less than a cell. */
-function toMask(grid: Grid | undefined, width: number, height: number): SoftMask {
+function toMask({ values, left, top }: Grid, width: number, height: number): SoftMask {
   const mask = new Float32Array(width * height);
-  if (grid === undefined) return mask;
-  const { values, left, top } = grid;
   const across = cells + 2;
   for (let y = 0; y < height; y += 1) {
     const v = (y / height) * cells + top;

@@ -19,12 +19,26 @@ export function randomInteger(random: () => number, bound: number): number {
   return Math.floor(random() * bound);
 }
 
-/** `count` different whole numbers below `bound`, in random order (the first steps of a Fisher-Yates shuffle). */
-export function chooseDistinct(random: () => number, count: number, bound: number): number[] {
-  const all = Array.from({ length: bound }, (_, index) => index);
-  for (let index = 0; index < count; index += 1) {
-    const other = index + randomInteger(random, bound - index);
-    [all[index], all[other]] = [all[other] ?? 0, all[index] ?? 0];
-  }
-  return all.slice(0, count);
+/**
+ * Makes a function that chooses `count` different whole numbers below `bound` (the first steps of a Fisher-Yates shuffle). What it returns
+ * is valid until it is called again: it shuffles the same numbers further, which is as random and takes no memory.
+ */
+export function createShuffler(random: () => number, bound: number): (count: number) => Int32Array {
+  const all = Int32Array.from({ length: bound }, (_, index) => index);
+  return (count) => {
+    for (let index = 0; index < count; index += 1) {
+      const other = index + randomInteger(random, bound - index);
+      const chosen = all[other] ?? 0;
+      all[other] = all[index] ?? 0;
+      all[index] = chosen;
+    }
+    return all.subarray(0, count);
+  };
+}
+
+/** How many ways there are to choose `k` of `n`. */
+export function binomial(n: number, k: number): number {
+  let value = 1;
+  for (let index = 1; index <= Math.min(k, n - k); index += 1) value = (value * (n - index + 1)) / index;
+  return value;
 }

@@ -1,6 +1,7 @@
 import {
   formatWireDate,
   type ErrorThreshold,
+  type ExplanationOptions,
   type JobDetails,
   type JobReceipt,
   type JobStatus,
@@ -19,6 +20,7 @@ export interface JobRow {
   readonly model_name: string;
   readonly status: JobStatus;
   readonly explain: boolean;
+  readonly explanation_options: ExplanationOptions | null;
   readonly explanation_notice: string | null;
   readonly timeout_ms: number | null;
   readonly total: number;
@@ -58,7 +60,7 @@ export interface JobRow {
 /** The columns of {@link JobRow}; `j` is the job, `u` its user. */
 export const jobColumns = /* sql */ `
   j.id, j.identifier, j.account_identifier, j.team_identifier, j.access_key, j.model_identifier, j.model_version, j.model_name,
-  j.status, j.explain, j.explanation_notice, j.timeout_ms, j.total, j.completed, j.failed, j.input_bytes, j.total_queue_ms, j.total_latency_ms, j.created_at, j.updated_at, j.submitted_at,
+  j.status, j.explain, j.explanation_options, j.explanation_notice, j.timeout_ms, j.total, j.completed, j.failed, j.input_bytes, j.total_queue_ms, j.total_latency_ms, j.created_at, j.updated_at, j.submitted_at,
   j.started_at, j.ended_at, j.priority, j.paused_at, j.status_reason, j.maximum_failed, j.maximum_failed_percent, j.needs_access,
   j.is_image_classification, j.delete_inputs_after_hours, j.input_type, j.event_count, j.inputs_deleted_at, j.results_deleted_at, j.user_identifier, u.external_identifier, u.first_name, u.last_name, u.email, u.status AS user_status,
   u.title, u.picture_url,
@@ -111,6 +113,7 @@ function commonFields(row: JobRow) {
     accessKey: row.access_key,
     submittedBy: row.access_key,
     explain: row.explain,
+    ...(row.explanation_options === null ? {} : { explanation: row.explanation_options }),
     explanationNotice: row.explanation_notice,
     team: { identifier: row.team_identifier },
     submittedAt: row.submitted_at === null ? null : formatWireDate(row.submitted_at),

@@ -3,6 +3,7 @@ import type { EnginePool, EngineRun, PooledVersion } from "../models/engine-pool
 import type { ClaimedChunk, WaitingInput } from "../queue/claim-chunk.js";
 import type { InputOutcome } from "../results/record-outcomes.js";
 import { measureInput } from "../drift/measure-input.js";
+import type { Explainers } from "../explanations/explainers.js";
 import { explainOutputs } from "../explanations/explain-outputs.js";
 import { storeOutputs } from "../results/store-output.js";
 import type { BlobStore } from "../storage/blob-store.js";
@@ -10,6 +11,7 @@ import type { FetchedInput } from "./run-chunk.js";
 
 export interface BatchContext {
   readonly engines: EnginePool;
+  readonly explainers: Explainers;
   readonly blobs: BlobStore;
   readonly chunk: Pick<ClaimedChunk, "jobIdentifier" | "explain" | "explanation">;
   readonly signal: AbortSignal;

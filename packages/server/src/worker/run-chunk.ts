@@ -5,6 +5,7 @@ import { isDatabaseOutage } from "../database/outage.js";
 import { fetchInput } from "../inputs/fetch-input.js";
 import type { AzureClient } from "../inputs/azure-blob.js";
 import type { S3Client } from "../inputs/s3/client.js";
+import type { Explainers } from "../explanations/explainers.js";
 import { openAccess } from "../jobs/credentials.js";
 import type { EnginePool, PooledVersion } from "../models/engine-pool.js";
 import type { ChunkTask } from "../queue/chunk-task.js";
@@ -26,6 +27,7 @@ export interface ChunkParts {
   readonly azure: AzureClient;
   readonly blobs: BlobStore;
   readonly engines: EnginePool;
+  readonly explainers: Explainers;
   readonly budget: ByteBudget;
   readonly log: Log;
   /** @throws Error with a sentence when this worker cannot run the version. */

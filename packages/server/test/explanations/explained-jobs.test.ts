@@ -36,9 +36,16 @@ test("a classifier without explanations of its own is explained, word by word", 
     text(transformer, { mixed: review, short: "Great!" }, { explain: true, explanation: { samples: 200 } }),
   );
   expect(job).toMatchObject({ status: "COMPLETED", completed: 2, explain: true, explanationNotice: null });
+  expect(job.explanation).toEqual({ samples: 200 });
   expect(results.explained).toBe(true);
   const { explanation } = explanationOf(results, "mixed");
-  expect(explanation).toMatchObject({ method: "lime", samples: 200, seed: 0, isPartial: false });
+  expect(explanation).toMatchObject({ method: "lime", seed: 0, isPartial: false });
+  expect(explanation?.samples).toBeGreaterThan(100);
+  expect(explanation?.samples).toBeLessThanOrEqual(200);
+  expect(explanation?.modelCalls).toBe(explanation?.samples);
+  // A word alone has two combinations, and an exact explanation.
+  const short = explanationOf(results, "short").explanation;
+  expect(short).toMatchObject({ samples: 4, wordImportance: [{ word: "Great" }, { word: "!" }] });
   for (const { word, start, end } of explanation?.wordImportance ?? []) expect(review.slice(start, end)).toBe(word);
   const scores = Object.fromEntries(explanation?.wordImportance.map(({ word, score }) => [word, score]) ?? []);
   const sign = explanation?.class === "negative" ? -1 : 1;
@@ -63,6 +70,24 @@ test("a text without words keeps its result, and says why it has no explanation"
   });
 });
 
+test("the explanation of a long text stays in the result", async () => {
+  const { results } = await explained(
+    text(sentiment, { long: "A lovely room and an awful breakfast. ".repeat(1_500) }, { explanation: { samples: 64 } }),
+  );
+  const { explanation } = explanationOf(results, "long");
+  expect(explanation).toMatchObject({ notice: expect.stringContaining("10500 words") });
+  expect(explanation?.wordImportance).toHaveLength(16);
+});
+
+test("a class that the model never names is said, not explained", async () => {
+  const { results } = await explained(
+    text(sentiment, { one: review }, { explanation: { samples: 16, classes: ["positive", "postive"] } }),
+  );
+  const { explanation } = explanationOf(results, "one");
+  expect(explanation).toMatchObject({ class: "positive", notice: expect.stringContaining('"postive" in none') });
+  expect(explanation?.otherClasses).toBeUndefined();
+});
+
 test("a model without class scores runs without explanations, and the job says so", async () => {
   const { job } = await explained({
     model: noOp,
@@ -78,6 +103,8 @@ test.each([
   [{ method: "magic" }, "explanation.method is not valid"],
   [{ samples: 2 }, "explanation.samples is not valid: found the number 2"],
   [{ classes: [] }, "explanation.classes is not valid"],
+  [{ classes: [""] }, 'explanation.classes["0"] is not valid'],
+  [{ sampels: 100 }, "explanation.sampels is not known here; remove it."],
 ])("an explanation cannot be asked for with %j", async (explanation, message) => {
   const { status, body } = await server.call("POST", "/jobs", text(transformer, { one: "x" }, { explanation }));
   expect(status).toBe(400);

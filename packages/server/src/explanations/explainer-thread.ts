@@ -1,0 +1,51 @@
+import { parentPort } from "node:worker_threads";
+import type { DataItems, RunOutcome } from "@millrace/runners";
+import { explainableOf } from "./explainable.js";
+import { explainInput } from "./explain-input.js";
+import type { ExplainerRequest, ExplainerResponse, ExplainerTask } from "./explainer-messages.js";
+import { readPredictions } from "./predictions.js";
+
+// The entry of an explainer's thread: makes one explanation after another; the model is asked through the main thread.
+
+const port = parentPort;
+if (port === null) throw new Error("explainer-thread runs in a worker thread only.");
+
+let running: { resolve: (outcomes: readonly RunOutcome[]) => void; reject: (error: Error) => void } | undefined;
+
+const answer = (response: ExplainerResponse) => port.postMessage(response);
+
+port.on("message", (request: ExplainerRequest) => {
+  if (request.type === "explain") void explain(request.task);
+  else if (request.type === "outcomes") running?.resolve(request.outcomes);
+  else running?.reject(new Error(request.message));
+});
+
+function run(batch: readonly DataItems[]): Promise<readonly RunOutcome[]> {
+  return new Promise((resolve, reject) => {
+    running = { resolve, reject };
+    answer({ type: "run", batch });
+  });
+}
+
+async function explain({ manifest, items, options, output }: ExplainerTask): Promise<void> {
+  try {
+    const explainable = explainableOf(manifest);
+    const found = readPredictions({ [output.name]: { mediaType: "application/json", bytes: output.bytes } });
+    const predictedClass = found?.predictions[0]?.class;
+    if (explainable === undefined || found === undefined || predictedClass === undefined)
+      throw new Error("The model's answer has no class scores to explain.");
+    const published = new Map(found.predictions.map(({ class: name, score }) => [name, score]));
+    found.body.data.explanation = await explainInput({
+      manifest,
+      explainable,
+      items,
+      predictedClass,
+      published,
+      options,
+      run,
+    });
+    answer({ type: "explained", bytes: new TextEncoder().encode(JSON.stringify(found.body)) });
+  } catch (error) {
+    answer({ type: "failed", message: error instanceof Error ? error.message || error.name : String(error) });
+  }
+}

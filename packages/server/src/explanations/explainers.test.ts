@@ -1,0 +1,154 @@
+import { monitorEventLoopDelay } from "node:perf_hooks";
+import type { TextExplanation } from "@millrace/contract";
+import type { DataItems, ModelManifest, RunOutcome } from "@millrace/runners";
+import sharp from "sharp";
+import { afterAll, expect, test } from "vitest";
+import { createExplainers } from "./explainers.js";
+
+const explainers = createExplainers();
+afterAll(() => explainers.close());
+
+const { signal } = new AbortController();
+
+const versionOf = (mediaType: string, maximumEngines = 1) => ({
+  manifest: {
+    identifier: "known",
+    name: "Known",
+    version: "1.0.0",
+    inputs: [{ name: "input", acceptedMediaTypes: [mediaType], maximumSizeBytes: 1e8, description: "" }],
+    resultsFormat: "classification",
+    maximumBatchSize: 16,
+    runner: { kind: "module" },
+  } as unknown as ModelManifest,
+  maximumEngines,
+});
+
+const outputOf = (score: number) => {
+  const classPredictions = [
+    { class: "yes", score },
+    { class: "no", score: 1 - score },
+  ];
+  return new TextEncoder().encode(JSON.stringify({ data: { result: { classPredictions }, explanation: null } }));
+};
+const answer = (score: number): RunOutcome => ({
+  succeeded: true,
+  outputs: { "results.json": { mediaType: "application/json", bytes: outputOf(score) } },
+});
+/** A model that looks at how long its input is. */
+const byLength = async (batch: readonly DataItems[]) =>
+  batch.map(({ input = new Uint8Array() }) => answer(1 / (1 + input.length / 1_000)));
+const output = { name: "results.json", bytes: outputOf(0.5) };
+
+const explainText = (text: string, options: object, run = byLength, within = signal) =>
+  explainers.explain(versionOf("text/plain"), { items: { input: Buffer.from(text) }, options, output }, run, within);
+
+const explanationIn = (bytes: Uint8Array) =>
+  (JSON.parse(Buffer.from(bytes).toString()) as { data: { explanation: TextExplanation } }).data.explanation;
+
+test("this thread is not held up while a long text, a wide picture and 20,000 samples are explained", async () => {
+  const picture = await sharp({ create: { width: 6_000, height: 330, channels: 3, background: "#808080" } })
+    .jpeg()
+    .toBuffer();
+  await explainText("The first explanation starts a thread.", { samples: 16 });
+  const delay = monitorEventLoopDelay({ resolution: 5 });
+  delay.enable();
+  await Promise.all([
+    explainText("some words, ".repeat(7_000), { samples: 100 }),
+    explainText("word ".repeat(14), { samples: 20_000, method: "kernel-shap" }),
+    explainers.explain(
+      versionOf("image/jpeg"),
+      { items: { input: picture }, options: { samples: 32 }, output },
+      byLength,
+      signal,
+    ),
+  ]);
+  delay.disable();
+  // Each took seconds of this thread when it was made here; a busy machine is given some room.
+  expect(delay.max / 1e6).toBeLessThan(300);
+  expect(delay.percentile(99) / 1e6).toBeLessThan(60);
+});
+
+test("a version with one engine has one explanation at a time, in the order in which they came", async () => {
+  const open = new Set<number>();
+  const ended: number[] = [];
+  let most = 0;
+  const explain = async (index: number) => {
+    const run = (batch: readonly DataItems[]) => {
+      most = Math.max(most, open.add(index).size);
+      return byLength(batch);
+    };
+    await explainText(`text number ${index}`, { timeLimitMs: 60_000 }, run);
+    open.delete(index);
+    ended.push(index);
+  };
+  await Promise.all([0, 1, 2, 3, 4].map(explain));
+  expect(most).toBe(1);
+  expect(ended).toEqual([0, 1, 2, 3, 4]);
+});
+
+test("an explanation with neighbours is the same as one without", async () => {
+  const texts = ["The room was lovely, but the breakfast awful and the staff slow!", "Nothing at all."];
+  const alone = [];
+  for (const text of texts) alone.push(explanationIn(await explainText(text, { seed: 3, samples: 100 })));
+  const together = await Promise.all(texts.map((text) => explainText(text, { seed: 3, samples: 100 })));
+  expect(together.map(explanationIn)).toEqual(alone);
+});
+
+test("a time limit of a millisecond still gives a partial explanation", async () => {
+  const slow = async (batch: readonly DataItems[]) => {
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    return byLength(batch);
+  };
+  const text = "one two three four five six seven eight nine ten eleven twelve";
+  const explanation = explanationIn(await explainText(text, { timeLimitMs: 1 }, slow));
+  expect(explanation).toMatchObject({ isPartial: true, samples: 16 });
+  const shap = explanationIn(await explainText(text, { timeLimitMs: 1, method: "kernel-shap" }, slow));
+  expect(shap).toMatchObject({ isPartial: true, samples: 18 });
+});
+
+test("an abort reaches an explanation that runs and one that waits", async () => {
+  const controller = new AbortController();
+  const started = deferred();
+  const never = () => {
+    started.resolve(undefined);
+    return new Promise<RunOutcome[]>(() => undefined);
+  };
+  const running = explainText("a b c", {}, never, controller.signal);
+  const waiting = explainText("a b c", {}, byLength, controller.signal);
+  const ended = [running, waiting].map((one) => expect(one).rejects.toThrow("The job was cancelled."));
+  await started.promise;
+  controller.abort(new Error("The job was cancelled."));
+  await Promise.all(ended);
+  // Its engine is free for the next one.
+  expect(explanationIn(await explainText("a b c", {})).samples).toBe(8);
+});
+
+test("a model that fails, or a thread that dies, ends its own explanation only, with a sentence", async () => {
+  await expect(explainText("a b c", {}, () => Promise.reject(new Error("Known crashed.")))).rejects.toThrow(
+    "Known crashed.",
+  );
+  const own = createExplainers();
+  const started = deferred();
+  const task = { items: { input: Buffer.from("a b c") }, options: {}, output };
+  const dying = own.explain(
+    versionOf("text/plain"),
+    task,
+    () => {
+      started.resolve(undefined);
+      return new Promise(() => undefined);
+    },
+    signal,
+  );
+  const ended = expect(dying).rejects.toThrow("its thread ended");
+  await started.promise;
+  await own.close();
+  await ended;
+  expect(explanationIn(await own.explain(versionOf("text/plain"), task, byLength, signal)).samples).toBe(8);
+  await own.close();
+});
+
+function deferred() {
+  let resolve: (value: unknown) => void = () => undefined;
+  const promise = new Promise((give) => (resolve = give));
+  return { promise, resolve };
+}

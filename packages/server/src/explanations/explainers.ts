@@ -1,0 +1,164 @@
+import { createRequire } from "node:module";
+import { availableParallelism } from "node:os";
+import { Worker } from "node:worker_threads";
+import type { DataItems, RunOutcome } from "@millrace/runners";
+import type { PooledVersion } from "../models/engine-pool.js";
+import type { ExplainerRequest, ExplainerResponse, ExplainerTask } from "./explainer-messages.js";
+import { createTurns } from "./turns.js";
+
+/** Makes explanations in threads of their own: pictures are cut up and equations solved without holding up this one. */
+export interface Explainers {
+  /**
+   * Explains an answer; one at a time for each engine that the version may have, so that its time limit is its own.
+   *
+   * @param run runs the model over a batch; called for one batch after another.
+   * @returns the output with its explanation.
+   * @throws Error with a sentence when there can be none, or the thread died; the signal's reason when aborted.
+   */
+  explain(
+    version: PooledVersion,
+    task: Omit<ExplainerTask, "manifest">,
+    run: (batch: readonly DataItems[]) => Promise<readonly RunOutcome[]>,
+    signal: AbortSignal,
+  ): Promise<Uint8Array>;
+  close(): Promise<void>;
+}
+
+export interface ExplainersOptions {
+  /** How many explanations are made at the same time; twice the processors, at least 4. */
+  readonly maximumThreads?: number;
+  /** How long a thread without work is kept; 1 minute. */
+  readonly idleMs?: number;
+}
+
+// The built thread, also when this file itself runs from its source: a thread cannot load TypeScript.
+const threadFile = createRequire(import.meta.url).resolve("@millrace/server/explainer-thread");
+const threadMemoryMb = 1_024;
+
+interface IdleThread {
+  readonly thread: Worker;
+  readonly timer: NodeJS.Timeout;
+}
+
+export function createExplainers({
+  maximumThreads = Math.max(4, 2 * availableParallelism()),
+  idleMs = 60_000,
+}: ExplainersOptions = {}): Explainers {
+  const idle: IdleThread[] = [];
+  const busy = new Set<Worker>();
+  const turns = createTurns();
+
+  const start = (): Worker => {
+    // It runs built code: it needs neither the loaders nor the secrets of this process.
+    const options = { execArgv: [], env: {}, resourceLimits: { maxOldGenerationSizeMb: threadMemoryMb } };
+    const thread = new Worker(threadFile, { ...options, name: "explainer" });
+    // Who waits for it hears of it, too; without work nobody does, and its end must not be that of this process.
+    thread.on("error", () => undefined);
+    thread.once("exit", () => forget(thread));
+    return thread;
+  };
+
+  const forget = (thread: Worker) => {
+    const place = idle.findIndex((one) => one.thread === thread);
+    if (place >= 0) clearTimeout(idle.splice(place, 1)[0]?.timer);
+  };
+
+  const take = (): Worker => {
+    const free = idle.pop();
+    clearTimeout(free?.timer);
+    const thread = free?.thread ?? start();
+    busy.add(thread);
+    return thread;
+  };
+
+  const keep = (thread: Worker) => {
+    const timer = setTimeout(() => {
+      forget(thread);
+      void thread.terminate();
+    }, idleMs).unref();
+    thread.unref();
+    idle.push({ thread, timer });
+  };
+
+  return {
+    async explain(version, task, run, signal) {
+      const { identifier, version: number } = version.manifest;
+      const leaveVersion = await turns.enter(`${identifier}/${number}`, version.maximumEngines, signal);
+      try {
+        const leave = await turns.enter("", maximumThreads, signal);
+        const thread = take();
+        try {
+          const bytes = await explainIn(thread, { ...task, manifest: version.manifest }, run, signal);
+          keep(thread);
+          return bytes;
+        } catch (error) {
+          if (error instanceof UnexplainedError) keep(thread);
+          // What it is at cannot be stopped otherwise.
+          else await thread.terminate();
+          throw error;
+        } finally {
+          busy.delete(thread);
+          leave();
+        }
+      } finally {
+        leaveVersion();
+      }
+    },
+    async close() {
+      for (const { timer } of idle) clearTimeout(timer);
+      await Promise.all([...idle.splice(0).map(({ thread }) => thread), ...busy].map((thread) => thread.terminate()));
+    },
+  };
+}
+
+/** The thread says why there is no explanation, and can go on. */
+class UnexplainedError extends Error {
+  override readonly name = "UnexplainedError";
+}
+
+function explainIn(
+  thread: Worker,
+  task: ExplainerTask,
+  run: (batch: readonly DataItems[]) => Promise<readonly RunOutcome[]>,
+  signal: AbortSignal,
+): Promise<Uint8Array> {
+  return new Promise<Uint8Array>((resolve, reject) => {
+    const send = (request: ExplainerRequest) => thread.postMessage(request);
+    const settle = (outcome: Uint8Array | Error) => {
+      thread.off("message", onMessage).off("error", onError).off("exit", onExit);
+      signal.removeEventListener("abort", abort);
+      if (outcome instanceof Error) reject(outcome);
+      else resolve(outcome);
+    };
+    const runBatch = async (batch: readonly DataItems[]) => {
+      try {
+        send({ type: "outcomes", outcomes: await run(batch) });
+      } catch (error) {
+        send({ type: "runFailed", message: error instanceof Error ? error.message || error.name : String(error) });
+      }
+    };
+    const onMessage = (response: ExplainerResponse) => {
+      if (response.type === "run") void runBatch(response.batch);
+      else settle(response.type === "explained" ? response.bytes : new UnexplainedError(response.message));
+    };
+    const onError = (error: unknown) =>
+      settle(new Error(`The explanation failed: ${error instanceof Error ? error.message : String(error)}.`));
+    const onExit = () => settle(new Error("The explanation was given up: its thread ended."));
+    const abort = () => settle(signal.reason as Error);
+    thread.on("message", onMessage).on("error", onError).on("exit", onExit);
+    signal.addEventListener("abort", abort, { once: true });
+    thread.ref();
+    if (signal.aborted) abort();
+    else send({ type: "explain", task: { ...task, items: ownBytes(task.items) } });
+  });
+}
+
+/** Sending a view would send all of the buffer behind it. */
+function ownBytes(items: DataItems): DataItems {
+  return Object.fromEntries(
+    Object.entries(items).map(([name, bytes]) => [
+      name,
+      bytes.byteLength === bytes.buffer.byteLength ? bytes : new Uint8Array(bytes),
+    ]),
+  );
+}

@@ -1,0 +1,42 @@
+/** Lets only so many of a kind go on at the same time, in the order in which they came. */
+export interface Turns {
+  /**
+   * Waits for a turn.
+   *
+   * @returns what ends the turn.
+   * @throws the signal's reason when aborted before.
+   */
+  enter(kind: string, maximum: number, signal: AbortSignal): Promise<() => void>;
+}
+
+export function createTurns(): Turns {
+  const kinds = new Map<string, { running: number; readonly waiting: (() => void)[] }>();
+  return {
+    async enter(kind, maximum, signal) {
+      signal.throwIfAborted();
+      const found = kinds.get(kind) ?? { running: 0, waiting: [] };
+      kinds.set(kind, found);
+      const leave = () => {
+        const next = found.waiting.shift();
+        if (next !== undefined) return next();
+        found.running -= 1;
+        if (found.running === 0) kinds.delete(kind);
+      };
+      if (found.running < maximum) found.running += 1;
+      else
+        await new Promise<void>((resolve, reject) => {
+          const go = () => {
+            signal.removeEventListener("abort", abort);
+            resolve();
+          };
+          const abort = () => {
+            found.waiting.splice(found.waiting.indexOf(go), 1);
+            reject(signal.reason as Error);
+          };
+          found.waiting.push(go);
+          signal.addEventListener("abort", abort, { once: true });
+        });
+      return leave;
+    },
+  };
+}
