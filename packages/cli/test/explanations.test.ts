@@ -1,5 +1,8 @@
 import { execFile } from "node:child_process";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { once } from "node:events";
+import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -22,13 +25,14 @@ afterAll(async () => {
   await rm(directory, { recursive: true, force: true });
 });
 
-const run = (...parameters: string[]) =>
+const run = (...parameters: string[]) => runWith({ FORCE_COLOR: "1" }, ...parameters);
+const runWith = (more: Record<string, string>, ...parameters: string[]) =>
   new Promise<{ code: number | null; output: string; errors: string }>((resolve) => {
     const env = {
       PATH: process.env["PATH"],
       MILLRACE_URL: server.url,
       MILLRACE_API_KEY: server.apiKey,
-      FORCE_COLOR: "1",
+      ...more,
     };
     const options = { env, cwd: directory, timeout: 60_000 };
     const child = execFile(process.execPath, [command, "jobs", ...parameters], options, (_error, output, errors) =>
@@ -37,6 +41,9 @@ const run = (...parameters: string[]) =>
   });
 const submit = async (model: string, file: string, ...more: string[]) =>
   /Job ([0-9a-f-]{36})/.exec((await run("submit", model, file, ...more)).errors)?.[1] ?? "";
+// Once for all tests, as it takes seconds.
+let photoJob: Promise<string> | undefined;
+const explainedPhoto = () => (photoJob ??= submit("a1c7e0b254@1.0.0", photo, "--explain", "--explain-samples", "64"));
 
 test("the words of a text are coloured by their importance, and a report has them all", async () => {
   const job = await submit(`${sentiment.identifier}@1.0.1`, "mixed.txt", "--explain");
@@ -50,7 +57,7 @@ test("the words of a text are coloured by their importance, and a report has the
 
   expect(await run("report", job, "report.html")).toMatchObject({ code: 0, output: "report.html\n" });
   const html = await readFile(join(directory, "report.html"), "utf8");
-  expect(html).toMatch(/<span style="background:rgba[^>]*>lovely<\/span>/);
+  expect(html).toMatch(/<span class="[fa]\d" title="[+−][\d.]+">lovely<\/span>/);
 });
 
 test("method, samples, seed and classes can be chosen, and a method that is none is told", async () => {
@@ -74,7 +81,7 @@ test("method, samples, seed and classes can be chosen, and a method that is none
 });
 
 test("a picture's explanation is drawn over it", async () => {
-  const job = await submit("a1c7e0b254@1.0.0", photo, "--explain");
+  const job = await explainedPhoto();
   expect(await run("explain", job, "--image", photo, "--png", "overlay.png")).toMatchObject({ code: 0 });
   const [original, overlay] = await Promise.all([sharp(photo).stats(), sharp(join(directory, "overlay.png")).stats()]);
   const size = await sharp(join(directory, "overlay.png")).metadata();
@@ -89,6 +96,87 @@ test("a picture's explanation is drawn over it", async () => {
     code: 2,
     errors: expect.stringContaining("The picture is 5 x 5 pixels, but"),
   });
+});
+
+test("without colours words have signs, and a heat map is of characters; with them its cells are coloured", async () => {
+  const text = await submit(`${sentiment.identifier}@1.0.1`, "mixed.txt", "--explain", "--explain-classes", "positive");
+  const { output: words } = await runWith({ NO_COLOR: "1" }, "explain", text);
+  expect(words).toMatch(/lovely\(\+0\.\d\d\)[^]*awful\(-0\.\d\d\)/);
+  expect(words).toContain("score with everything hidden");
+
+  const picture = await explainedPhoto();
+  const { output: plain } = await runWith({ NO_COLOR: "1" }, "explain", picture);
+  expect(plain).toMatch(/^ *[.:=+*#~ -]*##[.:=+*#~ -]*$/m);
+  expect(plain).not.toContain("\u001B");
+  const { output: coloured } = await run("explain", picture);
+  expect(new Set(coloured.match(/48;5;\d+/g)).size).toBeGreaterThan(2);
+});
+
+test("a report has the pictures of its inputs, found by their names", async () => {
+  await mkdir(join(directory, "photos", "pets"), { recursive: true });
+  await copyFile(photo, join(directory, "photos", "pets", "cat.jpg"));
+  const job = await explainedPhoto();
+  expect(await run("report", job, "cat.html", "--images", "photos")).toMatchObject({ code: 0, errors: "" });
+  expect((await readFile(join(directory, "cat.html"), "utf8")).match(/href="data:image\/webp;base64,/g)).toHaveLength(
+    2,
+  );
+  await writeFile(
+    join(directory, "small.png"),
+    await sharp({ create: { width: 5, height: 5, channels: 3, background: "red" } })
+      .png()
+      .toBuffer(),
+  );
+  expect(await run("report", job, "cat.html", "--images", "small.png")).toMatchObject({
+    code: 0,
+    errors: expect.stringMatching(/small\.png is 5 x 5 pixels, but \d+ x \d+ were explained/),
+  });
+  expect(await run("report", job, "cat.html", "--images", "nowhere")).toMatchObject({
+    code: 2,
+    errors: expect.stringContaining("nowhere cannot be read (ENOENT)"),
+  });
+});
+
+test("results that are addresses are read from there, and odd explanations of models leave the others", async () => {
+  const explanation = { featureImportance: [{ feature: "age", condition: "> 40", score: -0.5 }] };
+  const output = (more: object) => ({ "results.json": { data: { result: { classPredictions: [] }, ...more } } });
+  const job = {
+    jobIdentifier: "j",
+    status: "COMPLETED",
+    total: 3,
+    completed: 3,
+    failed: 0,
+    model: { name: "M", version: "1" },
+  };
+  const answers: Record<string, object> = {
+    "/api/jobs/j": { ...job, jobInputs: [] },
+    "/api/results/j": {
+      ...job,
+      explained: true,
+      failures: {},
+      results: {
+        large: { "results.json": "http://elsewhere/api/results/j/datasource/large/output/results.json" },
+        odd: output({ explanation: { wordImportance: [["good", 0.5]] } }),
+        not: output({ explanation: null, explanationNotice: "It has\u001B[2J no words." }),
+      },
+    },
+    "/api/results/j/datasource/large/output/results.json": output({ explanation })["results.json"],
+  };
+  const stub = createServer((request, response) => {
+    const answer = answers[request.url ?? ""];
+    response.writeHead(answer === undefined ? 404 : 200, { "content-type": "application/json" });
+    response.end(JSON.stringify(answer ?? {}));
+  }).listen(0, "127.0.0.1");
+  await once(stub, "listening");
+  const environment = { NO_COLOR: "1", MILLRACE_URL: `http://127.0.0.1:${(stub.address() as AddressInfo).port}` };
+  const explained = await runWith(environment, "explain", "j");
+  const reported = await runWith(environment, "report", "j", "large.html");
+  stub.close();
+  expect(explained.output).toMatch(/large\n.*-0\.50 age > 40/);
+  expect(explained.output).toContain('"good"');
+  expect(explained.output).toContain("It has\uFFFD[2J no words.");
+  expect(reported).toMatchObject({ code: 0 });
+  const html = await readFile(join(directory, "large.html"), "utf8");
+  for (const text of ["−0.500", "&#34;good&#34;", "no words."]) expect(html).toContain(text);
 });
 
 test("what was not explained says why", async () => {

@@ -46,16 +46,24 @@ export {
   UnauthorizedError,
   UnprocessableError,
 } from "./errors.js";
+export { completeResults } from "./explanations/complete-results.js";
 export {
+  classPredictionsOf,
   decodeMask,
+  explanationNoticeOf,
   explanationOf,
+  topWords,
+  type Mask,
+} from "./explanations/explanation.js";
+export {
   isImageExplanation,
   isPlatformExplanation,
   isTabularExplanation,
   isTextExplanation,
-  topWords,
-  type Mask,
-} from "./explanations/explanation.js";
+  type FeatureImportances,
+  type ImageRegions,
+  type WordImportances,
+} from "./explanations/known-forms.js";
 export { renderReport } from "./explanations/report.js";
 export type { CallOptions } from "./http/transport.js";
 export type { Job, JobModel, JobUser } from "./job.js";

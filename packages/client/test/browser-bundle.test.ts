@@ -2,9 +2,9 @@ import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { expect, test } from "vitest";
 
-test("a browser gets a small bundle without Node's modules and without the schemas", async () => {
+async function bundle(program: string): Promise<string> {
   const { outputFiles } = await build({
-    entryPoints: [fileURLToPath(new URL("../src/index.ts", import.meta.url))],
+    stdin: { contents: program, resolveDir: fileURLToPath(new URL(".", import.meta.url)) },
     bundle: true,
     minify: true,
     format: "esm",
@@ -12,8 +12,20 @@ test("a browser gets a small bundle without Node's modules and without the schem
     write: false,
     conditions: ["source"],
   });
-  const code = outputFiles[0]?.text ?? "";
+  return outputFiles[0]?.text ?? "";
+}
+
+test("a browser gets a small bundle without Node's modules and without the schemas", async () => {
+  const code = await bundle('export * from "../src/index.ts";');
   expect(code).toContain("/jobs/history");
   expect(code).not.toMatch(/node:|typebox|~kind/i);
+  expect(code.length).toBeLessThan(40_000);
+});
+
+test("who only runs jobs does not load the report and its style", async () => {
+  const code = await bundle(
+    'import { MillraceClient } from "../src/index.ts"; console.log(new MillraceClient({ apiKey: "a.b" }));',
+  );
+  expect(code).not.toContain("<style>");
   expect(code.length).toBeLessThan(25_000);
 });

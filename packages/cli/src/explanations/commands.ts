@@ -1,8 +1,16 @@
 import { readFile, writeFile } from "node:fs/promises";
-import { explanationOf, isImageExplanation, MillraceError, renderReport, type MillraceClient } from "@millrace/client";
+import {
+  completeResults,
+  explanationNoticeOf,
+  explanationOf,
+  isImageExplanation,
+  MillraceError,
+  renderReport,
+  type MillraceClient,
+} from "@millrace/client";
 import type { Command } from "commander";
 import { connect, withConnection, type ConnectionOptions } from "../jobs/connection.js";
-import { formatExplanation } from "./show.js";
+import { formatExplanation, formatNotice } from "./show.js";
 
 interface ExplainOptions extends ConnectionOptions {
   readonly input?: string;
@@ -24,18 +32,36 @@ export function addExplanationCommands(jobs: Command): void {
     .description("Write the results and explanations of a job as one HTML page")
     .argument("<job>", "the job's identifier")
     .argument("[file]", "where to; <job>.html when not given")
-    .action(async (job: string, file: string | undefined, options: ConnectionOptions) => {
-      const client = connect(options);
-      const [details, results] = await Promise.all([client.jobs.get(job), client.results.get(job)]);
-      const path = file ?? `${job}.html`;
-      await writeFile(path, renderReport(details, results));
-      console.log(path);
-    });
+    .option("--images <place>", "the pictures that the inputs were: a folder, or one file; heat maps lie over them")
+    .action(report);
+}
+
+async function report(
+  job: string,
+  file: string | undefined,
+  { images, ...connection }: ConnectionOptions & { readonly images?: string },
+): Promise<void> {
+  const client = connect(connection);
+  const [details, body] = await Promise.all([client.jobs.get(job), client.results.get(job)]);
+  const results = await completeResults(client.results, body);
+  const pictures = images === undefined ? undefined : await readPicturesOf(images, results);
+  const path = file ?? `${job}.html`;
+  await writeFile(path, renderReport(details, results, pictures));
+  console.log(path);
+}
+
+async function readPicturesOf(place: string, results: Awaited<ReturnType<typeof completeResults>>) {
+  // Decoding pictures needs a library that the other commands need not wait for.
+  const { readPictures } = await import("./pictures.js");
+  const { found, warnings } = await readPictures(place, results);
+  for (const warning of warnings) console.error(warning);
+  return found;
 }
 
 async function explain(job: string, { input, image, png, ...connection }: ExplainOptions): Promise<void> {
-  const explanations = await readExplanations(connect(connection), job, input);
+  const { explanations, notices } = await readExplanations(connect(connection), job, input);
   for (const [name, explanation] of explanations) console.log(formatExplanation(name, explanation));
+  for (const [name, notice] of notices) console.log(formatNotice(name, notice));
   if (png === undefined && image === undefined) return;
   if (png === undefined || image === undefined)
     throw new MillraceError(
@@ -47,34 +73,35 @@ async function explain(job: string, { input, image, png, ...connection }: Explai
     throw new MillraceError(
       `An overlay is of one picture, and ${found.length} of the explained inputs are pictures: name one with --input.`,
     );
-  // Decoding pictures needs a library that the other commands need not wait for.
   const { drawOverlay } = await import("./overlay.js");
   const [, explanation] = only;
   if (isImageExplanation(explanation)) await writeFile(png, await drawOverlay(await readFile(image), explanation));
   console.log(png);
 }
 
-async function readExplanations(
-  client: MillraceClient,
-  job: string,
-  input: string | undefined,
-): Promise<(readonly [string, unknown])[]> {
-  const { results, explained } = await client.results.get(job);
-  if (input !== undefined && results[input] === undefined)
+async function readExplanations(client: MillraceClient, job: string, input: string | undefined) {
+  const body = await client.results.get(job);
+  if (input !== undefined && !Object.hasOwn(body.results, input))
     throw new MillraceError(`Job ${job} has no result for an input ${JSON.stringify(input)}.`);
-  const chosen = input === undefined ? Object.entries(results) : [[input, results[input]] as const];
-  const found = chosen.flatMap(([name, result]) => {
-    const explanation = explanationOf(result);
-    return explanation === undefined ? [] : [[name, explanation] as const];
-  });
-  if (found.length === 0) {
-    const { explanationNotice } = await client.jobs.get(job);
-    throw new MillraceError(
-      explained
-        ? (explanationNotice ??
-            `Job ${job} has no explanations: see explanationNotice in its results (millrace jobs results ${job} --json).`)
-        : `Job ${job} was submitted without --explain: submit it again with it.`,
-    );
+  const names = input === undefined ? Object.keys(body.results) : [input];
+  const { results, explained } = await completeResults(client.results, body, names);
+  const explanations: (readonly [string, unknown])[] = [];
+  const notices: (readonly [string, string])[] = [];
+  for (const name of names) {
+    const explanation = explanationOf(results[name]);
+    const notice = explanationNoticeOf(results[name]);
+    const output = results[name]?.["results.json"];
+    if (explanation !== undefined) explanations.push([name, explanation]);
+    if (notice !== undefined) notices.push([name, notice]);
+    else if (typeof output === "string" && explanation === undefined)
+      notices.push([name, `Its results.json could not be read from ${output}: try again.`]);
   }
-  return found;
+  if (explanations.length + notices.length > 0) return { explanations, notices };
+  const { explanationNotice } = await client.jobs.get(job);
+  throw new MillraceError(
+    explained
+      ? (explanationNotice ??
+          `Job ${job} has no explanations: see explanationNotice in its results (millrace jobs results ${job} --json).`)
+      : `Job ${job} was submitted without --explain: submit it again with it.`,
+  );
 }

@@ -1,4 +1,4 @@
-import { decodeMask, MillraceError, type ImageExplanation } from "@millrace/client";
+import { decodeMask, MillraceError, type ImageRegions } from "@millrace/client";
 import sharp from "sharp";
 
 /**
@@ -8,7 +8,7 @@ import sharp from "sharp";
  * @returns a PNG of the same size.
  * @throws MillraceError when the picture is not of the size that was explained.
  */
-export async function drawOverlay(picture: Uint8Array, explanation: ImageExplanation): Promise<Buffer> {
+export async function drawOverlay(picture: Uint8Array, explanation: ImageRegions): Promise<Buffer> {
   const { width, height } = explanation.dimensions;
   const turned = await sharp(picture)
     .rotate()
@@ -19,20 +19,29 @@ export async function drawOverlay(picture: Uint8Array, explanation: ImageExplana
     throw new MillraceError(
       `The picture is ${turned.info.width} x ${turned.info.height} pixels, but ${width} x ${height} were explained: give the file that the input was.`,
     );
-  const heat = await sharp(toColours(explanation.heatMap), {
-    raw: { width: explanation.heatMap[0]?.length ?? 1, height: explanation.heatMap.length, channels: 4 },
-  })
-    .resize(width, height, { fit: "fill", kernel: "cubic" })
-    .png()
-    .toBuffer();
-  const edge = { input: toEdge(explanation), raw: { width, height, channels: 4 as const } };
+  const layers = explanation.maskRLE.map((_, index) => ({
+    input: toEdge(explanation, index),
+    raw: { width, height, channels: 4 as const },
+  }));
+  const heat = explanation.heatMap === undefined ? [] : [{ input: await drawHeat(explanation.heatMap, width, height) }];
   return sharp(turned.data)
-    .composite([{ input: heat }, edge])
+    .composite([...heat, ...layers])
     .png()
     .toBuffer();
 }
 
-function toColours(heatMap: ImageExplanation["heatMap"]): Buffer {
+type HeatMap = NonNullable<ImageRegions["heatMap"]>;
+
+function drawHeat(heatMap: HeatMap, width: number, height: number): Promise<Buffer> {
+  return sharp(toColours(heatMap), {
+    raw: { width: heatMap[0]?.length ?? 1, height: heatMap.length, channels: 4 },
+  })
+    .resize(width, height, { fit: "fill", kernel: "cubic" })
+    .png()
+    .toBuffer();
+}
+
+function toColours(heatMap: HeatMap): Buffer {
   const scores = heatMap.flat();
   const largest = scores.reduce((most, score) => Math.max(most, Math.abs(score)), 1e-12);
   return Buffer.from(
@@ -44,8 +53,8 @@ function toColours(heatMap: ImageExplanation["heatMap"]): Buffer {
 }
 
 /** White pixels where the mask ends. */
-function toEdge(explanation: ImageExplanation): Buffer {
-  const { width, height, data } = decodeMask(explanation);
+function toEdge(explanation: ImageRegions, index: number): Buffer {
+  const { width, height, data } = decodeMask(explanation, index);
   const edge = Buffer.alloc(width * height * 4);
   for (let y = 0; y < height; y += 1)
     for (let x = 0; x < width; x += 1) {

@@ -7,44 +7,131 @@ import {
 } from "@millrace/client";
 import pc from "picocolors";
 
-/** One explanation for a terminal: green speaks for the class, red against it; strong colours matter most. */
-export function formatExplanation(name: string, explanation: unknown): string {
-  const lines = [pc.bold(name)];
-  if (isTextExplanation(explanation)) {
-    const largest = largestOf(explanation.wordImportance.map(({ score }) => score));
-    let at = explanation.wordImportance[0]?.start ?? 0;
-    const words = explanation.wordImportance.map(({ word, start, end, score }) => {
-      const gap = start > at ? " " : "";
-      at = end;
-      return gap + tint(word, score / largest);
-    });
-    lines.push(words.join(""));
-  } else if (isImageExplanation(explanation)) {
-    const largest = largestOf(explanation.heatMap?.flat() ?? []);
-    for (const row of explanation.heatMap ?? []) lines.push(row.map((score) => tint("  ", score / largest)).join(""));
-  } else if (isTabularExplanation(explanation)) {
-    const largest = largestOf(explanation.featureImportance.map(({ score }) => score));
-    for (const { feature, condition, score } of explanation.featureImportance) {
-      const bar = "█".repeat(Math.round((Math.abs(score) / largest) * 20)).padEnd(20, "░");
-      lines.push(`${score < 0 ? pc.red(bar) : pc.green(bar)} ${score.toFixed(3).padStart(7)} ${feature} ${condition}`);
-    }
-  } else lines.push(JSON.stringify(explanation, null, 2));
-  if (isPlatformExplanation(explanation)) lines.push(pc.dim(factsOf(explanation)));
+const shownWords = 2_000;
+const shownFeatures = 40;
+const barWidth = 20;
+// Below it the linear model explains less than half of what the model does near the input.
+const credibleFidelity = 0.5;
+
+/**
+ * One explanation for a terminal: green speaks for the class, red against it, strong colours matter most. Without colours scores have
+ * signs, and heat maps are of characters.
+ */
+export function formatExplanation(name: string, explanation: unknown, hasColours = pc.isColorSupported): string {
+  const lines = [pc.bold(printable(name))];
+  if (isPlatformExplanation(explanation))
+    for (const one of [explanation, ...(explanation.otherClasses ?? [])])
+      lines.push(...draw(one, hasColours), ...factsOf(one));
+  else lines.push(...draw(explanation, hasColours));
   return `${lines.join("\n")}\n`;
 }
 
-function factsOf({ method, class: name, samples, seed, fidelity, isPartial }: Explanation): string {
-  const trust = fidelity === null ? "" : `, fidelity (R²) ${fidelity.toFixed(3)}`;
-  return `for ${name} by ${method}, ${samples} samples, seed ${seed}${trust}${isPartial ? ", partial" : ""}`;
+/** Why an input has no explanation. */
+export function formatNotice(name: string, notice: string): string {
+  return `${pc.bold(printable(name))}\n${pc.yellow(printable(notice))}\n`;
 }
 
+function draw(explanation: unknown, hasColours: boolean): string[] {
+  if (isTextExplanation(explanation)) return [drawWords(explanation.wordImportance, hasColours)];
+  if (isImageExplanation(explanation)) {
+    const { heatMap, dimensions, maskRLE } = explanation;
+    const mask = `${dimensions.width} x ${dimensions.height} pixels, ${maskRLE.length} mask(s): --image and --png draw them over the picture`;
+    return [...(heatMap === undefined ? [] : drawHeat(heatMap, hasColours)), pc.dim(mask)];
+  }
+  if (isTabularExplanation(explanation)) return drawFeatures(explanation.featureImportance);
+  return [printableLines(JSON.stringify(explanation, null, 2))];
+}
+
+function drawWords(
+  words: readonly { word: string; start: number; end: number; score: number }[],
+  hasColours: boolean,
+): string {
+  const largest = largestOf(words.map(({ score }) => score));
+  let at = words[0]?.start ?? 0;
+  const drawn = words.slice(0, shownWords).map(({ word, start, end, score }) => {
+    const gap = start > at ? " " : "";
+    at = end;
+    return gap + drawWord(printable(word), score, largest, hasColours);
+  });
+  const rest = words.length - shownWords;
+  return drawn.join("") + (rest > 0 ? ` … and ${rest} more words` : "");
+}
+
+function drawWord(word: string, score: number, largest: number, hasColours: boolean): string {
+  const strength = Math.abs(score) / largest;
+  if (!hasColours) return strength < 0.05 ? word : `${word}(${signed(score)})`;
+  if (strength >= 0.5) return score < 0 ? pc.bgRed(pc.black(word)) : pc.bgGreen(pc.black(word));
+  if (strength >= 0.15) return score < 0 ? pc.red(word) : pc.green(word);
+  return word;
+}
+
+// Of the 256 colours, from dark to bright.
+const greens = [22, 28, 34, 40, 46];
+const reds = [52, 88, 124, 160, 196];
+const densities = " .:-=+*#";
+
+function drawHeat(heatMap: readonly (readonly number[])[], hasColours: boolean): string[] {
+  const largest = largestOf(heatMap.flat());
+  const rows = heatMap.map((row) =>
+    row.map((score) => (hasColours ? colourCell(score / largest) : densityCell(score / largest))).join(""),
+  );
+  return hasColours ? rows : [...rows, `"${densities}" by strength; ~ behind what speaks against the class`];
+}
+
+/** Two columns wide, so that cells are square. */
+function colourCell(strength: number): string {
+  const colour = (strength < 0 ? reds : greens)[Math.round(Math.abs(strength) * greens.length) - 1];
+  return colour === undefined ? "  " : `\u001B[48;5;${colour}m  \u001B[49m`;
+}
+
+function densityCell(strength: number): string {
+  const density = densities[Math.round(Math.abs(strength) * (densities.length - 1))] ?? " ";
+  return density + (strength < 0 && density !== " " ? "~" : density);
+}
+
+function drawFeatures(features: readonly { feature: string; condition: string; score: number }[]): string[] {
+  const largest = largestOf(features.map(({ score }) => score));
+  const rows = features.slice(0, shownFeatures).map(({ feature, condition, score }) => {
+    const bar = "█".repeat(Math.round((Math.abs(score) / largest) * barWidth)).padEnd(barWidth, "░");
+    return `${score < 0 ? pc.red(bar) : pc.green(bar)} ${signed(score).padStart(8)} ${printable(feature)} ${printable(condition)}`;
+  });
+  const rest = features.length - shownFeatures;
+  return rest > 0 ? [...rows, `… and ${rest} more columns`] : rows;
+}
+
+type Made = Omit<Explanation, "otherClasses">;
+
+function factsOf({ method, class: name, baseValue, samples, seed, fidelity, ...made }: Made): string[] {
+  const facts = [
+    `for ${printable(name)} by ${method}, ${samples} samples, seed ${seed}`,
+    ...(fidelity === null ? [] : [`fidelity (R²) ${fidelity.toFixed(3)}`]),
+    `score with everything hidden ${baseValue.toFixed(3)}`,
+    ...(made.additivityResidual === null ? [] : [`additivity residual ${made.additivityResidual.toExponential(1)}`]),
+  ];
+  const warnings = [
+    ...(made.isPartial ? ["Partial: the time limit came before all samples were answered."] : []),
+    ...(fidelity !== null && fidelity < credibleFidelity
+      ? [`Fidelity is below ${credibleFidelity}: do not rely on this explanation.`]
+      : []),
+  ];
+  return [pc.dim(facts.join(", ")), ...warnings.map(pc.yellow)];
+}
+
+function signed(score: number): string {
+  const size = Math.abs(score);
+  return `${score < 0 ? "-" : "+"}${size === 0 || size >= 0.005 ? size.toFixed(2) : size.toExponential(0)}`;
+}
+
+/** Loops, as scores may be more than an argument list holds. */
 function largestOf(scores: readonly number[]): number {
   return scores.reduce((largest, score) => Math.max(largest, Math.abs(score)), 1e-12);
 }
 
-/** @param strength from -1, against the class, to 1, for it. */
-function tint(text: string, strength: number): string {
-  if (Math.abs(strength) >= 0.5) return strength < 0 ? pc.bgRed(pc.black(text)) : pc.bgGreen(pc.black(text));
-  if (Math.abs(strength) >= 0.15) return strength < 0 ? pc.red(text) : pc.green(text);
-  return text;
+/** Control characters steer a terminal: what a model says may not. */
+function printable(text: string): string {
+  return text.replace(/\p{Cc}/gu, "\uFFFD");
+}
+
+function printableLines(text: string): string {
+  return text.replace(/[^\P{Cc}\n]/gu, "\uFFFD");
 }

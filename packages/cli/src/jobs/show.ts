@@ -1,4 +1,4 @@
-import type { ClassificationOutput, Job, JobResults } from "@millrace/client";
+import { classPredictionsOf, type InputResult, type Job, type JobResults } from "@millrace/client";
 import Table from "cli-table3";
 import pc from "picocolors";
 
@@ -52,7 +52,7 @@ export function formatResults({ results, failures }: Pick<JobResults, "results" 
 }
 
 function describeOutput(output: unknown): string {
-  const best = (output as Partial<ClassificationOutput> | undefined)?.data?.result?.classPredictions?.[0];
+  const best = classPredictionsOf({ output } as unknown as InputResult)?.[0];
   if (best !== undefined) return `${scoreBar(best.score)} ${best.score.toFixed(3)} ${best.class}`;
   const json = output === undefined ? "no results.json; see --json" : JSON.stringify(output);
   return json.length > shownJsonCharacters ? `${json.slice(0, shownJsonCharacters)}…` : json;

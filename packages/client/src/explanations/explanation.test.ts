@@ -1,6 +1,5 @@
 import { expect, test } from "vitest";
 import { decodeMask, topWords } from "./explanation.js";
-import { renderReport } from "./report.js";
 
 const word = (text: string, start: number, score: number) => ({ word: text, start, end: start + text.length, score });
 
@@ -21,28 +20,4 @@ test("a mask that does not fit its image is refused", () => {
   const dimensions = { width: 3, height: 2 };
   expect(() => decodeMask({ maskRLE: [[1, 2]], dimensions })).toThrow("make 3 pixels, but the image has 3 x 2 = 6");
   expect(() => decodeMask({ maskRLE: [], dimensions })).toThrow("There is no mask 0: the explanation has 0.");
-});
-
-test("a report shows results, explanations and failures, and nothing in them becomes markup", () => {
-  const job = {
-    jobIdentifier: "j",
-    model: { identifier: "m", version: "1.0.0", name: "<Model>" },
-    status: "COMPLETED" as const,
-    total: 2,
-    completed: 1,
-    failed: 1,
-    submittedAt: null,
-  };
-  const made = { method: "lime", class: "positive", samples: 10, seed: 0, fidelity: 0.9, isPartial: true };
-  const explanation = { wordImportance: [word("<script>", 0, 0.5)], additivityResidual: null, baseValue: 0, ...made };
-  const output = { data: { result: { classPredictions: [{ class: "positive", score: 0.75 }] }, explanation } };
-  const html = renderReport(job, {
-    results: { "in & out": { "results.json": output } as never },
-    failures: { gone: { error: "There is no object <x>." } as never },
-  });
-  expect(html).toContain("&#60;script&#62;");
-  expect(html).toContain("There is no object &#60;x&#62;.");
-  expect(html).toContain("partial: the time limit came first");
-  expect(html).toContain("0.750");
-  expect(html).not.toMatch(/<script|<Model>|src=|https?:/);
 });

@@ -1,12 +1,12 @@
 import type {
-  Explanation,
+  ClassPrediction,
   ImageExplanation,
   InputResult,
-  TabularExplanation,
   TextExplanation,
   WordImportance,
 } from "@millrace/contract";
 import { MillraceError } from "../errors.js";
+import { isNumber, isObject } from "./known-forms.js";
 
 /**
  * The explanation in one result.
@@ -19,28 +19,30 @@ import { MillraceError } from "../errors.js";
  * if (isTextExplanation(explanation)) console.log(topWords(explanation));
  */
 export function explanationOf(result: InputResult | undefined): unknown {
-  for (const output of Object.values(result ?? {})) {
-    const data = (output as { data?: { explanation?: unknown } } | null)?.data;
-    if (data?.explanation !== undefined && data.explanation !== null) return data.explanation;
-  }
-  return undefined;
+  return firstOf(result, ({ explanation }) => explanation ?? undefined);
 }
 
-export function isTextExplanation(explanation: unknown): explanation is TextExplanation {
-  return hasArray(explanation, "wordImportance");
+/**
+ * Why an input of an explained job has no explanation, in a sentence.
+ *
+ * @returns undefined when nothing was said.
+ */
+export function explanationNoticeOf(result: InputResult | undefined): string | undefined {
+  return firstOf(result, ({ explanationNotice }) =>
+    typeof explanationNotice === "string" ? explanationNotice : undefined,
+  );
 }
 
-export function isImageExplanation(explanation: unknown): explanation is ImageExplanation {
-  return hasArray(explanation, "maskRLE");
-}
-
-export function isTabularExplanation(explanation: unknown): explanation is TabularExplanation {
-  return hasArray(explanation, "featureImportance");
-}
-
-/** Whether the platform made it, so that it says how: `method`, `samples`, `fidelity` and so on. */
-export function isPlatformExplanation(explanation: unknown): explanation is Explanation {
-  return typeof (explanation as { method?: unknown } | null)?.method === "string";
+/**
+ * The class scores in one result, the first of them the answer.
+ *
+ * @returns undefined for models that answer something else.
+ */
+export function classPredictionsOf(result: InputResult | undefined): readonly ClassPrediction[] | undefined {
+  return firstOf(result, ({ result: answer }) => {
+    const found = isObject(answer) ? answer["classPredictions"] : undefined;
+    return Array.isArray(found) && found.every(isClassPrediction) ? found : undefined;
+  });
 }
 
 /**
@@ -87,6 +89,19 @@ export function decodeMask({ maskRLE, dimensions }: Pick<ImageExplanation, "mask
   return { width, height, data };
 }
 
-function hasArray(value: unknown, name: string): boolean {
-  return typeof value === "object" && value !== null && Array.isArray((value as Record<string, unknown>)[name]);
+/** Looks into every JSON output: what it is called is the model's affair. */
+function firstOf<Found>(
+  result: InputResult | undefined,
+  find: (data: Readonly<Record<string, unknown>>) => Found | undefined,
+): Found | undefined {
+  for (const output of Object.values(result ?? {})) {
+    const data = isObject(output) ? output["data"] : undefined;
+    const found = isObject(data) ? find(data) : undefined;
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+function isClassPrediction(value: unknown): value is ClassPrediction {
+  return isObject(value) && typeof value["class"] === "string" && isNumber(value["score"]);
 }
