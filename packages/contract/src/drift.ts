@@ -3,7 +3,10 @@ import { WireDate } from "./wire-date.js";
 
 const Moment = Type.String({ description: "A date and time, such as 2026-03-04T05:00:00Z." });
 
-/** Which periods are compared. By default the last 7 days with the 28 days before them. */
+/**
+ * Which periods are compared. By default the last 7 days with the 28 days before them. Inputs are counted by the hour: periods are widened to
+ * whole hours, and the answer says what they became.
+ */
 export const DriftQuery = Type.Object({
   from: Type.Optional(Moment),
   until: Type.Optional(Moment),
@@ -12,24 +15,48 @@ export const DriftQuery = Type.Object({
 });
 export type DriftQuery = Static<typeof DriftQuery>;
 
-const Period = Type.Object({ from: WireDate, until: WireDate });
+const Period = Type.Object({ from: WireDate, until: WireDate }, { description: "Whole hours." });
 
-/** One distribution now and before, and how far they differ. */
+const nullable = (schema: Type.TNumber, description: string) => Type.Union([schema, Type.Null()], { description });
+
+const Test = {
+  chiSquared: nullable(
+    Type.Number(),
+    "Null when nothing can be tested: a period is empty, or too few inputs were expected of every bin but one.",
+  ),
+  degreesOfFreedom: Type.Integer(),
+  pValue: nullable(
+    Type.Number(),
+    "How probable such a difference, or a larger one, is by chance; null when nothing can be tested.",
+  ),
+};
+
+const jensenShannonDistance = nullable(
+  Type.Number(),
+  "How large the difference is: from 0, the same, to 1; null when a period is empty.",
+);
+
+/** One distribution now and before, and how far they differ: Pearson's chi-squared test of homogeneity, as both are samples. */
 export const FeatureDrift = Type.Object({
   feature: Type.String({
     description:
-      'What was counted: "prediction", the predicted class; "characters" and "words" of texts; "bytes" and "pixels" of images; "column ..." of rows.',
+      'What was counted: "prediction", the predicted class; "characters" and "words" of texts; "bytes", "pixels", "brightness" and "contrast" of images; "column ..." of rows.',
   }),
   total: Type.Integer(),
   baselineTotal: Type.Integer(),
-  chiSquared: Type.Number({ description: "Pearson's chi-squared, goodness of fit to the baseline." }),
-  degreesOfFreedom: Type.Integer(),
-  pValue: Type.Number({ description: "How probable such a difference, or a larger one, is by chance." }),
-  error: Type.Number({ description: "1 - pValue." }),
-  jensenShannonDistance: Type.Number({ description: "How large the difference is: from 0, the same, to 1." }),
-  isReliable: Type.Boolean({ description: "Whether both periods have at least 50 inputs." }),
+  ...Test,
+  error: nullable(Type.Number(), "1 - pValue."),
+  goodnessOfFit: Type.Object(Test, {
+    description:
+      "Pearson's chi-squared goodness of fit to the baseline, taken as exact: only for baselines that are many times larger than the period, as it takes chance for drift otherwise.",
+  }),
+  jensenShannonDistance,
+  isReliable: Type.Boolean({
+    description: "Whether both periods have at least 50 inputs, and enough in more than one bin to be tested.",
+  }),
   bins: Type.Array(Type.Object({ bin: Type.String(), count: Type.Integer(), baselineCount: Type.Integer() }), {
-    description: "A class, or the lower end of a range of numbers that goes up by half octaves.",
+    description:
+      "A class, or the lower end of a range of numbers that goes up by half octaves; of brightness by 0.05, of contrast by 0.025.",
   }),
 });
 export type FeatureDrift = Static<typeof FeatureDrift>;
@@ -46,9 +73,9 @@ export const Drift = Type.Object({
     Type.Object({
       time: WireDate,
       total: Type.Integer(),
-      chiSquared: Type.Number(),
-      pValue: Type.Number(),
-      jensenShannonDistance: Type.Number(),
+      chiSquared: Test.chiSquared,
+      pValue: Test.pValue,
+      jensenShannonDistance,
       classes: Type.Record(Type.String(), Type.Integer()),
     }),
     {

@@ -96,7 +96,7 @@ function renderFacts({ method, baseValue, samples, seed, fidelity, additivityRes
     ["method", method],
     ["samples", count(samples)],
     ["seed", seed],
-    ["score with everything hidden", score(baseValue)],
+    ["score with everything hidden", baseValue.toFixed(3)],
     ["fidelity R²", fidelity === null ? undefined : fidelity.toFixed(3)],
     ["additivity residual", additivityResidual === null ? undefined : additivityResidual.toExponential(1)],
   ] as const;

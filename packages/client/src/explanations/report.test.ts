@@ -42,7 +42,7 @@ test("a report shows counts, answers, explanations of every class, how they were
     "negative",
     "0.750",
     "fidelity R²",
-    "+0.250",
+    "0.250",
     "Partial: the time limit",
     "There is no object.",
   ])

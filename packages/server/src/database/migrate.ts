@@ -16,6 +16,7 @@ import { driftMigration } from "./migrations/018-drift.js";
 import { inputsByNameMigration } from "./migrations/019-inputs-by-name.js";
 import { workerLeasesMigration } from "./migrations/020-worker-leases.js";
 import { modelOwnersMigration } from "./migrations/021-model-owners.js";
+import { driftByHourMigration } from "./migrations/022-drift-by-hour.js";
 import { createPool } from "./pool.js";
 import { inTransaction } from "./transaction.js";
 
@@ -36,6 +37,7 @@ const migrations: readonly { readonly name: string; readonly sql: string }[] = [
   { name: "019-inputs-by-name", sql: inputsByNameMigration },
   { name: "020-worker-leases", sql: workerLeasesMigration },
   { name: "021-model-owners", sql: modelOwnersMigration },
+  { name: "022-drift-by-hour", sql: driftByHourMigration },
 ];
 
 // Any constant will do, as long as every Millrace takes the same lock.

@@ -3,51 +3,111 @@ import jstat from "jstat";
 /** How often each bin was seen. */
 export type Counts = ReadonlyMap<string, number>;
 
-export interface Comparison {
-  readonly chiSquared: number;
+/** A chi-squared test. */
+export interface ChiSquaredTest {
+  /** Null when nothing can be tested: a period is empty, or too few inputs were expected of every bin but one. */
+  readonly chiSquared: number | null;
   readonly degreesOfFreedom: number;
-  /** How probable a difference like this, or a larger one, is by chance. */
-  readonly pValue: number;
-  /** 0: the same, to 1: nothing in common. */
-  readonly jensenShannonDistance: number;
+  /** How probable a difference like this, or a larger one, is by chance; null when nothing can be tested. */
+  readonly pValue: number | null;
+}
+
+/** The test of homogeneity, and what else tells of a difference. */
+export interface Comparison extends ChiSquaredTest {
+  /** How well the observed counts fit the baseline's shares, as if these were exact. */
+  readonly goodnessOfFit: ChiSquaredTest;
+  /** 0: the same, to 1: nothing in common; null when a period is empty. */
+  readonly jensenShannonDistance: number | null;
 }
 
 // Below it a bin's chi-squared term is not distributed as the test takes it to be.
 const leastExpected = 5;
 
 /**
- * Compares what was observed with a baseline: Pearson's chi-squared goodness of fit, and the Jensen-Shannon distance (Lin, "Divergence Measures Based on
- * the Shannon Entropy", IEEE Transactions on Information Theory 37, 1991; base 2, the root of the divergence) for how large the difference is.
+ * Compares what was observed with a baseline: whether they differ by more than chance, and, by the Jensen-Shannon distance (Lin, "Divergence
+ * Measures Based on the Shannon Entropy", IEEE Transactions on Information Theory 37, 1991; base 2, the root of the divergence), how much.
  *
- * The baseline's shares are smoothed with half a count for each bin (Jeffreys' prior), so that a class that it never saw is rare and not
- * impossible; bins expected fewer than 5 times are put together (Cochran, "Some Methods for Strengthening the Common χ² Tests", Biometrics 10, 1954).
+ * Both are samples, so the test is Pearson's chi-squared test of homogeneity. The goodness of fit takes the baseline's shares as exact: with a
+ * baseline no larger than the period it finds a difference between equal distributions more often than not, so it is to be used with
+ * baselines that are many times larger.
  */
 export function compareDistributions(baseline: Counts, observed: Counts): Comparison {
   const bins = [...new Set([...baseline.keys(), ...observed.keys()])];
-  const baselineTotal = totalOf(baseline);
-  const total = totalOf(observed);
-  if (baselineTotal === 0 || total === 0)
-    return { chiSquared: 0, degreesOfFreedom: 0, pValue: 1, jensenShannonDistance: 0 };
-  const cells: { expected: number; seen: number }[] = [];
-  const rare = { expected: 0, seen: 0 };
-  for (const bin of bins) {
-    const share = ((baseline.get(bin) ?? 0) + 0.5) / (baselineTotal + bins.length / 2);
-    const cell = { expected: share * total, seen: observed.get(bin) ?? 0 };
-    if (cell.expected >= leastExpected) cells.push(cell);
-    else {
-      rare.expected += cell.expected;
-      rare.seen += cell.seen;
-    }
-  }
-  if (rare.expected > 0) cells.push(rare);
-  const chiSquared = cells.reduce((sum, { expected, seen }) => sum + (seen - expected) ** 2 / expected, 0);
-  const degreesOfFreedom = cells.length - 1;
+  const pairs = bins.map((bin) => ({ before: baseline.get(bin) ?? 0, now: observed.get(bin) ?? 0 }));
+  const totals = { before: totalOf(baseline), now: totalOf(observed) };
+  if (totals.before === 0 || totals.now === 0)
+    return { ...untestable, goodnessOfFit: untestable, jensenShannonDistance: null };
   return {
-    chiSquared,
-    degreesOfFreedom,
-    pValue: degreesOfFreedom === 0 ? 1 : 1 - jstat.jStat.chisquare.cdf(chiSquared, degreesOfFreedom),
-    jensenShannonDistance: jensenShannon(bins, baseline, baselineTotal, observed, total),
+    ...testHomogeneity(pairs, totals),
+    goodnessOfFit: testGoodnessOfFit(pairs, totals),
+    jensenShannonDistance: jensenShannon(pairs, totals),
   };
+}
+
+/** How often a bin was seen in the baseline and in the period; or all bins together. */
+interface Pair {
+  readonly before: number;
+  readonly now: number;
+}
+
+/** What was seen of some bins, and what was expected of them. */
+interface Cell {
+  readonly seen: Pair;
+  readonly expected: Pair;
+}
+
+const untestable: ChiSquaredTest = { chiSquared: null, degreesOfFreedom: 0, pValue: null };
+
+function testHomogeneity(pairs: readonly Pair[], totals: Pair): ChiSquaredTest {
+  const all = totals.before + totals.now;
+  const cells = mergeRare(
+    pairs.map((seen) => {
+      const share = (seen.before + seen.now) / all;
+      return { seen, expected: { before: share * totals.before, now: share * totals.now } };
+    }),
+    ({ expected }) => Math.min(expected.before, expected.now),
+  );
+  const term = ({ seen, expected }: Cell) =>
+    (seen.before - expected.before) ** 2 / expected.before + (seen.now - expected.now) ** 2 / expected.now;
+  return toTest(pairs, cells, term);
+}
+
+/** The baseline's shares are smoothed with half a count for each bin (Jeffreys' prior), so that a class that it never saw is rare and not impossible. */
+function testGoodnessOfFit(pairs: readonly Pair[], totals: Pair): ChiSquaredTest {
+  const cells = mergeRare(
+    pairs.map((seen) => {
+      const share = (seen.before + 0.5) / (totals.before + pairs.length / 2);
+      return { seen, expected: { before: share * totals.before, now: share * totals.now } };
+    }),
+    ({ expected }) => expected.now,
+  );
+  return toTest(pairs, cells, ({ seen, expected }) => (seen.now - expected.now) ** 2 / expected.now);
+}
+
+function toTest(pairs: readonly Pair[], cells: readonly Cell[], term: (cell: Cell) => number): ChiSquaredTest {
+  // One bin alone cannot differ; of several that had to be put together nothing is known.
+  if (cells.length < 2) return pairs.length === 1 ? { chiSquared: 0, degreesOfFreedom: 0, pValue: 1 } : untestable;
+  const chiSquared = cells.reduce((sum, cell) => sum + term(cell), 0);
+  const degreesOfFreedom = cells.length - 1;
+  return { chiSquared, degreesOfFreedom, pValue: 1 - jstat.jStat.chisquare.cdf(chiSquared, degreesOfFreedom) };
+}
+
+/**
+ * Puts bins together that are expected fewer than 5 times (Cochran, "Some Methods for Strengthening the Common χ² Tests", Biometrics 10,
+ * 1954), the rarest first.
+ */
+function mergeRare(cells: readonly Cell[], expectedOf: (cell: Cell) => number): Cell[] {
+  const sorted = [...cells].sort((a, b) => expectedOf(a) - expectedOf(b));
+  const merged: Cell[] = [];
+  for (const cell of sorted) {
+    const last = merged.at(-1);
+    if (last === undefined || expectedOf(last) >= leastExpected) merged.push(cell);
+    else merged[merged.length - 1] = add(last, cell);
+  }
+  const [beforeLast, last] = merged.slice(-2);
+  if (beforeLast !== undefined && last !== undefined && expectedOf(last) < leastExpected)
+    merged.splice(-2, 2, add(beforeLast, last));
+  return merged;
 }
 
 export function totalOf(counts: Counts): number {
@@ -56,17 +116,16 @@ export function totalOf(counts: Counts): number {
   return total;
 }
 
-function jensenShannon(
-  bins: readonly string[],
-  baseline: Counts,
-  baselineTotal: number,
-  observed: Counts,
-  total: number,
-): number {
+function add(one: Cell, other: Cell): Cell {
+  const sum = (a: Pair, b: Pair): Pair => ({ before: a.before + b.before, now: a.now + b.now });
+  return { seen: sum(one.seen, other.seen), expected: sum(one.expected, other.expected) };
+}
+
+function jensenShannon(pairs: readonly Pair[], totals: Pair): number {
   let divergence = 0;
-  for (const bin of bins) {
-    const p = (baseline.get(bin) ?? 0) / baselineTotal;
-    const q = (observed.get(bin) ?? 0) / total;
+  for (const { before, now } of pairs) {
+    const p = before / totals.before;
+    const q = now / totals.now;
     const middle = (p + q) / 2;
     if (p > 0) divergence += (p / 2) * Math.log2(p / middle);
     if (q > 0) divergence += (q / 2) * Math.log2(q / middle);

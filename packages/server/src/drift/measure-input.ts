@@ -1,5 +1,6 @@
 import type { DataItems, ModelManifest, Output } from "@millrace/runners";
-import sharp from "sharp";
+import { measurePicture } from "./measure-picture.js";
+import { toBin } from "./bins.js";
 import { explainableOf, type Explainable } from "../explanations/explainable.js";
 import { readPredictions } from "../explanations/predictions.js";
 
@@ -18,7 +19,7 @@ const maximumBinLength = 64;
 
 /**
  * What is counted of one answered input to see drift: the predicted class, and simple measures of the input (characters and words of a
- * text; bytes and pixels of an image; the columns of a row). Empty for models that answer no class scores.
+ * text; bytes, pixels, brightness and contrast of an image; the columns of a row). Empty for models that answer no class scores.
  */
 export async function measureInput(
   manifest: ModelManifest,
@@ -42,15 +43,7 @@ async function measureItem(
   bytes: Uint8Array,
 ): Promise<BinnedMeasure[]> {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (kind === "image") {
-    const { width, height } = await sharp(bytes)
-      .metadata()
-      .catch(() => ({ width: 0, height: 0 }));
-    return [
-      { feature: "bytes", bin: toBin(bytes.byteLength) },
-      { feature: "pixels", bin: toBin(width * height) },
-    ];
-  }
+  if (kind === "image") return [{ feature: "bytes", bin: toBin(bytes.byteLength) }, ...(await measurePicture(bytes))];
   const text = buffer.toString("utf8");
   if (kind === "text")
     return [
@@ -85,14 +78,4 @@ function binOf(value: unknown, categories: readonly string[] | undefined): strin
   if (typeof value === "boolean" || value === null) return String(value);
   const text = typeof value === "string" ? value : JSON.stringify(value);
   return categories?.includes(text) === true ? text.slice(0, maximumBinLength) : `${toBin(text.length)} characters`;
-}
-
-/**
- * The bin of a number by the lower end of its half octave, so that no scale has to be known before: bins that grow with the number, as in
- * Masson, Rim and Lee, "DDSketch" (VLDB 2019), section 2, with a ratio of the square root of 2.
- */
-export function toBin(value: number): string {
-  if (value === 0 || !Number.isFinite(value)) return String(value);
-  const exponent = Math.floor(Math.log2(Math.abs(value)) * 2 + 1e-9);
-  return String(Math.sign(value) * Number((2 ** (exponent / 2)).toPrecision(4)));
 }

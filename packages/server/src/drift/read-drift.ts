@@ -59,7 +59,9 @@ export async function readDrift(
     prediction: driftOf(predictionFeature),
     inputs: inputFeatures
       .map(driftOf)
-      .sort((a, b) => b.jensenShannonDistance - a.jensenShannonDistance || a.feature.localeCompare(b.feature)),
+      .sort(
+        (a, b) => (b.jensenShannonDistance ?? 0) - (a.jensenShannonDistance ?? 0) || a.feature.localeCompare(b.feature),
+      ),
     series: seriesOf(observed ?? [], baselineFeatures.get(predictionFeature) ?? new Map()),
   };
 }
@@ -91,9 +93,13 @@ async function readCounts(
   return rows;
 }
 
-function periodsOf(query: DriftQuery, now: Date): { period: Period; baseline: Period } {
+/**
+ * Counts are by the hour, so periods are widened to whole hours; an hour that both would have, though the moments that were asked for do
+ * not overlap, is the period's and not the baseline's.
+ */
+export function periodsOf(query: DriftQuery, now: Date): { period: Period; baseline: Period } {
   const moment = (name: keyof DriftQuery) => (query[name] === undefined ? undefined : parseMoment(query[name], name));
-  const until = moment("until") ?? new Date(Math.ceil(now.getTime() / hourMs) * hourMs);
+  const until = moment("until") ?? endOfHour(now);
   const from = moment("from") ?? new Date(until.getTime() - defaultDays * dayMs);
   const baselineUntil = moment("baselineUntil") ?? from;
   const baselineFrom = moment("baselineFrom") ?? new Date(baselineUntil.getTime() - defaultBaselineDays * dayMs);
@@ -106,7 +112,19 @@ function periodsOf(query: DriftQuery, now: Date): { period: Period; baseline: Pe
         "invalid_request",
         `${name} is not valid: found ${formatWireDate(begin)}, expected a moment before the end of its period, ${formatWireDate(end)}.`,
       );
-  return { period: { from, until }, baseline: { from: baselineFrom, until: baselineUntil } };
+  const period = { from: startOfHour(from), until: endOfHour(until) };
+  const baseline = { from: startOfHour(baselineFrom), until: endOfHour(baselineUntil) };
+  if (baselineUntil <= from && baseline.until > period.from) baseline.until = period.from;
+  if (baselineFrom >= until && baseline.from < period.until) baseline.from = period.until;
+  return { period, baseline };
+}
+
+function startOfHour(moment: Date): Date {
+  return new Date(Math.floor(moment.getTime() / hourMs) * hourMs);
+}
+
+function endOfHour(moment: Date): Date {
+  return new Date(Math.ceil(moment.getTime() / hourMs) * hourMs);
 }
 
 function byFeature(rows: readonly CountRow[]): Map<string, Map<string, number>> {
@@ -128,8 +146,8 @@ function toFeatureDrift(feature: string, baseline: Counts, observed: Counts): Fe
     total,
     baselineTotal,
     ...comparison,
-    error: 1 - comparison.pValue,
-    isReliable: Math.min(total, baselineTotal) >= reliableTotal,
+    error: comparison.pValue === null ? null : 1 - comparison.pValue,
+    isReliable: comparison.pValue !== null && Math.min(total, baselineTotal) >= reliableTotal,
     bins: bins.map((bin) => ({ bin, count: observed.get(bin) ?? 0, baselineCount: baseline.get(bin) ?? 0 })),
   };
 }

@@ -1,5 +1,6 @@
 import type { Pool, PoolClient } from "pg";
 import { inTransaction } from "../database/transaction.js";
+import { deleteOldDriftCounts } from "../drift/retention.js";
 import { slowStatement } from "../database/slow-statement.js";
 import type { Log } from "../telemetry/log.js";
 import type { BlobStore } from "../storage/blob-store.js";
@@ -23,6 +24,7 @@ export async function deleteOldData(parts: RetentionParts): Promise<void> {
   await parts.pool.query(
     "DELETE FROM millrace.webhook_deliveries WHERE status <> 'PENDING' AND created_at < now() - interval '30 days'",
   );
+  await deleteOldDriftCounts(parts.pool);
   if (parts.hoursDeleteResults > 0) await deleteOldResults(parts);
 }
 
