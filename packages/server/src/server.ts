@@ -142,6 +142,7 @@ async function start(
       resources: configuration.workerResources,
       concurrency: chunksAtOnce,
       hoursDeleteResults: configuration.hoursDeleteResults,
+      spoolDirectory: join(configuration.dataDirectory, "listings"),
       leaseMs: configuration.workerLeaseMs,
     });
     onClose(() => worker.stop(configuration.stopGraceMs));

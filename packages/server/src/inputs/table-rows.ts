@@ -31,24 +31,36 @@ export async function* listRows(access: DatabaseAccess, signal: AbortSignal): As
     password: access.password,
     connectionTimeoutMillis: connectTimeoutMs,
     statement_timeout: statementTimeoutMs,
+    // A server that is gone does not stop its own statements.
+    query_timeout: statementTimeoutMs + connectTimeoutMs,
+    keepAlive: true,
     application_name: "millrace",
     types: { getTypeParser: () => (text: string) => text },
   });
   // A connection that breaks is noticed by the query that waits for it.
   client.on("error", () => {});
-  const stopListening = onAbort(signal, () => void client.end());
+  let stopListening = () => {};
+  const aborted = new Promise<never>((_resolve, reject) => {
+    stopListening = onAbort(signal, reject);
+  });
+  aborted.catch(() => undefined);
+  // A server that hangs is not waited for, not even to say goodbye.
+  const unlessAborted = <Result>(work: Promise<Result>): Promise<Result> => Promise.race([work, aborted]);
   try {
-    await client.connect();
-    await client.query("BEGIN READ ONLY");
+    signal.throwIfAborted();
+    await unlessAborted(client.connect());
+    await unlessAborted(client.query("BEGIN READ ONLY"));
     const cursor: pg.QueryConfig & { readonly queryMode: string } = {
       text: `DECLARE inputs NO SCROLL CURSOR FOR ${access.query.trim().replace(/;$/, "")}`,
       // Takes one statement only.
       queryMode: "extended",
     };
-    await client.query(cursor);
+    await unlessAborted(client.query(cursor));
     let count = 0;
     for (;;) {
-      const { rows, fields } = await client.query<Record<string, string | null>>(`FETCH ${rowsPerFetch} FROM inputs`);
+      const { rows, fields } = await unlessAborted(
+        client.query<Record<string, string | null>>(`FETCH ${rowsPerFetch} FROM inputs`),
+      );
       if (rows.length === 0) break;
       const bytesColumns = new Set(fields.flatMap(({ name, dataTypeID }) => (dataTypeID === byteaType ? [name] : [])));
       yield rows.map((row) => ({ name: `row-${++count}`, dataItems: toDataItems(row, bytesColumns) }));
@@ -65,7 +77,8 @@ export async function* listRows(access: DatabaseAccess, signal: AbortSignal): As
     );
   } finally {
     stopListening();
-    await client.end().catch(() => undefined);
+    const ended = client.end().catch(() => undefined);
+    if (!signal.aborted) await ended;
   }
 }
 

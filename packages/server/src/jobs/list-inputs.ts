@@ -4,6 +4,7 @@ import type { FetchAccess } from "../inputs/fetch-access.js";
 import { listFolders } from "../inputs/list-folder.js";
 import { type ListedInput, ListingError } from "../inputs/listed-input.js";
 import type { S3Client } from "../inputs/s3/client.js";
+import { openSpool, type Spool } from "../inputs/spool.js";
 import { listRows } from "../inputs/table-rows.js";
 import type { SecretBox } from "../storage/secret-box.js";
 import { openAccess } from "./credentials.js";
@@ -15,6 +16,8 @@ export interface ListParts {
   readonly pool: Pool;
   readonly s3: Pick<S3Client, "list">;
   readonly secrets: SecretBox;
+  /** Where listings wait on disk until they are whole. */
+  readonly spoolDirectory: string;
 }
 
 interface ListedJob {
@@ -33,14 +36,14 @@ class ListingVoidError extends Error {
 }
 
 /**
- * Finds out what the inputs of a job are and queues their chunks, all in one transaction: a job has all of its inputs or none,
- * and a listing that was interrupted is done again. What cannot be listed is an input that failed.
+ * Finds out what the inputs of a job are, and then writes them and queues their chunks, all in one transaction: a job has all of its
+ * inputs or none, and a listing that was interrupted is done again. What cannot be listed is an input that failed.
  *
  * @param givenUp when set, why the job is not listed any more.
  * @throws the signal's reason when aborted.
  */
 export async function listInputs(
-  { pool, s3, secrets }: ListParts,
+  { pool, s3, secrets, spoolDirectory }: ListParts,
   jobId: number,
   signal: AbortSignal,
   givenUp?: string,
@@ -49,12 +52,34 @@ export async function listInputs(
   if (job === undefined) return;
   const access = openAccess(secrets, job.identifier, job.sealed);
   const listing = givenUp === undefined ? list(access, s3, signal) : [[failedListing(access, givenUp)]];
+  const spool = await openSpool(spoolDirectory);
   try {
-    await inTransaction(pool, (transaction) => insertListing(transaction, job, listing));
+    await fill(spool, listing, access);
+    signal.throwIfAborted();
+    await inTransaction(pool, (transaction) => insertListing(transaction, job, spool.read()));
   } catch (error) {
     // 23505: another worker's listing of the same job was first.
     const isVoid = error instanceof ListingVoidError || (error as { code?: string }).code === "23505";
     if (!isVoid) throw error;
+  } finally {
+    await spool.close();
+  }
+}
+
+async function fill(
+  spool: Spool,
+  listing: AsyncIterable<ListedInput[]> | Iterable<ListedInput[]>,
+  access: FetchAccess,
+): Promise<void> {
+  try {
+    for await (const page of listing) {
+      if (spool.count + page.length > maximumInputsPerJob)
+        throw new ListingError(`There are more than ${maximumInputsPerJob} inputs: split them into several jobs.`);
+      await spool.add(page);
+    }
+  } catch (error) {
+    if (!(error instanceof ListingError)) throw error;
+    await spool.add([failedListing(access, error.message)]);
   }
 }
 
@@ -62,26 +87,14 @@ async function findUnlisted(database: Database, jobId: number): Promise<ListedJo
   const { rows } = await database.query<ListedJob>(
     `SELECT j.id, j.identifier, j.priority, j.explain, j.model_identifier, j.model_version, a.sealed
      FROM millrace.jobs j JOIN millrace.job_credentials a ON a.job_id = j.id
-     WHERE j.id = $1 AND j.status = 'SUBMITTED' AND j.total = 0`,
+     WHERE j.id = $1 AND j.status = 'SUBMITTED' AND j.total = 0 AND j.paused_at IS NULL`,
     [jobId],
   );
   return rows[0];
 }
 
-async function* list(access: FetchAccess, s3: ListParts["s3"], signal: AbortSignal): AsyncGenerator<ListedInput[]> {
-  let total = 0;
-  try {
-    const pages = access.database === undefined ? listFolders(access, s3, signal) : listRows(access.database, signal);
-    for await (const page of pages) {
-      total += page.length;
-      if (total > maximumInputsPerJob)
-        throw new ListingError(`There are more than ${maximumInputsPerJob} inputs: split them into several jobs.`);
-      yield page;
-    }
-  } catch (error) {
-    if (!(error instanceof ListingError)) throw error;
-    yield [failedListing(access, error.message)];
-  }
+function list(access: FetchAccess, s3: ListParts["s3"], signal: AbortSignal): AsyncGenerator<ListedInput[]> {
+  return access.database === undefined ? listFolders(access, s3, signal) : listRows(access.database, signal);
 }
 
 function failedListing(access: FetchAccess, error: string): ListedInput {
@@ -91,7 +104,7 @@ function failedListing(access: FetchAccess, error: string): ListedInput {
 async function insertListing(
   transaction: Database,
   job: ListedJob,
-  listing: AsyncIterable<ListedInput[]> | Iterable<ListedInput[]>,
+  listing: AsyncIterable<ListedInput[]>,
 ): Promise<void> {
   let total = 0;
   const failed: number[] = [];

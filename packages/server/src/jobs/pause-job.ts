@@ -3,6 +3,7 @@ import type { Caller } from "../accounts/caller.js";
 import { inTransaction } from "../database/transaction.js";
 import { MillraceError } from "../errors/millrace-error.js";
 import { dequeueChunks, enqueueUnfinishedChunks } from "../queue/chunk-task.js";
+import { enqueueListing } from "../queue/list-task.js";
 import { findJobRow } from "./find-job.js";
 import { runnableStatuses } from "./job-state.js";
 
@@ -32,14 +33,16 @@ export async function pauseJob(pool: Pool, caller: Caller, jobIdentifier: string
 export async function resumeJob(pool: Pool, caller: Caller, jobIdentifier: string): Promise<void> {
   const job = await findJobRow(pool, caller, jobIdentifier);
   await inTransaction(pool, async (transaction) => {
-    const { rows } = await transaction.query<{ status: string; paused_at: Date | null }>(
-      "SELECT status, paused_at FROM millrace.jobs WHERE id = $1 AND status = ANY ($2) FOR UPDATE",
+    const { rows } = await transaction.query<{ total: number; paused_at: Date | null }>(
+      "SELECT total, paused_at FROM millrace.jobs WHERE id = $1 AND status = ANY ($2) FOR UPDATE",
       [job.id, runnableStatuses],
     );
     if (rows[0] === undefined) throw notRunning(jobIdentifier, job.status, "resumed");
     if (rows[0].paused_at === null) return;
     await transaction.query("UPDATE millrace.jobs SET paused_at = NULL, updated_at = now() WHERE id = $1", [job.id]);
-    await enqueueUnfinishedChunks(transaction, job);
+    // A listing that the pause ended begins anew.
+    if (rows[0].total === 0) await enqueueListing(transaction, job);
+    else await enqueueUnfinishedChunks(transaction, job);
   });
 }
 

@@ -118,5 +118,11 @@ export async function unlockForgottenTasks(
     `UPDATE graphile_worker._private_jobs SET locked_by = NULL, locked_at = NULL, run_at = now() WHERE ${forgotten}`,
     values,
   );
+  await database.query(
+    `UPDATE graphile_worker._private_job_queues q SET locked_by = NULL, locked_at = NULL
+     WHERE locked_by = ANY ($1) AND locked_at < now() - $2 * interval '1 ms' AND NOT EXISTS (
+       SELECT FROM graphile_worker._private_jobs j WHERE j.job_queue_id = q.id AND j.locked_at IS NOT NULL)`,
+    [queuePoolIds, leaseMs],
+  );
   return (removed.rowCount ?? 0) + (freed.rowCount ?? 0);
 }

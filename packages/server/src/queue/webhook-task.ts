@@ -15,10 +15,14 @@ export function parseWebhookTask(payload: unknown): WebhookTask {
   return webhookTaskSchema.Parse(payload);
 }
 
-/** Queues another attempt, inside the caller's transaction. */
-export async function enqueueDelivery(transaction: Database, delivery: string, at: Date): Promise<void> {
+/** Queues another attempt, inside the caller's transaction. The queue runs one task of a named queue at a time, on all workers together. */
+export async function enqueueDelivery(
+  transaction: Database,
+  delivery: { readonly identifier: string; readonly webhook_identifier: string },
+  at: Date,
+): Promise<void> {
   await transaction.query(
-    "SELECT graphile_worker.add_job($1, json_build_object('delivery', $2::text), job_key := 'webhook:' || $2::text, run_at := $3)",
-    [webhookTaskName, delivery, at],
+    "SELECT graphile_worker.add_job($1, json_build_object('delivery', $2::text), job_key := 'webhook:' || $2::text, queue_name := 'webhook:' || $3::text, run_at := $4)",
+    [webhookTaskName, delivery.identifier, delivery.webhook_identifier, at],
   );
 }

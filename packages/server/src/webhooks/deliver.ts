@@ -12,6 +12,36 @@ const retryDelaysMs = [5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_
 // A receiver is to take a message and work later.
 const responseTimeoutMs = 15_000;
 
+/** Receivers that did not answer a moment ago: their other messages wait, instead of each for its own time-out. */
+export interface Silence {
+  /** Until when an address is left alone; undefined when it is not. */
+  until(url: string): Date | undefined;
+  begins(url: string): void;
+}
+
+const silenceMs = 60_000;
+
+export function createSilence(now: () => number = Date.now): Silence {
+  const ends = new Map<string, number>();
+  return {
+    until(url) {
+      const end = ends.get(url);
+      if (end === undefined) return undefined;
+      if (end > now()) return new Date(end);
+      ends.delete(url);
+      return undefined;
+    },
+    begins: (url) => void ends.set(url, now() + silenceMs),
+  };
+}
+
+interface DeliverParts {
+  readonly pool: Pool;
+  readonly secrets: SecretBox;
+  readonly log: Log;
+  readonly silence: Silence;
+}
+
 interface DeliveryRow {
   readonly identifier: string;
   readonly payload: string;
@@ -27,6 +57,8 @@ interface Outcome {
   readonly isDelivered: boolean;
   /** The receiver says that it is gone for good (410). */
   readonly isGone: boolean;
+  /** No answer came within the time that it has. */
+  readonly isSilent?: boolean;
   readonly words: string;
 }
 
@@ -37,7 +69,7 @@ interface Outcome {
  * @throws the signal's reason when aborted.
  */
 export async function deliverWebhook(
-  { pool, secrets, log }: { readonly pool: Pool; readonly secrets: SecretBox; readonly log: Log },
+  { pool, secrets, log, silence }: DeliverParts,
   delivery: string,
   signal: AbortSignal,
 ): Promise<void> {
@@ -49,10 +81,13 @@ export async function deliverWebhook(
   );
   const row = rows[0];
   if (row === undefined) return;
+  const silentUntil = silence.until(row.url);
+  if (silentUntil !== undefined) return enqueueDelivery(pool, row, spread(silentUntil, silenceMs));
   const outcome: Outcome =
     row.webhook_status === "Active"
       ? await send(row, secrets.open(row.sealed_secret, row.webhook_identifier), signal)
       : { isDelivered: false, isGone: true, words: "The webhook is disabled." };
+  if (outcome.isSilent === true) silence.begins(row.url);
   if (!outcome.isDelivered) log.info({ webhook: row.webhook_identifier, delivery }, `webhook: ${outcome.words}`);
   await record(pool, row, outcome);
 }
@@ -82,15 +117,15 @@ async function send({ identifier, payload, url }: DeliveryRow, secret: string, s
   } catch (error) {
     signal.throwIfAborted();
     const { name, code, message } = error as Error & { code?: string };
-    const cause = name === "TimeoutError" ? `no answer within ${responseTimeoutMs / 1_000} s` : (code ?? message);
-    return { isDelivered: false, isGone: false, words: `The receiver could not be asked (${cause}).` };
+    const isSilent = name === "TimeoutError";
+    const cause = isSilent ? `no answer within ${responseTimeoutMs / 1_000} s` : (code ?? message);
+    return { isDelivered: false, isGone: false, isSilent, words: `The receiver could not be asked (${cause}).` };
   }
 }
 
 async function record(pool: Pool, row: DeliveryRow, { isDelivered, isGone, words }: Outcome): Promise<void> {
   const delayMs = isDelivered || isGone ? undefined : retryDelaysMs[row.attempts];
-  // A tenth more or less: receivers that were away are not asked by all messages at once.
-  const nextAt = delayMs === undefined ? null : new Date(Date.now() + delayMs * (0.9 + Math.random() * 0.2));
+  const nextAt = delayMs === undefined ? null : spread(new Date(Date.now() + delayMs * 0.9), delayMs * 0.2);
   const status = isDelivered ? "DELIVERED" : nextAt === null ? "FAILED" : "PENDING";
   await inTransaction(pool, async (transaction) => {
     await transaction.query(
@@ -103,6 +138,11 @@ async function record(pool: Pool, row: DeliveryRow, { isDelivered, isGone, words
         [row.webhook_identifier],
       );
     }
-    if (nextAt !== null) await enqueueDelivery(transaction, row.identifier, nextAt);
+    if (nextAt !== null) await enqueueDelivery(transaction, row, nextAt);
   });
+}
+
+/** Receivers that were away are not asked by all messages at once. */
+function spread(from: Date, withinMs: number): Date {
+  return new Date(from.getTime() + Math.random() * withinMs);
 }

@@ -17,7 +17,7 @@ import {
 import type { FindVersion } from "../models/catalog.js";
 import type { VersionFiles } from "../models/resolve-manifest.js";
 import { parseWebhookTask, webhookTaskName } from "../queue/webhook-task.js";
-import { deliverWebhook } from "../webhooks/deliver.js";
+import { createSilence, deliverWebhook } from "../webhooks/deliver.js";
 import { versionFlag } from "../queue/version-flag.js";
 import { createChunkSlots } from "./chunk-slots.js";
 import { giveUpChunk } from "./give-up-chunk.js";
@@ -43,10 +43,15 @@ export interface WorkerOptions extends Omit<ChunkParts, "findVersion"> {
   readonly hasFiles: (version: VersionFiles) => Promise<boolean>;
   /** Hours after a job's end at which its results are deleted; 0: never. */
   readonly hoursDeleteResults: number;
+  /** Where listings wait on disk until they are whole. */
+  readonly spoolDirectory: string;
   /** How long other workers wait, after the last heartbeat of this one, before they take its chunks. */
   readonly leaseMs: number;
 }
 
+const listingsAtOnce = 2;
+// Receivers that hang take one place each: of one webhook there is one message on its way at a time.
+const deliveriesAtOnce = 8;
 // How soon data is deleted after its time has come.
 const retentionIntervalMs = 10_000;
 // How soon the planner hears that tables have grown.
@@ -93,31 +98,34 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
       attempts < maximumListAttempts
         ? undefined
         : `Given up after ${attempts - 1} attempts to list it: each ended with the worker gone or a fault of the server. Submit the job again.`;
-    await listInputs(parts, jobId, stopping.signal, givenUp);
+    await running.during(jobId, (stopped) => listInputs(options, jobId, stopped, givenUp));
   };
+  const silence = createSilence();
   const runWebhookTask: Task = (payload) =>
-    deliverWebhook(options, parseWebhookTask(payload).delivery, stopping.signal);
+    deliverWebhook({ ...options, silence }, parseWebhookTask(payload).delivery, stopping.signal);
   await placement.refresh();
   const events = new EventEmitter() as WorkerEvents;
   events.on("pool:create", ({ workerPool }) => queuePoolIds.push(workerPool.id));
-  const startRunner = () =>
+  // What waits for other people's servers has places of its own: chunks always find theirs.
+  const startRunner = (concurrency: number, name: string, task: Task, forbiddenFlags: () => string[]) => () =>
     run({
       // Without a delay the queue does not wait for these statements, and one that fails would end the process.
       preset: { worker: { completeJobBatchDelay: 0, failJobBatchDelay: 0 } },
       pgPool: pool,
-      concurrency: options.concurrency,
+      concurrency,
       noHandleSignals: true,
       pollInterval: 1_000,
       events,
       logger: toQueueLogger(log),
-      taskList: {
-        [chunkTaskName]: hold(runChunkTask),
-        [listTaskName]: hold(runListTask),
-        [webhookTaskName]: hold(runWebhookTask),
-      },
-      forbiddenFlags: () => [...placement.forbidden(), ...slots.full()],
+      taskList: { [name]: hold(task) },
+      forbiddenFlags,
     });
-  const queue = await keepQueueRunning(startRunner, log);
+  const starts = [
+    startRunner(options.concurrency, chunkTaskName, runChunkTask, () => [...placement.forbidden(), ...slots.full()]),
+    startRunner(listingsAtOnce, listTaskName, runListTask, () => []),
+    startRunner(deliveriesAtOnce, webhookTaskName, runWebhookTask, () => []),
+  ];
+  const queues = await Promise.all(starts.map((start) => keepQueueRunning(start, log)));
 
   const beat = () =>
     recordHeartbeat(pool, {
@@ -160,7 +168,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
         stopping.abort(reason);
         running.abortAll(reason);
       }, graceMs);
-      await queue.stop();
+      await Promise.all(queues.map((queue) => queue.stop()));
       clearTimeout(timer);
       ended.abort();
       await Promise.all(loops);

@@ -3,6 +3,7 @@ import { connect, createServer, type AddressInfo, type Server } from "node:net";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startServer } from "../../src/index.js";
+import { startGatedBucket } from "../support/gated-bucket.js";
 import { createTestDatabase, type TestDatabase } from "../support/test-database.js";
 import {
   noOp,
@@ -183,6 +184,56 @@ describe("inputs that are listed", () => {
       await worker.close();
     } finally {
       await waiting.close();
+    }
+  });
+
+  it("listings that hang leave chunks their places, wait in no transaction, and end within 2 s of a cancel or a pause", async () => {
+    const gate = await startGatedBucket();
+    const silent = createServer(() => undefined).listen(0, "127.0.0.1");
+    await once(silent, "listening");
+    const own = await startTestServer({ s3Endpoint: gate.endpoint });
+    const database = new pg.Client(own.databaseUrl);
+    await database.connect();
+    try {
+      const jobs: string[] = [];
+      const hangingFolder = folder({ own: ["b", "a"] });
+      const hangingDatabase = {
+        type: "jdbc",
+        url: `jdbc:postgresql://127.0.0.1:${(silent.address() as AddressInfo).port}/d`,
+        username: "u",
+        password: "p",
+        query: "SELECT 1 AS input",
+      };
+      for (const input of [hangingFolder, hangingDatabase, ...Array.from({ length: 10 }, () => hangingFolder)])
+        jobs.push((await own.submit({ model: noOp, input })).jobIdentifier);
+      const listing = async () =>
+        (await database.query("SELECT FROM graphile_worker.jobs WHERE locked_by IS NOT NULL")).rowCount;
+      await expect.poll(listing, { timeout: 10_000 }).toBe(2);
+      const { jobIdentifier } = await own.submit({
+        model: noOp,
+        input: { type: "text", sources: { a: { input: "x" } } },
+      });
+      expect(await own.waitForEnd(jobIdentifier)).toMatchObject({ completed: 1 });
+      const idle = await database.query(
+        "SELECT FROM pg_stat_activity WHERE datname = current_database() AND state = 'idle in transaction' AND now() - state_change > '1 s'",
+      );
+      expect(idle.rowCount).toBe(0);
+
+      const first = jobs[0] as string;
+      await own.call("POST", `/jobs/${first}/pause`);
+      await Promise.all(jobs.slice(1).map((job) => own.call("DELETE", `/jobs/${job}`)));
+      await expect.poll(listing, { timeout: 4_000 }).toBe(0);
+      await own.call("POST", `/jobs/${first}/resume`);
+      await expect.poll(listing, { timeout: 4_000 }).toBe(1);
+      await own.call("DELETE", `/jobs/${first}`);
+      await expect
+        .poll(async () => (await database.query("SELECT FROM graphile_worker.jobs")).rowCount, { timeout: 4_000 })
+        .toBe(0);
+    } finally {
+      await database.end();
+      await own.close();
+      await gate.close();
+      silent.close();
     }
   });
 

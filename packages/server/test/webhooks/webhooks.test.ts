@@ -156,6 +156,26 @@ describe("webhooks", () => {
     });
   });
 
+  it("to a receiver that hangs hold up no job and no other receiver, and are sent one at a time", async () => {
+    let asked = 0;
+    const hanging = createServer(() => (asked += 1)).listen(0, "127.0.0.1");
+    await once(hanging, "listening");
+    try {
+      const dead = await client.webhooks.create(`http://127.0.0.1:${(hanging.address() as AddressInfo).port}/`);
+      for (let count = 0; count < 20; count += 1) await client.webhooks.test(dead);
+      await expect.poll(() => asked, { timeout: 10_000 }).toBe(1);
+      await client.webhooks.create(address, { events: ["job.completed"] });
+      const startedAt = performance.now();
+      await client.jobs.waitUntilComplete(await runJob());
+      await arrived(1);
+      expect(performance.now() - startedAt).toBeLessThan(12_000);
+      expect(asked).toBe(1);
+    } finally {
+      hanging.closeAllConnections();
+      hanging.close();
+    }
+  });
+
   it("are refused when they cannot be one, and belong to their account", async () => {
     for (const body of [
       {},

@@ -1,0 +1,11 @@
+import { expect, it } from "vitest";
+import { createSilence } from "./deliver.js";
+
+it("a receiver that did not answer is left alone for a minute, another is not", () => {
+  let now = 1_000;
+  const silence = createSilence(() => now);
+  silence.begins("http://a/");
+  expect([silence.until("http://a/"), silence.until("http://b/")]).toEqual([new Date(61_000), undefined]);
+  now = 61_000;
+  expect(silence.until("http://a/")).toBeUndefined();
+});
