@@ -1,8 +1,8 @@
-import { buffer } from "node:stream/consumers";
 import type { AzureBlobLocation, InputSourceType, S3Location } from "@millrace/contract";
 import type { DataItems, ModelManifest } from "@millrace/runners";
 import { formatBytes } from "../errors/format-bytes.js";
 import type { BlobStore } from "../storage/blob-store.js";
+import { readWhole } from "../storage/for-a-minute.js";
 import { decodeDataUrl } from "./data-url.js";
 import type { AzureClient } from "./azure-blob.js";
 import type { FetchAccess } from "./fetch-access.js";
@@ -109,12 +109,12 @@ async function fetchUpload(
   name: string,
   { sizeBytes, blobKeys }: UploadedItem,
   maximumSizeBytes: number,
-  { blobs, reserve }: FetchContext,
+  { blobs, reserve, signal }: FetchContext,
 ): Promise<Uint8Array> {
   checkSize(name, sizeBytes, maximumSizeBytes);
   await reserve(sizeBytes);
   const pieces: Buffer[] = [];
-  for (const key of blobKeys) pieces.push(await buffer((await blobs.read(key)).stream));
+  for (const key of blobKeys) pieces.push(await readWhole(blobs, key, signal));
   return Buffer.concat(pieces);
 }
 

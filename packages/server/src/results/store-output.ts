@@ -1,5 +1,6 @@
 import type { Output } from "@millrace/runners";
 import { BlobStoreError, type BlobStore } from "../storage/blob-store.js";
+import { forAMinute } from "../storage/for-a-minute.js";
 import type { StoredOutput } from "./record-outcomes.js";
 
 /** JSON outputs up to this size are kept in the database and inlined in results; all others go to the blob store. */
@@ -20,6 +21,7 @@ export async function storeOutputs(
   blobs: BlobStore,
   input: { readonly jobIdentifier: string; readonly position: number },
   outputs: Readonly<Record<string, Output>>,
+  signal: AbortSignal,
 ): Promise<StoredOutput[]> {
   return Promise.all(
     Object.entries(outputs).map(async ([name, output], index) => {
@@ -30,7 +32,7 @@ export async function storeOutputs(
         return { ...stored, content: output.bytes, blobKey: null };
       const blobKey = `${outputPrefix(input.jobIdentifier)}/${input.position}/${index}`;
       try {
-        await blobs.put(blobKey, output.bytes);
+        await forAMinute(() => blobs.put(blobKey, output.bytes, signal), signal);
       } catch (error) {
         if (!(error instanceof BlobStoreError)) throw error;
         throw new OutputError(`Output ${JSON.stringify(name)} could not be kept. ${error.message}`, { cause: error });

@@ -1,28 +1,31 @@
 import type { Readable } from "node:stream";
 import { createDirectoryBlobStore } from "./directory-blob-store.js";
 
-/** Where outputs live that are too large, or not of a kind, for the database. Keys are slash-separated safe names. */
+/**
+ * Where outputs live that are too large, or not of a kind, for the database. Keys are slash-separated safe names. A signal that is
+ * aborted ends what it was given to at once, with its reason, also when the store hangs.
+ */
 export interface BlobStore {
   /**
    * Tries the store out once, at start.
    *
    * @throws BlobStoreError when nothing can be stored in it.
    */
-  check(): Promise<void>;
+  check(signal?: AbortSignal): Promise<void>;
   /**
    * Durable when it resolves; replaces what was there.
    *
    * @throws BlobStoreError
    */
-  put(key: string, bytes: Uint8Array): Promise<void>;
-  /** @throws BlobStoreError; `isMissing` when there is no such blob. */
-  read(key: string): Promise<{ readonly sizeBytes: number; readonly stream: Readable }>;
+  put(key: string, bytes: Uint8Array, signal?: AbortSignal): Promise<void>;
+  /** @throws BlobStoreError; `isMissing` when there is no such blob. What reads the stream destroys it when aborted. */
+  read(key: string, signal?: AbortSignal): Promise<{ readonly sizeBytes: number; readonly stream: Readable }>;
   /**
    * Removes a blob, or everything below a prefix; what is not there is no error.
    *
    * @throws BlobStoreError
    */
-  remove(keyOrPrefix: string): Promise<void>;
+  remove(keyOrPrefix: string, signal?: AbortSignal): Promise<void>;
 }
 
 /** The blob store did not do what was asked of it; the message is a sentence that says what to look at, without secrets. */
@@ -33,16 +36,26 @@ export class BlobStoreError extends Error {
     message: string,
     /** The store works, but has no such blob. */
     readonly isMissing: boolean,
+    /** The same may well succeed in a moment. */
+    readonly isTransient: boolean,
     options?: ErrorOptions,
   ) {
     super(message, options);
   }
 }
 
+export interface BlobStoreOptions {
+  /** Whether buckets are on a server that is not Amazon's, where their address does not say so. */
+  readonly isElsewhere?: boolean;
+}
+
 /** @param location a directory, or `s3://bucket/prefix?region=...&endpoint=...` */
-export async function createBlobStore(location: string): Promise<BlobStore> {
+export async function createBlobStore(
+  location: string,
+  { isElsewhere = false }: BlobStoreOptions = {},
+): Promise<BlobStore> {
   if (!location.startsWith("s3://")) return createDirectoryBlobStore(location);
   // Amazon's client takes a quarter of a second to load, which a laptop need not wait for.
   const { createS3BlobStore } = await import("./s3-blob-store.js");
-  return createS3BlobStore(new URL(location));
+  return createS3BlobStore(new URL(location), isElsewhere);
 }

@@ -1,27 +1,49 @@
 import { randomUUID } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { access, constants, mkdir, open, rename, rm, stat } from "node:fs/promises";
+import { access, constants, mkdir, open, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { BlobStoreError, type BlobStore } from "./blob-store.js";
+import { untilAborted } from "./until-aborted.js";
+
+// A share that is not mounted leaves an empty directory, or none: without this file in it, it is not the store.
+const markerName = ".millrace-blobs";
 
 /** A blob store in a directory, shared between machines if the directory is. */
 export function createDirectoryBlobStore(directory: string): BlobStore {
   const pathOf = (key: string) => join(directory, ...key.split("/"));
-  const attempt = async <Result>(doing: string, work: () => Promise<Result>): Promise<Result> => {
-    try {
-      return await work();
-    } catch (error) {
-      throw toBlobStoreError(doing, directory, error);
-    }
+  let isChecked = false;
+  const attempt = <Result>(doing: string, signal: AbortSignal | undefined, work: () => Promise<Result>) =>
+    untilAborted(signal, async () => {
+      try {
+        return await work();
+      } catch (error) {
+        if (error instanceof BlobStoreError) throw error;
+        throw toBlobStoreError(doing, directory, error);
+      }
+    });
+  const makeReady = async () => {
+    await mkdir(directory, { recursive: true });
+    await access(directory, constants.R_OK | constants.W_OK | constants.X_OK);
+    await writeFile(join(directory, markerName), "", { flag: "a" });
+    isChecked = true;
+  };
+  /** The directory that was there at first must not be made anew: what was in it is elsewhere. */
+  const checkMarker = async (doing: string) => {
+    if (!isChecked) return makeReady();
+    await access(join(directory, markerName)).catch((error: unknown) => {
+      throw new BlobStoreError(
+        `The blob store ${directory} cannot ${doing}: its directory has gone (there is no ${markerName} in it any more): mount it again.`,
+        false,
+        true,
+        { cause: error },
+      );
+    });
   };
   return {
-    check: () =>
-      attempt("be written to", async () => {
-        await mkdir(directory, { recursive: true });
-        await access(directory, constants.R_OK | constants.W_OK | constants.X_OK);
-      }),
-    put: (key, bytes) =>
-      attempt("take a blob", async () => {
+    check: (signal) => attempt("be written to", signal, makeReady),
+    put: (key, bytes, signal) =>
+      attempt("take a blob", signal, async () => {
+        await checkMarker("take a blob");
         const path = pathOf(key);
         await mkdir(dirname(path), { recursive: true });
         const draft = `${path}.${randomUUID()}.part`;
@@ -33,13 +55,20 @@ export function createDirectoryBlobStore(directory: string): BlobStore {
           throw error;
         }
       }),
-    read: (key) =>
-      attempt("give a blob", async () => {
+    read: (key, signal) =>
+      attempt("give a blob", signal, async () => {
         const path = pathOf(key);
-        const { size } = await stat(path);
+        const { size } = await stat(path).catch(async (error: unknown) => {
+          await checkMarker("give a blob");
+          throw error;
+        });
         return { sizeBytes: size, stream: createReadStream(path) };
       }),
-    remove: (keyOrPrefix) => attempt("remove a blob", () => rm(pathOf(keyOrPrefix), { recursive: true, force: true })),
+    remove: (keyOrPrefix, signal) =>
+      attempt("remove a blob", signal, async () => {
+        await checkMarker("remove a blob");
+        await rm(pathOf(keyOrPrefix), { recursive: true, force: true });
+      }),
   };
 }
 
@@ -62,10 +91,26 @@ const advice: Readonly<Record<string, string>> = {
   ENOTDIR: "a part of its path is a file: choose another with MILLRACE_BLOBS",
 };
 
+/** Of a share whose server is away for a moment, or a process that has too many files open. */
+const transientCodes: ReadonlySet<string> = new Set([
+  "EAGAIN",
+  "EBUSY",
+  "EIO",
+  "EMFILE",
+  "ENFILE",
+  "ESTALE",
+  "ETIMEDOUT",
+]);
+
 function toBlobStoreError(doing: string, directory: string, error: unknown): BlobStoreError {
   const { code = "unknown fault" } = error as NodeJS.ErrnoException;
   const why = advice[code] ?? "check that the directory is there and whole";
-  return new BlobStoreError(`The blob store ${directory} cannot ${doing} (${code}): ${why}.`, code === "ENOENT", {
-    cause: error,
-  });
+  return new BlobStoreError(
+    `The blob store ${directory} cannot ${doing} (${code}): ${why}.`,
+    code === "ENOENT",
+    transientCodes.has(code),
+    {
+      cause: error,
+    },
+  );
 }

@@ -8,49 +8,61 @@ import {
   S3Client,
 } from "@aws-sdk/client-s3";
 import { BlobStoreError, type BlobStore } from "./blob-store.js";
+import { untilAborted } from "./until-aborted.js";
 
 /**
  * A blob store in an S3 bucket, for several machines. Credentials come from where Amazon's tools look for them: the environment,
  * `~/.aws`, the role of the machine or of the Kubernetes service account; so do region and endpoint, unless the address has them.
  *
  * @param location `s3://bucket/prefix?region=...&endpoint=...`
+ * @param isElsewhere the environment names a server that is not Amazon's.
  */
-export function createS3BlobStore(location: URL): BlobStore {
+export function createS3BlobStore(location: URL, isElsewhere: boolean): BlobStore {
   const bucket = location.hostname;
   const prefix = decodeURIComponent(location.pathname).replace(/^\/+|\/+$/g, "");
   const endpoint = location.searchParams.get("endpoint");
   const region = location.searchParams.get("region");
-  const isElsewhere = endpoint !== null || "AWS_ENDPOINT_URL_S3" in process.env || "AWS_ENDPOINT_URL" in process.env;
   const client = new S3Client({
     ...(endpoint === null ? {} : { endpoint }),
     ...(region === null ? {} : { region }),
     // Servers other than Amazon's seldom have a host name for each bucket, and know no checksums in trailers.
-    forcePathStyle: isElsewhere,
+    forcePathStyle: isElsewhere || endpoint !== null,
     requestChecksumCalculation: "WHEN_REQUIRED",
     responseChecksumValidation: "WHEN_REQUIRED",
-    maxAttempts: 5,
+    maxAttempts: 3,
     requestHandler: {
       connectionTimeout: 5_000,
-      requestTimeout: 60_000,
+      requestTimeout: 30_000,
       throwOnRequestTimeout: true,
       socketTimeout: 30_000,
     },
   });
   const keyOf = (key: string) => (prefix === "" ? key : `${prefix}/${key}`);
-  const attempt = async <Result>(doing: string, work: () => Promise<Result>): Promise<Result> => {
-    try {
-      return await work();
-    } catch (error) {
-      throw toBlobStoreError(doing, bucket, error);
-    }
-  };
+  const attempt = <Result>(
+    doing: string,
+    signal: AbortSignal | undefined,
+    work: (options: { abortSignal: AbortSignal }) => Promise<Result>,
+  ) =>
+    untilAborted(signal, async (own) => {
+      try {
+        return await work({ abortSignal: own });
+      } catch (error) {
+        throw toBlobStoreError(doing, bucket, error);
+      }
+    });
 
-  async function removeListed(listingPrefix: string, isWanted: (key: string) => boolean): Promise<void> {
-    for await (const page of paginateListObjectsV2({ client }, { Bucket: bucket, Prefix: listingPrefix })) {
+  async function removeListed(
+    listingPrefix: string,
+    isWanted: (key: string) => boolean,
+    options: { abortSignal: AbortSignal },
+  ): Promise<void> {
+    const pages = paginateListObjectsV2({ client }, { Bucket: bucket, Prefix: listingPrefix }, options);
+    for await (const page of pages) {
       const keys = (page.Contents ?? []).flatMap(({ Key }) => (Key !== undefined && isWanted(Key) ? [{ Key }] : []));
       if (keys.length === 0) continue;
       const { Errors = [] } = await client.send(
         new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects: keys, Quiet: true } }),
+        options,
       );
       const [first] = Errors;
       if (first !== undefined) throw Object.assign(new Error(first.Message), { name: first.Code ?? "DeleteFailed" });
@@ -58,22 +70,26 @@ export function createS3BlobStore(location: URL): BlobStore {
   }
 
   return {
-    check: () => attempt("be reached", async () => void (await client.send(new HeadBucketCommand({ Bucket: bucket })))),
-    put: (key, bytes) =>
-      attempt("take a blob", async () => {
-        await client.send(new PutObjectCommand({ Bucket: bucket, Key: keyOf(key), Body: bytes }));
+    check: (signal) =>
+      attempt("be reached", signal, async (options) => {
+        await client.send(new HeadBucketCommand({ Bucket: bucket }), options);
       }),
-    read: (key) =>
-      attempt("give a blob", async () => {
+    put: (key, bytes, signal) =>
+      attempt("take a blob", signal, async (options) => {
+        await client.send(new PutObjectCommand({ Bucket: bucket, Key: keyOf(key), Body: bytes }), options);
+      }),
+    read: (key, signal) =>
+      attempt("give a blob", signal, async (options) => {
         const { Body, ContentLength = 0 } = await client.send(
           new GetObjectCommand({ Bucket: bucket, Key: keyOf(key) }),
+          options,
         );
         return { sizeBytes: ContentLength, stream: Body as Readable };
       }),
-    remove: (keyOrPrefix) =>
-      attempt("remove a blob", async () => {
+    remove: (keyOrPrefix, signal) =>
+      attempt("remove a blob", signal, async (options) => {
         const key = keyOf(keyOrPrefix);
-        await removeListed(key, (found) => found === key || found.startsWith(`${key}/`));
+        await removeListed(key, (found) => found === key || found.startsWith(`${key}/`), options);
       }),
   };
 }
@@ -92,10 +108,13 @@ const advice: Readonly<Record<string, string>> = {
 
 /** The client's own words may hold what a server said of a request; only its code is told. */
 function toBlobStoreError(doing: string, bucket: string, error: unknown): BlobStoreError {
-  const { name, code } = error as Error & { code?: string };
+  const { name, code, $metadata } = error as Error & { code?: string; $metadata?: { httpStatusCode?: number } };
   const told = code ?? name;
   const why = advice[told] ?? advice[name] ?? "check that the server runs and that its address and region are right";
-  return new BlobStoreError(`The blob store s3://${bucket} cannot ${doing} (${told}): ${why}.`, name === "NoSuchKey", {
-    cause: error,
-  });
+  const isMissing = name === "NoSuchKey";
+  // Without a status nobody answered.
+  const { httpStatusCode: status = 503 } = $metadata ?? {};
+  const isTransient = !isMissing && !(told in advice) && !(name in advice) && (status >= 500 || status === 429);
+  const message = `The blob store s3://${bucket} cannot ${doing} (${told}): ${why}.`;
+  return new BlobStoreError(message, isMissing, isTransient, { cause: error });
 }

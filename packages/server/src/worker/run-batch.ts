@@ -61,7 +61,7 @@ async function keep(
     const explained = context.chunk.explain
       ? await explainOutputs(context, version, item.fetched.items, outcome.outputs)
       : outcome.outputs;
-    const outputs = await storeOutputs(context.blobs, input, explained);
+    const outputs = await storeOutputs(context.blobs, input, explained, context.signal);
     const measures = await measureInput(version.manifest, item.fetched.items, outcome.outputs);
     return { ...toOutcome(item, engine, null, runMs + performance.now() - start), outputs, measures };
   } catch (error) {

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { createServer } from "node:http";
+import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -8,7 +8,8 @@ import { buffer } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 import { startServer } from "../../src/index.js";
 import { createBlobStore, type BlobStore } from "../../src/storage/blob-store.js";
-import { startTestBucket, startTestServer, noOp, type TestBucket } from "../support/test-server.js";
+import pg from "pg";
+import { startTestBucket, startTestServer, noOp, type TestBucket, type TestServer } from "../support/test-server.js";
 
 let bucket: TestBucket;
 let directory: string;
@@ -132,6 +133,96 @@ it("a bucket that goes away while it is read ends in an error, not in half a blo
   await expect(buffer(stream)).rejects.toThrow();
 });
 
+it("a directory that has gone is not made anew: what was in it would be missed", async () => {
+  const path = join(directory, "share");
+  const blobs = await createBlobStore(path);
+  await blobs.check();
+  await blobs.put("a", Buffer.from("x"));
+  await rm(path, { recursive: true });
+  for (const work of [() => blobs.put("b", Buffer.from("x")), () => blobs.read("a"), () => blobs.remove("a")])
+    await expect(work()).rejects.toMatchObject({
+      message: expect.stringContaining("its directory has gone"),
+      isTransient: true,
+      isMissing: false,
+    });
+  expect(await readdir(directory)).not.toContain("share");
+});
+
+describe("a bucket that hangs or is away", () => {
+  /** Uploads are taken; reads are answered as the test says. */
+  const startBucket = async (answer: (response: ServerResponse) => void) => {
+    let reads = 0;
+    const store = createServer((request, response) => {
+      request.resume().on("end", () => {
+        if (request.method !== "GET") response.end();
+        else {
+          reads += 1;
+          answer(response);
+        }
+      });
+    }).listen(0, "127.0.0.1");
+    await new Promise((resolve) => store.once("listening", resolve));
+    onTestFinished(() => {
+      store.closeAllConnections();
+      store.close();
+    });
+    const { port } = store.address() as AddressInfo;
+    return { location: `s3://bucket?region=us-east-1&endpoint=http://127.0.0.1:${port}`, reads: () => reads };
+  };
+  const submitUpload = async (server: TestServer) => {
+    const { jobIdentifier } = await server.submit({ model: noOp });
+    const form = new FormData();
+    form.set("input", new Blob(["some bytes"]));
+    await fetch(`${server.url}/api/jobs/${jobIdentifier}/one/input`, {
+      method: "POST",
+      headers: { authorization: `ApiKey ${server.apiKey}` },
+      body: form,
+    });
+    await server.call("POST", `/jobs/${jobIdentifier}/close`);
+    return jobIdentifier;
+  };
+
+  it("ends what it was asked at once when that is aborted", async () => {
+    const { location } = await startBucket(() => undefined);
+    const blobs = await createBlobStore(location);
+    const stop = new AbortController();
+    const reading = blobs.read("a", stop.signal);
+    stop.abort(new Error("changed my mind"));
+    await expect(reading).rejects.toThrow("changed my mind");
+  });
+
+  it("does not keep a job from being cancelled, nor a worker from stopping", async () => {
+    const { location, reads } = await startBucket(() => undefined);
+    const server = await startTestServer({ blobs: location, stopGraceMs: 200 });
+    const job = await submitUpload(server);
+    await expect.poll(reads).toBeGreaterThan(0);
+    await server.call("DELETE", `/jobs/${job}`);
+    const database = new pg.Client(server.databaseUrl);
+    await database.connect();
+    await expect
+      .poll(async () => (await database.query("SELECT FROM graphile_worker.jobs")).rowCount, { timeout: 4_000 })
+      .toBe(0);
+    await database.end();
+    const before = reads();
+    await submitUpload(server);
+    await expect.poll(reads).toBeGreaterThan(before);
+    const startedAt = performance.now();
+    await server.close();
+    expect(performance.now() - startedAt).toBeLessThan(5_000);
+  });
+
+  it("is asked again before an input fails", async () => {
+    let faults = 8;
+    const { location } = await startBucket((response) => {
+      if (faults-- > 0) response.writeHead(503).end();
+      else response.writeHead(200, { "content-length": "10" }).end("some bytes");
+    });
+    const server = await startTestServer({ blobs: location });
+    onTestFinished(() => server.close());
+    expect(await server.waitForEnd(await submitUpload(server))).toMatchObject({ completed: 1, failed: 0 });
+  });
+});
+
 const full = fullDisk();
 it.skipIf(full === null)("a full disk is told as such and leaves no part of a blob", async () => {
   const { path, unmount } = full!;
@@ -141,7 +232,7 @@ it.skipIf(full === null)("a full disk is told as such and leaves no part of a bl
   await expect(blobs.put("large", Buffer.alloc(2 ** 20))).rejects.toThrow(
     `The blob store ${path} cannot take a blob (ENOSPC): its disk is full: free some space.`,
   );
-  expect(await readdir(path)).toEqual(["small"]);
+  expect((await readdir(path)).toSorted()).toEqual([".millrace-blobs", "small"]);
 });
 
 /** A disk of 64 KiB, where this user may mount one. */
