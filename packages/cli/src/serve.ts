@@ -1,6 +1,12 @@
 import { once } from "node:events";
 import { MillraceError } from "@millrace/client";
-import { ConfigurationError, EmbeddedPostgresError, startServer, type Server } from "@millrace/server";
+import {
+  CloseTimeoutError,
+  ConfigurationError,
+  EmbeddedPostgresError,
+  startServer,
+  type Server,
+} from "@millrace/server";
 import pc from "picocolors";
 
 export interface ServeOptions {
@@ -39,7 +45,13 @@ export async function serve(options: ServeOptions): Promise<void> {
   announce(server);
   if (!stopping.signal.aborted) await once(stopping.signal, "abort");
   console.log("Stopping ...");
-  await server.close();
+  try {
+    await server.close();
+  } catch (error) {
+    // Something hangs, and would keep this process for ever; the log says what.
+    if (error instanceof CloseTimeoutError) process.exit(1);
+    throw error;
+  }
   process.off("SIGINT", stop).off("SIGTERM", stop);
 }
 

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { availableParallelism } from "node:os";
 import type { FastifyInstance } from "fastify";
 import pRetry from "p-retry";
+import { closeInTime, type Closer } from "./close-in-time.js";
 import { ensureFirstKey } from "./accounts/first-key.js";
 import {
   ConfigurationError,
@@ -31,6 +32,7 @@ import { BlobStoreError, createBlobStore, type BlobStore } from "./storage/blob-
 import { loadMasterKey } from "./storage/master-key.js";
 import { createSecretBox } from "./storage/secret-box.js";
 import { createLog, type Log } from "./telemetry/log.js";
+import { startMaintenance } from "./worker/maintenance.js";
 import { createByteBudget } from "./worker/byte-budget.js";
 import { startWorker } from "./worker/worker.js";
 
@@ -40,7 +42,11 @@ export interface Server {
   readonly dataDirectory: string;
   /** The key that this start made, to be shown once; undefined when there was one already. */
   readonly newApiKey: string | undefined;
-  /** Takes no more requests and chunks, hands back what is in flight, stops the embedded database. Safe to call twice. */
+  /**
+   * Takes no more requests and chunks, hands back what is in flight, stops the embedded database. Safe to call twice.
+   *
+   * @throws CloseTimeoutError when something hangs for longer than the grace and 5 s: end the process.
+   */
   close(): Promise<void>;
 }
 
@@ -51,6 +57,8 @@ export interface ServerOptions extends ConfigurationOptions {
 
 // Fetched inputs in memory that wait for a model, for the whole process.
 const fetchedBytesLimit = 256 * 2 ** 20;
+// What a stop may take besides the grace for running chunks.
+const closeLimitMs = 5_000;
 // Chunks that a worker runs at the same time; one version has at most half of them, more than it has engines, so that fetching overlaps with running.
 const chunksAtOnce = Math.max(8, 4 * availableParallelism());
 // How often the files of deleted versions are looked for on this machine's disk.
@@ -64,16 +72,14 @@ const tidyIntervalMs = 60_000;
 export async function startServer(options: ServerOptions = {}): Promise<Server> {
   const configuration = readConfiguration(options);
   const log = createLog(configuration.logLevel);
-  const closers: (() => Promise<unknown>)[] = [];
-  const closeAll = async () => {
-    for (let closer = closers.pop(); closer !== undefined; closer = closers.pop()) await closer();
-  };
+  const closers: Closer[] = [];
+  const closeAll = () => closeInTime(closers, configuration.stopGraceMs + closeLimitMs, log);
   try {
-    const running = await start(configuration, log, options.signal, (closer) => closers.push(closer));
+    const running = await start(configuration, log, options.signal, (name, close) => closers.push({ name, close }));
     let closing: Promise<void> | undefined;
     return { ...running, dataDirectory: configuration.dataDirectory, close: () => (closing ??= closeAll()) };
   } catch (error) {
-    await closeAll();
+    await closeAll().catch(() => undefined);
     throw error;
   }
 }
@@ -82,20 +88,20 @@ async function start(
   configuration: Configuration,
   log: Log,
   signal: AbortSignal | undefined,
-  onClose: (closer: () => Promise<unknown>) => void,
+  onClose: (name: string, close: () => Promise<unknown>) => void,
 ): Promise<Pick<Server, "url" | "newApiKey">> {
   await makeDirectory(configuration.dataDirectory);
   const masterKey = await loadMasterKey(configuration.dataDirectory, configuration.masterKeyHex);
   const catalog = await readCatalog(configuration.modelsDirectory, log);
   const postgres = await openDatabase(configuration, log, signal);
-  if (postgres.embedded !== undefined) onClose(() => postgres.embedded?.stop() ?? Promise.resolve());
+  if (postgres.embedded !== undefined) onClose("the database", () => postgres.embedded?.stop() ?? Promise.resolve());
   const { connectionString } = postgres;
   const pool = createPool(connectionString, {
     maximumConnections: 20,
     applicationName: "millrace",
     statementLimitMs: configuration.statementLimitMs,
   });
-  onClose(() => pool.end());
+  onClose("connections to the database", () => pool.end());
   signal?.throwIfAborted();
   const isEmbedded = postgres.embedded !== undefined;
   const newApiKey = await prepareDatabase(isEmbedded, async () => {
@@ -106,26 +112,32 @@ async function start(
     return ensureFirstKey(pool, configuration.apiKey);
   });
   const secrets = createSecretBox(masterKey);
-  const blobs = await openBlobStore(configuration.blobs);
+  const blobs = await openBlobStore(configuration);
   const deployed = createDeployedModels({ blobs, directory: join(configuration.dataDirectory, "deployed-models") });
   const findVersion = createFindVersion(pool, catalog, deployed);
 
   let requested = () => ({ cpuCount: 0, memoryBytes: 0 });
   const sample = createProcessSampler(pool, randomUUID(), () => requested());
   const sampling = new AbortController();
-  const samples = repeat(sampleIntervalMs, sampling.signal, log, sample);
-  onClose(() => {
+  const samples = repeat(
+    { intervalMs: sampleIntervalMs, signal: sampling.signal, log, doing: "keeping figures of this process" },
+    sample,
+  );
+  onClose("figures", () => {
     sampling.abort();
     return samples;
   });
 
+  const { hoursDeleteResults, workerLeaseMs: leaseMs } = configuration;
+  onClose("maintenance", startMaintenance({ pool, blobs, log, hoursDeleteResults, leaseMs }));
+
   if (configuration.roles.worker) {
     const s3 = createS3Client({ endpoint: configuration.s3Endpoint });
-    onClose(() => s3.close());
+    onClose("connections to buckets", () => s3.close());
     const engines = createEnginePool({ log, memoryBytes: configuration.workerResources.memoryBytes });
-    onClose(() => engines.close());
+    onClose("engines", () => engines.close());
     const explainers = createExplainers();
-    onClose(() => explainers.close());
+    onClose("explainers", () => explainers.close());
     requested = () => engines.requested();
     const worker = await startWorker({
       pool,
@@ -141,14 +153,16 @@ async function start(
       hasFiles: (version) => hasFiles(catalog, version),
       resources: configuration.workerResources,
       concurrency: chunksAtOnce,
-      hoursDeleteResults: configuration.hoursDeleteResults,
       spoolDirectory: join(configuration.dataDirectory, "listings"),
-      leaseMs: configuration.workerLeaseMs,
+      leaseMs,
     });
-    onClose(() => worker.stop(configuration.stopGraceMs));
+    onClose("the worker", () => worker.stop(configuration.stopGraceMs));
     const tidying = new AbortController();
-    const tidied = repeat(tidyIntervalMs, tidying.signal, log, () => removeDeletedVersions(pool, deployed));
-    onClose(() => {
+    const tidied = repeat(
+      { intervalMs: tidyIntervalMs, signal: tidying.signal, log, doing: "removing files of deleted versions" },
+      () => removeDeletedVersions(pool, deployed),
+    );
+    onClose("tidying", () => {
       tidying.abort();
       return tidied;
     });
@@ -165,7 +179,7 @@ async function start(
     submit: createSubmit({ pool, secrets, hoursDeleteInput: configuration.hoursDeleteInput }),
     maximumBodyBytes: configuration.maximumBodyBytes,
   });
-  onClose(() => app.close());
+  onClose("the API", () => app.close());
   signal?.throwIfAborted();
   return { url: await listen(app, configuration), newApiKey };
 }
@@ -181,8 +195,8 @@ async function makeDirectory(directory: string): Promise<void> {
   }
 }
 
-async function openBlobStore(location: string): Promise<BlobStore> {
-  const blobs = await createBlobStore(location);
+async function openBlobStore({ blobs: location, s3Endpoint }: Configuration): Promise<BlobStore> {
+  const blobs = await createBlobStore(location, { isElsewhere: s3Endpoint !== undefined });
   try {
     await blobs.check();
   } catch (error) {

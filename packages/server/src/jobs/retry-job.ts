@@ -45,6 +45,10 @@ export async function retryJob(
         `its inputs were deleted ${job.delete_inputs_after_hours} hours after its end (hoursDeleteInput); submit a new job.`,
       );
     const failed = await resetFailedInputs(transaction, job.id);
+    await transaction.query(
+      "UPDATE millrace.chunks SET deaths = 0, suspect_deaths = 0 WHERE job_id = $1 AND deaths > 0",
+      [job.id],
+    );
     if (failed === 0 && job.completed === job.total) throw refuse("every input has a result.");
     await grantAccess(transaction, secrets, job, access);
     await transaction.query(

@@ -20,6 +20,10 @@ export interface ClaimedChunk {
   readonly explanation: ExplanationOptions;
   readonly sealedAccess: Buffer | null;
   readonly inputs: readonly WaitingInput[];
+  /** How often a worker died with this chunk in hand. */
+  readonly deaths: number;
+  /** How often, since inputs are run one by one, a worker died at the first of `inputs`. */
+  readonly deathsAtFirst: number;
 }
 
 /**
@@ -41,6 +45,9 @@ export async function claimChunk(
     explain: boolean;
     explanation_options: ExplanationOptions | null;
     sealed: Buffer | null;
+    deaths: number;
+    suspect_position: number | null;
+    suspect_deaths: number;
   }>(
     `WITH job AS (
        UPDATE millrace.jobs SET status = 'IN_PROGRESS', started_at = coalesce(started_at, now()), updated_at = now()
@@ -48,7 +55,8 @@ export async function claimChunk(
      )
      UPDATE millrace.chunks c SET holder = $3 FROM millrace.jobs j LEFT JOIN millrace.job_credentials a ON a.job_id = j.id
      WHERE c.job_id = $1 AND c.chunk_index = $2 AND j.id = c.job_id AND j.status IN ('SUBMITTED', 'IN_PROGRESS') AND j.paused_at IS NULL
-     RETURNING c.first_position, c.last_position, j.identifier, j.model_identifier, j.model_version, j.input_type, j.explain, j.explanation_options, a.sealed`,
+     RETURNING c.first_position, c.last_position, j.identifier, j.model_identifier, j.model_version, j.input_type, j.explain, j.explanation_options, a.sealed,
+       c.deaths, c.suspect_position, c.suspect_deaths`,
     [task.jobId, task.chunkIndex, holder],
   );
   const chunk = rows[0];
@@ -67,5 +75,7 @@ export async function claimChunk(
     explanation: chunk.explanation_options ?? {},
     sealedAccess: chunk.sealed,
     inputs: inputs.rows,
+    deaths: chunk.deaths,
+    deathsAtFirst: inputs.rows[0]?.position === chunk.suspect_position ? chunk.suspect_deaths : 0,
   };
 }

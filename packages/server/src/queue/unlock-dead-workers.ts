@@ -1,4 +1,5 @@
 import type { Database } from "../database/transaction.js";
+import { chunkTaskName } from "./chunk-task.js";
 import type { WorkerCapacity } from "../models/engine-shares.js";
 
 /** What a worker says with each heartbeat. */
@@ -76,8 +77,29 @@ export async function unlockAllWorkers(database: Database): Promise<void> {
   );
 }
 
+/** After so many deaths with a chunk in hand its inputs are run one by one, in order: the first that waits is the suspect. */
+export const deathsUntilOneByOne = 2;
+
+/** Frees chunks and counts the deaths of their workers, each once; a death is no attempt. */
+const freeChunksSql = /* sql */ `
+WITH freed AS (
+  UPDATE graphile_worker._private_jobs j SET locked_by = NULL, locked_at = NULL, attempts = greatest(j.attempts - 1, 0)
+  FROM graphile_worker._private_tasks t
+  WHERE t.id = j.task_id AND t.identifier = '${chunkTaskName}' AND j.locked_by = ANY ($1) AND j.key IS NOT NULL
+  RETURNING (j.payload->>'jobId')::bigint AS job_id, (j.payload->>'chunkIndex')::int AS chunk_index
+)
+UPDATE millrace.chunks c SET deaths = c.deaths + 1, suspect_position = first.position,
+  suspect_deaths = CASE WHEN c.deaths < ${deathsUntilOneByOne} THEN 0 WHEN c.suspect_position = first.position THEN c.suspect_deaths + 1 ELSE 1 END
+FROM freed CROSS JOIN LATERAL (
+  SELECT min(i.position) AS position FROM millrace.chunks own JOIN millrace.inputs i
+    ON i.job_id = own.job_id AND i.position BETWEEN own.first_position AND own.last_position AND i.status = 'WAITING'
+  WHERE own.job_id = freed.job_id AND own.chunk_index = freed.chunk_index
+) first
+WHERE c.job_id = freed.job_id AND c.chunk_index = freed.chunk_index`;
+
 async function unlock(database: Database, workerIds: string[]): Promise<string[]> {
   if (workerIds.length === 0) return workerIds;
+  await database.query(freeChunksSql, [workerIds]);
   const { rows } = await database.query<{ id: string }>(
     `SELECT id FROM graphile_worker._private_jobs WHERE locked_by = ANY ($1) AND ${isReplaced}`,
     [workerIds],

@@ -1,4 +1,5 @@
 import type { Pool, PoolClient } from "pg";
+import { isDatabaseOutage } from "../database/outage.js";
 import { inTransaction } from "../database/transaction.js";
 import { deleteOldDriftCounts } from "../drift/retention.js";
 import { slowStatement } from "../database/slow-statement.js";
@@ -12,29 +13,32 @@ interface RetentionParts {
   readonly pool: Pool;
   readonly blobs: BlobStore;
   readonly log: Log;
-  /** Hours after a job's end at which its results are deleted; 0: never. */
+  /** Hours after a job's end at which its results are deleted, where its submission did not say; 0: never. */
   readonly hoursDeleteResults: number;
 }
 
 const jobsPerTurn = 100;
 
-/** Deletes the inputs and results whose time has come, up to 100 jobs of each; called now and then by every worker. */
-export async function deleteOldData(parts: RetentionParts): Promise<void> {
-  await deleteOldInputs(parts);
+/** Deletes the inputs and results whose time has come, up to 100 jobs of each; called now and then by every process. */
+export async function deleteOldData(parts: RetentionParts, signal: AbortSignal): Promise<void> {
+  await deleteOldInputs(parts, signal);
   await parts.pool.query(
     "DELETE FROM millrace.webhook_deliveries WHERE status <> 'PENDING' AND created_at < now() - interval '30 days'",
   );
   await deleteOldDriftCounts(parts.pool);
-  if (parts.hoursDeleteResults > 0) await deleteOldResults(parts);
+  await deleteOldResults(parts, signal, "delete_results_after_hours > 0", "delete_results_after_hours");
+  const { hoursDeleteResults: hours } = parts;
+  if (hours > 0) await deleteOldResults(parts, signal, "delete_results_after_hours IS NULL", String(hours));
 }
 
 /** Index jobs_with_inputs. */
-function deleteOldInputs(parts: RetentionParts): Promise<void> {
+function deleteOldInputs(parts: RetentionParts, signal: AbortSignal): Promise<void> {
   return deleteOfOldJobs(
     parts,
+    signal,
     "inputs_deleted_at IS NULL AND ended_at <= now() - delete_inputs_after_hours * interval '1 hour'",
     async (transaction, { id, identifier, input_type: inputType }) => {
-      await parts.blobs.remove(uploadPrefix(identifier));
+      await parts.blobs.remove(uploadPrefix(identifier), signal);
       await transaction.query("UPDATE millrace.jobs SET inputs_deleted_at = now() WHERE id = $1", [id]);
       await transaction.query("DELETE FROM millrace.upload_pieces WHERE job_id = $1", [id]);
       if (storedInputTypes.includes(inputType ?? ""))
@@ -44,13 +48,14 @@ function deleteOldInputs(parts: RetentionParts): Promise<void> {
   );
 }
 
-/** Index jobs_with_results. The job's row stays, with its counters; what became of each input is a result. */
-function deleteOldResults(parts: RetentionParts): Promise<void> {
+/** Indexes jobs_with_results and jobs_with_own_retention. The job's row stays, with its counters; what became of each input is a result. */
+function deleteOldResults(parts: RetentionParts, signal: AbortSignal, which: string, hours: string): Promise<void> {
   return deleteOfOldJobs(
     parts,
-    `results_deleted_at IS NULL AND ended_at <= now() - ${parts.hoursDeleteResults} * interval '1 hour'`,
+    signal,
+    `${which} AND results_deleted_at IS NULL AND ended_at <= now() - ${hours} * interval '1 hour'`,
     async (transaction, { id, identifier }) => {
-      await parts.blobs.remove(outputPrefix(identifier));
+      await parts.blobs.remove(outputPrefix(identifier), signal);
       await transaction.query("UPDATE millrace.jobs SET results_deleted_at = now() WHERE id = $1", [id]);
       for (const table of ["job_events", "votes", "chunks", "outputs", "inputs"])
         await transaction.query(slowStatement(`DELETE FROM millrace.${table} WHERE job_id = $1`, [id]));
@@ -70,7 +75,8 @@ interface OldJob {
  * interrupted is done again.
  */
 async function deleteOfOldJobs(
-  { pool }: RetentionParts,
+  { pool, log }: RetentionParts,
+  signal: AbortSignal,
   isDue: string,
   deleteData: (transaction: PoolClient, job: OldJob) => Promise<void>,
 ): Promise<void> {
@@ -78,13 +84,19 @@ async function deleteOfOldJobs(
     `SELECT id FROM millrace.jobs WHERE ended_at IS NOT NULL AND ${isDue} ORDER BY ended_at LIMIT ${jobsPerTurn}`,
   );
   for (const { id } of rows) {
-    await inTransaction(pool, async (transaction) => {
-      const { rows: due } = await transaction.query<OldJob>(
-        `SELECT id, identifier, input_type FROM millrace.jobs
-         WHERE id = $1 AND ended_at IS NOT NULL AND ${isDue} FOR UPDATE SKIP LOCKED`,
-        [id],
-      );
-      if (due[0] !== undefined) await deleteData(transaction, due[0]);
-    });
+    try {
+      await inTransaction(pool, async (transaction) => {
+        const { rows: due } = await transaction.query<OldJob>(
+          `SELECT id, identifier, input_type FROM millrace.jobs
+           WHERE id = $1 AND ended_at IS NOT NULL AND ${isDue} FOR UPDATE SKIP LOCKED`,
+          [id],
+        );
+        if (due[0] !== undefined) await deleteData(transaction, due[0]);
+      });
+    } catch (error) {
+      signal.throwIfAborted();
+      if (isDatabaseOutage(error)) throw error;
+      log.warn({ err: error, job: id }, "old data of a job could not be deleted; it is tried again");
+    }
   }
 }

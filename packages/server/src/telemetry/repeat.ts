@@ -1,18 +1,24 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Log } from "./log.js";
 
+export interface RepeatOptions {
+  readonly intervalMs: number;
+  readonly signal: AbortSignal;
+  readonly log: Log;
+  /** What is done, as the log tells of it when it fails: "ending jobs whose time is over". */
+  readonly doing: string;
+}
+
 /** Calls `work` again and again until aborted; a failure is logged and tried again at the next turn. */
 export async function repeat(
-  intervalMs: number,
-  signal: AbortSignal,
-  log: Log,
-  work: () => Promise<void>,
+  { intervalMs, signal, log, doing }: RepeatOptions,
+  work: () => Promise<unknown>,
 ): Promise<void> {
   while (!signal.aborted) {
     try {
       await work();
     } catch (error) {
-      log.warn({ err: error }, "the database did not answer; trying again");
+      if (!signal.aborted) log.warn({ err: error }, `${doing} failed; it is tried again`);
     }
     await delay(intervalMs, undefined, { signal }).catch(() => undefined);
   }

@@ -9,6 +9,8 @@ export interface FetchAhead<Input, Value> {
    * when nothing is left. A failed fetch is a value, never a rejection.
    */
   take(maximum: number): Promise<Fetched<Input, Value>[]>;
+  /** Starts no more. */
+  stop(): void;
 }
 
 /** Fetches inputs ahead of whoever takes them: up to `concurrency` are being fetched or wait to be taken. */
@@ -40,6 +42,9 @@ export function createFetchAhead<Input, Value>(
   };
 
   return {
+    stop() {
+      next = inputs.length;
+    },
     async take(maximum) {
       startMore();
       while (ready.length === 0 && inFlight > 0) {

@@ -4,13 +4,8 @@ import { isDatabaseOutage } from "../database/outage.js";
 import type { Database } from "../database/transaction.js";
 import { readTaskState, requeueTask } from "../queue/requeue-task.js";
 import type { Log } from "../telemetry/log.js";
-import { ChunkLostError } from "./run-chunk.js";
+import { ChunkLostError, HandBackError } from "./hand-back-error.js";
 import { JobStoppedError } from "./running-jobs.js";
-
-/** A task goes back to the queue unfinished though nothing is wrong with it. */
-export class HandBackError extends Error {
-  override readonly name: string = "HandBackError";
-}
 
 interface HoldOptions {
   readonly database: Database;

@@ -10,15 +10,18 @@ import { openAccess } from "../jobs/credentials.js";
 import type { EnginePool, PooledVersion } from "../models/engine-pool.js";
 import type { ChunkTask } from "../queue/chunk-task.js";
 import { claimChunk, type ClaimedChunk, type WaitingInput } from "../queue/claim-chunk.js";
+import { deathsUntilOneByOne } from "../queue/unlock-dead-workers.js";
 import type { InputOutcome } from "../results/record-outcomes.js";
 import type { BlobStore } from "../storage/blob-store.js";
 import type { SecretBox } from "../storage/secret-box.js";
 import type { Log } from "../telemetry/log.js";
 import type { ByteBudget, ByteShare } from "./byte-budget.js";
 import { createFetchAhead, type FetchAhead, type Fetched } from "./fetch-ahead.js";
-import { createRecorder } from "./recorder.js";
+import { ChunkLostError } from "./hand-back-error.js";
+import { createRecorder, type Recorder } from "./recorder.js";
 import { JobStoppedError } from "./running-jobs.js";
 import { runBatch } from "./run-batch.js";
+import { startTurn } from "./turn.js";
 
 export interface ChunkParts {
   readonly pool: Pool;
@@ -52,11 +55,6 @@ class FetchFailure {
   ) {}
 }
 
-/** The work on a chunk is void; whoever holds it now has its task, so this one must neither complete nor repeat it. */
-export class ChunkLostError extends Error {
-  override readonly name = "ChunkLostError";
-}
-
 // Inputs of one chunk that are being fetched or wait for the model.
 const fetchConcurrency = 32;
 
@@ -64,10 +62,18 @@ const fetchConcurrency = 32;
  * Runs the unfinished inputs of one chunk: fetches ahead of the model, runs what is there in batches, records what is
  * done while more is on its way. Each input fails alone.
  *
+ * A chunk with which workers died is run one input after another, so that the one that kills them is found and fails alone.
+ *
+ * @param mustYield asked now and then once the chunk has run for 5 s: whether another job is to have its turn.
  * @throws the signal's reason when aborted; what was recorded by then stays. ChunkLostError when somebody else holds the
- *   chunk by now.
+ *   chunk by now; HandBackError when another job is to have its turn.
  */
-export async function runChunk(task: ChunkTask, parts: ChunkParts, signal: AbortSignal): Promise<void> {
+export async function runChunk(
+  task: ChunkTask,
+  parts: ChunkParts,
+  signal: AbortSignal,
+  mustYield: () => Promise<boolean>,
+): Promise<void> {
   const holder = randomUUID();
   const chunk = await claimChunk(parts.pool, task, holder);
   if (chunk === undefined || chunk.inputs.length === 0) return;
@@ -77,42 +83,77 @@ export async function runChunk(task: ChunkTask, parts: ChunkParts, signal: Abort
       jobHasEnded ? new JobStoppedError("The job has ended.") : new ChunkLostError("The chunk has another holder."),
     ),
   );
-  const context = { ...parts, chunk, signal: AbortSignal.any([signal, lost.signal]) };
+  const turn = startTurn(mustYield);
+  const context = { ...parts, chunk, signal: AbortSignal.any([signal, lost.signal]), turnIsOver: turn.isOver };
   try {
-    await runInputs(context, recorder.add);
+    await runInputs(context, recorder);
   } finally {
+    turn.end();
     await recorder.drain();
   }
   context.signal.throwIfAborted();
+  turn.isOver.throwIfAborted();
 }
 
-type ChunkContext = ChunkParts & { readonly chunk: ClaimedChunk; readonly signal: AbortSignal };
+type ChunkContext = ChunkParts & {
+  readonly chunk: ClaimedChunk;
+  readonly signal: AbortSignal;
+  readonly turnIsOver: AbortSignal;
+};
 
-async function runInputs(context: ChunkContext, record: (outcomes: InputOutcome[]) => void): Promise<void> {
-  const { chunk, signal } = context;
+// So often a worker must have died at an input that was run alone.
+const deathsUntilFailed = 2;
+
+async function runInputs(context: ChunkContext, recorder: Recorder): Promise<void> {
+  const { chunk } = context;
   let version: PooledVersion;
   try {
     version = await context.findVersion(chunk.modelIdentifier, chunk.modelVersion);
   } catch (error) {
     if (isDatabaseOutage(error)) throw error;
-    record(chunk.inputs.map((input) => failedOutcome(input, new Date(), 0, messageOf(error))));
+    recorder.add(chunk.inputs.map((input) => failedOutcome(input, new Date(), 0, messageOf(error))));
     return;
   }
-  const ahead = createFetchAhead(chunk.inputs, createFetch(context, version), fetchConcurrency);
+  if (chunk.deaths < deathsUntilOneByOne) return runTogether(context, version, chunk.inputs, recorder.add);
+  for (const [index, input] of chunk.inputs.entries()) {
+    if (context.turnIsOver.aborted) return;
+    if (index === 0 && chunk.deathsAtFirst >= deathsUntilFailed) recorder.add([killerOutcome(input, chunk.deaths)]);
+    else await runTogether(context, version, [input], recorder.add);
+    // Before the next begins: where a worker dies, this one must not be run again.
+    await recorder.drain();
+    context.signal.throwIfAborted();
+  }
+}
+
+function killerOutcome(input: WaitingInput, deaths: number): InputOutcome {
+  const error = `The worker ended ${deaths} times while it ran this input or its neighbours, the last ${deathsUntilFailed} times with this one alone: it may need more memory than there is, or be broken. Check the input, or give workers more memory.`;
+  return failedOutcome(input, new Date(), 0, error);
+}
+
+async function runTogether(
+  context: ChunkContext,
+  version: PooledVersion,
+  inputs: readonly WaitingInput[],
+  record: (outcomes: InputOutcome[]) => void,
+): Promise<void> {
+  const { chunk, signal, turnIsOver } = context;
+  const ahead = createFetchAhead(inputs, createFetch(context, version), fetchConcurrency);
   // An explanation fills batches by itself: one input after another shows progress that is true.
   const atOnce = chunk.explain ? 1 : version.manifest.maximumBatchSize;
   const consume = async () => {
     for (;;) {
       const fetched = await ahead.take(atOnce);
       if (fetched.length === 0) return;
-      if (signal.aborted) releaseAll(fetched);
+      if (signal.aborted || turnIsOver.aborted) releaseAll(fetched);
       signal.throwIfAborted();
+      if (turnIsOver.aborted) return;
       record(fetched.flatMap((one) => ("error" in one ? [toFetchFailure(one.input, one.error)] : [])));
       const batch = fetched.filter((one): one is Extract<typeof one, { value: FetchedInput }> => "value" in one);
       if (batch.length > 0) await runFetched(context, version, batch, record);
     }
   };
   const consumers = await Promise.allSettled(Array.from({ length: version.maximumEngines }, consume));
+  ahead.stop();
   await releaseUnused(ahead);
   for (const consumer of consumers) if (consumer.status === "rejected") throw consumer.reason;
 }
@@ -150,7 +191,8 @@ async function runFetched(
 }
 
 function createFetch(context: ChunkContext, version: PooledVersion): (input: WaitingInput) => Promise<FetchedInput> {
-  const { chunk, s3, azure, blobs, signal, budget, secrets } = context;
+  const { chunk, s3, azure, blobs, budget, secrets } = context;
+  const signal = AbortSignal.any([context.signal, context.turnIsOver]);
   const access = chunk.sealedAccess === null ? undefined : openAccess(secrets, chunk.jobIdentifier, chunk.sealedAccess);
   const origin = { inputType: chunk.inputType, access, manifest: version.manifest };
   return async (input) => {

@@ -1,17 +1,14 @@
 import { randomUUID } from "node:crypto";
 import { EventEmitter } from "node:events";
 import { Logger as QueueLogger, run, type Task, type WorkerEvents } from "graphile-worker";
-import { analyzeGrownTables } from "../database/analyze-grown-tables.js";
-import { endTimedOutJobs } from "../jobs/end-job.js";
 import { listInputs } from "../jobs/list-inputs.js";
-import { deleteOldData } from "../results/retention.js";
 import { chunkTaskName, maximumChunkAttempts, parseChunkTask } from "../queue/chunk-task.js";
+import { giveTurn } from "../queue/give-turn.js";
 import { listTaskName, maximumListAttempts, parseListTask } from "../queue/list-task.js";
 import {
   heartbeatIntervalMs,
   recordHeartbeat,
   removeWorker,
-  unlockDeadWorkers,
   unlockForgottenTasks,
 } from "../queue/unlock-dead-workers.js";
 import type { FindVersion } from "../models/catalog.js";
@@ -24,7 +21,8 @@ import { giveUpChunk } from "./give-up-chunk.js";
 import { repeat } from "../telemetry/repeat.js";
 import { keepQueueRunning } from "./queue-runner.js";
 import { createPlacement, type WorkerResources } from "./placement.js";
-import { HandBackError, holdTask } from "./hold-task.js";
+import { HandBackError } from "./hand-back-error.js";
+import { holdTask } from "./hold-task.js";
 import { runChunk, type ChunkParts } from "./run-chunk.js";
 import { createRunningJobs } from "./running-jobs.js";
 
@@ -41,8 +39,6 @@ export interface WorkerOptions extends Omit<ChunkParts, "findVersion"> {
   readonly findVersion: FindVersion;
   /** Whether this machine has what a version is made of. */
   readonly hasFiles: (version: VersionFiles) => Promise<boolean>;
-  /** Hours after a job's end at which its results are deleted; 0: never. */
-  readonly hoursDeleteResults: number;
   /** Where listings wait on disk until they are whole. */
   readonly spoolDirectory: string;
   /** How long other workers wait, after the last heartbeat of this one, before they take its chunks. */
@@ -52,10 +48,6 @@ export interface WorkerOptions extends Omit<ChunkParts, "findVersion"> {
 const listingsAtOnce = 2;
 // Receivers that hang take one place each: of one webhook there is one message on its way at a time.
 const deliveriesAtOnce = 8;
-// How soon data is deleted after its time has come.
-const retentionIntervalMs = 10_000;
-// How soon the planner hears that tables have grown.
-const statisticsIntervalMs = 5_000;
 // How soon a cancelled, paused or timed-out job is noticed.
 const jobCheckIntervalMs = 1_000;
 
@@ -84,11 +76,13 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
 
   const inHand = new Set<string>();
   const hold = (task: Task): Task => holdTask({ database: pool, log, stopping: stopping.signal, inHand }, task);
-  const runChunkTask: Task = async (payload, { job: { attempts, flags } }) => {
+  const runChunkTask: Task = async (payload, { job: { attempts, flags, priority } }) => {
     const task = parseChunkTask(payload);
     if (attempts >= maximumChunkAttempts) return giveUpChunk(pool, task, attempts);
-    const done = await slots.during(Object.keys(flags ?? {})[0] ?? "", () =>
-      running.during(task.jobId, (stopped) => runChunk(task, parts, stopped)),
+    const flag = Object.keys(flags ?? {})[0] ?? "";
+    const mustYield = () => giveTurn(pool, { jobId: task.jobId, flag, priority });
+    const done = await slots.during(flag, () =>
+      running.during(task.jobId, (stopped) => runChunk(task, parts, stopped, mustYield)),
     );
     if (done === undefined) throw new HandBackError("The version has all the slots it may have.");
   };
@@ -138,27 +132,20 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   const ended = new AbortController();
   const intervalMs = heartbeatIntervalMs(options.leaseMs);
   const loops = [
-    repeat(intervalMs, ended.signal, log, async () => {
+    repeat({ intervalMs, signal: ended.signal, log, doing: "saying that this worker lives" }, async () => {
       await beat();
-      const freed = await unlockDeadWorkers(pool, options.leaseMs);
-      if (freed.length > 0) log.warn({ workers: freed.length }, "chunks of dead workers are free again");
       const forgotten = await unlockForgottenTasks(pool, queuePoolIds, inHand, options.leaseMs);
       if (forgotten > 0) log.warn({ tasks: forgotten }, "tasks that were lost with a connection are free again");
     }),
-    repeat(intervalMs, ended.signal, log, async () => {
+    repeat({ intervalMs, signal: ended.signal, log, doing: "placing engines" }, async () => {
       await placement.refresh();
       for (const { flag, identifier: model, version } of placement.kept())
         await options.engines.ensure(await findVersion(model, version), placement.share(flag).minimum);
     }),
-    repeat(retentionIntervalMs, ended.signal, log, () => deleteOldData(options)),
-    repeat(statisticsIntervalMs, ended.signal, log, async () => {
-      const tables = await analyzeGrownTables(pool);
-      if (tables.length > 0) log.debug({ tables }, "tables have grown and have new statistics");
-    }),
-    repeat(jobCheckIntervalMs, ended.signal, log, async () => {
-      await endTimedOutJobs(pool);
-      await running.abortStopped(pool);
-    }),
+    repeat(
+      { intervalMs: jobCheckIntervalMs, signal: ended.signal, log, doing: "looking for jobs that have ended" },
+      () => running.abortStopped(pool),
+    ),
   ];
 
   return {

@@ -2,8 +2,8 @@ import type { Job, JobHelpers, Task } from "graphile-worker";
 import pg from "pg";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { createLog } from "../../src/telemetry/log.js";
-import { HandBackError, holdTask } from "../../src/worker/hold-task.js";
-import { ChunkLostError } from "../../src/worker/run-chunk.js";
+import { ChunkLostError, HandBackError } from "../../src/worker/hand-back-error.js";
+import { holdTask } from "../../src/worker/hold-task.js";
 import { createTestDatabase, type TestDatabase } from "../support/test-database.js";
 
 let database: TestDatabase;

@@ -1,0 +1,49 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { Log } from "./telemetry/log.js";
+
+/** A part of a server that is to be stopped. */
+export interface Closer {
+  readonly name: string;
+  readonly close: () => Promise<unknown>;
+}
+
+/** Some parts of the server did not stop in time and may be running still: the process is to be ended. */
+export class CloseTimeoutError extends Error {
+  override readonly name = "CloseTimeoutError";
+}
+
+// What is left when the time is over is given a last word each: an embedded database is to stop in good order all the same.
+const lastWordMs = 1_000;
+
+/**
+ * Stops parts one after another, the last first, and goes on without those that hang: a database or a store that does not answer
+ * must not keep a process alive.
+ *
+ * @throws CloseTimeoutError naming the parts that did not stop within `limitMs` together.
+ */
+export async function closeInTime(closers: Closer[], limitMs: number, log: Log): Promise<void> {
+  const until = performance.now() + limitMs;
+  const hanging: string[] = [];
+  for (let closer = closers.pop(); closer !== undefined; closer = closers.pop()) {
+    const timer = new AbortController();
+    const waitMs = Math.max(lastWordMs, until - performance.now());
+    const hangs = Symbol("hangs");
+    const { close } = closer;
+    const closing = Promise.resolve().then(close);
+    // One that fails after its time is not waited for any more.
+    closing.catch(() => undefined);
+    try {
+      const late = delay(waitMs, hangs, { signal: timer.signal });
+      late.catch(() => undefined);
+      if ((await Promise.race([closing, late])) === hangs) hanging.push(closer.name);
+    } catch (error) {
+      log.warn({ err: error }, `stopping ${closer.name} failed`);
+    } finally {
+      timer.abort();
+    }
+  }
+  if (hanging.length === 0) return;
+  const message = `Not stopped in time: ${hanging.join(", ")}. The process ends nevertheless; what it had in hand is done by another.`;
+  log.error(message);
+  throw new CloseTimeoutError(message);
+}

@@ -1,0 +1,16 @@
+import { expect, it } from "vitest";
+import type { Log } from "./log.js";
+import { repeat } from "./repeat.js";
+
+it("a failure is told with what was being done, and done again", async () => {
+  const lines: string[] = [];
+  const log = { warn: (_details: object, line: string) => lines.push(line) } as unknown as Log;
+  const stop = new AbortController();
+  let turns = 0;
+  await repeat({ intervalMs: 1, signal: stop.signal, log, doing: "counting" }, () => {
+    turns += 1;
+    if (turns === 2) stop.abort();
+    return Promise.reject(new Error("a fault"));
+  });
+  expect([turns, lines]).toEqual([2, ["counting failed; it is tried again"]]);
+});

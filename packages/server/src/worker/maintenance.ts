@@ -1,0 +1,60 @@
+import type { Pool } from "pg";
+import { analyzeGrownTables } from "../database/analyze-grown-tables.js";
+import { endTimedOutJobs } from "../jobs/end-job.js";
+import { heartbeatIntervalMs, unlockDeadWorkers } from "../queue/unlock-dead-workers.js";
+import { deleteOldData } from "../results/retention.js";
+import type { BlobStore } from "../storage/blob-store.js";
+import type { Log } from "../telemetry/log.js";
+import { repeat } from "../telemetry/repeat.js";
+
+export interface MaintenanceParts {
+  readonly pool: Pool;
+  readonly blobs: BlobStore;
+  readonly log: Log;
+  /** Hours after a job's end at which its results are deleted, where its submission did not say; 0: never. */
+  readonly hoursDeleteResults: number;
+  /** How long a task may be locked by somebody who never said that it lives. */
+  readonly leaseMs: number;
+}
+
+// How soon data is deleted after its time has come.
+const retentionIntervalMs = 10_000;
+// How soon the planner hears that tables have grown.
+const statisticsIntervalMs = 5_000;
+// How soon a job ends after its time limit.
+const timeOutIntervalMs = 1_000;
+
+/**
+ * What somebody must do for all jobs: end those whose time is over, free what dead workers had, delete what is old. Every process does
+ * it, APIs too: there may be no worker at the time. It does no harm that several do.
+ *
+ * @returns stops it.
+ */
+export function startMaintenance(parts: MaintenanceParts): () => Promise<void> {
+  const { pool, log, leaseMs } = parts;
+  const ended = new AbortController();
+  const { signal } = ended;
+  const loops = [
+    repeat({ intervalMs: timeOutIntervalMs, signal, log, doing: "ending jobs whose time is over" }, () =>
+      endTimedOutJobs(pool),
+    ),
+    repeat(
+      { intervalMs: heartbeatIntervalMs(leaseMs), signal, log, doing: "freeing the chunks of dead workers" },
+      async () => {
+        const freed = await unlockDeadWorkers(pool, leaseMs);
+        if (freed.length > 0) log.warn({ workers: freed.length }, "chunks of dead workers are free again");
+      },
+    ),
+    repeat({ intervalMs: retentionIntervalMs, signal, log, doing: "deleting old data" }, () =>
+      deleteOldData(parts, signal),
+    ),
+    repeat({ intervalMs: statisticsIntervalMs, signal, log, doing: "taking statistics of tables" }, async () => {
+      const tables = await analyzeGrownTables(pool);
+      if (tables.length > 0) log.debug({ tables }, "tables have grown and have new statistics");
+    }),
+  ];
+  return async () => {
+    ended.abort(new Error("The server is stopping."));
+    await Promise.all(loops);
+  };
+}

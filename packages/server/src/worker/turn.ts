@@ -1,0 +1,30 @@
+import { HandBackError } from "./hand-back-error.js";
+
+/** The time that a chunk has before it lets another job have its slot. */
+export interface Turn {
+  /** Aborted when another job is to have its turn: what runs is run to its end, nothing more is begun. */
+  readonly isOver: AbortSignal;
+  end(): void;
+}
+
+// A job of a few inputs waits so long for a chunk of a slow model, not for as long as a hundred inputs take.
+const turnMs = 5_000;
+const lookIntervalMs = 1_000;
+
+export function startTurn(mustYield: () => Promise<boolean>): Turn {
+  const over = new AbortController();
+  const look = async () => {
+    // A database that does not answer is told of by whoever records.
+    if (await mustYield().catch(() => false)) over.abort(new HandBackError("Another job has its turn."));
+    else if (!isEnded) timer = setTimeout(() => void look(), lookIntervalMs);
+  };
+  let isEnded = false;
+  let timer = setTimeout(() => void look(), turnMs);
+  return {
+    isOver: over.signal,
+    end() {
+      isEnded = true;
+      clearTimeout(timer);
+    },
+  };
+}
