@@ -97,10 +97,18 @@ describe("a published model.yaml", () => {
   });
 
   it("of 0.3 is one of the HTTP contract, with its features below internal", async () => {
-    expect(await read(http, metadata)).toMatchObject({
+    await expect(read(http, metadata)).rejects.toThrow(
+      /runner\.directory is required: found nothing, expected the folder that both see/,
+    );
+    const directories = "runner: { directory: { here: /srv/exchange, there: /exchange } }\n";
+    expect(await read(http + directories, metadata)).toMatchObject({
       maximumBatchSize: 4,
       explanationFormat: "own",
-      runner: { kind: "http-container" },
+      runner: {
+        kind: "http-container",
+        image: "registry.example.com/team/basic-image-classification:0.1.0",
+        directory: { here: "/srv/exchange", there: "/exchange" },
+      },
     });
   });
 

@@ -87,10 +87,10 @@ async function complete(
   const own = file.runner ?? {};
   const type = kindOfType[file.type ?? ""] ?? file.type;
   const kind = own["kind"] ?? (isRunnerKind(type) ? type : undefined);
-  const metadata =
-    file.identifier === undefined || file.runner === undefined ? await readContainerMetadata(directory) : {};
-  const image =
-    file.runner === undefined && metadata.image !== undefined ? { image: `${metadata.image}:${file.version}` } : {};
+  const isServer = kind === "grpc-container" || kind === "http-container";
+  const lacksPlace = file.runner === undefined || (isServer && !("address" in own || "image" in own));
+  const metadata = file.identifier === undefined || lacksPlace ? await readContainerMetadata(directory) : {};
+  const image = lacksPlace && metadata.image !== undefined ? { image: `${metadata.image}:${file.version}` } : {};
   const identifier = file.identifier ?? metadata.identifier;
   const hasRunner = file.runner !== undefined || "image" in image;
   const missing = [

@@ -41,7 +41,7 @@ const kinds: Readonly<Record<RunnerKind, KindOfSettings>> = {
   "grpc-container": { keys: () => server, find: (settings) => findServerFault(settings) ?? findPlaceFault(settings) },
   "http-container": {
     keys: () => [...server, "directory"],
-    find: (settings) => findServerFault(settings) ?? findPlaceFault(settings),
+    find: (settings) => findServerFault(settings) ?? findPlaceFault(settings) ?? findExchangeFault(settings),
   },
   module: { keys: () => ["kind", "file"], find: bySchema(Module), files: [["file"]] },
   onnx: {
@@ -122,4 +122,13 @@ function findPlaceFault(settings: Settings): ManifestFault | undefined {
   return address === undefined
     ? { path: ["runner", "address"], is: "missing", expected }
     : { path: ["runner", "image"], expected };
+}
+
+/** Files are handed over in a folder; one that a container does not see would fail every input. */
+function findExchangeFault({ image, directory: shared }: Settings): ManifestFault | undefined {
+  if (image === undefined || (typeof shared === "object" && shared !== null)) return undefined;
+  const expected = "the folder that both see, such as { here: /srv/exchange, there: /exchange }";
+  return shared === undefined
+    ? { path: ["runner", "directory"], is: "missing", expected }
+    : { path: ["runner", "directory"], expected };
 }
