@@ -13,8 +13,8 @@ export interface Answers<Change> {
 }
 
 /**
- * Asks the model about changes of an input, in order. The first two are asked about whatever the time is. Changes are drawn and made for the
- * next batch while the model runs the one before.
+ * Asks the model about changes of an input, in order. The first two are asked about whatever the time is. While the model runs a batch,
+ * the answers to the one before are read, and the changes of the next are drawn and made.
  *
  * @param make the changed input; several inputs stand for their mean.
  * @throws the signal's reason when aborted.
@@ -66,21 +66,27 @@ export function createAskModel({ run, maximumBatchSize, classes, isTimeUp }: Ask
       return batch;
     };
     const answers: { change: Made["change"]; scores: ClassScores | undefined }[] = [];
-    let next = prepare();
-    for (;;) {
-      const batch = await next;
-      if (batch.length === 0) return { answers, isPartial: false };
-      if (answers.length >= leastAnswers && isTimeUp()) return { answers, isPartial: true };
-      const running = runAll(batch.flatMap(({ inputs }) => inputs));
-      // Its fault is met when it is waited for.
-      running.catch(() => undefined);
-      next = prepare();
-      next.catch(() => undefined);
-      const outcomes = await running;
+    const read = (batch: readonly Made[], outcomes: readonly RunOutcome[]) => {
       let start = 0;
       for (const { change, inputs } of batch)
         answers.push({ change, scores: meanScores(outcomes.slice(start, (start += inputs.length))) });
+    };
+    let asked = 0;
+    let batch = await prepare();
+    let readLast = (): void => undefined;
+    while (batch.length > 0 && (asked < leastAnswers || !isTimeUp())) {
+      const running = runAll(batch.flatMap(({ inputs }) => inputs));
+      // Its fault is met when it is waited for.
+      running.catch(() => undefined);
+      asked += batch.length;
+      readLast();
+      const next = await prepare();
+      const [answered, outcomes] = [batch, await running];
+      readLast = () => read(answered, outcomes);
+      batch = next;
     }
+    readLast();
+    return { answers, isPartial: batch.length > 0 };
   };
 
   async function runAll(inputs: readonly DataItems[]): Promise<RunOutcome[]> {

@@ -56,6 +56,7 @@ async function explain<Made>(
   score: (items: DataItems) => Promise<number> | number,
   options: ExplanationOptions = {},
   nowMs = () => 0,
+  published?: ReadonlyMap<string, number>,
 ): Promise<{ explanation: Made; asked: number; largestBatch: number }> {
   const explainable = explainableOf(manifest);
   if (explainable === undefined) throw new Error("It cannot be explained.");
@@ -68,6 +69,7 @@ async function explain<Made>(
     predictedClass: "yes",
     options,
     nowMs,
+    ...(published && { published }),
     run: async (batch) => {
       asked += batch.length;
       largestBatch = Math.max(largestBatch, batch.length);
@@ -343,4 +345,35 @@ test("a row of thirty columns gets ten combinations a column, of fewer rows of t
     notice: expect.stringContaining("too few to tell these apart"),
   });
   await rm(directory, { recursive: true });
+});
+
+test("a picture's values add up to the score of the picture as it came, not of a copy", async () => {
+  // A model that sees how a picture is encoded, as all do a little.
+  const byFormat = async ({ input = new Uint8Array() }: DataItems) =>
+    (await sharp(input).metadata()).format === "webp" ? 0.65 : (await brightInQuadrant({ input })) / 2;
+  const input = await sharp(await speckledTiles())
+    .webp({ lossless: true })
+    .toBuffer();
+  const { explanation } = await explain<ImageExplanation>(
+    manifestOf("image/jpeg"),
+    input,
+    byFormat,
+    { method: "kernel-shap", samples: 100 },
+    undefined,
+    new Map([["yes", 0.65]]),
+  );
+  const sum = explanation.heatMap.flat().reduce((total, score) => total + score, 0);
+  expect(explanation.baseValue + sum).toBeCloseTo(0.65, 3);
+  expect(explanation.additivityResidual).toBeCloseTo(0, 6);
+
+  const other = await explain<TextExplanation>(
+    manifestOf("text/plain"),
+    Buffer.from(review),
+    linearText,
+    { method: "kernel-shap" },
+    undefined,
+    new Map([["yes", 0.9]]),
+  );
+  // A model that answered otherwise before is found out.
+  expect(other.explanation.additivityResidual).toBeCloseTo(0.9 - 0.6, 6);
 });

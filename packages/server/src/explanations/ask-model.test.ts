@@ -1,0 +1,78 @@
+import type { RunOutcome } from "@millrace/runners";
+import { expect, test } from "vitest";
+import { createAskModel } from "./ask-model.js";
+
+const answer = (scores: Record<string, number>): RunOutcome => {
+  const classPredictions = Object.entries(scores).map(([name, score]) => ({ class: name, score }));
+  const bytes = new TextEncoder().encode(JSON.stringify({ data: { result: { classPredictions } } }));
+  return { succeeded: true, outputs: { "results.json": { mediaType: "application/json", bytes } } };
+};
+
+function asked(answers: readonly RunOutcome[], classes = ["cat"], isTimeUp = () => false, maximumBatchSize = 2) {
+  const batches: number[] = [];
+  const model = createAskModel({
+    classes,
+    maximumBatchSize,
+    isTimeUp,
+    async run(batch) {
+      batches.push(batch.length);
+      return batch.map(({ at }) => answers[at?.[0] ?? 0] ?? { succeeded: false, error: "?" });
+    },
+  });
+  const places = answers.map((_, place) => place);
+  return { model, batches, places, make: (place: number) => [{ at: Uint8Array.of(place) }] };
+}
+
+test("answers are in the order of the questions, and a refusal is one without scores", async () => {
+  const refused: RunOutcome = { succeeded: false, error: "No." };
+  const { model, batches, places, make } = asked([answer({ cat: 0.1 }), refused, answer({ cat: 0.3 })]);
+  const { answers, isPartial } = await model.ask(places, make);
+  expect(answers.map(({ scores }) => scores)).toEqual([[0.1], undefined, [0.3]]);
+  expect([isPartial, batches, model.calls()]).toEqual([false, [2, 1], 3]);
+});
+
+test.each([
+  ["the least of the best", { dog: 0.5, cow: 0.2 }, 0.2],
+  ["what they leave of 1", { dog: 0.7, cow: 0.25 }, 0.05],
+  ["the least, where scores are no shares", { dog: 7, cow: -2 }, -2],
+])("a class that is not among the best has at most %s", async (_, scores, bound) => {
+  const { model, places, make } = asked([answer(scores), answer({ cat: 0.6 })]);
+  const { answers } = await model.ask(places, make);
+  expect(answers[0]?.scores?.[0]).toBeCloseTo(bound);
+  expect(model.missingShares()).toEqual([0.5]);
+});
+
+test("several inputs stand for their mean", async () => {
+  const { model } = asked([answer({ cat: 0.2 }), answer({ cat: 0.6 }), answer({ cat: 1 })]);
+  const { answers } = await model.ask([0], () => [0, 1, 2].map((place) => ({ at: Uint8Array.of(place) })));
+  expect(answers[0]?.scores?.[0]).toBeCloseTo(0.6);
+});
+
+test("the first two are asked about when the time is up before; further ones are not", async () => {
+  const same = Array.from({ length: 5 }, () => answer({ cat: 0.5 }));
+  const { model, places, make } = asked(same, ["cat"], () => true, 1);
+  const { answers, isPartial } = await model.ask(places, make);
+  expect([answers.length, isPartial]).toEqual([2, true]);
+});
+
+test("changes are drawn while the model runs, not all before", async () => {
+  const drawn: number[] = [];
+  let drawnAtFirstRun = -1;
+  const { ask } = createAskModel({
+    classes: ["cat"],
+    maximumBatchSize: 4,
+    isTimeUp: () => false,
+    async run(batch) {
+      if (drawnAtFirstRun < 0) drawnAtFirstRun = drawn.length;
+      return batch.map(() => answer({ cat: 1 }));
+    },
+  });
+  function* draw() {
+    for (let place = 0; place < 100; place += 1) {
+      drawn.push(place);
+      yield place;
+    }
+  }
+  expect((await ask(draw(), () => [{}])).answers).toHaveLength(100);
+  expect(drawnAtFirstRun).toBe(4);
+});
