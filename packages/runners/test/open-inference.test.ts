@@ -32,6 +32,15 @@ const answers = async (engine: Engine, ...batch: DataItems[]) =>
       ? (JSON.parse(Buffer.from(outcome.outputs["results.json"]?.bytes ?? []).toString()) as { data: object }).data
       : outcome.error,
   );
+const boxes = {
+  kind: "detection",
+  format: "xyxy",
+  coordinates: "pixels",
+  activation: "none",
+  labels: ["a"],
+  minimumScore: 0,
+  top: 1,
+};
 const answer = (sum: number, reversed: unknown) => ({ result: { sum, reversed }, explanation: null, drift: null });
 
 describe("a model behind the Open Inference Protocol over HTTP", () => {
@@ -164,11 +173,152 @@ describe("a model behind the Open Inference Protocol over HTTP", () => {
     expect(await answers(engine, input("[1, 2, 3]", "a"))).toMatchObject([{ result: { y: [] } }]);
   });
 
+  it.each(["/v2", "/v2/models/sums", "/v2/health/ready", "/v2/models/sums/ready"])(
+    "a server without %s is ready by what else it says",
+    async (path) => {
+      const engine = await open((await serve({ lacks: [path] })).address);
+      expect(await answers(engine, input("[1, 2, 3]", "abc"))).toEqual([answer(6, ["cba"])]);
+      await engine.checkHealth?.(signal);
+    },
+  );
+
+  it("floats that JSON has no word for are read, and are null in JSON", async () => {
+    const said = {
+      text: '{"outputs": [{"name": "y", "datatype": "FP32", "shape": [1, 4], "data": [NaN, -Infinity, 1, null]}]}',
+    };
+    const engine = await open((await serve({ answer: () => said })).address);
+    expect(await answers(engine, input("[1, 2, 3]", "NaN"))).toMatchObject([{ result: { y: [null, null, 1, null] } }]);
+  });
+
+  it("texts that look like numbers stay texts", async () => {
+    const words = ["NaN", 'a "Infinity"', "12345678901234567890", "\\"];
+    const said = { text: JSON.stringify({ outputs: [{ name: "y", datatype: "BYTES", shape: [1, 4], data: words }] }) };
+    const engine = await open((await serve({ answer: () => said })).address);
+    expect(await answers(engine, input("[1, 2, 3]", "a"))).toMatchObject([{ result: { y: words } }]);
+  });
+
+  it("whole numbers beyond 2^53 keep all their digits on both ways", async () => {
+    let sent = "";
+    const data = "[9007199254740993, -9223372036854775808, 7]";
+    const server = await serve({
+      binary: false,
+      answer: (body) => {
+        sent = body.toString();
+        return { text: `{"outputs": [{"name": "y", "datatype": "INT64", "shape": [1, 3], "data": ${data}}]}` };
+      },
+    });
+    const engine = await open(server.address, { inputs: [{ ...mapping[0], datatype: "INT64" }, mapping[1]] });
+    expect(await answers(engine, input('["9007199254740993", 1, -2]', "a"))).toMatchObject([
+      { result: { y: ["9007199254740993", "-9223372036854775808", 7] } },
+    ]);
+    expect(sent).toContain('"data":[9007199254740993,1,-2]');
+  });
+
   it.each([
-    ["no mapping", { inputs: [] }, /runner\.inputs/],
-    ["a mapping of an unknown type", { inputs: [{ ...mapping[0], datatype: "FP31" }] }, /runner\.inputs/],
+    ["UINT8", "[300, 1, 2]", "has the value 300; expected UINT8, a whole number from 0 to 255."],
+    ["UINT8", "[1, -1, 2]", "has the value -1; expected UINT8, a whole number from 0 to 255."],
+    ["INT32", "[2147483648, 1, 2]", /has the value 2147483648; expected INT32/],
+    ["INT64", "[9007199254740993, 1, 2]", /expected INT64, .* beyond 9007199254740991 as a text of digits\.$/],
+    ["UINT64", '["-1", 1, 2]', /has the value "-1"; expected UINT64/],
+    ["BOOL", "[true, false, 2]", /has the value 2; expected BOOL, true or false/],
+    ["FP32", "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]", /nested deeper than 32 lists/],
+  ])("%s does not hold %s", async (datatype, numbers, message) => {
+    const engine = await open((await serve()).address, { inputs: [{ ...mapping[0], datatype }, mapping[1]] });
+    const [found] = await answers(engine, input(numbers, "a"));
+    if (typeof message === "string") expect(found).toBe(`Data item "numbers.json" ${message}`);
+    else expect(found).toMatch(message);
+  });
+
+  it.each([
+    ["FP16", [0x00, 0x3c, 0x00, 0xc1, 0xff, 0x7b], [1, -2.5, 65504]],
+    ["BF16", [0x80, 0x3f, 0x20, 0xc0, 0x9a, 0x3e], [1, -2.5, 0.30078125]],
+  ])("%s is sent and read in its binary form", async (datatype, bytes, numbers) => {
+    let sent: Uint8Array = new Uint8Array();
+    const server = await serve({
+      answer: (body, headers) => {
+        const length = Number(headers["inference-header-content-length"]);
+        sent = body.subarray(length, length + 6);
+        const header = JSON.stringify({
+          outputs: [{ name: "y", datatype, shape: [1, 3], parameters: { binary_data_size: 6 } }],
+        });
+        return {
+          text: Buffer.concat([Buffer.from(header), Buffer.from(bytes)]),
+          headers: { "inference-header-content-length": String(header.length) },
+        };
+      },
+    });
+    const engine = await open(server.address, { inputs: [{ ...mapping[0], datatype }, mapping[1]] });
+    expect(await answers(engine, input(JSON.stringify(numbers), "a"))).toMatchObject([{ result: { y: numbers } }]);
+    expect([...sent]).toEqual(bytes);
+  });
+
+  it("an answer without a tensor that was asked for fails the run", async () => {
+    const said = outputs({ ...y, shape: [1, 1], data: [1] });
+    const engine = await open((await serve({ answer: () => said })).address, { outputs: ["y", "z"] });
+    await expect(answers(engine, input("[1, 2, 3]", "a"))).rejects.toThrow(
+      /answer lacks the tensor "z" of runner\.outputs; it has "y"/,
+    );
+  });
+
+  describe("whose answers are scores of classes", () => {
+    const postprocess = { kind: "classification", activation: "softmax", labels: ["a", "b", "c"], top: 1 };
+    const scores = [Math.log(1), Math.log(5), Math.log(2)];
+    const label = { name: "label", datatype: "INT64" };
+    const logits = { name: "logits", datatype: "FP32" };
+
+    it.each([
+      ["in batches", true, outputs({ ...label, shape: [1], data: [1] }, { ...logits, shape: [1, 3], data: scores })],
+      ["one by one", false, outputs({ ...label, shape: [], data: [1] }, { ...logits, shape: [3], data: scores })],
+    ])("gives them, %s, and all of them to explain", async (_name, batched, said) => {
+      const engine = await open((await serve({ answer: () => said })).address, { postprocess, batched });
+      const items = input("[1, 2, 3]", "a");
+      const b = { class: "b", score: expect.closeTo(5 / 8, 6) };
+      expect(await answers(engine, items)).toMatchObject([{ result: { classPredictions: [b] } }]);
+      const [every] = await engine.run([items], { explain: false, everyClass: true, signal });
+      const bytes = every?.succeeded === true ? every.outputs["results.json"]?.bytes : undefined;
+      const { data } = JSON.parse(Buffer.from(bytes ?? []).toString()) as { data: { result: object } };
+      expect(data.result).toMatchObject({ classPredictions: [b, { class: "c" }, { class: "a" }] });
+    });
+
+    it("other scores than there are labels fail the run", async () => {
+      const said = outputs({ ...logits, shape: [1, 2], data: [1, 2] });
+      const engine = await open((await serve({ answer: () => said })).address, { postprocess });
+      await expect(answers(engine, input("[1, 2, 3]", "a"))).rejects.toThrow(
+        /it gives 2 values for an input, but the number of labels is 3/,
+      );
+    });
+  });
+
+  it("JSON that begins with a byte order mark is read", async () => {
+    const engine = await open((await serve()).address);
+    expect(await answers(engine, input("\uFEFF[1, 2, 3]", "a"))).toEqual([answer(6, ["a"])]);
+  });
+
+  it.each([
+    ["no mapping", { inputs: [] }, /^runner\.inputs of its model\.yaml must not have fewer than 1 items/],
+    [
+      "a mapping of an unknown type",
+      { inputs: [mapping[1], { ...mapping[0], datatype: "FP31" }] },
+      /^runner\.inputs\.1\.datatype of its model\.yaml is "FP31"; expected one of BOOL, .*BYTES\.$/,
+    ],
+    [
+      "a mapping from nowhere",
+      { inputs: [{ ...mapping[0], from: "air" }] },
+      /^runner\.inputs\.0\.from of its model\.yaml is "air"; expected one of file, json, values, image\.$/,
+    ],
+    [
+      "a mapping without its type",
+      { inputs: [{ ...mapping[0], datatype: undefined }] },
+      /^runner\.inputs\.0\.datatype of its model\.yaml is missing/,
+    ],
+    [
+      "a postprocessing that there is not",
+      { postprocess: { kind: "magic" } },
+      /^runner\.postprocess\.kind of its model\.yaml is "magic"; expected one of classification, detection, tensors/,
+    ],
+    ["boxes without a picture", { postprocess: boxes }, /is detection, which needs a picture/],
   ])("%s is refused with the field", async (_name, settings, message) => {
-    await expect(connect("127.0.0.1:1", settings)).rejects.toThrow(message);
+    await expect(connect("127.0.0.1:1", JSON.parse(JSON.stringify(settings)) as object)).rejects.toThrow(message);
   });
 });
 
@@ -190,6 +340,24 @@ describe("a model behind the Open Inference Protocol over gRPC", () => {
     const engine = await openGrpc({ answer: () => response });
     expect(await answers(engine, input("[1, 2, 3]", "a"))).toMatchObject([{ result: { y: [1.5, 2] } }]);
   });
+
+  it("whole numbers beyond 2^53 keep all their digits", async () => {
+    const contents = { int64_contents: ["9007199254740993", "7"] };
+    const engine = await openGrpc({
+      answer: () => ({ outputs: [{ name: "y", datatype: "INT64", shape: [1, 2], contents }] }),
+    });
+    expect(await answers(engine, input("[1, 2, 3]", "a"))).toMatchObject([{ result: { y: ["9007199254740993", 7] } }]);
+  });
+
+  it.each(["ServerReady", "ModelReady", "ModelMetadata"])(
+    "a server without %s is ready by what else it says",
+    async (method) => {
+      const response = { outputs: [{ ...fp32, shape: [1, 1] }], ...raw([3]) };
+      const engine = await openGrpc({ answer: () => response, lacks: [method] });
+      expect(await answers(engine, input("[1, 2, 3]", "a"))).toMatchObject([{ result: { y: [3] } }]);
+      await engine.checkHealth?.(signal);
+    },
+  );
 
   it.each([
     ["typed", { outputs: [{ ...fp32, shape: [1, 1e9], contents: { fp32_contents: [1] } }] }],
