@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
+import { findDifference } from "../src/check-model.js";
 import { readManifest, startEngine, type DataItems } from "../src/index.js";
 
 const models = fileURLToPath(new URL("../../../models", import.meta.url));
@@ -30,9 +31,15 @@ const decode = (text: string): Uint8Array =>
 const predictionsOf = (output: unknown) =>
   (output as { data?: { result: { classPredictions: Prediction[] } } }).data?.result.classPredictions;
 
-test("there are bundled models of texts, images, languages and speech", () => {
+test("there are bundled models of texts, images, languages, speech and embeddings", () => {
   const folders = new Set(versions.map((version) => version.split("/")[0]));
-  for (const folder of ["sentiment-analysis", "image-classification", "language-identification", "speech-activity"])
+  for (const folder of [
+    "sentiment-analysis",
+    "image-classification",
+    "language-identification",
+    "speech-activity",
+    "sentence-embeddings",
+  ])
     expect(folders).toContain(folder);
 });
 
@@ -52,7 +59,7 @@ test.each(versions)("%s loads, has a card, and answers its sample as its sample 
       const output: unknown = JSON.parse(Buffer.from(outcome.outputs["results.json"]?.bytes ?? []).toString());
       const wanted = predictionsOf(expected[name]?.["results.json"]);
       if (wanted === undefined) {
-        expect(output).toEqual(expected[name]?.["results.json"]);
+        expect(findDifference(output, expected[name]?.["results.json"])).toBeUndefined();
         continue;
       }
       const found = predictionsOf(output) ?? [];
@@ -79,6 +86,40 @@ test("speech is found in every kind of recording, at the same place", async () =
         data: { result: { segments: [{ start: 0.256, end: 2.816 }] } },
       });
     }
+  } finally {
+    await engine.close();
+  }
+});
+
+test("sentences of like meaning are near each other, and a vector does not depend on what runs beside it", async () => {
+  const manifest = await readManifest(join(models, "sentence-embeddings/1.0.0"));
+  const { signal } = new AbortController();
+  const engine = await startEngine(manifest, { signal, name: "test" });
+  const texts = [
+    "How do I get my money back?",
+    "What is your refund policy?",
+    "The cat sleeps on the warm stove in the evening.",
+  ];
+  const embed = async (batch: string[]) =>
+    (
+      await engine.run(
+        batch.map((text) => ({ "input.txt": Buffer.from(text) })),
+        { explain: false, signal },
+      )
+    ).map((outcome) => {
+      if (!outcome.succeeded) throw new Error(outcome.error);
+      const text = Buffer.from(outcome.outputs["results.json"]?.bytes ?? []).toString();
+      return (JSON.parse(text) as { data: { result: { embedding: number[] } } }).data.result.embedding;
+    });
+  const cosine = (a: number[] = [], b: number[] = []) => a.reduce((sum, value, at) => sum + value * (b[at] ?? 0), 0);
+  try {
+    const [question, policy, cat] = await embed(texts);
+    expect(question).toHaveLength(384);
+    expect(cosine(question, question)).toBeCloseTo(1, 6);
+    expect(cosine(question, policy)).toBeGreaterThan(0.5);
+    expect(cosine(question, cat)).toBeLessThan(0.2);
+    const [alone] = await embed(texts.slice(1, 2));
+    expect(cosine(policy, alone)).toBeCloseTo(1, 4);
   } finally {
     await engine.close();
   }

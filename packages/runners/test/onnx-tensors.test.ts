@@ -346,6 +346,16 @@ describe("what does not fit the file is told when it is loaded", () => {
       /runner\.preprocess\.maximumTokens of its model\.yaml is 9, but the model takes 8 tokens/,
     ],
     [
+      "a tokenizer that is not there",
+      ["token-states.onnx", { preprocess: { ...tokenizer, tokenizer: "absent.json" }, postprocess: tensors }],
+      /runner\.preprocess\.tokenizer of its model\.yaml names .*absent\.json, which cannot be read/,
+    ],
+    [
+      "a tokenizer that is none",
+      ["token-states.onnx", { preprocess: { ...tokenizer, tokenizer: "four-rows.onnx" }, postprocess: tensors }],
+      /runner\.preprocess\.tokenizer of its model\.yaml names .*four-rows\.onnx, which cannot be read/,
+    ],
+    [
       "an output that the model does not have",
       ["takes-int32.onnx", { preprocess: two, postprocess: { ...classes("a", "b"), output: "y" } }],
       /runner\.postprocess\.output of its model\.yaml names the output "y"; the model has "scores"/,

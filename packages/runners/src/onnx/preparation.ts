@@ -59,7 +59,7 @@ async function prepareText(
     throw new Error(
       `${place}.maximumTokens of its model.yaml is ${settings.maximumTokens}, but the model takes ${width} tokens.`,
     );
-  const { prepare, tensors } = await createTextPreparation(directory, settings, inputs);
+  const { prepare, tensors } = await createTextPreparation(directory, place, settings, inputs);
   return {
     prepare: (items) => ({ tokens: prepare(items) }),
     tensors: (batch) => tensors(batch.map((one) => ("tokens" in one ? one.tokens : []))),

@@ -32,19 +32,17 @@ export const tokenInputs: readonly string[] = Object.keys(makers);
  * Reads a `tokenizer.json`.
  *
  * @param inputs those of the model that it is to give, some of {@link tokenInputs}.
+ * @param place where the settings are in model.yaml, for errors.
  * @throws Error when the file is no tokenizer.
  */
 export async function createTextPreparation(
   directory: string,
+  place: string,
   settings: TokenizerPreprocessing,
   inputs: readonly ModelInput[],
 ): Promise<TextPreparation> {
-  const configuration = JSON.parse(await readFile(join(directory, settings.tokenizer), "utf8")) as Record<
-    string,
-    unknown
-  >;
   // Cutting and padding are done here, so that a batch is only as wide as its longest text.
-  const tokenizer = new Tokenizer({ ...configuration, truncation: null, padding: null }, {});
+  const { tokenizer, configuration } = await readTokenizer(join(directory, settings.tokenizer), place);
   const padding = (configuration["padding"] as { pad_id?: number } | null | undefined)?.pad_id ?? 0;
   const decoder = new TextDecoder("utf-8", { fatal: true });
   return {
@@ -73,6 +71,18 @@ export async function createTextPreparation(
       );
     },
   };
+}
+
+async function readTokenizer(file: string, place: string) {
+  try {
+    const configuration = JSON.parse(await readFile(file, "utf8")) as Record<string, unknown>;
+    return { configuration, tokenizer: new Tokenizer({ ...configuration, truncation: null, padding: null }, {}) };
+  } catch (error) {
+    throw new Error(
+      `${place}.tokenizer of its model.yaml names ${file}, which cannot be read as a tokenizer.json: ${(error as Error).message}.`,
+      { cause: error },
+    );
+  }
 }
 
 function decode(decoder: TextDecoder, bytes: Uint8Array, item: string): string {
