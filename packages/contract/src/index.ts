@@ -60,6 +60,7 @@ export {
   AllVersionsQuery,
   HardwareRequirement,
   Model,
+  ModelExplanation,
   ModelFeature,
   ModelImage,
   ModelInput,

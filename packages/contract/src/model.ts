@@ -1,4 +1,5 @@
 import Type, { type Static } from "typebox";
+import { explanationMethods } from "./explanation.js";
 import { WireDate } from "./wire-date.js";
 
 /** One line of `GET /models`. */
@@ -29,10 +30,31 @@ export const ModelTag = Type.Object({
 });
 export type ModelTag = Static<typeof ModelTag>;
 
+/** How answers of a model version are explained. */
+export const ModelExplanation = Type.Object({
+  format: Type.String({
+    description:
+      "What data.explanation holds: wordImportance, maskRLE or featureImportance as the platform makes them, or the name of the model's own form.",
+  }),
+  isOwn: Type.Boolean({ description: "Whether the model brings explanations itself." }),
+  kind: Type.Union([Type.Enum(["text", "image", "tabular"]), Type.Null()], {
+    description: "What the platform explains it as; null when it cannot.",
+  }),
+  methods: Type.Array(Type.Enum([...explanationMethods]), {
+    description: "What a submission's explanation.method may be, the default first; empty when the platform cannot.",
+  }),
+  samples: Type.Union([Type.Integer(), Type.Null()], {
+    description:
+      "How often the model is asked about an input, at most, when nothing is said; null when the platform cannot.",
+  }),
+});
+export type ModelExplanation = Static<typeof ModelExplanation>;
+
 export const ModelFeature = Type.Object({
   identifier: Type.String(),
   name: Type.String(),
   description: Type.Optional(Type.String()),
+  explanation: Type.Optional(ModelExplanation),
 });
 export type ModelFeature = Static<typeof ModelFeature>;
 
@@ -133,6 +155,7 @@ export const ModelVersion = Type.Object({
     minimumParallelCapacity: Type.Integer(),
     maximumParallelCapacity: Type.Integer(),
   }),
+  features: Type.Array(ModelFeature, { description: "Of this version; those of the model are its latest version's." }),
   model: Model,
 });
 export type ModelVersion = Static<typeof ModelVersion>;

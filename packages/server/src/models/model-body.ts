@@ -1,13 +1,14 @@
 import {
   formatWireDate,
   type Model,
+  type ModelExplanation,
   type ModelFeature,
   type ModelImage,
   type ModelTag,
   type ModelVersion,
 } from "@millrace/contract";
 import type { ModelManifest } from "@millrace/runners";
-import { explainableOf } from "../explanations/explainable.js";
+import { explainableOf, type ExplanationKind } from "../explanations/explainable.js";
 
 /** One version of a model as SQL reads it. */
 export interface VersionRow {
@@ -115,6 +116,7 @@ export function toModelVersion(
     sampleInput: samples.input,
     sampleOutput: samples.output,
     processing: { minimumParallelCapacity: row.minimum_engines, maximumParallelCapacity: row.maximum_engines },
+    features: featuresOf(manifest),
     model: toModel(versions),
   };
 }
@@ -122,13 +124,27 @@ export function toModelVersion(
 function featuresOf(manifest: VersionRow["manifest"]): ModelFeature[] {
   const own = manifest.explanationFormat;
   const explainable = explainableOf(manifest);
-  if (own === null && explainable === undefined) return [];
+  const format = own ?? (explainable === undefined ? undefined : explanationFormats[explainable.kind]);
+  if (format === undefined) return [];
   const description =
     own === null
       ? `Explained by the platform as ${explainable?.kind}: ${explainable?.methods.join(", ")}.`
       : `Explanations of its own in the form ${own}.`;
-  return [{ identifier: "explainable", name: "Explainable", description }];
+  const explanation: ModelExplanation = {
+    format,
+    isOwn: own !== null,
+    kind: explainable?.kind ?? null,
+    methods: [...(explainable?.methods ?? [])],
+    samples: explainable?.samples ?? null,
+  };
+  return [{ identifier: "explainable", name: "Explainable", description, explanation }];
 }
+
+const explanationFormats: Readonly<Record<ExplanationKind, string>> = {
+  text: "wordImportance",
+  image: "maskRLE",
+  tabular: "featureImportance",
+};
 
 function toTag(name: string): ModelTag {
   return {

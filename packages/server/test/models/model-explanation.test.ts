@@ -1,0 +1,19 @@
+import type { ModelVersion } from "@millrace/contract";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { noOp, sentiment, startTestServer, type TestServer } from "../support/test-server.js";
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await startTestServer();
+});
+afterAll(() => server.close());
+
+test("a version's details say in fields how it is explained, and by default how", async () => {
+  const featuresOf = async ({ identifier, version }: { identifier: string; version: string }) =>
+    (await server.call<ModelVersion>("GET", `/models/${identifier}/versions/${version}`)).body.features;
+  const text = { format: "wordImportance", kind: "text", methods: ["lime", "kernel-shap"], samples: 500, isOwn: false };
+  expect(await featuresOf(sentiment)).toEqual([
+    expect.objectContaining({ identifier: "explainable", explanation: text }),
+  ]);
+  expect(await featuresOf(noOp)).toEqual([]);
+});
