@@ -55,6 +55,7 @@ export {
   topWords,
   type Mask,
 } from "./explanations/explanation.js";
+export { explanationFacts, type ExplanationFacts } from "./explanations/explanation-facts.js";
 export {
   isImageExplanation,
   isPlatformExplanation,

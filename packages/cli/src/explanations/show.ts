@@ -1,4 +1,5 @@
 import {
+  explanationFacts,
   isImageExplanation,
   isPlatformExplanation,
   isTabularExplanation,
@@ -10,8 +11,6 @@ import pc from "picocolors";
 const shownWords = 2_000;
 const shownFeatures = 40;
 const barWidth = 20;
-// Below it the linear model explains less than half of what the model does near the input.
-const credibleFidelity = 0.5;
 
 /**
  * One explanation for a terminal: green speaks for the class, red against it, strong colours matter most. Without colours scores have
@@ -101,20 +100,13 @@ function drawFeatures(features: readonly { feature: string; condition: string; s
 
 type Made = Omit<Explanation, "otherClasses">;
 
-function factsOf({ method, class: name, baseValue, samples, seed, fidelity, ...made }: Made): string[] {
-  const facts = [
-    `for ${printable(name)} by ${method}, ${samples} samples, seed ${seed}`,
-    ...(fidelity === null ? [] : [`fidelity (R²) ${fidelity.toFixed(3)}`]),
-    `score with everything hidden ${baseValue.toFixed(3)}`,
-    ...(made.additivityResidual === null ? [] : [`additivity residual ${made.additivityResidual.toExponential(1)}`]),
+function factsOf(made: Made): string[] {
+  const { facts, warnings } = explanationFacts(made);
+  const list = facts.map(([name, value]) => `${name} ${value}`).join(", ");
+  return [
+    pc.dim(`for ${printable(made.class)} by ${made.method}: ${list}`),
+    ...warnings.map((warning) => pc.yellow(printable(warning))),
   ];
-  const warnings = [
-    ...(made.isPartial ? ["Partial: the time limit came before all samples were answered."] : []),
-    ...(fidelity !== null && fidelity < credibleFidelity
-      ? [`Fidelity is below ${credibleFidelity}: do not rely on this explanation.`]
-      : []),
-  ];
-  return [pc.dim(facts.join(", ")), ...warnings.map(pc.yellow)];
 }
 
 function signed(score: number): string {

@@ -55,6 +55,9 @@ test.each([
   { seed: "<img>" },
   { fidelity: "1" },
   { isPartial: 0 },
+  { modelCalls: "<b>" },
+  { missingShare: null },
+  { notice: ["<b>"] },
   { otherClasses: [{ class: "negative" }] },
 ])("an explanation with %j does not count as the platform's", (changed) => {
   expect(isPlatformExplanation({ ...words, ...made, ...changed })).toBe(false);

@@ -63,6 +63,9 @@ function isMade(explanation: unknown): explanation is Readonly<Record<string, un
     isNumberOrNull(explanation["fidelity"]) &&
     isNumberOrNull(explanation["additivityResidual"]) &&
     typeof explanation["isPartial"] === "boolean" &&
+    (explanation["modelCalls"] === undefined || isCount(explanation["modelCalls"])) &&
+    (explanation["missingShare"] === undefined || isNumber(explanation["missingShare"])) &&
+    (explanation["notice"] === undefined || typeof explanation["notice"] === "string") &&
     (isTextExplanation(explanation) ||
       isTabularExplanation(explanation) ||
       (isImageExplanation(explanation) && explanation.heatMap !== undefined))

@@ -1,4 +1,5 @@
 import type { Explanation } from "@millrace/contract";
+import { explanationFacts } from "./explanation-facts.js";
 import { topWords } from "./explanation.js";
 import {
   isImageExplanation,
@@ -17,9 +18,6 @@ const shownWords = 5_000;
 const shownFeatures = 50;
 const shownTopWords = 8;
 const shownJsonCharacters = 10_000;
-
-// Below it the linear model explains less than half of what the model does near the input.
-const credibleFidelity = 0.5;
 
 /** An explanation of a form that is known as a drawing with what is known of its making; any other as JSON. */
 export function renderExplanation(explanation: unknown, picture: string | undefined): Markup {
@@ -91,36 +89,15 @@ function renderFeatures({ featureImportance }: FeatureImportances): Markup {
 
 type Made = Omit<Explanation, "otherClasses">;
 
-function renderFacts({ method, baseValue, samples, seed, fidelity, additivityResidual, isPartial }: Made): Markup {
-  const facts = [
-    ["method", method],
-    ["samples", count(samples)],
-    ["seed", seed],
-    ["score with everything hidden", baseValue.toFixed(3)],
-    ["fidelity R²", fidelity === null ? undefined : fidelity.toFixed(3)],
-    ["additivity residual", additivityResidual === null ? undefined : additivityResidual.toExponential(1)],
-  ] as const;
-  const shown = facts.flatMap(([name, value]) =>
-    value === undefined
-      ? []
-      : [
-          html`<div>
-            <dt>${name}</dt>
-            <dd>${value}</dd>
-          </div>`,
-        ],
+function renderFacts(made: Made): Markup {
+  const { facts, warnings } = explanationFacts(made);
+  const shown = [["method", made.method] as const, ...facts].map(
+    ([name, value]) =>
+      html`<div>
+        <dt>${name}</dt>
+        <dd>${value}</dd>
+      </div>`,
   );
   return html`<dl class="facts">${shown}</dl>
-    ${
-      isPartial
-        ? html`<p class="warning">Partial: the time limit came before all samples were answered.</p>`
-        : undefined
-    }${
-      fidelity !== null && fidelity < credibleFidelity
-        ? html`<p class="warning">
-            Fidelity is below ${credibleFidelity}: the model does not behave like this explanation near the input, so do
-            not rely on it.
-          </p>`
-        : undefined
-    }`;
+    ${warnings.map((warning) => html`<p class="warning">${warning}</p>`)}`;
 }

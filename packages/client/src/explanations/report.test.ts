@@ -32,6 +32,9 @@ test("a report shows counts, answers, explanations of every class, how they were
   const explanation = {
     wordImportance: [word("so", 0, 0.01), word("lovely", 3, 0.5)],
     ...made,
+    modelCalls: 11,
+    missingShare: 0.25,
+    notice: "Words stand in groups.",
     otherClasses: [{ ...made, class: "negative", isPartial: false, wordImportance: [word("lovely", 3, -0.4)] }],
   };
   const html = report({ review: of(explanation) }, { gone: { error: "There is no object." } });
@@ -44,6 +47,9 @@ test("a report shows counts, answers, explanations of every class, how they were
     "fidelity R²",
     "0.250",
     "Partial: the time limit",
+    "<dd>11</dd>",
+    "25 % of the model&#39;s answers did not name the class",
+    "Words stand in groups.",
     "There is no object.",
   ])
     expect(html).toContain(text);
