@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError } from "commander";
 import { addJobCommands } from "./jobs/commands.js";
 import { addModelCommands } from "./models/commands.js";
+import { addWebhookCommands } from "./webhooks/commands.js";
 import type { ServeOptions } from "./serve.js";
 
 /** The `millrace` command. */
@@ -35,6 +36,7 @@ export function createProgram(): Command {
   }
   addJobCommands(program);
   addModelCommands(program);
+  addWebhookCommands(program);
   return program;
 }
 

@@ -13,6 +13,7 @@ import {
   type TestServer,
 } from "../../server/test/support/test-server.js";
 
+const readSecret = (text: string) => /whsec_\S+/.exec(text)?.[0];
 const command = fileURLToPath(new URL("../bin/millrace.js", import.meta.url));
 
 describe("millrace jobs", () => {
@@ -33,7 +34,8 @@ describe("millrace jobs", () => {
     await rm(directory, { recursive: true, force: true });
   });
 
-  const run = (...parameters: string[]) =>
+  const run = (...parameters: string[]) => runCommand("jobs", ...parameters);
+  const runCommand = (...parameters: string[]) =>
     new Promise<{ code: number | null; output: string; errors: string }>((resolve) => {
       const env = {
         PATH: process.env["PATH"],
@@ -44,7 +46,7 @@ describe("millrace jobs", () => {
         NO_COLOR: "1",
       };
       const options = { env, timeout: 30_000 };
-      const child = execFile(process.execPath, [command, "jobs", ...parameters], options, (_error, output, errors) =>
+      const child = execFile(process.execPath, [command, ...parameters], options, (_error, output, errors) =>
         resolve({ code: child.exitCode, output, errors }),
       );
     });
@@ -59,6 +61,23 @@ describe("millrace jobs", () => {
     expect(objects.output).toMatch(/none\.txt.*There is no object/);
     const folder = await run("submit", sentiment.identifier, `${at}/texts/`, "--json");
     expect(Object.keys(JSON.parse(folder.output).results)).toEqual(["texts:deep:awful.txt", "texts:happy.txt"]);
+  });
+
+  it("webhooks add, list and remove", async () => {
+    const added = await runCommand(
+      "webhooks",
+      "add",
+      "http://127.0.0.1:9/",
+      "--events",
+      "job.canceled",
+      "job.timedout",
+    );
+    const identifier = added.output.split("\n")[0] ?? "";
+    expect([added.code, readSecret(added.output)]).toEqual([0, expect.any(String)]);
+    expect((await runCommand("webhooks", "list")).output).toMatch(/127\.0\.0\.1:9.*job\.canceled.*Active/);
+    expect((await runCommand("webhooks", "remove", identifier)).code).toBe(0);
+    expect((await runCommand("webhooks", "list")).output).not.toContain(identifier);
+    expect((await runCommand("webhooks", "add", "http://x/", "--events", "job.born")).code).toBe(2);
   });
 
   it("list, show, wait, pause, cancel, retry and results steer a job", async () => {
@@ -76,6 +95,13 @@ describe("millrace jobs", () => {
     const first = await run(...once);
     expect([first.code, (await run(...once)).output]).toEqual([0, first.output]);
     const { jobIdentifier: open } = await server.submit({ model: noOp });
+    expect((await run("priority", open, "7")).output).toMatch(/Status\s+OPEN/);
+    expect((await server.call("GET", `/jobs/${open}`)).body.priority).toBe(7);
+    expect((await run("events", job)).output).toMatch(/nothing\n[^]*COMPLETED/);
+    const keyless = await run("retry", job, "--account", "someaccount");
+    expect([keyless.code, keyless.errors]).toEqual([2, expect.stringContaining("set AZURE_STORAGE_KEY")]);
+    const kept = (await run("submit", noOp.identifier, place, "--detach", "--delete-results", "48")).output.trim();
+    expect((await server.call("GET", `/jobs/${kept}`)).body.hoursDeleteResults).toBe(48);
     expect((await run("cancel", open)).output).toMatch(/Status\s+CANCELED/);
   });
 

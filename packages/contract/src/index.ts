@@ -49,6 +49,7 @@ export {
   JobFeatures,
   JobHistoryQuery,
   JobModel,
+  JobPriorityChange,
   JobReceipt,
   JobRetry,
   JobStatistics,

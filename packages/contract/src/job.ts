@@ -38,6 +38,12 @@ export const ErrorThreshold = Type.Object(
 );
 export type ErrorThreshold = Static<typeof ErrorThreshold>;
 
+const JobPriority = Type.Integer({
+  minimum: -10,
+  maximum: 10,
+  description: "Jobs of a higher priority run first; 0 by default.",
+});
+
 /** What `POST /jobs` takes. Without `input` the job is open: its inputs are uploaded before it is closed. */
 export const JobSubmission = Type.Object({
   model: Type.Object({
@@ -54,13 +60,7 @@ export const JobSubmission = Type.Object({
       description: "Milliseconds after which the job ends as TIMEDOUT; 0 or absent: never.",
     }),
   ),
-  priority: Type.Optional(
-    Type.Integer({
-      minimum: -10,
-      maximum: 10,
-      description: "Jobs of a higher priority run first; 0 by default.",
-    }),
-  ),
+  priority: Type.Optional(JobPriority),
   errorThreshold: Type.Optional(ErrorThreshold),
   hoursDeleteInput: Type.Optional(
     Type.Integer({
@@ -68,6 +68,14 @@ export const JobSubmission = Type.Object({
       maximum: 87_600,
       description:
         "Hours after the end of the job at which texts and files that were sent along are deleted; the server's setting by default, 24 unless changed.",
+    }),
+  ),
+  hoursDeleteResults: Type.Optional(
+    Type.Integer({
+      minimum: 0,
+      maximum: 87_600,
+      description:
+        "Hours after the end of the job at which its results are deleted; 0: never. The server's setting by default, never unless changed.",
     }),
   ),
   input: Type.Optional(Type.Union([TextInput, EmbeddedInput, AwsS3Input])),
@@ -93,6 +101,12 @@ const common = {
   hoursDeleteInput: Type.Integer({
     description: "Hours after the end of the job at which texts and files that were sent along are deleted.",
   }),
+  hoursDeleteResults: Type.Optional(
+    Type.Integer({
+      description:
+        "Hours after the end of the job at which its results are deleted, 0: never; absent when the submission left it to the server.",
+    }),
+  ),
   imageClassificationModel: Type.Boolean({ description: "True when the model takes images and answers class scores." }),
   priority: Type.Integer({ description: "From -10 to 10; jobs of a higher priority run first." }),
   errorThreshold: Type.Optional(ErrorThreshold),
@@ -142,6 +156,10 @@ export const JobRetry = Type.Object({
   ),
 });
 export type JobRetry = Static<typeof JobRetry>;
+
+/** What `POST /jobs/{job}/priority` takes. */
+export const JobPriorityChange = Type.Object({ priority: JobPriority });
+export type JobPriorityChange = Static<typeof JobPriorityChange>;
 
 /** What `GET /jobs/features` answers: the limits of uploads and submissions. */
 export const JobFeatures = Type.Object({

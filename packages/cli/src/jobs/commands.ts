@@ -1,8 +1,8 @@
 import type { ExplanationOptions, Job, MillraceClient } from "@millrace/client";
 import { type Command, InvalidArgumentError } from "commander";
 import { addExplanationCommands } from "../explanations/commands.js";
-import { awsAccess, connect, withConnection, type ConnectionOptions } from "./connection.js";
-import { formatJob, formatJobs, formatResults } from "./show.js";
+import { connect, retryAccess, withConnection, type ConnectionOptions, type RetryOptions } from "./connection.js";
+import { formatEvent, formatJob, formatJobs, formatResults } from "./show.js";
 import { toInput } from "./sources.js";
 import { waitWithBar } from "./wait.js";
 
@@ -21,6 +21,7 @@ interface SubmitOptions extends ConnectionOptions {
   readonly timeout?: number;
   readonly errors?: { readonly count: number } | { readonly percent: number };
   readonly deleteInputs?: number;
+  readonly deleteResults?: number;
   readonly idempotencyKey?: string;
   readonly detach?: boolean;
   readonly json?: boolean;
@@ -48,6 +49,7 @@ export function addJobCommands(program: Command): void {
     .option("--timeout <seconds>", "end the job after so long", wholeNumber)
     .option("--errors <limit>", "stop when more inputs fail: a number, or a percentage such as 5%", errorThreshold)
     .option("--delete-inputs <hours>", "delete files that were sent so long after the end", wholeNumber)
+    .option("--delete-results <hours>", "delete the results so long after the end; 0: never", wholeNumber)
     .option("--idempotency-key <key>", "the same key again, within a day, answers the job that there is")
     .option("--detach", "print the job's identifier and do not wait")
     .option("--json", "print the results as JSON")
@@ -74,14 +76,40 @@ export function addJobCommands(program: Command): void {
       console.log(formatJob(await client.jobs[action](job)));
     });
   }
-  onOneJob(jobs, "retry", "Run the inputs of an ended job that failed once more", async (client, job) => {
-    console.log(formatJob(await client.jobs.retryFailed(job, awsAccess())));
-  });
+  withConnection(jobs.command("priority"))
+    .description("Let what has not begun of a job run earlier or later")
+    .argument("<job>", "the job's identifier")
+    .argument("<number>", "from -10 to 10; a higher one runs first", wholeNumber)
+    .action(async (job: string, priority: number, options: ConnectionOptions) => {
+      console.log(formatJob(await connect(options).jobs.setPriority(job, priority)));
+    });
+  withConnection(jobs.command("retry"))
+    .description("Run the inputs of an ended job that failed once more")
+    .argument("<job>", "the job's identifier")
+    .option("--endpoint <address>", "the S3-compatible server of a storage-grid job")
+    .option("--account <name>", "the storage account of an Azure job; its key comes from AZURE_STORAGE_KEY")
+    .action(async (job: string, options: ConnectionOptions & RetryOptions) => {
+      console.log(formatJob(await connect(options).jobs.retryFailed(job, retryAccess(options))));
+    });
+  withConnection(jobs.command("events"))
+    .description("What happens to a job as it happens, a line each, until it has ended")
+    .argument("<job>", "the job's identifier")
+    .option("--no-inputs", "leave the inputs that finish out")
+    .option("--json", "print each as a line of JSON")
+    .action(async (job: string, { inputs, json, ...connection }: ConnectionOptions & EventOptions) => {
+      for await (const event of connect(connection).jobs.events(job, { inputs }))
+        console.log(json === true ? JSON.stringify(event) : formatEvent(event));
+    });
   onOneJob(jobs, "results", "The results of a job, and why inputs failed", async (client, job, { json }) => {
     const results = await client.results.get(job);
     console.log(json === true ? JSON.stringify(results, null, 2) : formatResults(results));
   }).option("--json", "print everything as JSON");
   addExplanationCommands(jobs);
+}
+
+interface EventOptions {
+  readonly inputs: boolean;
+  readonly json?: boolean;
 }
 
 function onOneJob(
@@ -112,6 +140,7 @@ async function submit(model: string, places: readonly string[], options: SubmitO
     ...(options.errors === undefined ? {} : { errorThreshold: options.errors }),
     ...(options.idempotencyKey === undefined ? {} : { idempotencyKey: options.idempotencyKey }),
     ...(options.deleteInputs === undefined ? {} : { hoursDeleteInput: options.deleteInputs }),
+    ...(options.deleteResults === undefined ? {} : { hoursDeleteResults: options.deleteResults }),
   });
   if (options.detach === true) {
     console.log(job.jobIdentifier);

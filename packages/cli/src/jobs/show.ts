@@ -1,4 +1,4 @@
-import { classPredictionsOf, type InputResult, type Job, type JobResults } from "@millrace/client";
+import { classPredictionsOf, type InputResult, type Job, type JobEvent, type JobResults } from "@millrace/client";
 import Table from "cli-table3";
 import pc from "picocolors";
 
@@ -19,6 +19,17 @@ export function formatJobs(jobs: readonly Job[]): string {
       job.submittedAt?.toISOString().slice(0, 19).replace("T", " ") ?? "",
     ]);
   return table.toString();
+}
+
+/** One line for something that happened to a job. */
+export function formatEvent(event: JobEvent): string {
+  if (event.type === "state") {
+    const reason = event.statusReason === null ? "" : `  ${event.statusReason}`;
+    return `${formatStatus(event)}${event.paused ? " (paused)" : ""}${reason}`;
+  }
+  if (event.type === "progress")
+    return pc.gray(`${event.completed + event.failed} of ${event.total}, ${event.failed} failed`);
+  return event.error === null ? event.name : `${pc.red(event.name)}  ${event.error}`;
 }
 
 /** What a person asks first about a job. */

@@ -37,6 +37,8 @@ export interface SubmitOptions extends CallOptions {
   readonly errorThreshold?: ErrorThreshold;
   /** Hours after the end of the job at which texts and files that were sent along are deleted; the server's setting by default. */
   readonly hoursDeleteInput?: number;
+  /** Hours after the end of the job at which its results are deleted, 0: never; the server's setting by default. */
+  readonly hoursDeleteResults?: number;
   /** How explanations are made where the model brings none of its own; asks for them, as `explain` does. */
   readonly explanation?: ExplanationOptions;
   /** Milliseconds after which the job ends as TIMEDOUT; never by default. */
@@ -281,6 +283,7 @@ export class Jobs {
     priority,
     errorThreshold,
     hoursDeleteInput,
+    hoursDeleteResults,
     idempotencyKey,
     signal,
     timeoutMs,
@@ -294,6 +297,7 @@ export class Jobs {
       priority,
       errorThreshold,
       hoursDeleteInput,
+      hoursDeleteResults,
       input,
     };
     const key = idempotencyKey ?? crypto.randomUUID();
@@ -380,6 +384,19 @@ export class Jobs {
    */
   async resume(job: JobReference, options: CallOptions = {}): Promise<Job> {
     return parseJob(await this.#control(job, "resume", options));
+  }
+
+  /**
+   * Gives a job another priority: what has not begun runs earlier or later, what runs goes on.
+   *
+   * @param priority from -10 to 10; jobs of a higher priority run first.
+   * @throws ConflictError when the job has ended.
+   *
+   * @example
+   * await client.jobs.setPriority(job, 5);
+   */
+  async setPriority(job: JobReference, priority: number, options: CallOptions = {}): Promise<Job> {
+    return parseJob(await this.#control(job, "priority", options, { priority }));
   }
 
   /**

@@ -216,6 +216,7 @@ export const deploymentRoutes: FastifyPluginCallbackTypebox<DeploymentRoutesOpti
               priority: 0,
               errorThreshold: {},
               hoursDeleteInput: undefined,
+              hoursDeleteResults: undefined,
               input: { type: "upload", sources },
             },
             { mayBeInactive: true },

@@ -1,8 +1,9 @@
-import { JobDetails, JobRetry } from "@millrace/contract";
+import { JobDetails, JobPriorityChange, JobRetry } from "@millrace/contract";
 import type { FastifyPluginCallbackTypebox } from "@fastify/type-provider-typebox";
 import type { Pool } from "pg";
 import Type from "typebox";
 import type { Caller } from "../accounts/caller.js";
+import { changePriority } from "../jobs/change-priority.js";
 import { findJobDetails } from "../jobs/find-job.js";
 import { pauseJob, resumeJob } from "../jobs/pause-job.js";
 import { retryJob } from "../jobs/retry-job.js";
@@ -12,7 +13,7 @@ import { errorResponses } from "./error-response.js";
 
 const JobPath = Type.Object({ job: Type.String() });
 
-/** Pause, resume and retry jobs. */
+/** Pause, resume, retry and rank jobs. */
 export const jobControlRoutes: FastifyPluginCallbackTypebox<{ pool: Pool; secrets: SecretBox }> = (
   app,
   { pool, secrets },
@@ -51,6 +52,25 @@ export const jobControlRoutes: FastifyPluginCallbackTypebox<{ pool: Pool; secret
     async (request) => {
       const caller = callerOf(request);
       await resumeJob(pool, caller, request.params.job);
+      return detailsOf(caller, request.params.job);
+    },
+  );
+
+  app.post(
+    "/jobs/:job/priority",
+    {
+      schema: {
+        summary: "Give a job another priority",
+        description: "What has not begun runs earlier or later; what runs goes on.",
+        tags: ["jobs"],
+        params: JobPath,
+        body: JobPriorityChange,
+        response: { 200: JobDetails, ...errorResponses(400, 401, 404, 409) },
+      },
+    },
+    async (request) => {
+      const caller = callerOf(request);
+      await changePriority(pool, caller, request.params.job, request.body);
       return detailsOf(caller, request.params.job);
     },
   );

@@ -83,11 +83,11 @@ async function* describeChanges(
   let sequence = cursor;
   for await (const snapshot of changes) {
     while (sequence !== undefined && sequence < snapshot.eventCount) {
-      const inputs = await readInputEvents(pool, jobId, sequence);
-      if (inputs.length === 0) break;
-      for (const { sequence: id, name, status, error } of inputs)
+      const read = await readInputEvents(pool, jobId, sequence);
+      if (read.sequence === sequence) break;
+      for (const { sequence: id, name, status, error } of read.events)
         yield `id: ${id}\n${eventText("input", { name, status, error } satisfies InputFinishedEvent)}`;
-      sequence = inputs.at(-1)?.sequence ?? sequence;
+      sequence = read.sequence;
     }
     const { total, completed, failed, status, paused, statusReason } = snapshot;
     yield eventText("progress", {

@@ -6,7 +6,7 @@ import { cancelJob } from "../jobs/end-job.js";
 import { findJobDetails, findJobReceipt, findJobRow } from "../jobs/find-job.js";
 import { listJobs } from "../jobs/history.js";
 import { maximumInputsPerJob, parseSubmission } from "../jobs/parse-submission.js";
-import type { Submit } from "../jobs/submit.js";
+import { parseIdempotencyKey, type Submit } from "../jobs/submit.js";
 import type { JobWatch } from "../jobs/watch-jobs.js";
 import { callerOf } from "./authentication.js";
 import { errorResponses } from "./error-response.js";
@@ -36,8 +36,7 @@ export const jobRoutes: FastifyPluginCallbackTypebox<JobRoutesOptions> = (app, {
     },
     async (request, reply) => {
       const caller = callerOf(request);
-      const key = request.headers["idempotency-key"];
-      const idempotencyKey = typeof key === "string" ? key : undefined;
+      const idempotencyKey = parseIdempotencyKey(request.headers["idempotency-key"]);
       const job = await submit(caller, parseSubmission(request.body), { idempotencyKey });
       return reply.code(201).send(await findJobReceipt(pool, caller, job));
     },

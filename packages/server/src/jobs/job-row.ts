@@ -42,6 +42,7 @@ export interface JobRow {
   readonly needs_access: boolean;
   readonly is_image_classification: boolean;
   readonly delete_inputs_after_hours: number;
+  readonly delete_results_after_hours: number | null;
   readonly input_type: string | null;
   readonly event_count: number;
   readonly inputs_deleted_at: Date | null;
@@ -62,7 +63,7 @@ export const jobColumns = /* sql */ `
   j.id, j.identifier, j.account_identifier, j.team_identifier, j.access_key, j.model_identifier, j.model_version, j.model_name,
   j.status, j.explain, j.explanation_options, j.explanation_notice, j.timeout_ms, j.total, j.completed, j.failed, j.input_bytes, j.total_queue_ms, j.total_latency_ms, j.created_at, j.updated_at, j.submitted_at,
   j.started_at, j.ended_at, j.priority, j.paused_at, j.status_reason, j.maximum_failed, j.maximum_failed_percent, j.needs_access,
-  j.is_image_classification, j.delete_inputs_after_hours, j.input_type, j.event_count, j.inputs_deleted_at, j.results_deleted_at, j.user_identifier, u.external_identifier, u.first_name, u.last_name, u.email, u.status AS user_status,
+  j.is_image_classification, j.delete_inputs_after_hours, j.delete_results_after_hours, j.input_type, j.event_count, j.inputs_deleted_at, j.results_deleted_at, j.user_identifier, u.external_identifier, u.first_name, u.last_name, u.email, u.status AS user_status,
   u.title, u.picture_url,
   (SELECT coalesce(json_agg(json_build_object('prefix', k.prefix, 'isDefault', k.is_default) ORDER BY k.created_at), '[]')
    FROM millrace.api_keys k WHERE k.user_identifier = j.user_identifier AND k.status = 'Active') AS access_keys`;
@@ -118,6 +119,7 @@ function commonFields(row: JobRow) {
     team: { identifier: row.team_identifier },
     submittedAt: row.submitted_at === null ? null : formatWireDate(row.submitted_at),
     hoursDeleteInput: row.delete_inputs_after_hours,
+    ...(row.delete_results_after_hours === null ? {} : { hoursDeleteResults: row.delete_results_after_hours }),
     imageClassificationModel: row.is_image_classification,
     priority: row.priority,
     ...errorThresholdOf(row),

@@ -24,6 +24,8 @@ export interface ParsedSubmission {
   readonly errorThreshold: ErrorThreshold;
   /** Undefined: the server's setting. */
   readonly hoursDeleteInput: number | undefined;
+  /** Undefined: the server's setting. */
+  readonly hoursDeleteResults: number | undefined;
   /** Undefined: an open job. */
   readonly input: JobInput | UploadInput | undefined;
 }
@@ -76,6 +78,7 @@ export function parseSubmission(body: unknown): ParsedSubmission {
     priority: body.priority ?? 0,
     errorThreshold: body.errorThreshold ?? {},
     hoursDeleteInput: body.hoursDeleteInput,
+    hoursDeleteResults: body.hoursDeleteResults,
     input: input === undefined || input === null ? undefined : parseInput(input),
   };
 }

@@ -3,6 +3,7 @@ import type { Pool, PoolClient } from "pg";
 import type { Caller } from "../accounts/caller.js";
 import { inTransaction } from "../database/transaction.js";
 import { MillraceError } from "../errors/millrace-error.js";
+import { secretFields } from "../errors/secret-fields.js";
 import { planExplanations } from "../explanations/plan-explanations.js";
 import { findRunnableVersion } from "../models/find-version.js";
 import type { SecretBox } from "../storage/secret-box.js";
@@ -42,6 +43,7 @@ export function createSubmit({ pool, secrets, hoursDeleteInput }: SubmitParts): 
   return async (caller, submission, { idempotencyKey, mayBeInactive = false } = {}) => {
     const { input } = submission;
     const fingerprint = idempotencyKey === undefined ? null : fingerprintOf(submission);
+    const key = idempotencyKey === undefined ? undefined : scopedKey(caller, idempotencyKey);
     return inTransaction(pool, async (transaction) => {
       const model = await findRunnableVersion(
         transaction,
@@ -54,14 +56,14 @@ export function createSubmit({ pool, secrets, hoursDeleteInput }: SubmitParts): 
       const access = input === undefined ? undefined : accessOf(input);
       const sources = input === undefined || listedInputTypes.includes(input.type) ? {} : (input.sources ?? {});
       const total = Object.keys(sources).length;
-      if (idempotencyKey !== undefined) await forgetOldKey(transaction, caller, idempotencyKey);
+      if (key !== undefined) await forgetOldKey(transaction, caller, key);
       const { rows } = await transaction.query<{ id: number }>(
         `INSERT INTO millrace.jobs (identifier, account_identifier, team_identifier, user_identifier, access_key, idempotency_key,
            submission_sha256, model_identifier, model_version, model_name, status, explain, timeout_ms, input_type, total, submitted_at,
            priority, maximum_failed, maximum_failed_percent, needs_access, is_image_classification, delete_inputs_after_hours,
-           project_identifier, explanation_options, explanation_notice)
+           project_identifier, explanation_options, explanation_notice, delete_results_after_hours)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, CASE WHEN $11 = 'OPEN' THEN NULL ELSE now() END,
-           $16, $17, $18, $19, $20, $21, $22, $23, $24)
+           $16, $17, $18, $19, $20, $21, $22, $23, $24, $25)
          ON CONFLICT (account_identifier, idempotency_key) WHERE idempotency_key IS NOT NULL DO NOTHING
          RETURNING id`,
         [
@@ -70,7 +72,7 @@ export function createSubmit({ pool, secrets, hoursDeleteInput }: SubmitParts): 
           caller.teamIdentifier,
           caller.userIdentifier,
           caller.accessKey,
-          idempotencyKey ?? null,
+          key ?? null,
           fingerprint,
           model.identifier,
           model.version,
@@ -89,10 +91,11 @@ export function createSubmit({ pool, secrets, hoursDeleteInput }: SubmitParts): 
           caller.projectIdentifier,
           submission.explain ? JSON.stringify(submission.explanation) : null,
           notice,
+          submission.hoursDeleteResults ?? null,
         ],
       );
       const job = rows[0];
-      if (job === undefined) return findEarlier(transaction, caller, idempotencyKey, fingerprint);
+      if (job === undefined) return findEarlier(transaction, caller, key, fingerprint);
       if (input === undefined) return identifier;
       if (access !== undefined) await storeAccess(transaction, secrets, { id: job.id, identifier }, access);
       const { priority, explain } = submission;
@@ -111,6 +114,28 @@ export function createSubmit({ pool, secrets, hoursDeleteInput }: SubmitParts): 
       return identifier;
     });
   };
+}
+
+/**
+ * Reads the header `Idempotency-Key`.
+ *
+ * @throws MillraceError `invalid_request` for one that is empty or long.
+ */
+export function parseIdempotencyKey(header: string | string[] | undefined): string | undefined {
+  if (header === undefined) return undefined;
+  if (typeof header === "string" && header.length >= 1 && header.length <= maximumKeyLength) return header;
+  throw new MillraceError(
+    "invalid_request",
+    `The header Idempotency-Key is not valid: found ${header.length} characters, expected 1 to ${maximumKeyLength}.`,
+  );
+}
+
+const maximumKeyLength = 255;
+
+/** Callers who see only the jobs of a project or a team have keys of their own; no header holds a line end. */
+function scopedKey({ projectIdentifier, isNarrowedToTeam, teamIdentifier }: Caller, key: string): string {
+  const scope = [projectIdentifier ?? "", isNarrowedToTeam ? teamIdentifier : ""];
+  return scope.some((part) => part !== "") ? [...scope, key].join("\n") : key;
 }
 
 /** A key counts for a day; later it is as good as new. */
@@ -144,7 +169,17 @@ async function findEarlier(
 
 /** What makes two submissions the same; credentials are left out, so that nothing derived from a secret outlives the job. */
 function fingerprintOf({ input, ...rest }: ParsedSubmission): Buffer {
+  // Names of inputs and data items are the caller's, whatever they are.
+  const { sources, ...access } = (input ?? {}) as { sources?: unknown } & Record<string, unknown>;
+  const names = Object.keys(access).filter((name) => !secretFields.includes(name));
+  const known = names
+    .toSorted()
+    .map((name) => [name, name === "url" ? withoutPassword(String(access[name])) : access[name]]);
   return createHash("sha256")
-    .update(JSON.stringify([rest, input?.type, input?.sources, input?.type === "jdbc" ? input.query : null]))
+    .update(JSON.stringify([rest, known, sources]))
     .digest();
+}
+
+function withoutPassword(url: string): string {
+  return url.replaceAll(/([?&]password=)[^&]*/gi, "$1");
 }

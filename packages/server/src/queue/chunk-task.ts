@@ -100,6 +100,17 @@ export async function enqueueUnfinishedChunks(transaction: Database, job: Queued
   await enqueueChunks(transaction, job, rows);
 }
 
+/** Moves the tasks of a job by so many job priorities; the queue's own function knows no difference, only one priority for all. */
+export async function shiftPriority(transaction: Database, jobId: number, levels: number): Promise<void> {
+  await transaction.query(
+    slowStatement(
+      `UPDATE graphile_worker._private_jobs SET priority = priority - $2
+       WHERE key = 'list:' || $1 OR key IN (SELECT 'chunk:' || job_id || ':' || chunk_index FROM millrace.chunks WHERE job_id = $1::bigint)`,
+      [String(jobId), levels * prioritiesPerLevel],
+    ),
+  );
+}
+
 /** Takes the chunks of a job that ended out of the queue; workers notice by themselves that a running one is void. */
 export async function dequeueChunks(transaction: Database, jobId: number): Promise<void> {
   await transaction.query(

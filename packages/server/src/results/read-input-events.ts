@@ -13,22 +13,28 @@ export interface InputEvent {
 // Every batch is what was recorded by one statement: a chunk at most.
 const batchesAtOnce = 20;
 
+export interface InputEvents {
+  readonly events: readonly InputEvent[];
+  /** Where to go on reading. */
+  readonly sequence: number;
+}
+
 /**
- * Inputs in the order in which they finished: some of those after `sequence`, an empty array when there are none yet.
- * Primary keys of job_events and inputs.
+ * Inputs in the order in which they finished: some of those after `sequence`, which stays as it is when there are none yet. One that
+ * is being run again has not finished: it is told of when it has. Primary keys of job_events and inputs.
  */
-export async function readInputEvents(database: Database, jobId: number, sequence: number): Promise<InputEvent[]> {
+export async function readInputEvents(database: Database, jobId: number, sequence: number): Promise<InputEvents> {
   const { rows: batches } = await database.query<{ last_event: number; positions: number[] }>(
     `SELECT last_event, positions FROM millrace.job_events WHERE job_id = $1 AND last_event > $2 ORDER BY last_event LIMIT $3`,
     [jobId, sequence, batchesAtOnce],
   );
-  if (batches.length === 0) return [];
+  if (batches.length === 0) return { events: [], sequence };
   const { rows: inputs } = await database.query<{ position: number } & Omit<InputEvent, "sequence">>(
-    "SELECT position, name, status, error FROM millrace.inputs WHERE job_id = $1 AND position = ANY ($2)",
+    "SELECT position, name, status, error FROM millrace.inputs WHERE job_id = $1 AND position = ANY ($2) AND status IN ('SUCCESSFUL', 'FAILED')",
     [jobId, batches.flatMap((batch) => batch.positions)],
   );
   const inputAt = new Map(inputs.map((input) => [input.position, input]));
-  return batches.flatMap(({ last_event: lastEvent, positions }) =>
+  const events = batches.flatMap(({ last_event: lastEvent, positions }) =>
     positions.flatMap((position, index) => {
       const input = inputAt.get(position);
       const own = lastEvent - positions.length + 1 + index;
@@ -36,4 +42,5 @@ export async function readInputEvents(database: Database, jobId: number, sequenc
       return [{ sequence: own, name: input.name, status: input.status, error: input.error }];
     }),
   );
+  return { events, sequence: batches.at(-1)?.last_event ?? sequence };
 }

@@ -124,6 +124,7 @@ describe("the OpenAPI document", () => {
     ],
     ["POST", "/api/models/{model}/image", () => `/models/${noOp.identifier}/image`, {}],
     ["GET", "/api/models/{model}/image/{sequence}", () => `/models/${noOp.identifier}/image/7`],
+    ["POST", "/api/jobs/{job}/priority", () => `/jobs/${someJob}/priority`, { priority: 1 }],
     ["POST", "/api/jobs/{job}/pause", (job) => `/jobs/${job}/pause`],
     ["POST", "/api/jobs/{job}/resume", (job) => `/jobs/${job}/resume`],
     ["POST", "/api/jobs/{job}/retry", (job) => `/jobs/${job}/retry`],

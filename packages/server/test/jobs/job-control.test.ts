@@ -163,6 +163,34 @@ describe("a job under control", () => {
     expect(starts).toEqual({ high_first: true, before_low: expect.toSatisfy((count: number) => count >= 2_000) });
   });
 
+  it("runs earlier when it is given a higher priority while it waits, and not when it has ended", async () => {
+    const gateKeeper = await submit({ input: s3Input(keys(2_000)) });
+    await expect.poll(() => bucket.requestCount()).toBeGreaterThan(0);
+    const job = await submit({ input: s3Input(keys(200)) });
+    const changed = await post(`/jobs/${job}/priority`, { priority: 3 });
+    expect([changed.status, changed.body.priority]).toEqual([200, 3]);
+    const tasks = await query<{ priority: number }>(
+      "SELECT DISTINCT j.priority FROM graphile_worker.jobs j JOIN millrace.chunks c ON j.key = 'chunk:' || c.job_id || ':' || c.chunk_index JOIN millrace.jobs o ON o.id = c.job_id WHERE o.identifier = $1 ORDER BY 1",
+      [job],
+    );
+    expect(tasks).toEqual([{ priority: -9_000 }, { priority: -8_999 }]);
+    expect((await post(`/jobs/${job}/priority`, { priority: 11 })).status).toBe(400);
+    for (const one of [gateKeeper, job]) await server.call("DELETE", `/jobs/${one}`);
+    expect((await post(`/jobs/${job}/priority`, { priority: 1 })).status).toBe(409);
+  });
+
+  it("an idempotency key has 1 to 255 characters, and is refused with another address of the same objects", async () => {
+    const input = s3Input(keys(1));
+    const send = (one: object, key: string) =>
+      server.call("POST", "/jobs", { model: noOp, input: one }, { "idempotency-key": key });
+    for (const key of ["", "k".repeat(256)]) expect((await send(input, key)).status).toBe(400);
+    const key = "k".repeat(255);
+    const { status, body } = await send(input, key);
+    expect(status).toBe(201);
+    expect((await send({ ...input, secretAccessKey: "another" }, key)).body.jobIdentifier).toBe(body.jobIdentifier);
+    expect((await send({ ...input, region: "eu-west-1" }, key)).status).toBe(409);
+  });
+
   it("takes an idempotency key for a day, and refuses it with another body", async () => {
     const body = { model: noOp, input: { type: "text", sources: keysOfText(1) } };
     const send = (one: object) => server.call("POST", "/jobs", one, { "idempotency-key": "nightly" });

@@ -1,0 +1,50 @@
+import type { Webhook, WebhookEventType } from "@millrace/client";
+import Table from "cli-table3";
+import type { Command } from "commander";
+import pc from "picocolors";
+import { connect, withConnection, type ConnectionOptions } from "../jobs/connection.js";
+
+/** `millrace webhooks ...`: who is told of the ends of jobs. */
+export function addWebhookCommands(program: Command): void {
+  const webhooks = program.command("webhooks").description("Choose who is told of the ends of jobs");
+
+  withConnection(webhooks.command("add"))
+    .description(
+      "Tell an address of the ends of the account's jobs; prints the secret that verifies messages, this once",
+    )
+    .argument("<address>", "an http or https address")
+    .option("--events <names...>", "job.completed, job.canceled, job.timedout (default: all)")
+    .option("--description <text>", "what it is for")
+    .action(
+      async (
+        address: string,
+        { events, description, ...connection }: ConnectionOptions & { events?: string[]; description?: string },
+      ) => {
+        const { secret, ...webhook } = await connect(connection).webhooks.create(address, {
+          // The server says which there are.
+          ...(events === undefined ? {} : { events: events as WebhookEventType[] }),
+          ...(description === undefined ? {} : { description }),
+        });
+        console.log(`${webhook.identifier}\n${pc.bold("Secret")}  ${secret}   (shown once: keep it)`);
+      },
+    );
+
+  withConnection(webhooks.command("list"))
+    .description("The account's webhooks")
+    .action(async (options: ConnectionOptions) => console.log(formatWebhooks(await connect(options).webhooks.list())));
+
+  withConnection(webhooks.command("remove"))
+    .description("Tell an address no more")
+    .argument("<webhook>", "the webhook's identifier")
+    .action((webhook: string, options: ConnectionOptions) => connect(options).webhooks.remove(webhook));
+}
+
+function formatWebhooks(webhooks: readonly Webhook[]): string {
+  const table = new Table({
+    head: ["webhook", "address", "events", "status"],
+    style: { head: ["bold"], border: ["gray"] },
+  });
+  for (const { identifier, url, events, status, statusReason } of webhooks)
+    table.push([identifier, url, events.join("\n"), statusReason === null ? status : `${status}: ${statusReason}`]);
+  return table.toString();
+}

@@ -1,0 +1,63 @@
+import { join } from "node:path";
+
+import { createPool } from "../../src/database/pool.js";
+import { afterEach, expect, it } from "vitest";
+import { readInputEvents } from "../../src/results/read-input-events.js";
+import { deleteOldData } from "../../src/results/retention.js";
+import { createBlobStore, type BlobStore } from "../../src/storage/blob-store.js";
+import { createLog } from "../../src/telemetry/log.js";
+import { noOp, startTestServer } from "../support/test-server.js";
+
+const closers: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const close of closers.splice(0).toReversed()) await close();
+});
+
+const input = { type: "text", sources: { a: { input: "x" } } };
+
+it("a job says how long its results are kept; one whose data cannot be deleted does not keep that of others", async () => {
+  const server = await startTestServer({ roles: { api: true, worker: false } });
+  closers.push(() => server.close());
+  const pool = createPool(server.databaseUrl, { maximumConnections: 2, applicationName: "test" });
+  closers.push(() => pool.end());
+  const jobs: string[] = [];
+  for (const hoursDeleteResults of [1, 1, 0, 9, undefined])
+    jobs.push((await server.submit({ model: noOp, input, hoursDeleteResults })).jobIdentifier);
+  for (const job of jobs) await server.call("DELETE", `/jobs/${job}`);
+  await pool.query("UPDATE millrace.jobs SET ended_at = now() - interval '5 hours' + id * interval '1 s'");
+  const real = await createBlobStore(join(server.dataDirectory, "blobs"));
+  const blobs: BlobStore = {
+    ...real,
+    remove: (key, signal) =>
+      key === jobs[0] ? Promise.reject(new Error("the store does not want to")) : real.remove(key, signal),
+  };
+  const deleted = async () =>
+    (
+      await pool.query<{ is_deleted: boolean }>(
+        "SELECT results_deleted_at IS NOT NULL AS is_deleted FROM millrace.jobs ORDER BY id",
+      )
+    ).rows.map((row) => row.is_deleted);
+  const parts = { pool, blobs, log: createLog("silent") };
+  const { signal } = new AbortController();
+  await deleteOldData({ ...parts, hoursDeleteResults: 0 }, signal);
+  // The server's own process may have deleted those of the first meanwhile.
+  expect((await deleted()).slice(1)).toEqual([true, false, false, false]);
+  await deleteOldData({ ...parts, hoursDeleteResults: 2 }, signal);
+  expect((await deleted()).slice(1)).toEqual([true, false, false, true]);
+});
+
+it("an input that is being run again is not told of as finished until it has", async () => {
+  const server = await startTestServer({ roles: { api: true, worker: false } });
+  closers.push(() => server.close());
+  const pool = createPool(server.databaseUrl, { maximumConnections: 2, applicationName: "test" });
+  closers.push(() => pool.end());
+  const sources = { a: { input: "x" }, b: { input: "x" } };
+  await server.submit({ model: noOp, input: { type: "text", sources } });
+  await pool.query("UPDATE millrace.inputs SET status = 'FAILED', error = 'why' WHERE name = 'b'");
+  await pool.query(
+    "INSERT INTO millrace.job_events (job_id, last_event, positions) SELECT id, 2, '{0,1}' FROM millrace.jobs",
+  );
+  const { rows } = await pool.query<{ id: number }>("SELECT id FROM millrace.jobs");
+  const read = await readInputEvents(pool, Number(rows[0]?.id), 0);
+  expect(read).toEqual({ sequence: 2, events: [{ sequence: 2, name: "b", status: "FAILED", error: "why" }] });
+});
