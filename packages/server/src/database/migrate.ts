@@ -17,9 +17,9 @@ import { inputsByNameMigration } from "./migrations/019-inputs-by-name.js";
 import { workerLeasesMigration } from "./migrations/020-worker-leases.js";
 import { modelOwnersMigration } from "./migrations/021-model-owners.js";
 import { driftByHourMigration } from "./migrations/022-drift-by-hour.js";
-import { webhookQueuesMigration } from "./migrations/021-webhook-queues.js";
-import { chunkDeathsMigration } from "./migrations/022-chunk-deaths.js";
-import { resultRetentionMigration } from "./migrations/023-result-retention.js";
+import { webhookQueuesMigration } from "./migrations/023-webhook-queues.js";
+import { chunkDeathsMigration } from "./migrations/024-chunk-deaths.js";
+import { resultRetentionMigration } from "./migrations/025-result-retention.js";
 import { createPool } from "./pool.js";
 import { inTransaction } from "./transaction.js";
 
@@ -41,9 +41,9 @@ const migrations: readonly { readonly name: string; readonly sql: string }[] = [
   { name: "020-worker-leases", sql: workerLeasesMigration },
   { name: "021-model-owners", sql: modelOwnersMigration },
   { name: "022-drift-by-hour", sql: driftByHourMigration },
-  { name: "021-webhook-queues", sql: webhookQueuesMigration },
-  { name: "022-chunk-deaths", sql: chunkDeathsMigration },
-  { name: "023-result-retention", sql: resultRetentionMigration },
+  { name: "023-webhook-queues", sql: webhookQueuesMigration },
+  { name: "024-chunk-deaths", sql: chunkDeathsMigration },
+  { name: "025-result-retention", sql: resultRetentionMigration },
 ];
 
 // Any constant will do, as long as every Millrace takes the same lock.
