@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { createServer, type AddressInfo } from "node:net";
@@ -27,8 +28,8 @@ export interface Cluster {
   readonly s3Wire: Proxy;
   /** Not through any wire; for looking. */
   readonly pool: pg.Pool;
-  /** Ends PostgreSQL like a power failure; it is started again at once. */
-  killPostgres(): Promise<void>;
+  /** SIGKILL ends PostgreSQL like a power failure, and it is started again at once; SIGSTOP stops all of its processes, and SIGCONT lets them go on. */
+  signalPostgres(signal: "SIGKILL" | "SIGSTOP" | "SIGCONT"): Promise<void>;
   /** Ends all processes in good order. */
   stopProcesses(): Promise<void>;
   close(): Promise<void>;
@@ -80,9 +81,17 @@ export async function startCluster(directory: string, workerCount: number): Prom
     databaseWires,
     s3Wire,
     pool,
-    async killPostgres() {
+    async signalPostgres(signal) {
       const [pid = ""] = (await readFile(join(directory, "database/cluster/postmaster.pid"), "utf8")).split("\n");
-      process.kill(Number(pid), "SIGKILL");
+      // Every connection is served by a child of the first process.
+      const children = signal === "SIGKILL" ? [] : childrenOf(pid);
+      for (const one of [pid, ...children]) {
+        try {
+          process.kill(Number(one), signal);
+        } catch {
+          // It ended meanwhile.
+        }
+      }
     },
     stopProcesses,
     async close() {
@@ -93,6 +102,11 @@ export async function startCluster(directory: string, workerCount: number): Prom
       await postgres.stop();
     },
   };
+}
+
+function childrenOf(pid: string): string[] {
+  const { stdout } = spawnSync("pgrep", ["-P", pid], { encoding: "utf8" });
+  return stdout.split("\n").filter(Boolean);
 }
 
 async function freePort(): Promise<number> {

@@ -81,7 +81,21 @@ const faults: readonly Fault[] = [
         .catch((error: Error) => console.log(`  (${error.message})`));
     },
   },
-  { name: "kill -9 PostgreSQL", weight: 0.7, strike: (cluster) => cluster.killPostgres() },
+  { name: "kill -9 PostgreSQL", weight: 0.7, strike: (cluster) => cluster.signalPostgres("SIGKILL") },
+  {
+    name: "stop PostgreSQL for some seconds (SIGSTOP)",
+    weight: 0.7,
+    strike: async (cluster, random) => {
+      await cluster.signalPostgres("SIGSTOP");
+      later(1_000 + random() * 5_000, () => void cluster.signalPostgres("SIGCONT"));
+    },
+  },
+  {
+    // They are lost for good: what waits for them must give up by itself.
+    name: "a worker's connections to the database fall into a black hole",
+    weight: 1.5,
+    strike: ({ databaseWires }, random) => one(databaseWires, random).blackHole(),
+  },
 ];
 
 /** Strikes so many times, with pauses in between. @returns how often each fault was chosen. */
@@ -102,7 +116,9 @@ export async function strikeAtRandom(
 }
 
 /** Mends what may still be broken. */
-export function healAll({ databaseWires, s3Wire, workers }: Cluster): void {
+export async function healAll(cluster: Cluster): Promise<void> {
+  const { databaseWires, s3Wire, workers } = cluster;
+  await cluster.signalPostgres("SIGCONT");
   for (const wire of [...databaseWires, s3Wire]) wire.heal();
   for (const worker of workers) worker.signal("SIGCONT");
 }

@@ -8,7 +8,7 @@ import { parseArgs } from "node:util";
 import { startCluster, type Cluster } from "./cluster.js";
 import { healAll, strikeAtRandom } from "./faults.js";
 import { checkInvariants, waitForJobs, type Check } from "./invariants.js";
-import { submitJobs } from "./jobs.js";
+import { steerJobs, submitJobs, type AcceptedJob } from "./jobs.js";
 import { createRandom } from "./random.js";
 
 const { values } = parseArgs({
@@ -21,6 +21,8 @@ const { values } = parseArgs({
     keep: { type: "boolean", default: false },
   },
 });
+// Of this checkout: others may have engines of their own.
+const engineProgram = join(import.meta.dirname, "../../packages/runners/dist/engine-process.js");
 const seed = Number(values.seed);
 const directory = await mkdtemp(join(tmpdir(), "millrace-faults-"));
 console.log(`Faults: ${values.faults}, seed ${seed}, ${values.workers} workers; logs in ${directory}`);
@@ -31,7 +33,10 @@ try {
   await waitUntilHealthy(cluster.url);
   const orphans = watchOrphans(cluster);
   const stopping = new AbortController();
-  const submitting = submitJobs(cluster, createRandom(seed + 1), stopping.signal);
+  const jobs: AcceptedJob[] = [];
+  const submitting = submitJobs(cluster, jobs, createRandom(seed + 1), stopping.signal);
+  const stopSteering = new AbortController();
+  const steering = steerJobs(cluster, jobs, createRandom(seed + 2), stopSteering.signal);
   const startedAt = Date.now();
   const counts = await strikeAtRandom(
     cluster,
@@ -40,16 +45,17 @@ try {
   );
   stopping.abort();
   const struckMs = Date.now() - startedAt;
-  healAll(cluster);
-  const jobs = await submitting;
+  await healAll(cluster);
+  await submitting;
+  stopSteering.abort();
+  const steered = await steering;
   const running = await waitForJobs(cluster.pool, jobs, 120_000);
   const longestPickUpMs = await orphans.stop();
   await cluster.stopProcesses();
   checks = await checkInvariants(cluster.pool, jobs, running);
-  const left = spawnSync("pgrep", ["-f", directory], { encoding: "utf8" }).stdout.trim().split("\n").filter(Boolean);
   // PostgreSQL's own processes carry the directory too, until the cluster is closed.
-  const engines = left.filter((pid) => !isPostgres(pid));
-  checks.push({ name: "processes that are left", isHeld: engines.length === 0, found: String(engines.length) });
+  const left = [...findProcesses(directory).filter((pid) => !isPostgres(pid)), ...findProcesses(engineProgram)];
+  checks.push({ name: "processes that are left, engines too", isHeld: left.length === 0, found: String(left.length) });
   checks.push({
     name: "longest time until the work of a dead worker was free, s (at most 20)",
     isHeld: longestPickUpMs <= 20_000,
@@ -58,7 +64,7 @@ try {
   const inputs = jobs.reduce((sum, { total }) => sum + total, 0);
   const ends = [cluster.api, ...cluster.workers].reduce((sum, one) => sum + one.unexpectedEnds, 0);
   console.log(`\n${values.faults} faults in ${Math.round(struckMs / 1_000)} s, ${jobs.length} jobs, ${inputs} inputs`);
-  console.table(Object.fromEntries([...counts].map(([name, times]) => [name, { times }])));
+  console.table(Object.fromEntries([...counts, ...steered].map(([name, times]) => [name, { times }])));
   console.log(`Processes ended by themselves ${ends} times; each was started again.`);
 } finally {
   await cluster.close();
@@ -105,6 +111,11 @@ function watchOrphans({ pool }: Cluster): { stop(): Promise<number> } {
       return longestMs;
     },
   };
+}
+
+/** Numbers of the processes whose command line has a text in it. */
+function findProcesses(text: string): string[] {
+  return spawnSync("pgrep", ["-f", text], { encoding: "utf8" }).stdout.trim().split("\n").filter(Boolean);
 }
 
 function isPostgres(pid: string): boolean {

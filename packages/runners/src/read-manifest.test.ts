@@ -141,7 +141,7 @@ const faults: [name: string, from: string, to: string, message: RegExp][] = [
     "an activation that there is not",
     "kind: module",
     "kind: onnx\n  preprocess: { kind: tabular, item: a, columns: [{ name: x }] }\n  postprocess: { kind: classification, activation: softmaxx, top: 1 }",
-    /:31:52: runner\.postprocess\.activation is not valid: found "softmaxx", expected one of the allowed values/,
+    /:31:52: runner\.postprocess\.activation is not valid: found "softmaxx", expected one of softmax, sigmoid, none/,
   ],
   [
     "tensors that are not described",

@@ -13,11 +13,11 @@ interface KindOfSettings {
   readonly keys: (settings: Settings) => readonly string[];
   readonly find: (settings: Settings) => ManifestFault | undefined;
   /** The fields that name files of the model, each as a path below `runner`. */
-  readonly files?: readonly (readonly string[])[];
+  readonly files?: (settings: Settings) => readonly (readonly string[])[];
 }
 
 const server = ["kind", "address", "image", "engine"];
-const openInference = ["model", "modelVersion", "inputs", "outputs", "binary", "batched"];
+const openInference = ["model", "modelVersion", "inputs", "outputs", "postprocess", "binary", "batched"];
 const text = Type.String({ minLength: 1, description: "a text that is not empty" });
 const directory = Type.Union([text, Type.Object({ here: text, there: text }, { additionalProperties: false })], {
   description: "a path, or { here, there }",
@@ -43,15 +43,21 @@ const kinds: Readonly<Record<RunnerKind, KindOfSettings>> = {
     keys: () => [...server, "directory"],
     find: (settings) => findServerFault(settings) ?? findPlaceFault(settings) ?? findExchangeFault(settings),
   },
-  module: { keys: () => ["kind", "file"], find: bySchema(Module), files: [["file"]] },
+  module: { keys: () => ["kind", "file"], find: bySchema(Module), files: () => [["file"]] },
   onnx: {
-    keys: () => ["kind", "file", "preprocess", "postprocess"],
+    keys: () => ["kind", "file", "preprocess", "inputs", "postprocess"],
     find: byParser(parseOnnxSettings),
-    files: [["file"], ["preprocess", "tokenizer"], ["postprocess", "labelsFile"]],
+    files: ({ inputs }) => [
+      ["file"],
+      ["preprocess", "tokenizer"],
+      ...(Array.isArray(inputs) ? inputs.map((_, at) => ["inputs", String(at), "tokenizer"]) : []),
+      ["postprocess", "labelsFile"],
+    ],
   },
   "open-inference": {
     keys: () => [...server, ...openInference],
     find: (settings) => findServerFault(settings) ?? findPlaceFault(settings) ?? findOpenInferenceFault(settings),
+    files: () => [["postprocess", "labelsFile"]],
   },
   process: {
     keys: ({ protocol }) => [
@@ -83,7 +89,7 @@ export function filesOfRunner(
   runner: ModelManifest["runner"],
 ): readonly { readonly path: readonly string[]; readonly name: string }[] {
   if (!isRunnerKind(runner.kind)) return [];
-  return (kinds[runner.kind].files ?? []).flatMap((path) => {
+  return (kinds[runner.kind].files?.(runner) ?? []).flatMap((path) => {
     const name = path.reduce<unknown>((value, part) => (value as Settings | undefined)?.[part], runner);
     return typeof name === "string" ? [{ path: ["runner", ...path], name }] : [];
   });

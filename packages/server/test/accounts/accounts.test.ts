@@ -72,6 +72,14 @@ describe("accounts", () => {
     expect(await history(bees)).toEqual([inside]);
     expect((await bees("GET", `/jobs/${outside}`)).status).toBe(404);
     expect((await admin("GET", `/jobs/${inside}`)).status).toBe(200);
+    const send = (call: Call) => call("POST", "/jobs", text(), { "idempotency-key": "nightly" });
+    const [wide, narrow] = [await send(admin), await send(bees)];
+    expect([wide.status, narrow.status, narrow.body.jobIdentifier === wide.body.jobIdentifier]).toEqual([
+      201,
+      201,
+      false,
+    ]);
+    expect((await send(bees)).body.jobIdentifier).toBe(narrow.body.jobIdentifier);
     expect((await bees("GET", "/accounting/projects")).body.map(({ name }: any) => name)).toEqual(["Bees"]);
     const [listed] = (await admin("GET", "/accounting/projects?search=bee")).body;
     expect(listed).toMatchObject({

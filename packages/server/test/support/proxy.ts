@@ -8,6 +8,8 @@ export interface Proxy {
   cut(options?: { refuse: boolean }): void;
   /** Nothing goes through until `heal`; connections stay open. */
   silence(): void;
+  /** The connections that there are swallow what is sent and never end; new ones work. */
+  blackHole(): void;
   /** The connections that there are end after so many more bytes of answers. */
   truncateAfter(bytes: number): void;
   heal(): void;
@@ -16,6 +18,8 @@ export interface Proxy {
 
 export async function startProxy(target: NetConnectOpts): Promise<Proxy> {
   const pairs = new Set<[client: Socket, upstream: Socket]>();
+  /** Of those in a black hole only this side is left. */
+  const lost = new Set<Socket>();
   let isRefusing = false;
   let isSilent = false;
   const server = createServer((client) => {
@@ -24,6 +28,7 @@ export async function startProxy(target: NetConnectOpts): Promise<Proxy> {
     const pair: [Socket, Socket] = [client, upstream];
     pairs.add(pair);
     const end = () => {
+      if (lost.has(client)) return;
       client.destroy();
       upstream.destroy();
       pairs.delete(pair);
@@ -51,6 +56,16 @@ export async function startProxy(target: NetConnectOpts): Promise<Proxy> {
       isSilent = true;
       for (const pair of pairs) hush(pair);
     },
+    blackHole() {
+      for (const pair of pairs) {
+        hush(pair);
+        const [client, upstream] = pair;
+        pairs.delete(pair);
+        lost.add(client);
+        client.resume();
+        upstream.destroy();
+      }
+    },
     truncateAfter(bytes) {
       for (const [client, upstream] of pairs) {
         let rest = bytes;
@@ -67,6 +82,7 @@ export async function startProxy(target: NetConnectOpts): Promise<Proxy> {
     },
     async close() {
       cut();
+      for (const client of lost) client.destroy();
       server.close();
       await once(server, "close");
     },
