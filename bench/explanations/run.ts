@@ -17,8 +17,14 @@ const { values, positionals } = parseArgs({
   options: {
     out: { type: "string", default: "." },
     photos: { type: "string", default: "examples/data/photos" },
+    /** What is measured: some of them, with commas. */
+    parts: { type: "string", default: "cost,text,image" },
+    methods: { type: "string", default: "lime,kernel-shap,rise" },
   },
 });
+const parts = new Set(values.parts.split(","));
+const chosen = (methods: readonly ExplanationMethod[]) =>
+  methods.filter((one) => values.methods.split(",").includes(one));
 const [sentencesFile] = positionals;
 if (sentencesFile === undefined) throw new Error("Give the file of sentences that sentences.py wrote.");
 
@@ -45,7 +51,8 @@ async function measure(
   inputs: readonly Input[],
 ) {
   const found = new Map<string, Curves[]>();
-  for (const input of inputs) {
+  for (const [index, input] of inputs.entries()) {
+    if (index % 20 === 0) console.error(`${title}: ${index} of ${inputs.length}`);
     const name = bestOf((await model.score([input.items]))[0]);
     const score = async (masks: readonly (readonly boolean[])[]) =>
       (await model.score(await Promise.all(masks.map((kept) => input.keep(kept))))).map(
@@ -192,54 +199,53 @@ const photos = (await readdir(values.photos)).sort().map((file) => join(values.p
 const some = sentences.slice(0, 40).map((sentence) => ({ "input.txt": Buffer.from(sentence) }));
 // What one costs does not depend on which it is.
 const pictures = await Promise.all(photos.slice(0, 15).map(async (file) => ({ image: await readFile(file) })));
-console.log("What an explanation costs, one engine, defaults");
-console.table([
-  await measureCost(
-    "Sentiment Analysis 1.0.1, lime",
-    text,
-    some.map((items) => () => text.explain(items, "lime")),
-  ),
-  await measureCost(
-    "Sentiment Analysis 1.0.1, kernel-shap",
-    text,
-    some.map((items) => () => text.explain(items, "kernel-shap")),
-  ),
-  await measureCost(
-    "Sentiment Analysis 0.0.27, lime",
-    fast,
-    some.map((items) => () => fast.explain(items, "lime")),
-  ),
-  await measureCost(
-    "Image Classification 1.0.0, lime",
-    image,
-    pictures.map((items) => () => image.explain(items, "lime")),
-  ),
-  await measureCost(
-    "Image Classification 1.0.0, rise",
-    image,
-    pictures.map((items) => () => image.explain(items, "rise")),
-  ),
-]);
+if (parts.has("cost")) await showCosts();
+
+async function showCosts(): Promise<void> {
+  console.log("What an explanation costs, one engine, defaults");
+  console.table([
+    await measureCost(
+      "Sentiment Analysis 1.0.1, lime",
+      text,
+      some.map((items) => () => text.explain(items, "lime")),
+    ),
+    await measureCost(
+      "Sentiment Analysis 1.0.1, kernel-shap",
+      text,
+      some.map((items) => () => text.explain(items, "kernel-shap")),
+    ),
+    await measureCost(
+      "Sentiment Analysis 0.0.27, lime",
+      fast,
+      some.map((items) => () => fast.explain(items, "lime")),
+    ),
+    await measureCost(
+      "Image Classification 1.0.0, lime",
+      image,
+      pictures.map((items) => () => image.explain(items, "lime")),
+    ),
+    await measureCost(
+      "Image Classification 1.0.0, rise",
+      image,
+      pictures.map((items) => () => image.explain(items, "rise")),
+    ),
+  ]);
+}
 
 const made: Record<string, unknown>[] = [];
-const points = await measure(
-  "Sentiment Analysis 1.0.1",
-  text,
-  ["lime", "kernel-shap"],
-  sentences.map((sentence) =>
+const points: object[] = [];
+if (parts.has("text")) {
+  const inputs = sentences.map((sentence) =>
     textInput(text, sentence, (method, explanation) => made.push({ sentence, ...explanation, method })),
-  ),
-);
-await writeFile(join(values.out, "explanations.json"), JSON.stringify(made));
-
-points.push(
-  ...(await measure(
-    "Image Classification 1.0.0",
-    image,
-    ["lime", "kernel-shap", "rise"],
-    await Promise.all(photos.map((file) => imageInput(image, file))),
-  )),
-);
+  );
+  points.push(...(await measure("Sentiment Analysis 1.0.1", text, chosen(["lime", "kernel-shap"]), inputs)));
+  await writeFile(join(values.out, "explanations.json"), JSON.stringify(made));
+}
+if (parts.has("image")) {
+  const inputs = await Promise.all(photos.map((file) => imageInput(image, file)));
+  points.push(...(await measure("Image Classification 1.0.0", image, chosen(["lime", "kernel-shap", "rise"]), inputs)));
+}
+await writeFile(join(values.out, "explanation-curves.json"), JSON.stringify(points));
 await writeFile(
   join(values.out, "explanation-curves.svg"),
   await plot({
