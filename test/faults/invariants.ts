@@ -50,6 +50,13 @@ export async function checkInvariants(pool: Pool, jobs: readonly AcceptedJob[], 
       await count("millrace.jobs WHERE identifier = ANY ($1::uuid[]) AND status <> 'COMPLETED'", [identifiers]),
     ),
     { name: "accepted inputs with an outcome", isHeld: inputs === totals, found: `${inputs} of ${totals}` },
+    none(
+      "inputs that failed though nothing was wrong with them but their worker",
+      await count(
+        "millrace.inputs i JOIN millrace.jobs j ON j.id = i.job_id WHERE j.identifier = ANY ($1::uuid[]) AND i.status = 'FAILED' AND i.error ~ '^(The worker ended|Given up)'",
+        [identifiers],
+      ),
+    ),
     { name: "inputs without an object that failed", isHeld: failed === missing, found: `${failed} of ${missing}` },
     none(
       "successful inputs without exactly one output",
