@@ -102,7 +102,7 @@ type ChunkContext = ChunkParts & {
 };
 
 // So often a worker must have died at an input that was run alone.
-const deathsUntilFailed = 2;
+const deathsUntilFailed = 3;
 
 async function runInputs(context: ChunkContext, recorder: Recorder): Promise<void> {
   const { chunk } = context;

@@ -18,7 +18,7 @@ it("an input at which workers die again and again fails alone; its neighbours an
   closers.push(() => pool.end());
   const sources = { a: { input: "a" }, b: { input: "bb" }, c: { input: "ccc" } };
   const { jobIdentifier } = await server.submit({ model: noOp, input: { type: "text", sources } });
-  for (let death = 1; death <= 4; death += 1) {
+  for (let death = 1; death <= 5; death += 1) {
     const dead = `dead-${death}`;
     await pool.query(
       "UPDATE graphile_worker._private_jobs SET locked_by = $1, locked_at = now() - interval '1 hour', attempts = attempts + 1 WHERE key LIKE 'chunk:%'",
@@ -30,7 +30,7 @@ it("an input at which workers die again and again fails alone; its neighbours an
   const { rows } = await pool.query(
     "SELECT deaths, suspect_position, suspect_deaths, (SELECT attempts FROM graphile_worker._private_jobs WHERE key LIKE 'chunk:%') AS attempts FROM millrace.chunks",
   );
-  expect(rows).toEqual([{ deaths: 4, suspect_position: 0, suspect_deaths: 2, attempts: 0 }]);
+  expect(rows).toEqual([{ deaths: 5, suspect_position: 0, suspect_deaths: 3, attempts: 0 }]);
 
   const worker = await startServer({
     databaseUrl: server.databaseUrl,
@@ -42,7 +42,7 @@ it("an input at which workers die again and again fails alone; its neighbours an
   closers.push(() => worker.close());
   expect(await server.waitForEnd(jobIdentifier)).toMatchObject({ status: "COMPLETED", completed: 2, failed: 1 });
   const { failures, results } = await server.results(jobIdentifier);
-  expect(failures["a"]?.error).toMatch(/^The worker ended 4 times .* the last 2 times with this one alone/);
+  expect(failures["a"]?.error).toMatch(/^The worker ended 5 times .* the last 3 times with this one alone/);
   expect(Object.keys(results).toSorted()).toEqual(["b", "c"]);
   expect((await server.call("POST", `/jobs/${jobIdentifier}/retry`)).status).toBe(200);
   expect(await server.waitForEnd(jobIdentifier)).toMatchObject({ status: "COMPLETED", completed: 3, failed: 0 });
