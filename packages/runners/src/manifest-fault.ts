@@ -26,12 +26,16 @@ export interface YamlFile {
 export function describeManifestFault({ file, document, lines }: YamlFile, fault: ManifestFault): string {
   const { path, is } = fault;
   const { line, col } = lines.linePos(offsetOf(document, path, is));
+  return `${file}:${line}:${col}: ${describeFault(fault, document.getIn(path))}`;
+}
+
+/** The same without the place in the file. @param value what the field has. */
+export function describeFault({ path, is, found, expected, meant }: ManifestFault, value: unknown): string {
   const field = path.join(".") || "the file";
-  const found =
-    fault.found ?? (is === "missing" ? "nothing" : (cut(JSON.stringify(document.getIn(path))) ?? "nothing"));
-  const hint = fault.meant === undefined ? "" : ` Did you mean ${fault.meant}?`;
+  const told = found ?? (is === "missing" ? "nothing" : (cut(JSON.stringify(value)) ?? "nothing"));
+  const hint = meant === undefined ? "" : ` Did you mean ${meant}?`;
   const verdict = is === "missing" ? "required" : is === "unknown" ? "not known" : "not valid";
-  return `${file}:${line}:${col}: ${field} is ${verdict}: found ${found}, expected ${fault.expected}.${hint}`;
+  return `${field} is ${verdict}: found ${told}, expected ${expected}.${hint}`;
 }
 
 /** The value of a field, its name where that is the fault, or what it is missing in. */
@@ -53,7 +57,9 @@ function cut(text: string | undefined): string | undefined {
   return text !== undefined && text.length > 80 ? `${text.slice(0, 80)}…` : text;
 }
 
-interface Validator {
+/** A schema of typebox, compiled. */
+export interface Validator {
+  Type(): object;
   Check(value: unknown): boolean;
   Errors(value: unknown): TLocalizedValidationError[];
 }
@@ -64,7 +70,7 @@ interface Validator {
  * @param base where the value is in its file.
  */
 export function findSchemaFault(
-  { schema, validator }: { readonly schema: object; readonly validator: Validator },
+  validator: Validator,
   value: unknown,
   base: readonly string[] = [],
 ): ManifestFault | undefined {
@@ -79,6 +85,7 @@ export function findSchemaFault(
     .slice(1)
     .map((part) => part.replaceAll("~1", "/").replaceAll("~0", "~"));
   const place = [...base, ...path];
+  const schema = validator.Type();
   const at = schemaAt(schema, path);
   if (error?.keyword === "additionalProperties") {
     const unknown = error.params.additionalProperties[0] ?? "";
@@ -86,8 +93,8 @@ export function findSchemaFault(
   }
   if (error?.keyword === "required") {
     const missing = error.params.requiredProperties[0] ?? "";
-    const expected = schemaAt(schema, [...path, missing])?.description ?? "it to be there";
-    return { path: [...place, missing], is: "missing", expected };
+    const node = schemaAt(schema, [...path, missing]);
+    return { path: [...place, missing], is: "missing", expected: node?.description ?? expectationIn(node) };
   }
   return { path: place, expected: at?.description ?? expectationOf(error) };
 }
@@ -100,6 +107,9 @@ export function unknownKey(path: readonly string[], known: readonly string[]): M
 
 interface SchemaNode {
   readonly description?: string;
+  readonly type?: string;
+  readonly const?: unknown;
+  readonly enum?: readonly unknown[];
   readonly properties?: Readonly<Record<string, SchemaNode>>;
   readonly patternProperties?: Readonly<Record<string, SchemaNode>>;
   readonly items?: SchemaNode;
@@ -110,6 +120,12 @@ function schemaAt(schema: object, path: readonly string[]): SchemaNode | undefin
   for (const part of path)
     current = current?.properties?.[part] ?? Object.values(current?.patternProperties ?? {})[0] ?? current?.items;
   return current;
+}
+
+function expectationIn(node: SchemaNode | undefined): string {
+  if (node?.enum !== undefined) return `one of ${node.enum.join(", ")}`;
+  if (node?.const !== undefined) return JSON.stringify(node.const);
+  return names[node?.type ?? ""] ?? "it to be there";
 }
 
 const names: Readonly<Record<string, string>> = {
@@ -129,7 +145,7 @@ function expectationOf(error: TLocalizedValidationError | undefined): string {
         .map((type) => names[type] ?? type)
         .join(" or ");
     case "enum":
-      return `one of ${error.params.allowedValues.map((allowed) => JSON.stringify(allowed)).join(", ")}`;
+      return `one of ${error.params.allowedValues.join(", ")}`;
     case "const":
       return JSON.stringify(error.params.allowedValue);
     case "minimum":

@@ -129,7 +129,7 @@ const faults: [name: string, from: string, to: string, message: RegExp][] = [
     "a protocol that there is not",
     "kind: module\n  file: model.mjs",
     "kind: process\n  command: [python3]\n  protocol: http",
-    /:31:13: runner\.protocol is not valid: found "http", expected one of "grpc-container"/,
+    /:31:13: runner\.protocol is not valid: found "http", expected one of grpc-container, http-container, open-inference/,
   ],
   [
     "a server without an address",
@@ -148,6 +148,12 @@ const faults: [name: string, from: string, to: string, message: RegExp][] = [
     "kind: module\n  file: model.mjs",
     "kind: open-inference\n  address: localhost:1\n  model: x\n  inputs: [{ tensor: a }]",
     /:32:\d+: runner\.inputs\.0/,
+  ],
+  [
+    "a mistyped setting within a part",
+    "kind: module\n  file: model.mjs",
+    "kind: onnx\n  file: model.mjs\n  preprocess: { kind: tabular, item: a, columns: [{ name: x, meen: 1 }] }\n  postprocess: { kind: tensors }",
+    /:31:62: runner\.preprocess\.columns\.0\.meen is not known: .* Did you mean mean\?/,
   ],
   [
     "an unknown specification",

@@ -5,7 +5,7 @@ import { isPlainFileName } from "./check-outputs.js";
 import { readContainerMetadata } from "./container-metadata.js";
 import type { ModelManifest } from "./manifest.js";
 import { describeManifestFault, findSchemaFault, type ManifestFault, type YamlFile } from "./manifest-fault.js";
-import { ManifestFile, manifestFile } from "./manifest-file.js";
+import { manifestFile, type ManifestFile } from "./manifest-file.js";
 import { maximumTimeoutMs, parseDurationMs, parseSizeBytes } from "./quantities.js";
 import { isRunnerKind, type RunnerKind } from "./registry.js";
 import { filesOfRunner, findRunnerFault } from "./runner-settings.js";
@@ -27,7 +27,7 @@ export async function readManifest(directory: string): Promise<ModelManifest> {
   const yaml = await readYaml(join(root, "model.yaml"));
   const refuse = (fault: ManifestFault) => new Error(describeManifestFault(yaml, fault));
   const value = toValue(yaml);
-  const fault = findSchemaFault({ schema: ManifestFile, validator: manifestFile }, value);
+  const fault = findSchemaFault(manifestFile, value);
   if (fault !== undefined) throw refuse(fault);
   const file = value as ManifestFile;
   const found = findNameFault(file) ?? findQuantityFault(file);

@@ -6,6 +6,7 @@ import { parseOnnxSettings } from "./onnx/onnx-settings.js";
 import { parseOpenInferenceSettings } from "./open-inference/open-inference-settings.js";
 import { ProcessSettings } from "./process/process-settings.js";
 import { isRunnerKind, type RunnerKind } from "./registry.js";
+import { SettingsError } from "./check-settings.js";
 
 type Settings = Readonly<Record<string, unknown>>;
 
@@ -97,25 +98,17 @@ export function filesOfRunner(
 
 function bySchema(schema: Type.TSchema): KindOfSettings["find"] {
   const validator = Compile(schema);
-  return (settings) => findSchemaFault({ schema, validator }, settings, ["runner"]);
+  return (settings) => findSchemaFault(validator, settings, ["runner"]);
 }
 
-/** Runners say where the fault is as "runner.preprocess.kind of its model.yaml is ...". */
 function byParser(parse: (manifest: ModelManifest) => unknown): KindOfSettings["find"] {
   return (runner) => {
     try {
       parse({ runner } as unknown as ModelManifest);
       return undefined;
     } catch (error) {
-      const { message } = error as Error;
-      const [, field = "runner", verdict = message] = /^(runner\S*) of its model\.yaml (.*)$/s.exec(message) ?? [];
-      const expected = verdict
-        .replace(/\.$/, "")
-        .replace(/^.*expected /s, "")
-        .replace(/^must be (equal to )?/, "")
-        .replace(/^must have (required properties )?/, "something that has ")
-        .replace(/^must /, "something that must ");
-      return { path: field.split("."), expected };
+      if (error instanceof SettingsError) return error.fault;
+      throw error;
     }
   };
 }

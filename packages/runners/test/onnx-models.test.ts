@@ -261,27 +261,23 @@ describe("ONNX models that are not described as they are", () => {
     [
       "a wrong activation",
       { ...textRunner, postprocess: { ...textRunner.postprocess, activation: "tanh" } },
-      /runner\.postprocess\.activation of its model\.yaml/,
+      /runner\.postprocess\.activation is not valid: found "tanh"/,
     ],
     [
       "a wrong layout",
       { ...imageRunner("x.onnx"), preprocess: { ...imageRunner("x.onnx").preprocess, layout: "nhcw" } },
-      /runner\.preprocess\.layout of its model\.yaml/,
+      /runner\.preprocess\.layout is not valid: found "nhcw"/,
     ],
-    [
-      "no preprocessing",
-      { ...textRunner, preprocess: undefined },
-      /runner.preprocess.kind of its model.yaml is missing/,
-    ],
+    ["no preprocessing", { ...textRunner, preprocess: undefined }, /runner\.preprocess\.kind is required/],
     [
       "a tokenizer without its file",
       { ...textRunner, preprocess: { kind: "tokenizer", item: "input.txt", maximumTokens: 6 } },
-      /runner\.preprocess\.tokenizer of its model\.yaml is missing/,
+      /runner\.preprocess\.tokenizer is required: found nothing, expected a text/,
     ],
     [
       "a postprocessing that there is not",
       { ...textRunner, postprocess: { kind: "magic" } },
-      /runner\.postprocess\.kind of its model\.yaml is "magic"; expected one of classification, detection, tensors/,
+      /runner\.postprocess\.kind is not valid: found "magic", expected one of classification, detection, tensors/,
     ],
     [
       "boxes of texts",

@@ -333,7 +333,7 @@ describe("what does not fit the file is told when it is loaded", () => {
     [
       "a number of means that is not that of the channels",
       ["grey.onnx", { preprocess: { ...image, mean: [1, 2] }, postprocess: tensors }],
-      /runner\.preprocess\.mean of its model\.yaml has 2 numbers for 3 channels/,
+      /runner\.preprocess\.mean is not valid: found \[1,2\], expected one number or 3/,
     ],
     [
       "texts for a model without tokens",
@@ -381,14 +381,18 @@ describe("what does not fit the file is told when it is loaded", () => {
         "takes-int32.onnx",
         { preprocess: { ...tensor, from: "values", datatype: "FP31", shape: [2] }, postprocess: tensors },
       ],
-      /^runner\.preprocess\.datatype of its model\.yaml is "FP31"; expected one of BOOL, .*FP64\.$/,
+      /^model\.yaml: runner\.preprocess\.datatype is not valid: found "FP31", expected one of BOOL, .*FP64\.$/,
     ],
     [
       "both ways to say what goes in",
       ["takes-int32.onnx", { preprocess: two, inputs: [two], postprocess: tensors }],
-      /has both preprocess and inputs/,
+      /runner\.inputs is not valid: found a preprocess beside it/,
     ],
-    ["an empty list", ["takes-int32.onnx", { inputs: [], postprocess: tensors }], /runner\.inputs of its model\.yaml/],
+    [
+      "an empty list",
+      ["takes-int32.onnx", { inputs: [], postprocess: tensors }],
+      /runner\.inputs is not valid: found \[\], expected a list that is not empty/,
+    ],
   ] satisfies [string, [string, object], RegExp][])("%s", async (_name, [file, settings], message) => {
     await expect(load(file, settings)).rejects.toThrow(message);
   });

@@ -295,26 +295,30 @@ describe("a model behind the Open Inference Protocol over HTTP", () => {
   });
 
   it.each([
-    ["no mapping", { inputs: [] }, /^runner\.inputs of its model\.yaml must not have fewer than 1 items/],
+    [
+      "no mapping",
+      { inputs: [] },
+      /^model\.yaml: runner\.inputs is not valid: found \[\], expected a list that is not empty/,
+    ],
     [
       "a mapping of an unknown type",
       { inputs: [mapping[1], { ...mapping[0], datatype: "FP31" }] },
-      /^runner\.inputs\.1\.datatype of its model\.yaml is "FP31"; expected one of BOOL, .*BYTES\.$/,
+      /^model\.yaml: runner\.inputs\.1\.datatype is not valid: found "FP31", expected one of BOOL, .*BYTES\.$/,
     ],
     [
       "a mapping from nowhere",
       { inputs: [{ ...mapping[0], from: "air" }] },
-      /^runner\.inputs\.0\.from of its model\.yaml is "air"; expected one of file, json, values, image\.$/,
+      /^model\.yaml: runner\.inputs\.0\.from is not valid: found "air", expected one of file, json, values, image\.$/,
     ],
     [
       "a mapping without its type",
       { inputs: [{ ...mapping[0], datatype: undefined }] },
-      /^runner\.inputs\.0\.datatype of its model\.yaml is missing/,
+      /^model\.yaml: runner\.inputs\.0\.datatype is required: found nothing, expected one of BOOL/,
     ],
     [
       "a postprocessing that there is not",
       { postprocess: { kind: "magic" } },
-      /^runner\.postprocess\.kind of its model\.yaml is "magic"; expected one of classification, detection, tensors/,
+      /^model\.yaml: runner\.postprocess\.kind is not valid: found "magic", expected one of classification, detection, tensors/,
     ],
     ["boxes without a picture", { postprocess: boxes }, /is detection, which needs a picture/],
   ])("%s is refused with the field", async (_name, settings, message) => {

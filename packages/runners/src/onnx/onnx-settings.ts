@@ -1,66 +1,82 @@
 import Type, { type Static } from "typebox";
 import { Compile } from "typebox/compile";
 import type { ModelManifest } from "../manifest.js";
-import { checkByKind, checkSettings } from "../tensors/check-settings.js";
+import { checkByKind, checkSettings, SettingsError } from "../check-settings.js";
 import { checkChannels, ImagePreprocessing } from "../tensors/image-settings.js";
 import { datatypes, type NumberType } from "../tensors/number-types.js";
 import { postprocessSchemas, type Postprocessing } from "../tensors/postprocess-settings.js";
 
+const closed = { additionalProperties: false } as const;
 const text = Type.String({ minLength: 1 });
 /** The model's input; may be left out where it has only one. */
 const tensor = Type.Optional(text);
 const size = Type.Integer({ minimum: 1 });
 
-const TokenizerPreprocessing = Type.Object({
-  kind: Type.Literal("tokenizer"),
-  item: text,
-  /** A `tokenizer.json` in the folder of the model. */
-  tokenizer: text,
-  /** Longer texts are cut. */
-  maximumTokens: Type.Integer({ minimum: 3 }),
-});
+const TokenizerPreprocessing = Type.Object(
+  {
+    kind: Type.Literal("tokenizer"),
+    item: text,
+    /** A `tokenizer.json` in the folder of the model. */
+    tokenizer: text,
+    /** Longer texts are cut. */
+    maximumTokens: Type.Integer({ minimum: 3 }),
+  },
+  closed,
+);
 export type TokenizerPreprocessing = Static<typeof TokenizerPreprocessing>;
 
-const TabularColumn = Type.Object({
-  name: text,
-  /** What a text may be; it becomes one 1 among zeros, in this order. A column without categories is a number. */
-  categories: Type.Optional(Type.Array(Type.String(), { minItems: 2 })),
-  /** A number becomes (value - mean) / std; 0 and 1 when not given. */
-  mean: Type.Optional(Type.Number()),
-  std: Type.Optional(Type.Number({ exclusiveMinimum: 0 })),
-});
+const TabularColumn = Type.Object(
+  {
+    name: text,
+    /** What a text may be; it becomes one 1 among zeros, in this order. A column without categories is a number. */
+    categories: Type.Optional(Type.Array(Type.String(), { minItems: 2 })),
+    /** A number becomes (value - mean) / std; 0 and 1 when not given. */
+    mean: Type.Optional(Type.Number()),
+    std: Type.Optional(Type.Number({ exclusiveMinimum: 0 })),
+  },
+  closed,
+);
 export type TabularColumn = Static<typeof TabularColumn>;
 
-const TabularPreprocessing = Type.Object({
-  kind: Type.Literal("tabular"),
-  tensor,
-  /** A JSON object with a value for every column. */
-  item: text,
-  columns: Type.Array(TabularColumn, { minItems: 1 }),
-});
+const TabularPreprocessing = Type.Object(
+  {
+    kind: Type.Literal("tabular"),
+    tensor,
+    /** A JSON object with a value for every column. */
+    item: text,
+    columns: Type.Array(TabularColumn, { minItems: 1 }),
+  },
+  closed,
+);
 export type TabularPreprocessing = Static<typeof TabularPreprocessing>;
 
-const JsonTensor = Type.Object({
-  kind: Type.Literal("tensor"),
-  from: Type.Literal("json"),
-  tensor,
-  /** A JSON array, nested as deep as the tensor has dimensions, without that of the batch. */
-  item: text,
-  /** Of one input; as the array is nested when not given. */
-  shape: Type.Optional(Type.Array(size)),
-});
-const ValuesTensor = Type.Object({
-  kind: Type.Literal("tensor"),
-  from: Type.Literal("values"),
-  tensor,
-  /** The values in little-endian order. */
-  item: text,
-  datatype: Type.Enum(datatypes.filter((one): one is NumberType => one !== "BYTES")),
-  shape: Type.Array(size),
-});
+const JsonTensor = Type.Object(
+  {
+    kind: Type.Literal("tensor"),
+    from: Type.Literal("json"),
+    tensor,
+    /** A JSON array, nested as deep as the tensor has dimensions, without that of the batch. */
+    item: text,
+    /** Of one input; as the array is nested when not given. */
+    shape: Type.Optional(Type.Array(size)),
+  },
+  closed,
+);
+const ValuesTensor = Type.Object(
+  {
+    kind: Type.Literal("tensor"),
+    from: Type.Literal("values"),
+    tensor,
+    /** The values in little-endian order. */
+    item: text,
+    datatype: Type.Enum(datatypes.filter((one): one is NumberType => one !== "BYTES")),
+    shape: Type.Array(size),
+  },
+  closed,
+);
 export type TensorPreprocessing = Static<typeof JsonTensor> | Static<typeof ValuesTensor>;
 
-const OnnxImage = Type.Object({ ...ImagePreprocessing.properties, tensor });
+const OnnxImage = Type.Object({ ...ImagePreprocessing.properties, tensor }, closed);
 export type OnnxImage = Static<typeof OnnxImage>;
 
 /** How a data item becomes an input of the model. */
@@ -86,19 +102,23 @@ const tensorSchemas = { json: Compile(JsonTensor), values: Compile(ValuesTensor)
 /**
  * The `runner` part of an ONNX model's manifest: `inputs` is a list of preprocessings, `preprocess` the only one.
  *
- * @throws Error naming the field that is not valid.
+ * @throws SettingsError for the first field that is not valid.
  */
 export function parseOnnxSettings({ runner }: ModelManifest): OnnxSettings {
-  checkSettings("runner", file, runner);
+  checkSettings(["runner"], file, runner);
   if (runner["inputs"] !== undefined && runner["preprocess"] !== undefined)
-    throw new Error("runner of its model.yaml has both preprocess and inputs: a single preprocess is a list of one.");
+    throw new SettingsError({
+      path: ["runner", "inputs"],
+      found: "a preprocess beside it",
+      expected: "one of the two: a single preprocess is a list of one",
+    });
   let found = [{ place: "runner.preprocess", settings: runner["preprocess"] }];
   if (runner["inputs"] !== undefined) {
-    checkSettings("runner.inputs", inputs, runner["inputs"]);
+    checkSettings(["runner", "inputs"], inputs, runner["inputs"]);
     found = (runner["inputs"] as unknown[]).map((settings, at) => ({ place: `runner.inputs.${at}`, settings }));
   }
-  for (const { place, settings } of found) checkPreprocessing(place, settings);
-  checkByKind("runner.postprocess", "kind", postprocessSchemas, runner["postprocess"]);
+  for (const { place, settings } of found) checkPreprocessing(place.split("."), settings);
+  checkByKind(["runner", "postprocess"], "kind", postprocessSchemas, runner["postprocess"]);
   return {
     file: runner["file"] as string,
     inputs: found as OnnxSettings["inputs"],
@@ -106,9 +126,9 @@ export function parseOnnxSettings({ runner }: ModelManifest): OnnxSettings {
   };
 }
 
-function checkPreprocessing(place: string, settings: unknown): void {
-  checkByKind(place, "kind", preprocessSchemas, settings);
+function checkPreprocessing(path: readonly string[], settings: unknown): void {
+  checkByKind(path, "kind", preprocessSchemas, settings);
   const { kind } = settings as Preprocessing;
-  if (kind === "tensor") checkByKind(place, "from", tensorSchemas, settings);
-  if (kind === "image") checkChannels(place, settings as OnnxImage);
+  if (kind === "tensor") checkByKind(path, "from", tensorSchemas, settings);
+  if (kind === "image") checkChannels(path, settings as OnnxImage);
 }

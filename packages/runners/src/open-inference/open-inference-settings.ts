@@ -1,40 +1,50 @@
 import Type, { type Static } from "typebox";
 import { Compile } from "typebox/compile";
 import type { ModelManifest } from "../manifest.js";
-import { checkByKind, checkSettings } from "../tensors/check-settings.js";
+import { checkByKind, checkSettings } from "../check-settings.js";
 import { checkChannels, ImagePreprocessing } from "../tensors/image-settings.js";
 import { datatypes, type NumberType } from "../tensors/number-types.js";
 import { postprocessSchemas, type Postprocessing } from "../tensors/postprocess-settings.js";
 
+const closed = { additionalProperties: false } as const;
 const size = Type.Integer({ minimum: 1 });
 const shape = Type.Optional(Type.Array(size));
 const tensor = Type.String({ minLength: 1 });
 const item = Type.String({ minLength: 1 });
 
 /** The whole file as one element of BYTES: text stays UTF-8. `shape` is that of one input, [1] when not given. */
-const FileSource = Type.Object({ from: Type.Literal("file"), tensor, item, shape });
+const FileSource = Type.Object({ from: Type.Literal("file"), tensor, item, shape }, closed);
 /** A JSON array, nested as deep as the tensor has dimensions. */
-const JsonSource = Type.Object({
-  from: Type.Literal("json"),
-  tensor,
-  item,
-  datatype: Type.Enum([...datatypes]),
-  shape,
-});
+const JsonSource = Type.Object(
+  {
+    from: Type.Literal("json"),
+    tensor,
+    item,
+    datatype: Type.Enum([...datatypes]),
+    shape,
+  },
+  closed,
+);
 /** The file is the tensor: its values in little-endian order. */
-const ValuesSource = Type.Object({
-  from: Type.Literal("values"),
-  tensor,
-  item,
-  datatype: Type.Enum(datatypes.filter((one): one is NumberType => one !== "BYTES")),
-  shape: Type.Array(size),
-});
+const ValuesSource = Type.Object(
+  {
+    from: Type.Literal("values"),
+    tensor,
+    item,
+    datatype: Type.Enum(datatypes.filter((one): one is NumberType => one !== "BYTES")),
+    shape: Type.Array(size),
+  },
+  closed,
+);
 /** A picture, prepared as for a model in ONNX. */
-const ImageSource = Type.Object({
-  from: Type.Literal("image"),
-  tensor,
-  ...Type.Omit(ImagePreprocessing, ["kind"]).properties,
-});
+const ImageSource = Type.Object(
+  {
+    from: Type.Literal("image"),
+    tensor,
+    ...Type.Omit(ImagePreprocessing, ["kind"]).properties,
+  },
+  closed,
+);
 export type TensorSource =
   Static<typeof FileSource> | Static<typeof JsonSource> | Static<typeof ValuesSource> | Static<typeof ImageSource>;
 
@@ -68,16 +78,16 @@ const sources = {
 /**
  * The `runner` part of the manifest of a model behind the Open Inference Protocol.
  *
- * @throws Error naming the field that is not valid.
+ * @throws SettingsError for the first field that is not valid.
  */
 export function parseOpenInferenceSettings({ runner }: ModelManifest): OpenInferenceSettings {
-  checkSettings("runner", schema, runner);
+  checkSettings(["runner"], schema, runner);
   const settings = runner as unknown as OpenInferenceSettings;
   settings.inputs.forEach((source, at) => {
-    checkByKind(`runner.inputs.${at}`, "from", sources, source);
-    if (source.from === "image") checkChannels(`runner.inputs.${at}`, source);
+    checkByKind(["runner", "inputs", String(at)], "from", sources, source);
+    if (source.from === "image") checkChannels(["runner", "inputs", String(at)], source);
   });
   if (settings.postprocess !== undefined)
-    checkByKind("runner.postprocess", "kind", postprocessSchemas, settings.postprocess);
+    checkByKind(["runner", "postprocess"], "kind", postprocessSchemas, settings.postprocess);
   return settings;
 }

@@ -1,6 +1,7 @@
 import Type, { type Static } from "typebox";
 import { Compile } from "typebox/compile";
 import type { ModelManifest } from "../manifest.js";
+import { checkSettings } from "../check-settings.js";
 
 export const ProcessSettings = Type.Object({
   kind: Type.Literal("process"),
@@ -20,12 +21,9 @@ const schema = Compile(ProcessSettings);
 /**
  * The `runner` part of the manifest of a model in a process.
  *
- * @throws Error naming the field that is not valid.
+ * @throws SettingsError for the first field that is not valid.
  */
 export function parseProcessSettings({ runner }: ModelManifest): ProcessSettings {
-  if (schema.Check(runner)) return runner;
-  const error = schema.Errors(runner)[0];
-  throw new Error(
-    `runner${error?.instancePath.replaceAll("/", ".") ?? ""} of its model.yaml ${error?.message ?? "is not valid"}.`,
-  );
+  checkSettings(["runner"], schema, runner);
+  return runner as unknown as ProcessSettings;
 }

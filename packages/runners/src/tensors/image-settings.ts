@@ -1,4 +1,5 @@
 import Type, { type Static } from "typebox";
+import { SettingsError } from "../check-settings.js";
 
 const side = Type.Integer({ minimum: 1 });
 /** One for each channel, or one for all. */
@@ -36,14 +37,17 @@ export function imageShape({ crop, layout, channels = 3 }: Omit<ImagePreprocessi
   return layout === "nchw" ? [channels, crop.height, crop.width] : [crop.height, crop.width, channels];
 }
 
-/** @throws Error naming the setting that has not one number for each channel, or one for all. */
-export function checkChannels(place: string, settings: Omit<ImagePreprocessing, "kind">): void {
+/** @throws SettingsError for the setting that has not one number for each channel, or one for all. */
+export function checkChannels(path: readonly string[], settings: Omit<ImagePreprocessing, "kind">): void {
   const { channels = 3 } = settings;
   for (const name of ["mean", "std"] as const) {
     const { length } = settings[name];
     if (length !== 1 && length !== channels)
-      throw new Error(`${place}.${name} of its model.yaml has ${length} numbers for ${channels} channels.`);
+      throw new SettingsError(
+        { path: [...path, name], expected: channels === 1 ? "one number" : `one number or ${channels}` },
+        settings[name],
+      );
   }
   if (settings.std.includes(0))
-    throw new Error(`${place}.std of its model.yaml is 0, and nothing can be divided by it.`);
+    throw new SettingsError({ path: [...path, "std"], expected: "numbers that can be divided by" }, settings.std);
 }
