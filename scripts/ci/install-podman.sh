@@ -17,3 +17,5 @@ runtime = "runc"
 EOF
 CONTAINERS_CONF=$configuration podman info >/dev/null
 echo "CONTAINERS_CONF=$configuration"
+# From here on a container that does not start is a fault.
+echo "MILLRACE_TEST_CONTAINERS=required"

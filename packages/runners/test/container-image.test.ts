@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { build } from "esbuild";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import { findContainerEngine, startEngine } from "../src/index.js";
 import { exampleManifest } from "./example-manifest.js";
 
@@ -57,8 +57,22 @@ async function buildImage(): Promise<void> {
   }
 }
 
-describe.skipIf(containerEngine === "")("a container image", () => {
-  beforeAll(buildImage, 120_000);
+/** An engine may answer and yet not be allowed to start anything, as within a container of its own. */
+async function startsContainers(): Promise<boolean> {
+  if (containerEngine === "") return false;
+  await buildImage();
+  try {
+    await run(containerEngine, ["run", "--rm", image, "/node", "--version"]);
+    return true;
+  } catch (error) {
+    await run(containerEngine, ["rmi", "--force", image]);
+    if (process.env["MILLRACE_TEST_CONTAINERS"] === "required") throw error;
+    console.log(`Container images are not tested: ${containerEngine} starts none (${(error as Error).message}).`);
+    return false;
+  }
+}
+
+describe.skipIf(!(await startsContainers()))("a container image", () => {
   afterAll(() => run(containerEngine, ["rmi", "--force", image]));
 
   it("is started, asked and removed again", async () => {
