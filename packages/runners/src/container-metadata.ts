@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parse } from "yaml";
+import { unlessMissing } from "./missing-file.js";
 
 /** What the file beside a published `model.yaml` says of its container. */
 export interface ContainerMetadata {
@@ -13,11 +14,11 @@ export interface ContainerMetadata {
  * `docker_metadata.yaml`: `id` and `dockerMetadata: [{registry, repo_prefix, repo_suffix}]`, as the published templates have it.
  * Nothing where it is not there.
  *
- * @throws Error when it is not valid YAML.
+ * @throws Error when it cannot be read or is not valid YAML.
  */
 export async function readContainerMetadata(directory: string): Promise<ContainerMetadata> {
   const file = join(directory, "docker_metadata.yaml");
-  const found = await readFile(file, "utf8").catch(() => undefined);
+  const found = await unlessMissing(readFile(file, "utf8"));
   if (found === undefined) return {};
   let value: unknown;
   try {

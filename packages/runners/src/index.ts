@@ -1,5 +1,6 @@
 export { checkModel, checkSteps, ModelCheckError, type CheckedModel, type CheckStep } from "./check-model.js";
 export { checkOutputs, shortenError } from "./check-outputs.js";
+export { unlessMissing } from "./missing-file.js";
 export type { ManifestInput, ManifestMetric, ManifestOutput, ModelManifest } from "./manifest.js";
 export type { LoadedModule, ModelModule } from "./module/module-runner.js";
 export { versionPattern } from "./manifest-file.js";

@@ -6,6 +6,7 @@ import { readContainerMetadata } from "./container-metadata.js";
 import type { ModelManifest } from "./manifest.js";
 import { describeManifestFault, findSchemaFault, type ManifestFault, type YamlFile } from "./manifest-fault.js";
 import { manifestFile, type ManifestFile } from "./manifest-file.js";
+import { unlessMissing } from "./missing-file.js";
 import { maximumTimeoutMs, parseDurationMs, parseSizeBytes } from "./quantities.js";
 import { isRunnerKind, type RunnerKind } from "./registry.js";
 import { filesOfRunner, findRunnerFault } from "./runner-settings.js";
@@ -41,7 +42,7 @@ export async function readManifest(directory: string): Promise<ModelManifest> {
 
 async function readYaml(file: string): Promise<YamlFile> {
   const lines = new LineCounter();
-  const size = (await stat(file).catch(() => undefined))?.size;
+  const size = (await unlessMissing(stat(file)))?.size;
   if (size === undefined) throw new Error(`${file}:1:1: the file is required: found nothing, expected a model.yaml.`);
   if (size > maximumFileBytes)
     throw new Error(`${file}:1:1: the file is not valid: found ${size} bytes, expected at most ${maximumFileBytes}.`);
@@ -162,7 +163,7 @@ async function findFileFault(
 ): Promise<ManifestFault | undefined> {
   const root = await realpath(directory);
   for (const { path, name } of files) {
-    const place = await realpath(join(root, name)).catch(() => undefined);
+    const place = await unlessMissing(realpath(join(root, name)));
     const isThere = place !== undefined && (await stat(place)).isFile();
     if (isThere && place.startsWith(root + sep)) continue;
     const found = `${JSON.stringify(name)}, which ${isThere ? "is elsewhere" : "is not there"}`;

@@ -1,6 +1,7 @@
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { ModelManifest } from "./manifest.js";
+import { unlessMissing } from "./missing-file.js";
 import type { DataItems } from "./runner.js";
 
 /** One input of a version's sample submission, with what it is to answer. */
@@ -89,7 +90,7 @@ function readItems(
 }
 
 async function readJson(file: string): Promise<unknown> {
-  const size = (await stat(file).catch(() => undefined))?.size;
+  const size = (await unlessMissing(stat(file)))?.size;
   if (size === undefined) return undefined;
   if (size > maximumFileBytes)
     throw new Error(`${file} has ${size} bytes; at most ${maximumFileBytes} are taken: choose smaller samples.`);

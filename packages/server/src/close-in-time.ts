@@ -28,16 +28,16 @@ export async function closeInTime(closers: Closer[], limitMs: number, log: Log):
     const timer = new AbortController();
     const waitMs = Math.max(lastWordMs, until - performance.now());
     const hangs = Symbol("hangs");
-    const { close } = closer;
+    const { name, close } = closer;
     const closing = Promise.resolve().then(close);
-    // One that fails after its time is not waited for any more.
-    closing.catch(() => undefined);
+    const warn = (error: unknown) => log.warn({ err: error }, `stopping ${name} failed`);
     try {
-      const late = delay(waitMs, hangs, { signal: timer.signal });
-      late.catch(() => undefined);
-      if ((await Promise.race([closing, late])) === hangs) hanging.push(closer.name);
+      if ((await Promise.race([closing, delay(waitMs, hangs, { signal: timer.signal })])) === hangs) {
+        hanging.push(name);
+        closing.catch(warn);
+      }
     } catch (error) {
-      log.warn({ err: error }, `stopping ${closer.name} failed`);
+      warn(error);
     } finally {
       timer.abort();
     }

@@ -2,6 +2,7 @@ import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
 import { MillraceError } from "@millrace/client";
+import { unlessMissing } from "@millrace/runners";
 import { create } from "tar";
 
 export interface PackedModel {
@@ -16,8 +17,11 @@ export interface PackedModel {
  * @throws MillraceError when there is no `model.yaml`, or a file cannot be read.
  */
 export async function packModel(folder: string): Promise<PackedModel> {
-  const hasManifest = await stat(join(folder, "model.yaml")).catch(() => undefined);
-  if (hasManifest === undefined)
+  const refuse = (error: unknown): never => {
+    const reason = (error as Error).message.replace(/\.?$/, ".");
+    throw new MillraceError(`${folder} cannot be packed: ${reason}`, { cause: error });
+  };
+  if ((await unlessMissing(stat(join(folder, "model.yaml"))).catch(refuse)) === undefined)
     throw new MillraceError(
       `${folder} has no model.yaml: name the folder of a model, or make one with millrace models init.`,
     );
@@ -38,6 +42,6 @@ export async function packModel(folder: string): Promise<PackedModel> {
     );
     return { bytes, fileCount };
   } catch (error) {
-    throw new MillraceError(`${folder} cannot be packed: ${(error as Error).message}.`, { cause: error });
+    return refuse(error);
   }
 }

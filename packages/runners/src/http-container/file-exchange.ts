@@ -4,6 +4,7 @@ import { basename, join, posix } from "node:path";
 import Type from "typebox";
 import { Compile } from "typebox/compile";
 import type { ModelManifest } from "../manifest.js";
+import { unlessMissing } from "../missing-file.js";
 import type { DataItems, Output, RunOutcome } from "../runner.js";
 
 /** One directory by the two names that Millrace and the model's server have for it. */
@@ -80,10 +81,7 @@ async function readOutputs(manifest: ModelManifest, directory: string): Promise<
   const outputs: Record<string, Output> = {};
   for (const { name, mediaType, maximumSizeBytes } of manifest.outputs) {
     const file = join(directory, basename(name));
-    const found = await lstat(file).catch((error: NodeJS.ErrnoException) => {
-      if (error.code === "ENOENT") return undefined;
-      throw error;
-    });
+    const found = await unlessMissing(lstat(file));
     if (found === undefined) continue;
     // A link could name any file of this machine.
     if (!found.isFile())

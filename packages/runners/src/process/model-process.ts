@@ -85,6 +85,7 @@ export function startModelProcess(manifest: ModelManifest, options: ModelProcess
 
   const processorLimit = options.processors === undefined ? undefined : createProcessorLimit(options.processors);
   let rests = false;
+  let stopping: Promise<void> | undefined;
   async function checkUsage(): Promise<void> {
     if (child.pid === undefined || ended.signal.aborted || rests) return;
     const { residentBytes, processorMs } = await readProcessUsage(child.pid);
@@ -102,7 +103,6 @@ export function startModelProcess(manifest: ModelManifest, options: ModelProcess
     }, restMs).unref();
   }
 
-  let stopping: Promise<void> | undefined;
   return {
     pid: child.pid,
     ended: ended.signal,

@@ -1,6 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { readManifest, type ModelManifest } from "@millrace/runners";
+import { readManifest, unlessMissing, type ModelManifest } from "@millrace/runners";
 import { ConfigurationError } from "../configuration.js";
 import type { Database } from "../database/transaction.js";
 import type { Log } from "../telemetry/log.js";
@@ -131,10 +131,9 @@ async function isMadeThroughApi(
 async function readSample(manifest: ModelManifest, kind: "input" | "output"): Promise<string> {
   const path = join(manifest.directory, "samples", `${kind}.json`);
   try {
-    const text = await readFile(path, "utf8");
-    return JSON.stringify(JSON.parse(text));
+    const text = await unlessMissing(readFile(path, "utf8"));
+    return text === undefined ? "{}" : JSON.stringify(JSON.parse(text));
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return "{}";
     throw new Error(`${path} cannot be used: ${(error as Error).message}`, { cause: error });
   }
 }

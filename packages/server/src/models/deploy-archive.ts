@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { checkModel, ModelCheckError, type CheckedModel } from "@millrace/runners";
+import { checkModel, ModelCheckError, unlessMissing, type CheckedModel } from "@millrace/runners";
 import type { Database } from "../database/transaction.js";
 import { MillraceError } from "../errors/millrace-error.js";
 import type { Author } from "./create-version.js";
@@ -85,6 +85,6 @@ function known({ identifier, version }: { identifier: string; version: string })
 
 /** The one in the archive; where there is none, what the samples answered. */
 async function sampleOutput(directory: string, { answers }: CheckedModel): Promise<string> {
-  const own = await readFile(join(directory, "samples", "output.json"), "utf8").catch(() => undefined);
+  const own = await unlessMissing(readFile(join(directory, "samples", "output.json"), "utf8"));
   return own ?? JSON.stringify({ jobIdentifier: randomUUID(), finished: true, results: answers, failures: {} });
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { readdir, rm, stat, utimes } from "node:fs/promises";
 import { join } from "node:path";
+import { unlessMissing } from "@millrace/runners";
 import type { Database } from "../database/transaction.js";
 import { MillraceError } from "../errors/millrace-error.js";
 import type { BlobStore } from "../storage/blob-store.js";
@@ -45,7 +46,7 @@ export function createDeployedModels({
 
   async function unpack({ blobKey, sha256 }: StoredArchive): Promise<string> {
     const place = join(directory, sha256);
-    if (await stat(place).catch(() => undefined)) return join(place, await findModelFolder(place));
+    if ((await unlessMissing(stat(place))) !== undefined) return join(place, await findModelFolder(place));
     const { stream } = await blobs.read(blobKey);
     try {
       return (await unpackArchive(stream, place, { sha256 })).directory;
@@ -75,25 +76,21 @@ export function createDeployedModels({
     },
     async directoryOf(archive) {
       const found = await unpackOnce(archive);
-      try {
-        await markUsed(join(directory, archive.sha256));
-        return found;
-      } catch {
-        // Another process of this machine removed it.
-        unpacking.delete(archive.sha256);
-        return unpackOnce(archive);
-      }
+      if (await markUsed(join(directory, archive.sha256))) return found;
+      // Another process of this machine removed it.
+      unpacking.delete(archive.sha256);
+      return unpackOnce(archive);
     },
     async remove(archive) {
       unpacking.delete(archive.sha256);
       await blobs.remove(archive.blobKey);
     },
     async removeForgotten(known, unusedMs) {
-      for (const name of await readdir(directory).catch(() => [])) {
+      for (const name of (await unlessMissing(readdir(directory))) ?? []) {
         // A draft that a killed process left behind has a name that no archive has.
         if (known.has(name)) continue;
         const folder = join(directory, name);
-        const usedAt = (await stat(folder).catch(() => undefined))?.mtimeMs;
+        const usedAt = (await unlessMissing(stat(folder)))?.mtimeMs;
         if (usedAt === undefined || usedAt > Date.now() - unusedMs) continue;
         unpacking.delete(name);
         await rm(folder, { recursive: true, force: true });
@@ -102,9 +99,10 @@ export function createDeployedModels({
   };
 }
 
-async function markUsed(folder: string): Promise<void> {
+/** @returns whether it is there. */
+async function markUsed(folder: string): Promise<boolean> {
   const now = new Date();
-  await utimes(folder, now, now);
+  return (await unlessMissing(utimes(folder, now, now).then(() => true))) ?? false;
 }
 
 // An engine without work is closed after five minutes, and a version with unfinished jobs cannot be deleted.

@@ -1,4 +1,3 @@
-import { formatWireDate } from "@millrace/contract";
 import {
   checkOutputs,
   EngineCrashedError,
@@ -12,14 +11,11 @@ import {
 } from "@millrace/runners";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Log } from "../telemetry/log.js";
-import {
-  createCircuitBreaker,
-  EngineUnavailableError,
-  type CircuitBreaker,
-  type CircuitBreakerOptions,
-} from "./circuit-breaker.js";
+import { createCircuitBreaker, EngineUnavailableError, type CircuitBreakerOptions } from "./circuit-breaker.js";
 import { createEngineMemory, type RequestedResources } from "./engine-memory.js";
+import { createEngineStates, failedState, type EngineState } from "./engine-states.js";
 import { createSharedBatches } from "./shared-batches.js";
+import { waitForEngine, type IdleEngine, type VersionEngines } from "./version-engines.js";
 import { versionKey } from "./version-key.js";
 
 /** The engines of one worker process: started when there is work, kept warm, closed after idling. */
@@ -47,18 +43,6 @@ export interface EnginePool {
 const healthLimitMs = 5_000;
 const pauseBetweenBatchesMs = 50;
 
-/** One engine as `/resources/processing` shows it. */
-export interface EngineState {
-  readonly name: string;
-  readonly identifier: string;
-  readonly version: string;
-  readonly createdAt: string;
-  /** `failed` stands for the engines of a version that could not be loaded the last time, or died several times in a row. */
-  readonly state: "spinningUp" | "ready" | "running" | "spinningDown" | "failed";
-  /** Why it failed. */
-  readonly reason?: string;
-}
-
 export interface PooledVersion {
   readonly manifest: ModelManifest;
   readonly maximumEngines: number;
@@ -68,20 +52,6 @@ export interface EngineRun {
   /** The engine that ran it; null when none came to an end with it. */
   readonly engine: string | null;
   readonly outcomes: readonly RunOutcome[];
-}
-
-interface IdleEngine {
-  readonly engine: Engine;
-  readonly timer: NodeJS.Timeout;
-  readonly sinceMs: number;
-}
-
-interface VersionEngines {
-  readonly idle: IdleEngine[];
-  readonly waiting: { give: (engine: Engine | undefined) => void }[];
-  readonly breaker: CircuitBreaker;
-  count: number;
-  minimum: number;
 }
 
 export interface EnginePoolOptions {
@@ -104,20 +74,16 @@ export function createEnginePool({
   breaker = {},
 }: EnginePoolOptions): EnginePool {
   const versions = new Map<string, VersionEngines>();
-  const states = new Map<string, EngineState>();
+  const states = createEngineStates();
   const stopping = new AbortController();
   let started = 0;
 
-  const enter = (name: string, state: EngineState["state"]) => {
-    const known = states.get(name);
-    if (known !== undefined) states.set(name, { ...known, state });
-  };
-
   const enginesOf = ({ manifest }: PooledVersion): VersionEngines => {
     const key = versionKey(manifest);
-    if (!versions.has(key)) retire(`${manifest.identifier}/${manifest.version}`);
+    if (!versions.has(key)) retire(manifest);
     const model = `${manifest.name} ${manifest.version}`;
     const found = versions.get(key) ?? {
+      manifest,
       idle: [],
       waiting: [],
       breaker: createCircuitBreaker({ ...breaker, model }),
@@ -128,11 +94,13 @@ export function createEnginePool({
     return found;
   };
 
-  /** A version has been deployed anew: what was loaded before is of no use any more. */
-  const retire = (place: string) => {
-    for (const [key, engines] of versions) {
-      if (key !== place && !key.startsWith(`${place}/`)) continue;
+  /** A version has been deployed anew: what was loaded before, and how that went, is of no use any more. */
+  const retire = ({ identifier, version }: ModelManifest) => {
+    for (const engines of versions.values()) {
+      if (engines.manifest.identifier !== identifier || engines.manifest.version !== version) continue;
       engines.minimum = 0;
+      engines.breaker.succeeded();
+      engines.breaker.ran();
       for (const idle of engines.idle.slice()) closeIdle(engines, idle);
     }
   };
@@ -164,8 +132,7 @@ export function createEnginePool({
     const name = `${identifier}-${number}-${++started}`;
     try {
       await memory.take(name, version.manifest, AbortSignal.any([signal, stopping.signal]));
-      const createdAt = formatWireDate(new Date());
-      states.set(name, { name, identifier, version: number, createdAt, state: "spinningUp" });
+      states.add(name, version.manifest);
       const startedAt = performance.now();
       const engine = await startEngine(version.manifest, { signal: stopping.signal, name });
       engine.ended?.addEventListener("abort", () => dropIdle(engines, engine), { once: true });
@@ -182,15 +149,19 @@ export function createEnginePool({
   const dropIdle = (engines: VersionEngines, engine: Engine) => {
     const idle = engines.idle.find((one) => one.engine === engine);
     if (idle === undefined) return;
-    const reason = messageOf(engine.ended?.reason);
-    log.warn({ engine: engine.name, reason }, "an engine died without work and is replaced when there is some");
-    engines.breaker.crashed(reason);
+    noteDeath(engines, engine);
     closeIdle(engines, idle);
+  };
+
+  const noteDeath = ({ breaker: own }: VersionEngines, { name, ended }: Engine) => {
+    const reason = messageOf(ended?.reason);
+    log.warn({ engine: name, reason }, "an engine died without work and is replaced when there is some");
+    own.crashed(reason);
   };
 
   /** An engine is gone; whoever waits may start another in its place. */
   const discard = (engines: VersionEngines, name: string) => {
-    states.delete(name);
+    states.remove(name);
     engines.count -= 1;
     memory.give(name);
     engines.waiting.shift()?.give(undefined);
@@ -220,8 +191,10 @@ export function createEnginePool({
   };
 
   const release = (engines: VersionEngines, engine: Engine) => {
-    if (memory.isWanted(engines.count === 1)) {
-      enter(engine.name, "spinningDown");
+    const hasDied = engine.ended?.aborted === true;
+    if (hasDied) noteDeath(engines, engine);
+    if (hasDied || memory.isWanted(engines.count === 1)) {
+      states.enter(engine.name, "spinningDown");
       void remove(engines, engine);
       return;
     }
@@ -230,7 +203,7 @@ export function createEnginePool({
       next.give(engine);
       return;
     }
-    enter(engine.name, "ready");
+    states.enter(engine.name, "ready");
     const timer = setTimeout(() => spinDown(engines, idle), idleMs).unref();
     const idle = { engine, timer, sinceMs: performance.now() };
     engines.idle.push(idle);
@@ -244,7 +217,7 @@ export function createEnginePool({
   const closeIdle = (engines: VersionEngines, idle: IdleEngine) => {
     clearTimeout(idle.timer);
     engines.idle.splice(engines.idle.indexOf(idle), 1);
-    enter(idle.engine.name, "spinningDown");
+    states.enter(idle.engine.name, "spinningDown");
     void remove(engines, idle.engine);
   };
 
@@ -298,7 +271,7 @@ export function createEnginePool({
   ): Promise<EngineRun> => {
     const engine = await acquire(version, context.signal);
     const engines = enginesOf(version);
-    enter(engine.name, "running");
+    states.enter(engine.name, "running");
     try {
       const outcomes = (await engine.run(batch, context)).map((outcome) => check(version, outcome, context));
       engines.breaker.ran();
@@ -326,7 +299,10 @@ export function createEnginePool({
       }
     },
     requested: () => memory.requested(),
-    engines: () => [...states.values(), ...[...versions].flatMap(([key, { breaker: own }]) => failedState(key, own))],
+    engines: () => [
+      ...states.all(),
+      ...[...versions.values()].flatMap(({ manifest, breaker: own }) => failedState(manifest, own)),
+    ],
     async close() {
       clearInterval(healthTimer);
       stopping.abort(new Error("The worker is stopping."));
@@ -346,31 +322,4 @@ function check({ manifest }: PooledVersion, outcome: RunOutcome, context: RunCon
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
-}
-
-/** How a version that cannot be loaded, or whose engines die, is shown. */
-function failedState(key: string, breaker: CircuitBreaker): EngineState[] {
-  const fault = breaker.fault();
-  if (fault === undefined) return [];
-  const [identifier = "", version = ""] = key.split("/");
-  const createdAt = formatWireDate(fault.since);
-  return [{ name: `${identifier}-${version}`, identifier, version, createdAt, state: "failed", reason: fault.reason }];
-}
-
-/** Resolves to an engine that was handed over, or to undefined when one may be started instead. */
-function waitForEngine(engines: VersionEngines, signal: AbortSignal): Promise<Engine | undefined> {
-  return new Promise((resolve, reject) => {
-    const entry = {
-      give: (engine: Engine | undefined) => {
-        signal.removeEventListener("abort", abort);
-        resolve(engine);
-      },
-    };
-    const abort = () => {
-      engines.waiting.splice(engines.waiting.indexOf(entry), 1);
-      reject(signal.reason as Error);
-    };
-    engines.waiting.push(entry);
-    signal.addEventListener("abort", abort, { once: true });
-  });
 }

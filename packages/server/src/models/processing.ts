@@ -1,7 +1,7 @@
 import { formatWireDate, type ProcessingEngines, type ProcessingModel } from "@millrace/contract";
 import type { Database } from "../database/transaction.js";
 import { formatBytes } from "../errors/format-bytes.js";
-import type { EngineState } from "./engine-pool.js";
+import type { EngineState } from "./engine-states.js";
 
 interface VersionLoad {
   readonly identifier: string;

@@ -114,15 +114,15 @@ function pauseFor({ manifest }: PooledVersion, { waiting }: Lane): number {
   return Math.max(0, Math.ceil((manifest.maximumBatchDelayMs ?? 0) - waitedMs));
 }
 
-/** The parts in front, as many as fit into one batch; always one. */
+/** The parts in front, as many as fit into one batch; always one, and one under suspicion alone. */
 function takeBatch({ manifest }: PooledVersion, { waiting }: Lane): Part[] {
+  if (waiting[0]?.suspicion !== undefined) return waiting.splice(0, 1);
   let count = 0;
   const end = waiting.findIndex((part, index) => {
     count += sizeOf(part);
-    return index > 0 && (count > manifest.maximumBatchSize || part.suspicion !== waiting[0]?.suspicion);
+    return index > 0 && (count > manifest.maximumBatchSize || part.suspicion !== undefined);
   });
-  const isAlone = waiting[0]?.suspicion !== undefined;
-  return waiting.splice(0, isAlone ? 1 : end < 0 ? waiting.length : end);
+  return waiting.splice(0, end < 0 ? waiting.length : end);
 }
 
 /** @returns the parts that are to be run again. */

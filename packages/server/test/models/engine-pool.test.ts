@@ -220,6 +220,14 @@ describe("engines", () => {
     expect(pool.engines()[0]?.name).not.toBe(before?.name);
   });
 
+  it("of a version that was deployed anew are not shown as failed because of the one before", async () => {
+    open({ breaker: { firstPauseMs: 1 } });
+    const before = version({ revision: "first", runner: { kind: "module", file: "absent.mjs" } });
+    await expect(run(before, "a")).rejects.toThrow(/out of service/);
+    await run(version({ revision: "second" }), "a");
+    expect(pool.engines()).toMatchObject([{ state: "ready" }]);
+  });
+
   it("whose server goes away while they idle are found and replaced", async () => {
     open({ healthIntervalMs: 20 });
     const server = await startGrpcServer();

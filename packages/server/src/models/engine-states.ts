@@ -1,0 +1,47 @@
+import { formatWireDate } from "@millrace/contract";
+import type { ModelManifest } from "@millrace/runners";
+import type { CircuitBreaker } from "./circuit-breaker.js";
+
+/** One engine as `/resources/processing` shows it. */
+export interface EngineState {
+  readonly name: string;
+  readonly identifier: string;
+  readonly version: string;
+  readonly createdAt: string;
+  /** `failed` stands for the engines of a version that could not be loaded the last time, or died several times in a row. */
+  readonly state: "spinningUp" | "ready" | "running" | "spinningDown" | "failed";
+  /** Why it failed. */
+  readonly reason?: string;
+}
+
+/** What every engine of a pool is doing. */
+export interface EngineStates {
+  add(name: string, manifest: ModelManifest): void;
+  /** Nothing happens to one that is not there any more. */
+  enter(name: string, state: EngineState["state"]): void;
+  remove(name: string): void;
+  all(): readonly EngineState[];
+}
+
+export function createEngineStates(): EngineStates {
+  const states = new Map<string, EngineState>();
+  return {
+    add(name, { identifier, version }) {
+      states.set(name, { name, identifier, version, createdAt: formatWireDate(new Date()), state: "spinningUp" });
+    },
+    enter(name, state) {
+      const known = states.get(name);
+      if (known !== undefined) states.set(name, { ...known, state });
+    },
+    remove: (name) => void states.delete(name),
+    all: () => [...states.values()],
+  };
+}
+
+/** How a version that cannot be loaded, or whose engines die, is shown; nothing of any other. */
+export function failedState({ identifier, version }: ModelManifest, breaker: CircuitBreaker): EngineState[] {
+  const fault = breaker.fault();
+  if (fault === undefined) return [];
+  const createdAt = formatWireDate(fault.since);
+  return [{ name: `${identifier}-${version}`, identifier, version, createdAt, state: "failed", reason: fault.reason }];
+}
