@@ -1,4 +1,4 @@
-import { execFile, execFileSync } from "node:child_process";
+import { execFile } from "node:child_process";
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,6 +9,7 @@ import { startGrpcServer } from "../../runners/test/model-servers/grpc-server.mj
 import { startHttpServer } from "../../runners/test/model-servers/http-server.mjs";
 import { startV2Server } from "../../runners/test/model-servers/v2-server.mjs";
 import { startTestServer, type TestServer } from "../../server/test/support/test-server.js";
+import { hasPython } from "./python.js";
 
 // docs/models.md, done as it says.
 
@@ -18,14 +19,6 @@ const page = await readFile(new URL("../../../docs/models.md", import.meta.url),
 const blocks = (language: string) =>
   [...page.matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\`$`, "gm"))].map(([, text = ""]) => text);
 const yamlBlocks = blocks("yaml");
-const hasPython = (() => {
-  try {
-    execFileSync("python3", ["--version"], { stdio: "ignore" });
-    return true;
-  } catch {
-    return false;
-  }
-})();
 
 /** What a model.yaml has besides the block of the page. */
 const rest = (item: string, type: string) => `version: 1.0.0

@@ -69,17 +69,10 @@ export { renderReport } from "./explanations/report.js";
 export type { CallOptions } from "./http/transport.js";
 export type { Job, JobModel, JobUser } from "./job.js";
 export type { JobEvent, JobEventOptions } from "./job-events.js";
-export type {
-  HistoryFilter,
-  InputAccess,
-  JobReference,
-  Jobs,
-  ModelReference,
-  Sources,
-  Submission,
-  SubmitOptions,
-} from "./resources/jobs.js";
+export type { InputAccess, Sources, Submission, SubmitOptions } from "./resources/job-submissions.js";
+export type { HistoryFilter, Jobs } from "./resources/jobs.js";
 export type { DriftPeriods, ModelFilter, Models } from "./resources/models.js";
+export type { JobReference, ModelReference } from "./resources/references.js";
 export type { OutputBytes, Results } from "./resources/results.js";
 export type { WebhookReference, Webhooks } from "./resources/webhooks.js";
 export { WebhookVerificationError, type WebhookHeaders } from "./webhook-signature.js";

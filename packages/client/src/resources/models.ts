@@ -2,7 +2,7 @@ import type { Drift, Model, ModelSummary, ModelVersion } from "@millrace/contrac
 import { MillraceError } from "../errors.js";
 import { pages } from "../http/pages.js";
 import type { CallOptions, Transport } from "../http/transport.js";
-import { modelIdentifier, type ModelReference } from "./jobs.js";
+import { modelIdentifier, type ModelReference } from "./references.js";
 
 /** Which models to list; texts match anywhere, in any case. */
 export interface ModelFilter extends CallOptions {

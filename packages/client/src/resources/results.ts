@@ -1,6 +1,6 @@
 import type { JobResults } from "@millrace/contract";
 import type { CallOptions, Transport } from "../http/transport.js";
-import { jobIdentifier, type JobReference } from "./jobs.js";
+import { jobIdentifier, type JobReference } from "./references.js";
 
 /** The bytes of one output. */
 export interface OutputBytes {
