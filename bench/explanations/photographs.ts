@@ -1,6 +1,6 @@
 // Gathers real photographs for run.ts from Debian packages, without installing them. Their licences differ (GPL, CC BY-SA and others), so none of
 // them is in this repository. Only photographs count in which the classifier is sure enough of something that there is something to explain.
-// node --conditions=source --import tsx bench/explanations/photographs.ts FOLDER [--downloads FOLDER]
+// npm run build && node --conditions=source --import tsx bench/explanations/photographs.ts FOLDER [--downloads FOLDER]
 import { execFile } from "node:child_process";
 import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";

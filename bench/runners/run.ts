@@ -1,5 +1,5 @@
 // What batching gains, and what Millrace adds to a call of a model.
-// node --conditions=source --import tsx bench/runners/run.ts
+// npm run build && node --conditions=source --import tsx bench/runners/run.ts
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readdir, readFile } from "node:fs/promises";

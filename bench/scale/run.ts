@@ -1,4 +1,4 @@
-// More workers, and a million inputs. From the root: node --conditions=source --import tsx bench/scale/run.ts [--jobs 100]
+// More workers, and a million inputs. From the root: npm run build && node --conditions=source --import tsx bench/scale/run.ts [--jobs 100]
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { startCluster } from "./cluster.js";

@@ -1,5 +1,5 @@
 // Twenty minutes at the highest rate, with data deleted as it ages: whether memory, handles, tables and queue stay level.
-// From the root: node --conditions=source --import tsx bench/scale/soak.ts [--minutes 20] [--plot docs/pictures/soak.svg]
+// From the root: npm run build && node --conditions=source --import tsx bench/scale/soak.ts [--minutes 20] [--plot docs/pictures/soak.svg]
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
