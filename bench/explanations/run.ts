@@ -1,6 +1,6 @@
 // Deletion and insertion curves of the bundled models' explanations, against a random order and naive occlusion; what an explanation costs.
 // npm run build && node --conditions=source --import tsx bench/explanations/run.ts SENTENCES.json [--out FOLDER] [--photos FOLDER, as photographs.ts makes them]
-import { readdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import type { ExplanationMethod, ImageExplanation, TextExplanation } from "@millrace/contract";
@@ -22,6 +22,7 @@ const { values, positionals } = parseArgs({
     methods: { type: "string", default: "lime,kernel-shap,rise" },
   },
 });
+await mkdir(values.out, { recursive: true });
 const parts = new Set(values.parts.split(","));
 const chosen = (methods: readonly ExplanationMethod[]) =>
   methods.filter((one) => values.methods.split(",").includes(one));
