@@ -49,7 +49,7 @@ export async function loadModel(directory: string): Promise<ScoringModel> {
     async explain(items, method, seed = 0) {
       const predictedClass = bestOf((await score([items]))[0]);
       const options = { method, seed, timeLimitMs: 3_600_000 };
-      return explainInput({ manifest, explainable, items, predictedClass, options, run });
+      return explainInput({ manifest, explainable, columns: [], items, predictedClass, options, run });
     },
     close: () => engine.close(),
   };

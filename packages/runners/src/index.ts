@@ -4,6 +4,8 @@ export { unlessMissing } from "./missing-file.js";
 export type { ManifestInput, ManifestMetric, ManifestOutput, ModelManifest } from "./manifest.js";
 export type { LoadedModule, ModelModule } from "./module/module-runner.js";
 export { versionPattern } from "./manifest-file.js";
+export { declaredColumns } from "./onnx/declared-columns.js";
+export type { TabularColumn } from "./onnx/onnx-settings.js";
 export { maximumTimeoutMs, parseSizeBytes } from "./quantities.js";
 export { readManifest } from "./read-manifest.js";
 export { findContainerEngine } from "./process/container-engine.js";

@@ -126,6 +126,11 @@ export function parseOnnxSettings({ runner }: ModelManifest): OnnxSettings {
   };
 }
 
+/** The columns that one data item may have, whichever inputs of the model they go into. */
+export function columnsOf({ inputs: all }: OnnxSettings, item: string): readonly TabularColumn[] {
+  return all.flatMap(({ settings }) => (settings.kind === "tabular" && settings.item === item ? settings.columns : []));
+}
+
 function checkPreprocessing(path: readonly string[], settings: unknown): void {
   checkByKind(path, "kind", preprocessSchemas, settings);
   const { kind } = settings as Preprocessing;

@@ -6,7 +6,7 @@ import { elementCount, valuesOfBytes, valuesOfJson, type ItemValues } from "../t
 import { isWhole, nearestNumbers } from "../tensors/number-types.js";
 import { prepareImage, type PictureFrame } from "../tensors/picture.js";
 import { batchTensor, type ModelInput } from "./model-input.js";
-import type { OnnxSettings, Preprocessing } from "./onnx-settings.js";
+import { columnsOf, type OnnxSettings, type Preprocessing } from "./onnx-settings.js";
 import { readRow } from "./tabular-row.js";
 import { createTextPreparation, tokenInputs, type TokenIds } from "./token-tensors.js";
 
@@ -38,7 +38,10 @@ export async function createPreparations(
     own.forEach(({ name }) => given.add(name));
     const [first] = own;
     if (one.kind === "tokenizer") preparations.push(await prepareText(directory, place, one, own));
-    else if (first !== undefined) preparations.push(prepareTensor(place, one, first, columnsOf(settings, one.item)));
+    else if (first !== undefined)
+      preparations.push(
+        prepareTensor(place, one, first, new Set(columnsOf(settings, one.item).map(({ name }) => name))),
+      );
   }
   const missing = inputs.find(({ name }) => !given.has(name));
   if (missing !== undefined)
@@ -130,15 +133,6 @@ function prepareTensor(
       };
     }
   }
-}
-
-/** The columns that one data item may have, whichever inputs of the model they go into. */
-function columnsOf({ inputs }: OnnxSettings, item: string): ReadonlySet<string> {
-  return new Set(
-    inputs.flatMap(({ settings }) =>
-      settings.kind === "tabular" && settings.item === item ? settings.columns.map(({ name }) => name) : [],
-    ),
-  );
 }
 
 function tokensOf(place: string, inputs: readonly ModelInput[]): readonly ModelInput[] {

@@ -1,4 +1,10 @@
-import type { DataItems, ModelManifest, Output } from "@millrace/runners";
+import {
+  declaredColumns,
+  type DataItems,
+  type ModelManifest,
+  type Output,
+  type TabularColumn,
+} from "@millrace/runners";
 import { measurePicture } from "./measure-picture.js";
 import { toBin } from "./bins.js";
 import { explainableOf, type Explainable } from "../explanations/explainable.js";
@@ -38,7 +44,7 @@ export async function measureInput(
 }
 
 async function measureItem(
-  { kind }: Explainable,
+  { kind, item }: Explainable,
   manifest: ModelManifest,
   bytes: Uint8Array,
 ): Promise<BinnedMeasure[]> {
@@ -50,10 +56,10 @@ async function measureItem(
       { feature: "characters", bin: toBin(text.length) },
       { feature: "words", bin: toBin(text.match(/\S+/g)?.length ?? 0) },
     ];
-  return measureColumns(manifest, text);
+  return measureColumns(declaredColumns(manifest, item), text);
 }
 
-function measureColumns(manifest: ModelManifest, text: string): BinnedMeasure[] {
+function measureColumns(columns: readonly TabularColumn[], text: string): BinnedMeasure[] {
   let row: unknown;
   try {
     row = JSON.parse(text);
@@ -61,9 +67,6 @@ function measureColumns(manifest: ModelManifest, text: string): BinnedMeasure[] 
     return [];
   }
   if (typeof row !== "object" || row === null || Array.isArray(row)) return [];
-  const { columns = [] } = (manifest.runner["preprocess"] ?? {}) as {
-    columns?: readonly { name: string; categories?: readonly string[] }[];
-  };
   return Object.entries(row)
     .slice(0, maximumColumns)
     .map(([name, value]: [string, unknown]) => {

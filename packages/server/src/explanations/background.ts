@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { ModelManifest } from "@millrace/runners";
+import type { ModelManifest, TabularColumn } from "@millrace/runners";
 import { ExplanationError } from "./coalition.js";
 
 /** A row of a table: a value for each column. */
@@ -16,24 +16,17 @@ export interface Background {
 /** Rows that stand for hidden columns; more would only make an explanation dearer. */
 const maximumBackgroundRows = 20;
 
-interface Column {
-  readonly name: string;
-  readonly categories?: readonly string[];
-  readonly mean?: number;
-}
-
 /**
  * What stands for the hidden columns of a row: the file of rows that `features.explanationBackground` of model.yaml names, else one row of the means
- * and first categories that an ONNX model's columns declare.
+ * and first categories of the columns that it declares.
  *
  * @throws ExplanationError when the manifest has neither, or the file is no array of objects.
  */
-export async function readBackground(manifest: ModelManifest): Promise<Background> {
+export async function readBackground(manifest: ModelManifest, columns: readonly TabularColumn[]): Promise<Background> {
   const { explanationBackground: file } = manifest;
   if (file !== undefined)
     return { rows: parseRows(await readFile(join(manifest.directory, file), "utf8"), file), assumed: [] };
-  const { columns } = (manifest.runner["preprocess"] ?? {}) as { columns?: readonly Column[] };
-  if (columns === undefined)
+  if (columns.length === 0)
     throw new ExplanationError(
       `model.yaml of ${manifest.name} ${manifest.version} names no file of typical rows (features.explanationBackground), which stand for hidden columns.`,
     );

@@ -1,5 +1,5 @@
 import type { Explanation, ExplanationMethod, ExplanationOptions } from "@millrace/contract";
-import type { DataItems, ModelManifest, RunOutcome } from "@millrace/runners";
+import type { DataItems, ModelManifest, RunOutcome, TabularColumn } from "@millrace/runners";
 import { createAskModel, type AskModel } from "./ask-model.js";
 import { readBackground } from "./background.js";
 import {
@@ -23,6 +23,8 @@ import { createSeededRandom } from "./seeded-random.js";
 export interface ExplainRequest {
   readonly manifest: ModelManifest;
   readonly explainable: Explainable;
+  /** The columns that the model declares of a row. */
+  readonly columns: readonly TabularColumn[];
   readonly items: DataItems;
   /** The most probable class of the unchanged input; explained when the options name none. */
   readonly predictedClass: string;
@@ -94,7 +96,7 @@ function neverNamed(classes: readonly string[]): string {
 }
 
 async function describe(
-  { manifest, explainable, items }: ExplainRequest,
+  { manifest, explainable, columns, items }: ExplainRequest,
   method: ExplanationMethod,
   classCount: number,
   ask: AskModel,
@@ -106,7 +108,7 @@ async function describe(
     return describeAttributions(await attribute(text, method, ask, sampling), text.describe, text.notices);
   }
   if (kind === "tabular") {
-    const row = hideColumns(items, item, await readBackground(manifest), sampling);
+    const row = hideColumns(items, item, await readBackground(manifest, columns), sampling);
     const attributions = await attribute(row, method, ask, { ...sampling, samples: row.samples });
     return describeAttributions(attributions, row.describe, row.notices);
   }

@@ -1,5 +1,5 @@
 import type { ExplanationOptions } from "@millrace/contract";
-import type { DataItems, Output } from "@millrace/runners";
+import { declaredColumns, type DataItems, type Output } from "@millrace/runners";
 import type { EnginePool, PooledVersion } from "../models/engine-pool.js";
 import { explainableOf } from "./explainable.js";
 import type { Explainers } from "./explainers.js";
@@ -29,10 +29,16 @@ export async function explainOutputs(
   const { body, outputName } = answer;
   const output = outputs[outputName];
   if (output === undefined || (body.data.explanation !== null && body.data.explanation !== undefined)) return outputs;
-  if (explainableOf(version.manifest) === undefined) return outputs;
+  const explainable = explainableOf(version.manifest);
+  if (explainable === undefined) return outputs;
   const context = { explain: false, everyClass: true, signal };
   const run = async (batch: readonly DataItems[]) => (await engines.run(version, batch, context)).outcomes;
-  const task = { items, options: chunk.explanation, output: { name: outputName, bytes: new Uint8Array(output.bytes) } };
+  const task = {
+    columns: declaredColumns(version.manifest, explainable.item),
+    items,
+    options: chunk.explanation,
+    output: { name: outputName, bytes: new Uint8Array(output.bytes) },
+  };
   let bytes: Uint8Array;
   try {
     bytes = await explainers.explain(version, task, run, signal);

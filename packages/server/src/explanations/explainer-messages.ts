@@ -1,9 +1,11 @@
 import type { ExplanationOptions } from "@millrace/contract";
-import type { DataItems, ModelManifest, RunOutcome } from "@millrace/runners";
+import type { DataItems, ModelManifest, RunOutcome, TabularColumn } from "@millrace/runners";
 
 /** An answer that is to be explained. */
 export interface ExplainerTask {
   readonly manifest: ModelManifest;
+  /** The columns that the model declares of a row. */
+  readonly columns: readonly TabularColumn[];
   readonly items: DataItems;
   readonly options: ExplanationOptions;
   /** The output with the class scores, in which the explanation is put. */

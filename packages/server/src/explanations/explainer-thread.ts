@@ -27,7 +27,7 @@ function run(batch: readonly DataItems[]): Promise<readonly RunOutcome[]> {
   });
 }
 
-async function explain({ manifest, items, options, output }: ExplainerTask): Promise<void> {
+async function explain({ manifest, columns, items, options, output }: ExplainerTask): Promise<void> {
   try {
     const explainable = explainableOf(manifest);
     const found = readPredictions({ [output.name]: { mediaType: "application/json", bytes: output.bytes } });
@@ -38,6 +38,7 @@ async function explain({ manifest, items, options, output }: ExplainerTask): Pro
     found.body.data.explanation = await explainInput({
       manifest,
       explainable,
+      columns,
       items,
       predictedClass,
       published,

@@ -40,7 +40,12 @@ const byLength = async (batch: readonly DataItems[]) =>
 const output = { name: "results.json", bytes: outputOf(0.5) };
 
 const explainText = (text: string, options: object, run = byLength, within = signal) =>
-  explainers.explain(versionOf("text/plain"), { items: { input: Buffer.from(text) }, options, output }, run, within);
+  explainers.explain(
+    versionOf("text/plain"),
+    { columns: [], items: { input: Buffer.from(text) }, options, output },
+    run,
+    within,
+  );
 
 const explanationIn = (bytes: Uint8Array) =>
   (JSON.parse(Buffer.from(bytes).toString()) as { data: { explanation: TextExplanation } }).data.explanation;
@@ -57,7 +62,7 @@ test("this thread is not held up while a long text, a wide picture and 20,000 sa
     explainText("word ".repeat(14), { samples: 20_000, method: "kernel-shap" }),
     explainers.explain(
       versionOf("image/jpeg"),
-      { items: { input: picture }, options: { samples: 32 }, output },
+      { columns: [], items: { input: picture }, options: { samples: 32 }, output },
       byLength,
       signal,
     ),
@@ -129,7 +134,7 @@ test("a model that fails, or a thread that dies, ends its own explanation only, 
   );
   const own = createExplainers();
   const started = deferred();
-  const task = { items: { input: Buffer.from("a b c") }, options: {}, output };
+  const task = { columns: [], items: { input: Buffer.from("a b c") }, options: {}, output };
   const dying = own.explain(
     versionOf("text/plain"),
     task,

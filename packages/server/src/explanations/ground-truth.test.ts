@@ -1,5 +1,5 @@
 import type { ExplanationOptions, ImageExplanation, TabularExplanation, TextExplanation } from "@millrace/contract";
-import type { DataItems, ModelManifest, RunOutcome } from "@millrace/runners";
+import { declaredColumns, type DataItems, type ModelManifest, type RunOutcome } from "@millrace/runners";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -65,6 +65,7 @@ async function explain<Made>(
   const explanation = await explainInput({
     manifest,
     explainable,
+    columns: declaredColumns(manifest, explainable.item),
     items: { input },
     predictedClass: "yes",
     options,
@@ -291,7 +292,12 @@ test("Kernel SHAP of a linear tabular model is its closed form: weight times the
   const means = { age: 40, income: 20, debt: 5 };
   const columns = Object.entries(means).map(([name, mean]) => ({ name, mean }));
   const manifest = manifestOf("application/json", {
-    runner: { kind: "onnx", preprocess: { kind: "tabular", columns } },
+    runner: {
+      kind: "onnx",
+      file: "model.onnx",
+      inputs: columns.map((column) => ({ kind: "tabular", item: "input", tensor: column.name, columns: [column] })),
+      postprocess: { kind: "classification", activation: "softmax", top: 2 },
+    },
   });
   const row = { age: 50, income: 15, debt: 10 };
   const { explanation, asked } = await explain<TabularExplanation>(
