@@ -1,9 +1,9 @@
 // Deletion and insertion curves of the bundled models' explanations, against a random order and naive occlusion; what an explanation costs.
-// npm run build && node --conditions=source --import tsx bench/explanations/run.ts SENTENCES.json [--out FOLDER] [--photos FOLDER, as photographs.ts makes them]
+// npm run build && node --conditions=source --import tsx bench/explanations/run.ts SENTENCES.json [--out FOLDER] [--photos FOLDER, as photographs.ts makes them] [--rows FILE, as train.py of the penguins writes it]
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import type { ExplanationMethod, ImageExplanation, TextExplanation } from "@millrace/contract";
+import type { ExplanationMethod, ImageExplanation, TabularExplanation, TextExplanation } from "@millrace/contract";
 import sharp from "sharp";
 import type { DataItems } from "@millrace/runners";
 import { createSeededRandom } from "../../packages/server/src/explanations/seeded-random.js";
@@ -17,8 +17,9 @@ const { values, positionals } = parseArgs({
   options: {
     out: { type: "string", default: "." },
     photos: { type: "string", default: "examples/data/photos" },
+    rows: { type: "string" },
     /** What is measured: some of them, with commas. */
-    parts: { type: "string", default: "cost,text,image" },
+    parts: { type: "string", default: "cost,text,image,tabular" },
     methods: { type: "string", default: "lime,kernel-shap,rise" },
   },
 });
@@ -27,21 +28,20 @@ const parts = new Set(values.parts.split(","));
 const chosen = (methods: readonly ExplanationMethod[]) =>
   methods.filter((one) => values.methods.split(",").includes(one));
 const [sentencesFile] = positionals;
+if (parts.has("tabular") && values.rows === undefined)
+  throw new Error("Give the file of held-out rows that train.py of the penguins wrote: --rows.");
 if (sentencesFile === undefined) throw new Error("Give the file of sentences that sentences.py wrote.");
 
 interface Input {
   /** How many parts the input has that can be taken away. */
   readonly parts: number;
   readonly items: DataItems;
-  readonly keep: (kept: readonly boolean[]) => Promise<DataItems>;
+  /** The input with some parts only; several stand for the mean of their scores. */
+  readonly keep: (kept: readonly boolean[]) => Promise<readonly DataItems[]>;
   readonly explain: (method: ExplanationMethod) => Promise<readonly number[]>;
 }
 
-interface Row {
-  readonly order: string;
-  readonly deletion: string;
-  readonly insertion: string;
-}
+const baseline = "occlusion of single parts";
 
 const random = createSeededRandom(42);
 
@@ -55,29 +55,41 @@ async function measure(
   for (const [index, input] of inputs.entries()) {
     if (index % 20 === 0) console.error(`${title}: ${index} of ${inputs.length}`);
     const name = bestOf((await model.score([input.items]))[0]);
-    const score = async (masks: readonly (readonly boolean[])[]) =>
-      (await model.score(await Promise.all(masks.map((kept) => input.keep(kept))))).map(
-        (scores) => scores.get(name) ?? 0,
-      );
+    const score = async (masks: readonly (readonly boolean[])[]) => {
+      const changed = await Promise.all(masks.map((kept) => input.keep(kept)));
+      const scores = (await model.score(changed.flat())).map((one) => one.get(name) ?? 0);
+      let at = 0;
+      return changed.map(({ length }) => mean(scores.slice(at, (at += length))));
+    };
     const orders: Record<string, readonly number[]> = {};
     for (const method of methods) orders[method] = await input.explain(method);
     const single = Array.from({ length: input.parts }, (_, part) =>
       Array.from({ length: input.parts }, (_, other) => other !== part),
     );
-    orders["occlusion of single parts"] = (await score(single)).map((value) => -value);
+    orders[baseline] = (await score(single)).map((value) => -value);
     orders["random"] = Array.from({ length: input.parts }, () => random());
     for (const [order, importance] of Object.entries(orders)) {
       const curves = await measureCurves(importance, score);
       found.set(order, [...(found.get(order) ?? []), curves]);
     }
   }
-  console.log(`\n${title}: ${inputs.length} inputs; area under the curve, mean ± standard error`);
-  const rows = [...found].map(([order, curves]): Row => ({
-    order,
-    deletion: describe(curves.map(({ deletion }) => areaUnder(deletion))),
-    insertion: describe(curves.map(({ insertion }) => areaUnder(insertion))),
-  }));
-  console.table(rows);
+  console.log(
+    `\n${title}: ${inputs.length} inputs; area under the curve, and its difference from that of occlusion input by input; mean ± standard error`,
+  );
+  const areasOf = (order: string, kind: keyof Curves) => (found.get(order) ?? []).map((one) => areaUnder(one[kind]));
+  const differences = (order: string, kind: keyof Curves) => {
+    const others = areasOf(baseline, kind);
+    return areasOf(order, kind).map((area, index) => area - (others[index] ?? 0));
+  };
+  console.table(
+    [...found.keys()].map((order) => ({
+      order,
+      deletion: describe(areasOf(order, "deletion")),
+      "from occlusion's": describe(differences(order, "deletion")),
+      insertion: describe(areasOf(order, "insertion")),
+      "from occlusion's ": describe(differences(order, "insertion")),
+    })),
+  );
   return [...found].flatMap(([order, curves]) =>
     (["deletion", "insertion"] as const).flatMap((kind) =>
       shares.map((share, at) => ({
@@ -85,16 +97,20 @@ async function measure(
         order,
         kind,
         share,
-        score: curves.reduce((sum, one) => sum + (one[kind][at] ?? 0), 0) / curves.length,
+        score: mean(curves.map((one) => one[kind][at] ?? 0)),
       })),
     ),
   );
 }
 
-function describe(areas: readonly number[]): string {
-  const mean = areas.reduce((sum, area) => sum + area, 0) / areas.length;
-  const variance = areas.reduce((sum, area) => sum + (area - mean) ** 2, 0) / Math.max(1, areas.length - 1);
-  return `${mean.toFixed(4)} ± ${Math.sqrt(variance / areas.length).toFixed(4)}`;
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+function describe(values: readonly number[]): string {
+  const middle = mean(values);
+  const variance = values.reduce((sum, value) => sum + (value - middle) ** 2, 0) / Math.max(1, values.length - 1);
+  return `${middle.toFixed(4)} ± ${Math.sqrt(variance / values.length).toFixed(4)}`;
 }
 
 function textInput(
@@ -107,14 +123,16 @@ function textInput(
   return {
     parts: words.length,
     items,
-    keep: async (kept) => ({
-      "input.txt": Buffer.from(
-        withoutWords(
-          text,
-          words.filter((_, index) => kept[index] !== true),
+    keep: async (kept) => [
+      {
+        "input.txt": Buffer.from(
+          withoutWords(
+            text,
+            words.filter((_, index) => kept[index] !== true),
+          ),
         ),
-      ),
-    }),
+      },
+    ],
     explain: async (method) => {
       const made = (await model.explain(items, method)) as TextExplanation;
       keepExplanation(method, made);
@@ -161,7 +179,7 @@ async function imageInput(model: ScoringModel, file: string): Promise<Input> {
           for (let channel = 0; channel < 3; channel += 1)
             changed[(y * width + x) * 3 + channel] = (means[tile * 4 + channel] ?? 0) / (means[tile * 4 + 3] ?? 1);
         }
-      return { image: await encode(changed) };
+      return [{ image: await encode(changed) }];
     },
     async explain(method) {
       const { heatMap } = (await model.explain(items, method)) as ImageExplanation;
@@ -173,6 +191,26 @@ async function imageInput(model: ScoringModel, file: string): Promise<Input> {
         }),
       );
       return sums;
+    },
+  };
+}
+
+type TableRow = Readonly<Record<string, unknown>>;
+
+/** A row whose columns are taken away by those of the background's rows. */
+function tabularInput(model: ScoringModel, row: TableRow, background: readonly TableRow[]): Input {
+  const columns = Object.keys(row);
+  const toItems = (values: TableRow) => ({ "penguin.json": Buffer.from(JSON.stringify(values)) });
+  return {
+    parts: columns.length,
+    items: toItems(row),
+    keep: async (kept) =>
+      background.map((other) =>
+        toItems(Object.fromEntries(columns.map((name, at) => [name, (kept[at] === true ? row : other)[name]]))),
+      ),
+    async explain(method) {
+      const { featureImportance } = (await model.explain(toItems(row), method)) as TabularExplanation;
+      return columns.map((name) => featureImportance.find(({ feature }) => feature === name)?.score ?? 0);
     },
   };
 }
@@ -230,6 +268,13 @@ if (parts.has("text")) {
 if (parts.has("image")) {
   const inputs = await Promise.all(photos.map((file) => imageInput(image, file)));
   points.push(...(await measure("Image Classification 1.0.0", image, chosen(["lime", "kernel-shap", "rise"]), inputs)));
+}
+if (parts.has("tabular")) {
+  const model = await loadModel("models/penguin-species/1.0.0");
+  const background = await readJson<TableRow[]>("models/penguin-species/1.0.0/weights/background.json");
+  const inputs = (await readJson<TableRow[]>(values.rows ?? "")).map((row) => tabularInput(model, row, background));
+  points.push(...(await measure("Penguin Species 1.0.0", model, chosen(["kernel-shap", "lime"]), inputs)));
+  await model.close();
 }
 await writeFile(join(values.out, "explanation-curves.json"), JSON.stringify(points));
 await writeFile(

@@ -120,6 +120,12 @@ const faults: [name: string, from: string, to: string, message: RegExp][] = [
     /:26:26: features\.explanationBackground .*"rows\.json", which is not there/,
   ],
   [
+    "rows to explain with that are in another folder",
+    "maxBatchSize: 16",
+    "explanationBackground: ../outside.mjs",
+    /:26:26: features\.explanationBackground .*"\.\.\/outside\.mjs", which is elsewhere/,
+  ],
+  [
     "a command in one text",
     "kind: module\n  file: model.mjs",
     "kind: process\n  command: python3 serve.py\n  protocol: http-container",

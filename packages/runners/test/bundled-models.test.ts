@@ -31,7 +31,7 @@ const decode = (text: string): Uint8Array =>
 const predictionsOf = (output: unknown) =>
   (output as { data?: { result: { classPredictions: Prediction[] } } }).data?.result.classPredictions;
 
-test("there are bundled models of texts, images, languages, speech and embeddings", () => {
+test("there are bundled models of texts, images, languages, speech, embeddings and rows", () => {
   const folders = new Set(versions.map((version) => version.split("/")[0]));
   for (const folder of [
     "sentiment-analysis",
@@ -39,6 +39,7 @@ test("there are bundled models of texts, images, languages, speech and embedding
     "language-identification",
     "speech-activity",
     "sentence-embeddings",
+    "penguin-species",
   ])
     expect(folders).toContain(folder);
 });
