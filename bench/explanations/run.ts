@@ -1,5 +1,6 @@
 // Deletion and insertion curves of the bundled models' explanations, against a random order and naive occlusion; what an explanation costs.
 // npm run build && node --conditions=source --import tsx bench/explanations/run.ts SENTENCES.json [--out FOLDER] [--photos FOLDER, as photographs.ts makes them] [--rows FILE, as train.py of the penguins writes it]
+import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -257,7 +258,7 @@ async function showCosts(): Promise<void> {
 }
 
 const made: Record<string, unknown>[] = [];
-const points: object[] = [];
+const points: { readonly model: string }[] = [];
 if (parts.has("text")) {
   const inputs = sentences.map((sentence) =>
     textInput(text, sentence, (method, explanation) => made.push({ sentence, ...explanation, method })),
@@ -276,16 +277,21 @@ if (parts.has("tabular")) {
   points.push(...(await measure("Penguin Species 1.0.0", model, chosen(["kernel-shap", "lime"]), inputs)));
   await model.close();
 }
-await writeFile(join(values.out, "explanation-curves.json"), JSON.stringify(points));
+// Parts that were measured before stay in the picture.
+const curvesFile = join(values.out, "explanation-curves.json");
+const before = existsSync(curvesFile) ? await readJson<typeof points>(curvesFile) : [];
+const measuredNow = new Set(points.map(({ model }) => model));
+const all = [...before.filter(({ model }) => !measuredNow.has(model)), ...points];
+await writeFile(curvesFile, JSON.stringify(all));
 await writeFile(
   join(values.out, "explanation-curves.svg"),
   await plot({
-    data: { values: points },
+    data: { values: all },
     mark: { type: "line", point: true },
     encoding: {
       x: { field: "share", type: "quantitative", title: "share of the parts deleted or inserted" },
       y: { field: "score", type: "quantitative", title: "mean score of the class" },
-      color: { field: "order", type: "nominal", title: "order" },
+      color: { field: "order", type: "nominal", title: "order", legend: { labelLimit: 0 } },
       column: { field: "kind", type: "nominal", title: null },
       row: { field: "model", type: "nominal", title: null },
     },
