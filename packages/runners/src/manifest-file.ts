@@ -28,7 +28,9 @@ const Features = {
   maxBatchDelay: Type.Optional(Delay),
   resultsFormat: optionalText,
   explanationFormat: optionalText,
-  explanationBackground: Type.Optional(Type.String({ minLength: 1, description: "a file in the folder of model.yaml" })),
+  explanationBackground: Type.Optional(
+    Type.String({ minLength: 1, description: "a file in the folder of model.yaml" }),
+  ),
   // Of older samples of 0.4 and of 0.3, instead of the formats.
   explainable: Type.Optional(Type.Boolean()),
   driftDetection: Type.Optional(Type.Boolean()),
