@@ -61,6 +61,24 @@ describe("where models run", () => {
     return body.find((model) => model.identifier === identifier && model.version === version)?.situations ?? [];
   };
 
+  /** Waits until every worker has said so often that it lives: by then it has learned what the database says. */
+  const heartbeats = async (pool: pg.Pool, count: number) => {
+    const last = new Map<string, number>();
+    const heard = new Map<string, number>();
+    const fewest = async () => {
+      const { rows } = await pool.query<{ identifier: string; heartbeat_at: Date }>(
+        "SELECT identifier, heartbeat_at FROM millrace.workers",
+      );
+      for (const { identifier, heartbeat_at: at } of rows) {
+        if (last.has(identifier) && last.get(identifier) !== at.getTime())
+          heard.set(identifier, (heard.get(identifier) ?? 0) + 1);
+        last.set(identifier, at.getTime());
+      }
+      return Math.min(...rows.map(({ identifier }) => heard.get(identifier) ?? 0));
+    };
+    await expect.poll(fewest, { timeout: 20_000 }).toBeGreaterThanOrEqual(count);
+  };
+
   it("a model whose inputs hang does not keep another from running", async () => {
     const server = await start();
     const slow = await server.submit({ model: noOp, input: objects(3_000) });
@@ -120,6 +138,9 @@ describe("where models run", () => {
     const path = `/models/${noOp.identifier}/versions/${noOp.version}`;
     const capacity = { minimumParallelCapacity: 1, maximumParallelCapacity: 1 };
     expect((await server.call("PATCH", path, { processing: capacity })).status).toBe(200);
+    const pool = new pg.Pool({ connectionString: server.databaseUrl });
+    closers.push(() => pool.end());
+    await heartbeats(pool, 3);
     const engines = async () => {
       const { body } = await server.call<{ identifier: string; ready: number; spinningUp: number }[]>(
         "GET",
