@@ -1,8 +1,9 @@
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import type { TextExplanation } from "@millrace/contract";
-import type { DataItems, ModelManifest, RunOutcome } from "@millrace/runners";
+import type { DataItems, RunOutcome } from "@millrace/runners";
 import sharp from "sharp";
 import { afterAll, expect, test } from "vitest";
+import { answer, manifestOf, outputOf } from "../../test/explanations/known-models.js";
 import { createExplainers } from "./explainers.js";
 
 const explainers = createExplainers();
@@ -10,30 +11,8 @@ afterAll(() => explainers.close());
 
 const { signal } = new AbortController();
 
-const versionOf = (mediaType: string, maximumEngines = 1) => ({
-  manifest: {
-    identifier: "known",
-    name: "Known",
-    version: "1.0.0",
-    inputs: [{ name: "input", acceptedMediaTypes: [mediaType], maximumSizeBytes: 1e8, description: "" }],
-    resultsFormat: "classification",
-    maximumBatchSize: 16,
-    runner: { kind: "module" },
-  } as unknown as ModelManifest,
-  maximumEngines,
-});
+const versionOf = (mediaType: string, maximumEngines = 1) => ({ manifest: manifestOf(mediaType), maximumEngines });
 
-const outputOf = (score: number) => {
-  const classPredictions = [
-    { class: "yes", score },
-    { class: "no", score: 1 - score },
-  ];
-  return new TextEncoder().encode(JSON.stringify({ data: { result: { classPredictions }, explanation: null } }));
-};
-const answer = (score: number): RunOutcome => ({
-  succeeded: true,
-  outputs: { "results.json": { mediaType: "application/json", bytes: outputOf(score) } },
-});
 /** A model that looks at how long its input is. */
 const byLength = async (batch: readonly DataItems[]) =>
   batch.map(({ input = new Uint8Array() }) => answer(1 / (1 + input.length / 1_000)));

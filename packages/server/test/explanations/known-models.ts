@@ -41,17 +41,25 @@ export function speckledTiles(): Promise<Buffer> {
     .toBuffer();
 }
 
-function answer(score: number): RunOutcome {
+/** An output of a model of two classes. */
+export function outputOf(score: number): Uint8Array {
   const classPredictions = [
     { class: "yes", score },
     { class: "no", score: 1 - score },
   ];
-  const bytes = new TextEncoder().encode(JSON.stringify({ data: { result: { classPredictions } } }));
-  return { succeeded: true, outputs: { "results.json": { mediaType: "application/json", bytes } } };
+  return new TextEncoder().encode(JSON.stringify({ data: { result: { classPredictions }, explanation: null } }));
+}
+
+export function answer(score: number): RunOutcome {
+  return {
+    succeeded: true,
+    outputs: { "results.json": { mediaType: "application/json", bytes: outputOf(score) } },
+  };
 }
 
 export const manifestOf = (mediaType: string, more: Partial<ModelManifest> = {}) =>
   ({
+    identifier: "known",
     name: "Known",
     version: "1.0.0",
     inputs: [{ name: "input", acceptedMediaTypes: [mediaType], maximumSizeBytes: 1e6, description: "" }],
