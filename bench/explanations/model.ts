@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import type { Explanation, ExplanationMethod } from "@millrace/contract";
 import { readManifest, startEngine, type DataItems, type Engine, type ModelManifest } from "@millrace/runners";
-import { explainableOf } from "../../packages/server/src/explanations/explainable.js";
+import { explainableOf } from "../../packages/server/src/models/explainable.js";
 import { explainInput } from "../../packages/server/src/explanations/explain-input.js";
 import { readPredictions } from "../../packages/server/src/explanations/predictions.js";
 

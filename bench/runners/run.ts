@@ -9,7 +9,7 @@ import Table from "cli-table3";
 import { pino } from "pino";
 import { Pool } from "undici";
 import { findRunner, readManifest, startEngine, type DataItems, type ModelManifest } from "@millrace/runners";
-import { createEnginePool } from "../../packages/server/src/models/engine-pool.js";
+import { createEnginePool } from "../../packages/server/src/engines/engine-pool.js";
 
 const { signal } = new AbortController();
 const context = { explain: false, signal };

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { availableParallelism } from "node:os";
 import type { FastifyInstance } from "fastify";
 import pRetry from "p-retry";
-import { closeInTime, type Closer } from "./close-in-time.js";
+import { closeInTime, type Closer } from "./lifecycle/close-in-time.js";
 import { ensureFirstKey } from "./accounts/first-key.js";
 import {
   ConfigurationError,
@@ -18,21 +18,21 @@ import { migrate } from "./database/migrate.js";
 import { createPool } from "./database/pool.js";
 import { createApp } from "./http/app.js";
 import { createProcessSampler, sampleIntervalMs } from "./metrics/process-metrics.js";
-import { repeat } from "./telemetry/repeat.js";
+import { repeat } from "./lifecycle/repeat.js";
 import { createAzureClient } from "./inputs/azure-blob.js";
 import { createS3Client } from "./inputs/s3/client.js";
 import { createSubmit } from "./jobs/submit.js";
 import { createFindVersion, readCatalog, registerCatalog } from "./models/catalog.js";
 import { createDeployedModels, removeDeletedVersions } from "./models/deployed-models.js";
 import { createExplainers } from "./explanations/explainers.js";
-import { createEnginePool } from "./models/engine-pool.js";
+import { createEnginePool } from "./engines/engine-pool.js";
 import { hasFiles } from "./models/resolve-manifest.js";
 import { unlockAllWorkers } from "./queue/unlock-dead-workers.js";
 import { BlobStoreError, createBlobStore, type BlobStore } from "./storage/blob-store.js";
 import { loadMasterKey } from "./storage/master-key.js";
 import { createSecretBox } from "./storage/secret-box.js";
 import { createLog, type Log } from "./telemetry/log.js";
-import { startMaintenance } from "./worker/maintenance.js";
+import { startMaintenance } from "./maintenance/maintenance.js";
 import { createByteBudget } from "./worker/byte-budget.js";
 import { startWorker } from "./worker/worker.js";
 

@@ -12,7 +12,7 @@ import {
 import { describeRegions, hideSuperpixels, showThrough } from "./explain-image.js";
 import { hideColumns } from "./explain-tabular.js";
 import { hideWords } from "./explain-text.js";
-import type { Explainable } from "./explainable.js";
+import type { Explainable } from "../models/explainable.js";
 import { explainByKernelShap } from "./kernel-shap.js";
 import { explainByLime } from "./lime.js";
 import { sum } from "./linear-surrogate.js";

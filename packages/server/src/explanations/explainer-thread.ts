@@ -1,6 +1,6 @@
 import { parentPort } from "node:worker_threads";
 import type { DataItems, RunOutcome } from "@millrace/runners";
-import { explainableOf } from "./explainable.js";
+import { explainableOf } from "../models/explainable.js";
 import { explainInput } from "./explain-input.js";
 import type { ExplainerRequest, ExplainerResponse, ExplainerTask } from "./explainer-messages.js";
 import { readPredictions } from "./predictions.js";

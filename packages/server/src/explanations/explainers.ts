@@ -2,9 +2,9 @@ import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 import type { DataItems, RunOutcome } from "@millrace/runners";
-import type { PooledVersion } from "../models/engine-pool.js";
+import type { PooledVersion } from "../engines/engine-pool.js";
 import type { ExplainerRequest, ExplainerResponse, ExplainerTask } from "./explainer-messages.js";
-import { createTurns } from "./turns.js";
+import { createTurns } from "../lifecycle/turns.js";
 
 /** Makes explanations in threads of their own: pictures are cut up and equations solved without holding up this one. */
 export interface Explainers {

@@ -3,7 +3,7 @@ import { MinimumEngines, ProcessingEngines, ProcessingModel } from "@millrace/co
 import type { Pool } from "pg";
 import Type from "typebox";
 import { readMinimumSum } from "../models/capacity.js";
-import { readProcessingEngines, readProcessingModels } from "../models/processing.js";
+import { readProcessingEngines, readProcessingModels } from "../engines/processing.js";
 import { errorResponses } from "./error-response.js";
 
 /** What runs at this moment. */

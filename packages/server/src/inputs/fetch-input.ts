@@ -8,7 +8,7 @@ import type { AzureClient } from "./azure-blob.js";
 import type { FetchAccess } from "./fetch-access.js";
 import { InputError } from "./input-error.js";
 import { checkMediaType } from "./media-type.js";
-import { retryTransient } from "./retry-transient.js";
+import { retryTransient } from "../lifecycle/retry-transient.js";
 import type { S3Client } from "./s3/client.js";
 import { s3ObjectAt } from "./s3/access.js";
 import { decodeCell, type TableCell } from "./table-rows.js";

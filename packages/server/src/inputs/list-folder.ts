@@ -1,7 +1,7 @@
 import type { S3Location } from "@millrace/contract";
 import type { FetchAccess } from "./fetch-access.js";
 import type { ListedInput } from "./listed-input.js";
-import { retryTransient } from "./retry-transient.js";
+import { retryTransient } from "../lifecycle/retry-transient.js";
 import { s3ObjectAt } from "./s3/access.js";
 import type { S3Client } from "./s3/client.js";
 import { keyOf } from "./s3/object.js";

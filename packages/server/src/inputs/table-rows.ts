@@ -1,7 +1,7 @@
 import pg from "pg";
 import type { DatabaseAccess } from "./fetch-access.js";
 import { type ListedInput, ListingError } from "./listed-input.js";
-import { onAbort } from "./on-abort.js";
+import { onAbort } from "../lifecycle/on-abort.js";
 
 /** One value of a row as its input keeps it: text, or bytes of a `bytea`. */
 export type TableCell = string | { readonly base64: string };

@@ -2,7 +2,7 @@ import { hostname, availableParallelism, totalmem } from "node:os";
 import type { MetricsQuery, TimeSeries } from "@millrace/contract";
 import type { Database } from "../database/transaction.js";
 import { MillraceError } from "../errors/millrace-error.js";
-import type { RequestedResources } from "../models/engine-memory.js";
+import type { RequestedResources } from "../engines/engine-memory.js";
 import { boundsOf, parsePeriod } from "./period.js";
 
 /** How often every process writes down what it uses. */

@@ -8,7 +8,7 @@ import {
   type ModelVersion,
 } from "@millrace/contract";
 import type { ModelManifest } from "@millrace/runners";
-import { explainableOf, type ExplanationKind } from "../explanations/explainable.js";
+import { explainableOf, type ExplanationKind } from "./explainable.js";
 
 /** One version of a model as SQL reads it. */
 export interface VersionRow {

@@ -1,6 +1,6 @@
 import type { Database } from "../database/transaction.js";
 import { chunkTaskName } from "./chunk-task.js";
-import type { WorkerCapacity } from "../models/engine-shares.js";
+import type { WorkerCapacity } from "../engines/engine-shares.js";
 
 /** What a worker says with each heartbeat. */
 export interface Heartbeat extends WorkerCapacity {

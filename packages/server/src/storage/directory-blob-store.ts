@@ -3,7 +3,7 @@ import { createReadStream } from "node:fs";
 import { access, constants, mkdir, open, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { BlobStoreError, type BlobStore } from "./blob-store.js";
-import { untilAborted } from "./until-aborted.js";
+import { untilAborted } from "../lifecycle/until-aborted.js";
 
 // A share that is not mounted leaves an empty directory, or none: without this file in it, it is not the store.
 const markerName = ".millrace-blobs";

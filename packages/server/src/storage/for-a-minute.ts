@@ -1,7 +1,7 @@
 import type { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
-import { onAbort } from "../inputs/on-abort.js";
-import { retryTransient } from "../inputs/retry-transient.js";
+import { onAbort } from "../lifecycle/on-abort.js";
+import { retryTransient } from "../lifecycle/retry-transient.js";
 import { BlobStoreError, type BlobStore } from "./blob-store.js";
 
 const longestMs = 60_000;

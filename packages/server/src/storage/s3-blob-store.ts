@@ -8,7 +8,7 @@ import {
   S3Client,
 } from "@aws-sdk/client-s3";
 import { BlobStoreError, type BlobStore } from "./blob-store.js";
-import { untilAborted } from "./until-aborted.js";
+import { untilAborted } from "../lifecycle/until-aborted.js";
 
 /**
  * A blob store in an S3 bucket, for several machines. Credentials come from where Amazon's tools look for them: the environment,

@@ -1,5 +1,5 @@
 import type { Database } from "../database/transaction.js";
-import { engineShareOf, type EngineShare, type VersionDemand, type WorkerCapacity } from "../models/engine-shares.js";
+import { engineShareOf, type EngineShare, type VersionDemand, type WorkerCapacity } from "../engines/engine-shares.js";
 import type { VersionFiles } from "../models/resolve-manifest.js";
 import { versionFlag } from "../queue/version-flag.js";
 

@@ -1,5 +1,5 @@
 import type { RunOutcome } from "@millrace/runners";
-import type { EnginePool, EngineRun, PooledVersion } from "../models/engine-pool.js";
+import type { EnginePool, EngineRun, PooledVersion } from "../engines/engine-pool.js";
 import type { ClaimedChunk, WaitingInput } from "../queue/claim-chunk.js";
 import type { InputOutcome } from "../results/record-outcomes.js";
 import { measureInput } from "../drift/measure-input.js";

@@ -7,7 +7,7 @@ import type { AzureClient } from "../inputs/azure-blob.js";
 import type { S3Client } from "../inputs/s3/client.js";
 import type { Explainers } from "../explanations/explainers.js";
 import { openAccess } from "../jobs/credentials.js";
-import type { EnginePool, PooledVersion } from "../models/engine-pool.js";
+import type { EnginePool, PooledVersion } from "../engines/engine-pool.js";
 import type { ChunkTask } from "../queue/chunk-task.js";
 import { claimChunk, type ClaimedChunk, type WaitingInput } from "../queue/claim-chunk.js";
 import { deathsUntilOneByOne } from "../queue/unlock-dead-workers.js";

@@ -18,7 +18,7 @@ import { createSilence, deliverWebhook } from "../webhooks/deliver.js";
 import { versionFlag } from "../queue/version-flag.js";
 import { createChunkSlots } from "./chunk-slots.js";
 import { giveUpChunk } from "./give-up-chunk.js";
-import { repeat } from "../telemetry/repeat.js";
+import { repeat } from "../lifecycle/repeat.js";
 import { keepQueueRunning } from "./queue-runner.js";
 import { createPlacement, type WorkerResources } from "./placement.js";
 import { HandBackError } from "./hand-back-error.js";

@@ -1,6 +1,6 @@
 import pg from "pg";
 import { afterEach, expect, test } from "vitest";
-import { analyzeGrownTables } from "../../src/database/analyze-grown-tables.js";
+import { analyzeGrownTables } from "../../src/maintenance/analyze-grown-tables.js";
 import { createTestDatabase } from "../support/test-database.js";
 import { sentiment, startTestServer } from "../support/test-server.js";
 

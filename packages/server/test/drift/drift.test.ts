@@ -1,7 +1,7 @@
 import type { Drift } from "@millrace/contract";
 import pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { deleteOldDriftCounts } from "../../src/drift/retention.js";
+import { deleteOldDriftCounts } from "../../src/maintenance/drift-retention.js";
 import { sentiment, startTestServer, type TestServer } from "../support/test-server.js";
 
 let server: TestServer;

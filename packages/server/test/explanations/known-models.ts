@@ -1,7 +1,7 @@
 import type { ExplanationOptions } from "@millrace/contract";
 import { declaredColumns, type DataItems, type ModelManifest, type RunOutcome } from "@millrace/runners";
 import sharp from "sharp";
-import { explainableOf } from "../../src/explanations/explainable.js";
+import { explainableOf } from "../../src/models/explainable.js";
 import { explainInput } from "../../src/explanations/explain-input.js";
 import { createSeededRandom } from "../../src/explanations/seeded-random.js";
 

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { createPool } from "../../src/database/pool.js";
 import { afterEach, expect, it } from "vitest";
 import { readInputEvents } from "../../src/results/read-input-events.js";
-import { deleteOldData } from "../../src/results/retention.js";
+import { deleteOldData } from "../../src/maintenance/retention.js";
 import { createBlobStore, type BlobStore } from "../../src/storage/blob-store.js";
 import { createLog } from "../../src/telemetry/log.js";
 import { noOp, startTestServer } from "../support/test-server.js";

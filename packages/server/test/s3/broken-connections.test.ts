@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { retryTransient } from "../../src/inputs/retry-transient.js";
+import { retryTransient } from "../../src/lifecycle/retry-transient.js";
 import { startFixture } from "./fixture.js";
 import { errorXml, response } from "./hostile-server.js";
 

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { Dispatcher, Pool } from "undici";
-import { onAbort } from "../on-abort.js";
+import { onAbort } from "../../lifecycle/on-abort.js";
 import { checksumOf, type ResponseChecksum } from "./checksum.js";
 import { type Fault, s3Error } from "./error-catalogue.js";
 import { networkFault } from "./network-fault.js";

@@ -6,7 +6,7 @@ import { pino } from "pino";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { exampleManifest } from "../../../runners/test/example-manifest.js";
 import { startGrpcServer } from "../../../runners/test/model-servers/grpc-server.mjs";
-import { createEnginePool, type EnginePool, type EnginePoolOptions } from "../../src/models/engine-pool.js";
+import { createEnginePool, type EnginePool, type EnginePoolOptions } from "../../src/engines/engine-pool.js";
 
 const log = pino({ level: "silent" });
 const { signal } = new AbortController();

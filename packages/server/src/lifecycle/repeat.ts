@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { Log } from "./log.js";
+import type { Log } from "../telemetry/log.js";
 
 export interface RepeatOptions {
   readonly intervalMs: number;

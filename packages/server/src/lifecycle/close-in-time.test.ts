@@ -3,7 +3,7 @@ import { PassThrough } from "node:stream";
 import { pino } from "pino";
 import { expect, it } from "vitest";
 import { CloseTimeoutError, closeInTime, type Closer } from "./close-in-time.js";
-import { createLog } from "./telemetry/log.js";
+import { createLog } from "../telemetry/log.js";
 
 it("stops all parts, the last first, and goes on after one that hangs and one that fails", async () => {
   const closed: string[] = [];

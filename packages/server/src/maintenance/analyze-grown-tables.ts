@@ -1,4 +1,4 @@
-import type { Database } from "./transaction.js";
+import type { Database } from "../database/transaction.js";
 
 /**
  * Takes new statistics of tables that are several times as large as the planner believes. The database does so by itself

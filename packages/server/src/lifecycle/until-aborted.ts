@@ -1,4 +1,4 @@
-import { onAbort } from "../inputs/on-abort.js";
+import { onAbort } from "./on-abort.js";
 
 /**
  * Works with a signal of its own that follows another, and rejects with its reason at once, also where the work takes no notice of it.

@@ -1,11 +1,11 @@
 import type { Pool, PoolClient } from "pg";
 import { isDatabaseOutage } from "../database/outage.js";
 import { inTransaction } from "../database/transaction.js";
-import { deleteOldDriftCounts } from "../drift/retention.js";
+import { deleteOldDriftCounts } from "./drift-retention.js";
 import { slowStatement } from "../database/slow-statement.js";
 import type { Log } from "../telemetry/log.js";
 import type { BlobStore } from "../storage/blob-store.js";
-import { outputPrefix } from "./store-output.js";
+import { outputPrefix } from "../results/store-output.js";
 import { storedInputTypes } from "../jobs/parse-submission.js";
 import { uploadPrefix } from "../jobs/upload.js";
 

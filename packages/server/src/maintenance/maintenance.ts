@@ -1,11 +1,11 @@
 import type { Pool } from "pg";
-import { analyzeGrownTables } from "../database/analyze-grown-tables.js";
+import { analyzeGrownTables } from "./analyze-grown-tables.js";
 import { endTimedOutJobs } from "../jobs/end-job.js";
 import { heartbeatIntervalMs, unlockDeadWorkers } from "../queue/unlock-dead-workers.js";
-import { deleteOldData } from "../results/retention.js";
+import { deleteOldData } from "./retention.js";
 import type { BlobStore } from "../storage/blob-store.js";
 import type { Log } from "../telemetry/log.js";
-import { repeat } from "../telemetry/repeat.js";
+import { repeat } from "../lifecycle/repeat.js";
 
 export interface MaintenanceParts {
   readonly pool: Pool;

@@ -1,5 +1,5 @@
 import type { ModelManifest } from "@millrace/runners";
-import { onAbort } from "../inputs/on-abort.js";
+import { onAbort } from "../lifecycle/on-abort.js";
 
 /** What engines ask for by their manifests. */
 export interface RequestedResources {

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { Log } from "./telemetry/log.js";
+import type { Log } from "../telemetry/log.js";
 
 /** A part of a server that is to be stopped. */
 export interface Closer {

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import type { Log } from "./log.js";
+import type { Log } from "../telemetry/log.js";
 import { repeat } from "./repeat.js";
 
 it("a failure is told with what was being done, and done again", async () => {
