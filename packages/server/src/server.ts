@@ -22,13 +22,15 @@ import { repeat } from "./lifecycle/repeat.js";
 import { createAzureClient } from "./inputs/azure-blob.js";
 import { createS3Client } from "./inputs/s3/client.js";
 import { createSubmit } from "./jobs/submit.js";
-import { createFindVersion, readCatalog, registerCatalog } from "./models/catalog.js";
+import { readCatalog, registerCatalog } from "./models/catalog.js";
+import { createLoadManifest } from "./models/load-manifest.js";
 import { createDeployedModels, removeDeletedVersions } from "./models/deployed-models.js";
 import { createExplainers } from "./explanations/explainers.js";
 import { createEnginePool } from "./engines/engine-pool.js";
 import { hasFiles } from "./models/resolve-manifest.js";
 import { unlockAllWorkers } from "./queue/unlock-dead-workers.js";
-import { BlobStoreError, createBlobStore, type BlobStore } from "./storage/blob-store.js";
+import { BlobStoreError, type BlobStore } from "./storage/blob-store.js";
+import { openBlobStore } from "./storage/open-blob-store.js";
 import { loadMasterKey } from "./storage/master-key.js";
 import { createSecretBox } from "./storage/secret-box.js";
 import { createLog, type Log } from "./telemetry/log.js";
@@ -112,9 +114,9 @@ async function start(
     return ensureFirstKey(pool, configuration.apiKey);
   });
   const secrets = createSecretBox(masterKey);
-  const blobs = await openBlobStore(configuration);
+  const blobs = await openCheckedBlobStore(configuration);
   const deployed = createDeployedModels({ blobs, directory: join(configuration.dataDirectory, "deployed-models") });
-  const findVersion = createFindVersion(pool, catalog, deployed);
+  const loadManifest = createLoadManifest(pool, catalog, deployed);
 
   let requested = () => ({ cpuCount: 0, memoryBytes: 0 });
   const sample = createProcessSampler(pool, randomUUID(), () => requested());
@@ -149,7 +151,7 @@ async function start(
       explainers,
       log,
       budget: createByteBudget(fetchedBytesLimit),
-      findVersion,
+      loadManifest,
       hasFiles: (version) => hasFiles(catalog, version),
       resources: configuration.workerResources,
       concurrency: chunksAtOnce,
@@ -174,7 +176,7 @@ async function start(
     log,
     catalog,
     deployed,
-    findVersion,
+    loadManifest,
     secrets,
     submit: createSubmit({ pool, secrets, hoursDeleteInput: configuration.hoursDeleteInput }),
     maximumBodyBytes: configuration.maximumBodyBytes,
@@ -195,8 +197,8 @@ async function makeDirectory(directory: string): Promise<void> {
   }
 }
 
-async function openBlobStore({ blobs: location, s3Endpoint }: Configuration): Promise<BlobStore> {
-  const blobs = await createBlobStore(location, { isElsewhere: s3Endpoint !== undefined });
+async function openCheckedBlobStore({ blobs: location, s3Endpoint }: Configuration): Promise<BlobStore> {
+  const blobs = await openBlobStore(location, { isElsewhere: s3Endpoint !== undefined });
   try {
     await blobs.check();
   } catch (error) {

@@ -1,3 +1,4 @@
+import { unknownVersion, type VersionReference } from "../models/version-reference.js";
 import { formatWireDate, type Drift, type DriftQuery, type FeatureDrift } from "@millrace/contract";
 import type { Caller } from "../accounts/caller.js";
 import { visibleJobs } from "../accounts/visible-jobs.js";
@@ -66,13 +67,12 @@ export async function readDrift(
   };
 }
 
-async function checkVersion(database: Database, { model, version }: { model: string; version: string }): Promise<void> {
+async function checkVersion(database: Database, reference: VersionReference): Promise<void> {
   const { rows } = await database.query(
     "SELECT 1 FROM millrace.model_versions WHERE model_identifier = $1 AND version = $2",
-    [model, version],
+    [reference.model, reference.version],
   );
-  if (rows.length === 0)
-    throw new MillraceError("not_found", `There is no version ${version} of a model ${JSON.stringify(model)}.`);
+  if (rows.length === 0) throw unknownVersion(reference);
 }
 
 /** Primary key of drift_counts, by model, version, account and hour. */

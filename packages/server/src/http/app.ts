@@ -2,7 +2,8 @@ import cors from "@fastify/cors";
 import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from "fastify";
 import type { Pool } from "pg";
 import type { Submit } from "../jobs/submit.js";
-import type { Catalog, FindVersion } from "../models/catalog.js";
+import type { Catalog } from "../models/catalog.js";
+import type { LoadManifest } from "../models/load-manifest.js";
 import type { DeployedModels } from "../models/deployed-models.js";
 import type { BlobStore } from "../storage/blob-store.js";
 import type { SecretBox } from "../storage/secret-box.js";
@@ -39,7 +40,7 @@ export interface AppOptions {
   readonly submit: Submit;
   readonly catalog: Catalog;
   readonly deployed: DeployedModels;
-  readonly findVersion: FindVersion;
+  readonly loadManifest: LoadManifest;
   readonly log: Log;
   /** Largest body that is read. */
   readonly maximumBodyBytes: number;

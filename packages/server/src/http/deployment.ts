@@ -7,13 +7,15 @@ import { demand } from "../accounts/roles.js";
 import { findJobDetails } from "../jobs/find-job.js";
 import type { Submit } from "../jobs/submit.js";
 import { parseCapacity, setCapacity } from "../models/capacity.js";
-import type { FindVersion } from "../models/catalog.js";
-import { loadVersion, readImageState, setContainerImage } from "../models/container-image.js";
+import { loadVersion } from "../engines/load-version.js";
+import type { LoadManifest } from "../models/load-manifest.js";
+import { readImageState, setContainerImage } from "../models/container-image.js";
 import { createModel, createVersion } from "../models/create-version.js";
-import { describeModel, describeVersion } from "../models/update-version.js";
+import { updateModel, updateVersion } from "../models/update-version.js";
 import { addModelImage, findModelImage } from "../models/model-images.js";
-import { findModel, findVersion, setSample } from "../models/read-models.js";
-import { findTestJob, setTestInput, startTestRun, testInputName } from "../jobs/test-run.js";
+import { findModel, readVersion, setSample } from "../models/read-models.js";
+import { setTestInput } from "../models/test-input.js";
+import { findTestJob, startTestRun, testInputName } from "../jobs/test-run.js";
 import { readEntry } from "../results/read-results.js";
 import type { BlobStore } from "../storage/blob-store.js";
 import { callerOf } from "./authentication.js";
@@ -27,14 +29,14 @@ const Done = Type.Object({});
 export interface DeploymentRoutesOptions {
   readonly pool: Pool;
   readonly blobs: BlobStore;
-  readonly findVersion: FindVersion;
+  readonly loadManifest: LoadManifest;
   readonly submit: Submit;
 }
 
 /** Make models and versions through the API, in the steps that the published Python client takes. */
 export const deploymentRoutes: FastifyPluginCallbackTypebox<DeploymentRoutesOptions> = (
   app,
-  { pool, blobs, findVersion: find, submit },
+  { pool, blobs, loadManifest, submit },
   done,
 ) => {
   takeMultipartBodies(app);
@@ -66,7 +68,7 @@ export const deploymentRoutes: FastifyPluginCallbackTypebox<DeploymentRoutesOpti
     async (request, reply) => {
       const { model } = request.params;
       await createVersion(pool, model, request.body, await describeCaller(pool, callerOf(request)));
-      return reply.code(201).send(await findVersion(pool, model, (request.body as { version: string }).version));
+      return reply.code(201).send(await readVersion(pool, model, (request.body as { version: string }).version));
     },
   );
 
@@ -81,7 +83,7 @@ export const deploymentRoutes: FastifyPluginCallbackTypebox<DeploymentRoutesOpti
       },
     },
     async (request) => {
-      await describeModel(pool, request.params.model, request.body ?? {});
+      await updateModel(pool, request.params.model, request.body ?? {});
       return findModel(pool, request.params.model);
     },
   );
@@ -100,13 +102,13 @@ export const deploymentRoutes: FastifyPluginCallbackTypebox<DeploymentRoutesOpti
       async (request) => {
         const { model, version } = request.params;
         const body = (request.body ?? {}) as Record<string, unknown>;
-        const { processing: before } = await findVersion(pool, model, version);
+        const { processing: before } = await readVersion(pool, model, version);
         const capacity = parseCapacity(body);
         const isNew =
           capacity?.minimum !== before.minimumParallelCapacity || capacity.maximum !== before.maximumParallelCapacity;
         if (capacity !== undefined && isNew) await setCapacity(pool, request.params, capacity);
-        await describeVersion(pool, request.params, body);
-        return findVersion(pool, model, version);
+        await updateVersion(pool, request.params, body);
+        return readVersion(pool, model, version);
       },
     );
   }
@@ -164,7 +166,7 @@ export const deploymentRoutes: FastifyPluginCallbackTypebox<DeploymentRoutesOpti
       },
     },
     async (request) => {
-      await loadVersion(pool, find, request.params);
+      await loadVersion(pool, loadManifest, request.params);
       return {};
     },
   );
@@ -202,28 +204,7 @@ export const deploymentRoutes: FastifyPluginCallbackTypebox<DeploymentRoutesOpti
       },
     },
     async (request) => {
-      await startTestRun(
-        pool,
-        (caller, place, sources) =>
-          submit(
-            caller,
-            {
-              modelIdentifier: place.model,
-              modelVersion: place.version,
-              explain: false,
-              explanation: {},
-              timeoutMs: null,
-              priority: 0,
-              errorThreshold: {},
-              hoursDeleteInput: undefined,
-              hoursDeleteResults: undefined,
-              input: { type: "upload", sources },
-            },
-            { mayBeInactive: true },
-          ),
-        callerOf(request),
-        request.params,
-      );
+      await startTestRun(pool, submit, callerOf(request), request.params);
       return {};
     },
   );

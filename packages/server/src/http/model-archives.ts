@@ -8,7 +8,7 @@ import { MillraceError } from "../errors/millrace-error.js";
 import type { Catalog } from "../models/catalog.js";
 import { deployArchive } from "../models/deploy-archive.js";
 import type { DeployedModels } from "../models/deployed-models.js";
-import { findVersion } from "../models/read-models.js";
+import { readVersion } from "../models/read-models.js";
 import { removeVersion } from "../models/remove-version.js";
 import { callerOf } from "./authentication.js";
 import { errorResponses } from "./error-response.js";
@@ -51,7 +51,7 @@ export const modelArchiveRoutes: FastifyPluginCallbackTypebox<ModelArchiveRoutes
       const gone = new AbortController();
       reply.raw.once("close", () => gone.abort(new Error("The client has gone.")));
       const { model, version } = await deployArchive({ database: pool, deployed }, request.body, author, gone.signal);
-      return reply.code(201).send(await findVersion(pool, model, version));
+      return reply.code(201).send(await readVersion(pool, model, version));
     },
   );
 

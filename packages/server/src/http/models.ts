@@ -15,7 +15,7 @@ import {
   findModel,
   findSamples,
   findTags,
-  findVersion,
+  readVersion,
   latestModels,
   listAllVersions,
   listModels,
@@ -151,7 +151,7 @@ export const modelRoutes: FastifyPluginCallbackTypebox<{ readonly pool: Pool }> 
         response: { 200: ModelVersion, ...errorResponses(401, 404) },
       },
     },
-    (request) => findVersion(pool, request.params.model, request.params.version),
+    (request) => readVersion(pool, request.params.model, request.params.version),
   );
 
   for (const kind of ["input", "output"] as const) {

@@ -5,7 +5,7 @@ import { inTransaction } from "../database/transaction.js";
 import { MillraceError } from "../errors/millrace-error.js";
 import { secretFields } from "../errors/secret-fields.js";
 import { planExplanations } from "../explanations/plan-explanations.js";
-import { findRunnableVersion } from "../models/runnable-version.js";
+import { requireRunnableVersion } from "../models/runnable-version.js";
 import type { SecretBox } from "../storage/secret-box.js";
 import { enqueueListing } from "../queue/list-task.js";
 import { accessOf, hasCredentials, storeAccess } from "./credentials.js";
@@ -45,7 +45,7 @@ export function createSubmit({ pool, secrets, hoursDeleteInput }: SubmitParts): 
     const fingerprint = idempotencyKey === undefined ? null : fingerprintOf(submission);
     const key = idempotencyKey === undefined ? undefined : scopedKey(caller, idempotencyKey);
     return inTransaction(pool, async (transaction) => {
-      const model = await findRunnableVersion(
+      const model = await requireRunnableVersion(
         transaction,
         submission.modelIdentifier,
         submission.modelVersion,

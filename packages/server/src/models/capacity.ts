@@ -1,3 +1,4 @@
+import type { VersionReference } from "./version-reference.js";
 import Type from "typebox";
 import { Compile } from "typebox/compile";
 import type { Database } from "../database/transaction.js";
@@ -51,7 +52,7 @@ export function parseCapacity(body: Readonly<Record<string, unknown>>): Capacity
  */
 export async function setCapacity(
   database: Database,
-  place: { readonly model: string; readonly version: string },
+  reference: VersionReference,
   { minimum, maximum }: Capacity,
 ): Promise<void> {
   const { rows } = await database.query<{ slots: number }>(
@@ -66,7 +67,7 @@ export async function setCapacity(
   }
   await database.query(
     "UPDATE millrace.model_versions SET minimum_engines = $3, maximum_engines = $4, updated_at = now() WHERE model_identifier = $1 AND version = $2",
-    [place.model, place.version, minimum, maximum],
+    [reference.model, reference.version, minimum, maximum],
   );
 }
 

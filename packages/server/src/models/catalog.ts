@@ -4,10 +4,7 @@ import { readManifest, unlessMissing, type ModelManifest } from "@millrace/runne
 import { ConfigurationError } from "../configuration.js";
 import type { Database } from "../database/transaction.js";
 import type { Log } from "../telemetry/log.js";
-import { revisionOf } from "./behaviour.js";
 import { claimIdentifier } from "./model-owner.js";
-import type { DeployedModels, StoredArchive } from "./deployed-models.js";
-import { resolveManifest, type StoredVersion } from "./resolve-manifest.js";
 
 /** The model versions that lie in this machine's models directory. */
 export interface Catalog {
@@ -136,23 +133,4 @@ async function readSample(manifest: ModelManifest, kind: "input" | "output"): Pr
   } catch (error) {
     throw new Error(`${path} cannot be used: ${(error as Error).message}`, { cause: error });
   }
-}
-
-/** How a worker finds what a job wants to run. */
-export type FindVersion = (identifier: string, version: string) => Promise<ModelManifest>;
-
-/** Finds versions: described in the database, their files in the catalog or in the archive that was deployed. */
-export function createFindVersion(database: Database, catalog: Catalog, deployed: DeployedModels): FindVersion {
-  return async (identifier, version) => {
-    const { rows } = await database.query<StoredVersion & { archive: StoredArchive | null }>(
-      "SELECT manifest, archive FROM millrace.model_versions WHERE model_identifier = $1 AND version = $2",
-      [identifier, version],
-    );
-    const [found] = rows;
-    if (found === undefined) throw new Error(`There is no version ${version} of model ${identifier} any more.`);
-    const { manifest, archive } = found;
-    const revision = revisionOf(manifest, archive?.sha256);
-    if (archive === null) return { ...(await resolveManifest(catalog, found)), revision };
-    return { ...manifest, revision, directory: await deployed.directoryOf(archive) };
-  };
 }

@@ -1,10 +1,9 @@
-import { startEngine } from "@millrace/runners";
 import Type from "typebox";
 import { Compile } from "typebox/compile";
 import type { Database } from "../database/transaction.js";
 import { describeMismatch } from "../errors/describe-mismatch.js";
 import { MillraceError } from "../errors/millrace-error.js";
-import type { FindVersion } from "./catalog.js";
+import { unknownVersion, type VersionReference } from "./version-reference.js";
 
 const ImageReference = Type.Object({
   registry: Type.Object({
@@ -36,18 +35,13 @@ export interface ImageState {
   readonly repositoryName: string;
 }
 
-interface Place {
-  readonly model: string;
-  readonly version: string;
-}
-
 /**
  * Keeps the reference of a version's image. One of the form `millrace/<identifier>:<version>` names a model version that this
  * server has files of: the new version is then served by those.
  *
  * @throws MillraceError `invalid_request`; `not_found`; `conflict` when it is not inactive: what an active version runs does not change.
  */
-export async function setContainerImage(database: Database, place: Place, body: unknown): Promise<void> {
+export async function setContainerImage(database: Database, reference: VersionReference, body: unknown): Promise<void> {
   if (!imageReference.Check(body)) {
     throw new MillraceError("invalid_request", describeMismatch("The body", body, imageReference.Errors(body)));
   }
@@ -60,23 +54,23 @@ export async function setContainerImage(database: Database, place: Place, body: 
     `UPDATE millrace.model_versions
      SET container_image = $3, manifest = jsonb_set(manifest::jsonb, '{runner}', $4::jsonb)::json, loaded_at = NULL, updated_at = now()
      WHERE model_identifier = $1 AND version = $2 AND status = 'inactive'`,
-    [place.model, place.version, JSON.stringify(image), JSON.stringify(servedBy)],
+    [reference.model, reference.version, JSON.stringify(image), JSON.stringify(servedBy)],
   );
-  if (rowCount === 0) throw await whyNoImage(database, place);
+  if (rowCount === 0) throw await whyNoImage(database, reference);
 }
 
 /** @throws MillraceError `not_found` for an unknown version, or one without an image. */
-export async function readImageState(database: Database, place: Place): Promise<ImageState> {
+export async function readImageState(database: Database, reference: VersionReference): Promise<ImageState> {
   const { rows } = await database.query<{ container_image: StoredImage | null; loaded_at: Date | null }>(
     "SELECT container_image, loaded_at FROM millrace.model_versions WHERE model_identifier = $1 AND version = $2",
-    [place.model, place.version],
+    [reference.model, reference.version],
   );
-  if (rows[0] === undefined) throw notFound(place);
+  if (rows[0] === undefined) throw unknownVersion(reference);
   const { container_image: image, loaded_at: loadedAt } = rows[0];
   if (image === null) {
     throw new MillraceError(
       "not_found",
-      `Version ${place.version} of model ${place.model} has no container image: POST its reference first.`,
+      `Version ${reference.version} of model ${reference.model} has no container image: POST its reference first.`,
     );
   }
   return {
@@ -93,42 +87,15 @@ export async function readImageState(database: Database, place: Place): Promise<
   };
 }
 
-/**
- * Loads a version for real, in an engine that is closed again.
- *
- * @throws MillraceError `not_found`; `invalid_request` with the reason why it cannot be loaded.
- */
-export async function loadVersion(database: Database, findVersion: FindVersion, place: Place): Promise<void> {
-  const { rows } = await database.query(
-    "SELECT 1 FROM millrace.model_versions WHERE model_identifier = $1 AND version = $2",
-    [place.model, place.version],
-  );
-  if (rows.length === 0) throw notFound(place);
-  try {
-    const manifest = await findVersion(place.model, place.version);
-    const engine = await startEngine(manifest, {
-      signal: new AbortController().signal,
-      name: `load-test-${place.model}`,
-    });
-    await engine.close();
-  } catch (error) {
-    throw new MillraceError("invalid_request", (error as Error).message, { cause: error });
-  }
-  await database.query(
-    "UPDATE millrace.model_versions SET loaded_at = now(), updated_at = now() WHERE model_identifier = $1 AND version = $2",
-    [place.model, place.version],
-  );
-}
-
-async function whyNoImage(database: Database, place: Place): Promise<MillraceError> {
+async function whyNoImage(database: Database, reference: VersionReference): Promise<MillraceError> {
   const { rows } = await database.query<{ status: string }>(
     "SELECT status FROM millrace.model_versions WHERE model_identifier = $1 AND version = $2",
-    [place.model, place.version],
+    [reference.model, reference.version],
   );
-  if (rows[0] === undefined) return notFound(place);
+  if (rows[0] === undefined) return unknownVersion(reference);
   return new MillraceError(
     "conflict",
-    `Version ${place.version} of model ${place.model} is ${rows[0].status}, so that its image stays what it is: make a new version.`,
+    `Version ${reference.version} of model ${reference.model} is ${rows[0].status}, so that its image stays what it is: make a new version.`,
   );
 }
 
@@ -139,11 +106,4 @@ function parseReference(url: string): StoredImage {
   const registryHost = hasHost ? (parts.shift() ?? "") : "";
   const [repositoryName = "", tag = "latest"] = (parts.pop() ?? "").split(":");
   return { registryHost, repositoryNamespace: parts.join("/"), repositoryName, tag };
-}
-
-function notFound({ model, version }: Place): MillraceError {
-  return new MillraceError(
-    "not_found",
-    `There is no version ${JSON.stringify(version)} of model ${JSON.stringify(model)}.`,
-  );
 }

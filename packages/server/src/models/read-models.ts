@@ -1,3 +1,4 @@
+import { unknownVersion, type VersionReference } from "./version-reference.js";
 import type {
   AllVersionsQuery,
   Model,
@@ -82,11 +83,11 @@ export async function listVersions(database: Database, identifier: string): Prom
 }
 
 /** @throws MillraceError `not_found`, naming the versions there are. */
-export async function findVersion(database: Database, identifier: string, version: string): Promise<ModelVersion> {
+export async function readVersion(database: Database, identifier: string, version: string): Promise<ModelVersion> {
   const versions = await readVersions(database, identifier);
   const samples = await findSamples(database, identifier, version);
   const row = versions.find((candidate) => candidate.version === version);
-  if (row === undefined) throw unknownVersion(identifier, version);
+  if (row === undefined) throw unknownVersion({ model: identifier, version });
   return toModelVersion(row, versions, {
     input: JSON.stringify(samples.input),
     output: JSON.stringify(samples.output),
@@ -134,22 +135,22 @@ export async function findSamples(
     "SELECT sample_input, sample_output FROM millrace.model_versions WHERE model_identifier = $1 AND version = $2",
     [identifier, version],
   );
-  if (rows[0] === undefined) throw unknownVersion(identifier, version);
+  if (rows[0] === undefined) throw unknownVersion({ model: identifier, version });
   return { input: rows[0].sample_input, output: rows[0].sample_output };
 }
 
 /** Sets a version's sample submission or sample results. @throws MillraceError `not_found`. */
 export async function setSample(
   database: Database,
-  place: { readonly model: string; readonly version: string },
+  reference: VersionReference,
   kind: "input" | "output",
   sample: unknown,
 ): Promise<void> {
   const { rowCount } = await database.query(
     `UPDATE millrace.model_versions SET sample_${kind} = $3, updated_at = now() WHERE model_identifier = $1 AND version = $2`,
-    [place.model, place.version, JSON.stringify(sample)],
+    [reference.model, reference.version, JSON.stringify(sample)],
   );
-  if (rowCount === 0) throw unknownVersion(place.model, place.version);
+  if (rowCount === 0) throw unknownVersion(reference);
 }
 
 async function readVersions(database: Database, identifier: string): Promise<VersionRow[]> {
@@ -174,11 +175,4 @@ async function readAllModels(database: Database): Promise<Model[]> {
   for (const row of rows) byModel.set(row.model_identifier, [...(byModel.get(row.model_identifier) ?? []), row]);
   const images = await readModelImages(database);
   return [...byModel].map(([identifier, versions]) => toModel(versions, images.get(identifier)));
-}
-
-function unknownVersion(identifier: string, version: string): MillraceError {
-  return new MillraceError(
-    "not_found",
-    `There is no version ${JSON.stringify(version)} of model ${JSON.stringify(identifier)}; GET /api/models/${encodeURIComponent(identifier)}/versions lists those there are.`,
-  );
 }

@@ -1,6 +1,7 @@
 import type { Database } from "../database/transaction.js";
 import { MillraceError } from "../errors/millrace-error.js";
 import type { Catalog } from "./catalog.js";
+import { unknownVersion, type VersionReference } from "./version-reference.js";
 import type { DeployedModels, StoredArchive } from "./deployed-models.js";
 
 /**
@@ -11,19 +12,16 @@ import type { DeployedModels, StoredArchive } from "./deployed-models.js";
  */
 export async function removeVersion(
   parts: { readonly database: Database; readonly catalog: Catalog; readonly deployed: DeployedModels },
-  { model, version }: { readonly model: string; readonly version: string },
+  reference: VersionReference,
 ): Promise<void> {
+  const { model, version } = reference;
   const { rows } = await parts.database.query<{ status: string; archive: StoredArchive | null; unfinished: number }>(
     `SELECT status, archive, (SELECT count(*) FROM millrace.jobs WHERE model_identifier = $1 AND model_version = $2 AND ended_at IS NULL) AS unfinished
      FROM millrace.model_versions WHERE model_identifier = $1 AND version = $2`,
     [model, version],
   );
   const [found] = rows;
-  if (found === undefined)
-    throw new MillraceError(
-      "not_found",
-      `There is no version ${JSON.stringify(version)} of model ${JSON.stringify(model)}.`,
-    );
+  if (found === undefined) throw unknownVersion(reference);
   const refuse = (reason: string) =>
     new MillraceError("conflict", `Version ${version} of model ${model} cannot be deleted: ${reason}.`);
   const isOfDirectory = found.archive === null;

@@ -18,7 +18,7 @@ export interface RunnableVersion {
  *
  * @throws MillraceError `not_found` for an unknown model or version, `conflict` for one that is not active.
  */
-export async function findRunnableVersion(
+export async function requireRunnableVersion(
   database: Database,
   identifier: string,
   version: string,

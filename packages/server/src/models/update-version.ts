@@ -6,6 +6,7 @@ import { describeMismatch } from "../errors/describe-mismatch.js";
 import { MillraceError } from "../errors/millrace-error.js";
 import { behaviourOf } from "./behaviour.js";
 import type { VersionRow } from "./model-body.js";
+import { unknownVersion, type VersionReference } from "./version-reference.js";
 
 type Manifest = VersionRow["manifest"];
 
@@ -64,11 +65,7 @@ const defaultMaximumBytes = 1_000_000;
  *
  * @throws MillraceError `invalid_request` naming the field; `conflict` when a version is to be active that never ran its test input.
  */
-export async function describeVersion(
-  database: Database,
-  place: { readonly model: string; readonly version: string },
-  body: unknown,
-): Promise<void> {
+export async function updateVersion(database: Database, reference: VersionReference, body: unknown): Promise<void> {
   if (!description.Check(body)) {
     throw new MillraceError("invalid_request", describeMismatch("The body", body, description.Errors(body)));
   }
@@ -81,29 +78,26 @@ export async function describeVersion(
   }>(
     `SELECT manifest, manifest::text AS manifest_text, loaded_at, status, container_image IS NOT NULL OR manifest->'runner'->>'kind' = 'container' AS is_deployed
      FROM millrace.model_versions WHERE model_identifier = $1 AND version = $2`,
-    [place.model, place.version],
+    [reference.model, reference.version],
   );
   const found = rows[0];
   if (found === undefined) {
-    throw new MillraceError(
-      "not_found",
-      `There is no version ${JSON.stringify(place.version)} of model ${JSON.stringify(place.model)}.`,
-    );
+    throw unknownVersion(reference);
   }
   if (body.status === "active" && found.is_deployed && found.loaded_at === null) {
     throw new MillraceError(
       "conflict",
-      `Version ${place.version} of model ${place.model} was never loaded: POST .../load-process first, which says what is wrong with it.`,
+      `Version ${reference.version} of model ${reference.model} was never loaded: POST .../load-process first, which says what is wrong with it.`,
     );
   }
   const changed = apply(found.manifest, body);
-  refuseOtherBehaviour(place, found, changed);
+  refuseOtherBehaviour(reference, found, changed);
   const { rowCount } = await database.query(
     `UPDATE millrace.model_versions SET manifest = $3, status = $4, updated_at = now()
      WHERE model_identifier = $1 AND version = $2 AND status = $5 AND manifest::text = $6`,
     [
-      place.model,
-      place.version,
+      reference.model,
+      reference.version,
       JSON.stringify(changed),
       body.status ?? found.status,
       found.status,
@@ -113,13 +107,13 @@ export async function describeVersion(
   if (rowCount === 0)
     throw new MillraceError(
       "conflict",
-      `Version ${place.version} of model ${place.model} was changed by somebody else just now: try again.`,
+      `Version ${reference.version} of model ${reference.model} was changed by somebody else just now: try again.`,
     );
 }
 
 /** What people say of an active version may change; what it takes and returns may not. */
 function refuseOtherBehaviour(
-  { model, version }: { readonly model: string; readonly version: string },
+  { model, version }: VersionReference,
   { status, manifest }: { readonly status: string; readonly manifest: Manifest },
   changed: Manifest,
 ): void {
@@ -136,7 +130,7 @@ function refuseOtherBehaviour(
 }
 
 /** Changes what is said of a model: its summary and its tags, in all its versions. */
-export async function describeModel(database: Database, identifier: string, body: unknown): Promise<void> {
+export async function updateModel(database: Database, identifier: string, body: unknown): Promise<void> {
   if (!modelDescription.Check(body)) {
     throw new MillraceError("invalid_request", describeMismatch("The body", body, modelDescription.Errors(body)));
   }

@@ -1,5 +1,4 @@
 import type { Readable } from "node:stream";
-import { createDirectoryBlobStore } from "./directory-blob-store.js";
 
 /**
  * Where outputs live that are too large, or not of a kind, for the database. Keys are slash-separated safe names. A signal that is
@@ -42,20 +41,4 @@ export class BlobStoreError extends Error {
   ) {
     super(message, options);
   }
-}
-
-export interface BlobStoreOptions {
-  /** Whether buckets are on a server that is not Amazon's, where their address does not say so. */
-  readonly isElsewhere?: boolean;
-}
-
-/** @param location a directory, or `s3://bucket/prefix?region=...&endpoint=...` */
-export async function createBlobStore(
-  location: string,
-  { isElsewhere = false }: BlobStoreOptions = {},
-): Promise<BlobStore> {
-  if (!location.startsWith("s3://")) return createDirectoryBlobStore(location);
-  // Amazon's client takes a quarter of a second to load, which a laptop need not wait for.
-  const { createS3BlobStore } = await import("./s3-blob-store.js");
-  return createS3BlobStore(new URL(location), isElsewhere);
 }

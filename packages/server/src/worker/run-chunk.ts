@@ -34,7 +34,7 @@ export interface ChunkParts {
   readonly budget: ByteBudget;
   readonly log: Log;
   /** @throws Error with a sentence when this worker cannot run the version. */
-  readonly findVersion: (identifier: string, version: string) => Promise<PooledVersion>;
+  readonly pooledVersion: (identifier: string, version: string) => Promise<PooledVersion>;
 }
 
 /** Data items of one input in memory, with what it took to fetch them. */
@@ -108,7 +108,7 @@ async function runInputs(context: ChunkContext, recorder: Recorder): Promise<voi
   const { chunk } = context;
   let version: PooledVersion;
   try {
-    version = await context.findVersion(chunk.modelIdentifier, chunk.modelVersion);
+    version = await context.pooledVersion(chunk.modelIdentifier, chunk.modelVersion);
   } catch (error) {
     if (isDatabaseOutage(error)) throw error;
     recorder.add(chunk.inputs.map((input) => failedOutcome(input, new Date(), 0, messageOf(error))));

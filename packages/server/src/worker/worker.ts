@@ -11,7 +11,7 @@ import {
   removeWorker,
   unlockForgottenTasks,
 } from "../queue/unlock-dead-workers.js";
-import type { FindVersion } from "../models/catalog.js";
+import type { LoadManifest } from "../models/load-manifest.js";
 import type { VersionFiles } from "../models/resolve-manifest.js";
 import { parseWebhookTask, webhookTaskName } from "../queue/webhook-task.js";
 import { createSilence, deliverWebhook } from "../webhooks/deliver.js";
@@ -31,12 +31,12 @@ export interface Worker {
   stop(graceMs: number): Promise<void>;
 }
 
-export interface WorkerOptions extends Omit<ChunkParts, "findVersion"> {
+export interface WorkerOptions extends Omit<ChunkParts, "pooledVersion"> {
   /** Chunks that are run at the same time; their fetches overlap. */
   readonly concurrency: number;
   readonly resources: WorkerResources;
   /** @throws Error with a sentence when this worker cannot run the version. */
-  readonly findVersion: FindVersion;
+  readonly loadManifest: LoadManifest;
   /** Whether this machine has what a version is made of. */
   readonly hasFiles: (version: VersionFiles) => Promise<boolean>;
   /** Where listings wait on disk until they are whole. */
@@ -67,12 +67,12 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     resources: options.resources,
     hasFiles: options.hasFiles,
   });
-  const findVersion = async (model: string, version: string) => ({
-    manifest: await options.findVersion(model, version),
+  const pooledVersion = async (model: string, version: string) => ({
+    manifest: await options.loadManifest(model, version),
     // A chunk that is in hand is run to its end though the share has gone to another worker by now.
     maximumEngines: Math.max(1, placement.share(versionFlag(model, version)).maximum),
   });
-  const parts: ChunkParts = { ...options, findVersion };
+  const parts: ChunkParts = { ...options, pooledVersion };
 
   const inHand = new Set<string>();
   const hold = (task: Task): Task => holdTask({ database: pool, log, stopping: stopping.signal, inHand }, task);
@@ -140,7 +140,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     repeat({ intervalMs, signal: ended.signal, log, doing: "placing engines" }, async () => {
       await placement.refresh();
       for (const { flag, identifier: model, version } of placement.kept())
-        await options.engines.ensure(await findVersion(model, version), placement.share(flag).minimum);
+        await options.engines.ensure(await pooledVersion(model, version), placement.share(flag).minimum);
     }),
     repeat(
       { intervalMs: jobCheckIntervalMs, signal: ended.signal, log, doing: "looking for jobs that have ended" },

@@ -4,7 +4,8 @@ import { createPool } from "../../src/database/pool.js";
 import { afterEach, expect, it } from "vitest";
 import { readInputEvents } from "../../src/results/read-input-events.js";
 import { deleteOldData } from "../../src/maintenance/retention.js";
-import { createBlobStore, type BlobStore } from "../../src/storage/blob-store.js";
+import type { BlobStore } from "../../src/storage/blob-store.js";
+import { openBlobStore } from "../../src/storage/open-blob-store.js";
 import { createLog } from "../../src/telemetry/log.js";
 import { noOp, startTestServer } from "../support/test-server.js";
 
@@ -25,7 +26,7 @@ it("a job says how long its results are kept; one whose data cannot be deleted d
     jobs.push((await server.submit({ model: noOp, input, hoursDeleteResults })).jobIdentifier);
   for (const job of jobs) await server.call("DELETE", `/jobs/${job}`);
   await pool.query("UPDATE millrace.jobs SET ended_at = now() - interval '5 hours' + id * interval '1 s'");
-  const real = await createBlobStore(join(server.dataDirectory, "blobs"));
+  const real = await openBlobStore(join(server.dataDirectory, "blobs"));
   const blobs: BlobStore = {
     ...real,
     remove: (key, signal) =>

@@ -6,9 +6,10 @@ import { buffer } from "node:stream/consumers";
 import { create, Header, Pax } from "tar";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createPool } from "../../src/database/pool.js";
-import { createFindVersion, readCatalog, registerCatalog, type Catalog } from "../../src/models/catalog.js";
+import { createLoadManifest } from "../../src/models/load-manifest.js";
+import { readCatalog, registerCatalog, type Catalog } from "../../src/models/catalog.js";
 import { createDeployedModels, removeDeletedVersions } from "../../src/models/deployed-models.js";
-import { createBlobStore } from "../../src/storage/blob-store.js";
+import { openBlobStore } from "../../src/storage/open-blob-store.js";
 import type { Log } from "../../src/telemetry/log.js";
 import { startTestServer, type TestServer } from "../support/test-server.js";
 
@@ -195,16 +196,16 @@ describe("an archive of a model", () => {
   it("that takes the place of a deleted one of the same version has another revision and another folder", async () => {
     const pool = createPool(server.databaseUrl, { maximumConnections: 1, applicationName: "test" });
     try {
-      const blobs = await createBlobStore(join(server.dataDirectory, "blobs"));
+      const blobs = await openBlobStore(join(server.dataDirectory, "blobs"));
       const deployed = createDeployedModels({ blobs, directory: join(directory, "unpacked") });
-      const findVersion = createFindVersion(pool, { entries: [] } as unknown as Catalog, deployed);
+      const loadManifest = createLoadManifest(pool, { entries: [] } as unknown as Catalog, deployed);
       await deploy(await pack(await folderOf(model("aaaaaaaab1"))));
-      const first = await findVersion("aaaaaaaab1", "1.0.0");
-      expect((await findVersion("aaaaaaaab1", "1.0.0")).revision).toBe(first.revision);
+      const first = await loadManifest("aaaaaaaab1", "1.0.0");
+      expect((await loadManifest("aaaaaaaab1", "1.0.0")).revision).toBe(first.revision);
       await server.call("PATCH", "/models/aaaaaaaab1/versions/1.0.0", { status: "inactive" });
       expect((await server.call("DELETE", "/models/aaaaaaaab1/versions/1.0.0")).status).toBe(200);
       await deploy(await pack(await folderOf({ ...model("aaaaaaaab1"), "model.mjs": `${code}\n// mended` })));
-      const second = await findVersion("aaaaaaaab1", "1.0.0");
+      const second = await loadManifest("aaaaaaaab1", "1.0.0");
       expect(second.revision).not.toBe(first.revision);
       expect(second.directory).not.toBe(first.directory);
       // Both were asked for just now; after a while without use only the folder of the version that there is stays.
@@ -282,7 +283,7 @@ describe("an archive of a model", () => {
   }, 60_000);
 
   it("is fetched from the blob store by a machine that has not seen it, and refused when it was changed there", async () => {
-    const blobs = await createBlobStore(join(directory, "store"));
+    const blobs = await openBlobStore(join(directory, "store"));
     const here = createDeployedModels({ blobs, directory: join(directory, "here") });
     const bytes = await pack(await folderOf(model("aaaaaaaaa8")));
     const archive = await here.store(

@@ -7,7 +7,8 @@ import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 import { startServer } from "../../src/index.js";
-import { createBlobStore, type BlobStore } from "../../src/storage/blob-store.js";
+import type { BlobStore } from "../../src/storage/blob-store.js";
+import { openBlobStore } from "../../src/storage/open-blob-store.js";
 import pg from "pg";
 import { startTestBucket, startTestServer, noOp, type TestBucket, type TestServer } from "../support/test-server.js";
 
@@ -39,7 +40,7 @@ const kinds = [
 describe.each(kinds)("blobs in %s", (_kind, location) => {
   let blobs: BlobStore;
   beforeAll(async () => {
-    blobs = await createBlobStore(location());
+    blobs = await openBlobStore(location());
     await blobs.check();
   });
   const read = async (key: string) => {
@@ -69,7 +70,7 @@ describe.each(kinds)("blobs in %s", (_kind, location) => {
 });
 
 it("more than a page of blobs in a bucket is removed", async () => {
-  const blobs = await createBlobStore(bucketLocation("/many"));
+  const blobs = await openBlobStore(bucketLocation("/many"));
   const keys = Array.from({ length: 1_050 }, (_, index) => `job/${index}`);
   await Promise.all(keys.map((key) => blobs.put(key, Buffer.from("x"))));
   await blobs.remove("job");
@@ -111,7 +112,7 @@ it("a server keeps uploads in a bucket, and removes them when the job has ended"
   expect(response.status).toBe(204);
   await server.call("POST", `/jobs/${jobIdentifier}/close`);
   expect(await server.waitForEnd(jobIdentifier)).toMatchObject({ status: "COMPLETED", completed: 1, failed: 0 });
-  const blobs = await createBlobStore(bucketLocation("/uploads-of-a-server"));
+  const blobs = await openBlobStore(bucketLocation("/uploads-of-a-server"));
   const isThere = () =>
     blobs.read(`uploads/${jobIdentifier}/1`).then(
       ({ stream }) => stream.destroy().destroyed,
@@ -128,14 +129,14 @@ it("a bucket that goes away while it is read ends in an error, not in half a blo
   onTestFinished(() => void server.close());
   await new Promise((resolve) => server.once("listening", resolve));
   const { port } = server.address() as AddressInfo;
-  const blobs = await createBlobStore(`s3://bucket?region=us-east-1&endpoint=http://127.0.0.1:${port}`);
+  const blobs = await openBlobStore(`s3://bucket?region=us-east-1&endpoint=http://127.0.0.1:${port}`);
   const { stream } = await blobs.read("some/blob");
   await expect(buffer(stream)).rejects.toThrow();
 });
 
 it("a directory that has gone is not made anew: what was in it would be missed", async () => {
   const path = join(directory, "share");
-  const blobs = await createBlobStore(path);
+  const blobs = await openBlobStore(path);
   await blobs.check();
   await blobs.put("a", Buffer.from("x"));
   await rm(path, { recursive: true });
@@ -184,7 +185,7 @@ describe("a bucket that hangs or is away", () => {
 
   it("ends what it was asked at once when that is aborted", async () => {
     const { location } = await startBucket(() => undefined);
-    const blobs = await createBlobStore(location);
+    const blobs = await openBlobStore(location);
     const stop = new AbortController();
     const reading = blobs.read("a", stop.signal);
     stop.abort(new Error("changed my mind"));
@@ -227,7 +228,7 @@ const full = fullDisk();
 it.skipIf(full === null)("a full disk is told as such and leaves no part of a blob", async () => {
   const { path, unmount } = full!;
   onTestFinished(unmount);
-  const blobs = await createBlobStore(path);
+  const blobs = await openBlobStore(path);
   await blobs.put("small", Buffer.alloc(1_000));
   await expect(blobs.put("large", Buffer.alloc(2 ** 20))).rejects.toThrow(
     `The blob store ${path} cannot take a blob (ENOSPC): its disk is full: free some space.`,

@@ -1,0 +1,25 @@
+import type { ModelManifest } from "@millrace/runners";
+import type { Database } from "../database/transaction.js";
+import { revisionOf } from "./behaviour.js";
+import type { Catalog } from "./catalog.js";
+import type { DeployedModels, StoredArchive } from "./deployed-models.js";
+import { resolveManifest, type StoredVersion } from "./resolve-manifest.js";
+
+/** Loads what an engine of a version is started with. */
+export type LoadManifest = (identifier: string, version: string) => Promise<ModelManifest>;
+
+/** Loads manifests of versions: described in the database, their files in the catalog or in the archive that was deployed. */
+export function createLoadManifest(database: Database, catalog: Catalog, deployed: DeployedModels): LoadManifest {
+  return async (identifier, version) => {
+    const { rows } = await database.query<StoredVersion & { archive: StoredArchive | null }>(
+      "SELECT manifest, archive FROM millrace.model_versions WHERE model_identifier = $1 AND version = $2",
+      [identifier, version],
+    );
+    const [found] = rows;
+    if (found === undefined) throw new Error(`There is no version ${version} of model ${identifier} any more.`);
+    const { manifest, archive } = found;
+    const revision = revisionOf(manifest, archive?.sha256);
+    if (archive === null) return { ...(await resolveManifest(catalog, found)), revision };
+    return { ...manifest, revision, directory: await deployed.directoryOf(archive) };
+  };
+}
