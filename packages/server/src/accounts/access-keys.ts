@@ -6,7 +6,8 @@ import { MillraceError } from "../errors/millrace-error.js";
 import { bodyParser } from "../errors/parse-body.js";
 import { generateApiKey, hashSecret, splitApiKey } from "./api-keys.js";
 import type { Caller } from "./caller.js";
-import { demand, roles, type Role } from "./roles.js";
+import { demand } from "./rights.js";
+import { roles, type Role } from "./roles.js";
 
 interface KeyRow {
   readonly prefix: string;

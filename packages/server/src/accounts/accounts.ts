@@ -7,7 +7,7 @@ import { MillraceError } from "../errors/millrace-error.js";
 import { bodyParser } from "../errors/parse-body.js";
 import { insertKey } from "./access-keys.js";
 import type { Caller } from "./caller.js";
-import { demand, entitlementsOf } from "./roles.js";
+import { demand, entitlementsOf } from "./rights.js";
 
 interface Row {
   readonly identifier: string;

@@ -9,7 +9,7 @@ import { MillraceError } from "../errors/millrace-error.js";
 import { bodyParser } from "../errors/parse-body.js";
 import { insertKey, readAccessKeys } from "./access-keys.js";
 import type { Caller } from "./caller.js";
-import { demand } from "./roles.js";
+import { demand } from "./rights.js";
 
 interface ProjectRow {
   readonly identifier: string;

@@ -8,7 +8,7 @@ import type { Database } from "../database/transaction.js";
 import { MillraceError } from "../errors/millrace-error.js";
 import { bodyParser } from "../errors/parse-body.js";
 import type { Caller } from "./caller.js";
-import { demand } from "./roles.js";
+import { demand } from "./rights.js";
 
 interface UserRow {
   readonly identifier: string;

@@ -22,3 +22,9 @@ export function toBin(value: number): string {
 export function toEvenBin(value: number, width: number): string {
   return String(Number((Math.floor(value / width + 1e-9) * width).toPrecision(4)));
 }
+
+/** That an input, or the answer to it, fell into one bin of a feature. */
+export interface BinnedMeasure {
+  readonly feature: string;
+  readonly bin: string;
+}

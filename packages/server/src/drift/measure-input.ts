@@ -6,15 +6,9 @@ import {
   type TabularColumn,
 } from "@millrace/runners";
 import { measurePicture } from "./measure-picture.js";
-import { toBin } from "./bins.js";
+import { toBin, type BinnedMeasure } from "./bins.js";
 import { explainableOf, type Explainable } from "../models/explainable.js";
 import { readPredictions } from "../explanations/predictions.js";
-
-/** That an input, or the answer to it, fell into one bin of a feature. */
-export interface BinnedMeasure {
-  readonly feature: string;
-  readonly bin: string;
-}
 
 /** The feature whose bins are the predicted classes. */
 export const predictionFeature = "prediction";

@@ -1,6 +1,5 @@
 import sharp from "sharp";
-import { toBin, toEvenBin } from "./bins.js";
-import type { BinnedMeasure } from "./measure-input.js";
+import { toBin, toEvenBin, type BinnedMeasure } from "./bins.js";
 
 // Brightness and contrast of so few pixels are those of the picture; JPEG files are decoded at an eighth of their size for it.
 const side = 64;

@@ -14,6 +14,7 @@ import type { Log } from "../telemetry/log.js";
 import { createCircuitBreaker, EngineUnavailableError, type CircuitBreakerOptions } from "./circuit-breaker.js";
 import { createEngineMemory, type RequestedResources } from "./engine-memory.js";
 import { createEngineStates, failedState, type EngineState } from "./engine-states.js";
+import type { EngineRun, PooledVersion } from "./pooled-version.js";
 import { createSharedBatches } from "./shared-batches.js";
 import { waitForEngine, type IdleEngine, type VersionEngines } from "./version-engines.js";
 import { versionKey } from "./version-key.js";
@@ -42,17 +43,6 @@ export interface EnginePool {
 // A server that does not say within so long that it is well is not.
 const healthLimitMs = 5_000;
 const pauseBetweenBatchesMs = 50;
-
-export interface PooledVersion {
-  readonly manifest: ModelManifest;
-  readonly maximumEngines: number;
-}
-
-export interface EngineRun {
-  /** The engine that ran it; null when none came to an end with it. */
-  readonly engine: string | null;
-  readonly outcomes: readonly RunOutcome[];
-}
 
 export interface EnginePoolOptions {
   readonly log: Log;

@@ -7,7 +7,7 @@ import {
   type RunOutcome,
 } from "@millrace/runners";
 import { EngineUnavailableError } from "./circuit-breaker.js";
-import type { EngineRun, PooledVersion } from "./engine-pool.js";
+import type { EngineRun, PooledVersion } from "./pooled-version.js";
 import { versionKey } from "./version-key.js";
 
 /** What the inputs of one batch must have in common. */

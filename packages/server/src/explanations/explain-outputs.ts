@@ -1,6 +1,7 @@
 import type { ExplanationOptions } from "@millrace/contract";
 import { declaredColumns, type DataItems, type Output } from "@millrace/runners";
-import type { EnginePool, PooledVersion } from "../engines/engine-pool.js";
+import type { EnginePool } from "../engines/engine-pool.js";
+import type { PooledVersion } from "../engines/pooled-version.js";
 import { explainableOf } from "../models/explainable.js";
 import type { Explainers } from "./explainers.js";
 import { readPredictions } from "./predictions.js";

@@ -2,7 +2,7 @@ import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 import type { DataItems, RunOutcome } from "@millrace/runners";
-import type { PooledVersion } from "../engines/engine-pool.js";
+import type { PooledVersion } from "../engines/pooled-version.js";
 import type { ExplainerRequest, ExplainerResponse, ExplainerTask } from "./explainer-messages.js";
 import { createTurns } from "../lifecycle/turns.js";
 

@@ -15,7 +15,7 @@ import Type from "typebox";
 import { readAccessKeys } from "../accounts/access-keys.js";
 import { findAccount, listAccounts, listTeams, readLicense } from "../accounts/accounts.js";
 import { findProject, listProjects } from "../accounts/projects.js";
-import { entitlementsOf } from "../accounts/roles.js";
+import { entitlementsOf } from "../accounts/rights.js";
 import { findUsers, listUsers } from "../accounts/users.js";
 import { callerOf } from "./authentication.js";
 import { errorResponses } from "./error-response.js";

@@ -3,7 +3,7 @@ import { Model, ModelVersion, TestRun } from "@millrace/contract";
 import type { Pool } from "pg";
 import Type from "typebox";
 import { describeCaller } from "../accounts/describe-caller.js";
-import { demand } from "../accounts/roles.js";
+import { demand } from "../accounts/rights.js";
 import { findJobDetails } from "../jobs/find-job.js";
 import type { Submit } from "../jobs/submit.js";
 import { parseCapacity, setCapacity } from "../models/capacity.js";

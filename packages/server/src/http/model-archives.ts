@@ -3,7 +3,7 @@ import { ModelVersion } from "@millrace/contract";
 import type { Pool } from "pg";
 import Type from "typebox";
 import { describeCaller } from "../accounts/describe-caller.js";
-import { demand } from "../accounts/roles.js";
+import { demand } from "../accounts/rights.js";
 import { MillraceError } from "../errors/millrace-error.js";
 import type { Catalog } from "../models/catalog.js";
 import { deployArchive } from "../models/deploy-archive.js";

@@ -1,4 +1,4 @@
-import type { BinnedMeasure } from "../drift/measure-input.js";
+import type { BinnedMeasure } from "../drift/bins.js";
 import type { Database } from "../database/transaction.js";
 
 /** One output as it is stored: small ones with their bytes, the others by their key in the blob store. */

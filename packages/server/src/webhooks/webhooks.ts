@@ -9,7 +9,7 @@ import {
 } from "@millrace/contract";
 import Type from "typebox";
 import type { Caller } from "../accounts/caller.js";
-import { demand } from "../accounts/roles.js";
+import { demand } from "../accounts/rights.js";
 import type { Database } from "../database/transaction.js";
 import { MillraceError } from "../errors/millrace-error.js";
 import { bodyParser } from "../errors/parse-body.js";

@@ -1,5 +1,6 @@
 import type { RunOutcome } from "@millrace/runners";
-import type { EnginePool, EngineRun, PooledVersion } from "../engines/engine-pool.js";
+import type { EnginePool } from "../engines/engine-pool.js";
+import type { EngineRun, PooledVersion } from "../engines/pooled-version.js";
 import type { ClaimedChunk, WaitingInput } from "../queue/claim-chunk.js";
 import type { InputOutcome } from "../results/record-outcomes.js";
 import { measureInput } from "../drift/measure-input.js";
@@ -7,7 +8,7 @@ import type { Explainers } from "../explanations/explainers.js";
 import { explainOutputs } from "../explanations/explain-outputs.js";
 import { storeOutputs } from "../results/store-output.js";
 import type { BlobStore } from "../storage/blob-store.js";
-import type { FetchedInput } from "./run-chunk.js";
+import type { FetchedInput } from "./fetched-input.js";
 
 export interface BatchContext {
   readonly engines: EnginePool;

@@ -1,5 +1,4 @@
 import { randomUUID } from "node:crypto";
-import type { DataItems } from "@millrace/runners";
 import type { Pool } from "pg";
 import { isDatabaseOutage } from "../database/outage.js";
 import { fetchInput } from "../inputs/fetch-input.js";
@@ -7,7 +6,8 @@ import type { AzureClient } from "../inputs/azure-blob.js";
 import type { S3Client } from "../inputs/s3/client.js";
 import type { Explainers } from "../explanations/explainers.js";
 import { openAccess } from "../jobs/credentials.js";
-import type { EnginePool, PooledVersion } from "../engines/engine-pool.js";
+import type { EnginePool } from "../engines/engine-pool.js";
+import type { PooledVersion } from "../engines/pooled-version.js";
 import type { ChunkTask } from "../queue/chunk-task.js";
 import { claimChunk, type ClaimedChunk, type WaitingInput } from "../queue/claim-chunk.js";
 import { deathsUntilOneByOne } from "../queue/unlock-dead-workers.js";
@@ -15,9 +15,10 @@ import type { InputOutcome } from "../results/record-outcomes.js";
 import type { BlobStore } from "../storage/blob-store.js";
 import type { SecretBox } from "../storage/secret-box.js";
 import type { Log } from "../telemetry/log.js";
-import type { ByteBudget, ByteShare } from "./byte-budget.js";
+import type { ByteBudget } from "./byte-budget.js";
 import { createFetchAhead, type FetchAhead, type Fetched } from "./fetch-ahead.js";
 import { ChunkLostError } from "./hand-back-error.js";
+import type { FetchedInput } from "./fetched-input.js";
 import { createRecorder, type Recorder } from "./recorder.js";
 import { JobStoppedError } from "./running-jobs.js";
 import { runBatch } from "./run-batch.js";
@@ -35,15 +36,6 @@ export interface ChunkParts {
   readonly log: Log;
   /** @throws Error with a sentence when this worker cannot run the version. */
   readonly pooledVersion: (identifier: string, version: string) => Promise<PooledVersion>;
-}
-
-/** Data items of one input in memory, with what it took to fetch them. */
-export interface FetchedInput {
-  readonly items: DataItems;
-  readonly sizeBytes: number;
-  readonly startedAt: Date;
-  readonly fetchMs: number;
-  readonly share: ByteShare;
 }
 
 /** A fetch failed; keeps what is reported with the failure. */
