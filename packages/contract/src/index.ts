@@ -1,3 +1,4 @@
+export { byName } from "./by-name.js";
 export {
   AccessKey,
   Account,

@@ -6,7 +6,7 @@ import { MillraceError } from "../errors/millrace-error.js";
 import { bodyParser } from "../errors/parse-body.js";
 import { generateApiKey, hashSecret, splitApiKey } from "./api-keys.js";
 import type { Caller } from "./caller.js";
-import { demand } from "./rights.js";
+import { demand, requireRightsOf } from "./rights.js";
 import { roles, type Role } from "./roles.js";
 
 interface KeyRow {
@@ -136,6 +136,14 @@ export async function findAccessKey(database: Database, caller: Caller, prefix: 
   );
 }
 
+/** The key that the caller wants to change. @throws MillraceError `forbidden`, `not_found`. */
+async function requireChangeableKey(database: Database, caller: Caller, prefix: string): Promise<AccessKey> {
+  demand(caller, "CAN_MANAGE_ACCOUNT");
+  const key = await findAccessKey(database, caller, prefix);
+  requireRightsOf(caller, key.roles as Role[], `The API key ${prefix}`);
+  return key;
+}
+
 const parseKeyChange = bodyParser(
   Type.Object(
     {
@@ -154,9 +162,8 @@ export async function changeAccessKey(
   prefix: string,
   body: unknown,
 ): Promise<AccessKey> {
-  demand(caller, "CAN_MANAGE_ACCOUNT");
   const { name = null, description = null, status = null } = parseKeyChange(body);
-  await findAccessKey(database, caller, prefix);
+  await requireChangeableKey(database, caller, prefix);
   if (status === "Inactive") refuseOwn(caller, prefix, "disable");
   await database.query(
     `UPDATE millrace.api_keys SET name = coalesce($2, name), description = coalesce($3, description), status = coalesce($4, status),
@@ -168,8 +175,7 @@ export async function changeAccessKey(
 
 /** Gives a key another secret; the old one is refused from the next call on. */
 export async function rotateAccessKey(database: Database, caller: Caller, prefix: string): Promise<NewAccessKey> {
-  demand(caller, "CAN_MANAGE_ACCOUNT");
-  const key = await findAccessKey(database, caller, prefix);
+  const key = await requireChangeableKey(database, caller, prefix);
   const secret = splitApiKey(generateApiKey())?.secret ?? "";
   await database.query("UPDATE millrace.api_keys SET secret_sha256 = $2, updated_at = now() WHERE prefix = $1", [
     prefix,
@@ -182,10 +188,9 @@ const parseRoles = bodyParser(Type.Union([RoleList, Type.Object({ roles: RoleLis
 
 /** Sets a key's roles; takes the list, or an object with the list in `roles`. */
 export async function setRoles(database: Database, caller: Caller, prefix: string, body: unknown): Promise<AccessKey> {
-  demand(caller, "CAN_MANAGE_ACCOUNT");
   const parsed = parseRoles(body);
   const wanted = Array.isArray(parsed) ? parsed : parsed.roles;
-  const key = await findAccessKey(database, caller, prefix);
+  const key = await requireChangeableKey(database, caller, prefix);
   checkRoles(caller, wanted, key.project !== null);
   if (!wanted.includes("ACCOUNT_ADMIN") && !wanted.includes("SYSTEM_OWNER"))
     refuseOwn(caller, prefix, "take the administration from");
@@ -197,7 +202,7 @@ export async function setRoles(database: Database, caller: Caller, prefix: strin
 }
 
 function checkRoles(caller: Caller, wanted: readonly Role[], isOfProject: boolean): void {
-  if (wanted.includes("SYSTEM_OWNER")) demand(caller, "CAN_MANAGE_ALL_ACCOUNTS");
+  requireRightsOf(caller, wanted, "A key with these roles");
   if (wanted.includes("PROJECT") !== isOfProject) {
     throw new MillraceError(
       "invalid_request",

@@ -66,6 +66,24 @@ export function demand(caller: Caller, name: RightName): void {
   );
 }
 
+/**
+ * Lets a caller pass who has every right that some roles give: nobody creates, changes, rotates or disables a key or a user that may
+ * do more than they may themselves.
+ *
+ * @param whose what has the roles, for the message: "The API key abc".
+ * @throws MillraceError `forbidden`, naming the right that is missing.
+ */
+export function requireRightsOf(caller: Caller, owned: readonly Role[], whose: string): void {
+  const missing = Object.values<Right>(rights).find(
+    (right) => owned.some((role) => right.roles.includes(role)) && !has(caller, right),
+  );
+  if (missing === undefined) return;
+  throw new MillraceError(
+    "forbidden",
+    `${whose} has a right that the API key ${caller.accessKey} lacks (${missing.description.toLowerCase()}). Ask someone with one of the roles ${missing.roles.join(", ")}.`,
+  );
+}
+
 function has(caller: Caller, right: Right): boolean {
   return caller.roles.some((role) => right.roles.includes(role));
 }

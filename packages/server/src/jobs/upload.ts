@@ -1,3 +1,4 @@
+import { byName } from "@millrace/contract";
 import type { Pool, PoolClient } from "pg";
 import type { Caller } from "../accounts/caller.js";
 import { inTransaction } from "../database/transaction.js";
@@ -98,9 +99,9 @@ async function readUploads(
      FROM millrace.upload_pieces WHERE job_id = $1 GROUP BY input_name, data_item ORDER BY min(sequence)`,
     [jobId],
   );
-  const sources: Record<string, Record<string, UploadedItem>> = {};
+  const sources = byName<Record<string, UploadedItem>>();
   for (const row of rows) {
-    (sources[row.input_name] ??= {})[row.data_item] = { sizeBytes: row.size_bytes, blobKeys: row.blob_keys };
+    (sources[row.input_name] ??= byName())[row.data_item] = { sizeBytes: row.size_bytes, blobKeys: row.blob_keys };
   }
   return sources;
 }
