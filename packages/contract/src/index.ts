@@ -73,6 +73,7 @@ export {
   ModelTag,
   ModelVersion,
   ModelVersionSummary,
+  ModelVisibility,
   TaggedModels,
   TestRun,
 } from "./model.js";

@@ -216,3 +216,17 @@ export const AllVersionsQuery = Type.Object({
   direction: Type.Optional(Type.String()),
 });
 export type AllVersionsQuery = Static<typeof AllVersionsQuery>;
+
+/** Which accounts see a model, and may run jobs on it. */
+export const ModelVisibility = Type.Object(
+  {
+    visibility: Type.Enum(["private", "shared", "public"], {
+      description: "`private`: only its own account; `shared`: also the accounts named; `public`: every account.",
+    }),
+    accounts: Type.Optional(
+      Type.Array(Type.String({ maxLength: 100 }), { maxItems: 1_000, description: "Identifiers; only for `shared`." }),
+    ),
+  },
+  { additionalProperties: false },
+);
+export type ModelVisibility = Static<typeof ModelVisibility>;

@@ -1,6 +1,9 @@
 import { formatWireDate, type ProcessingEngines, type ProcessingModel } from "@millrace/contract";
+import type { Caller } from "../accounts/caller.js";
+import { createParameters } from "../database/parameters.js";
 import type { Database } from "../database/transaction.js";
 import { formatBytes } from "../errors/format-bytes.js";
+import { visibleModels } from "../models/visible-models.js";
 import type { EngineState } from "./engine-states.js";
 
 interface VersionLoad {
@@ -20,9 +23,9 @@ interface VersionLoad {
 const newsMs = 10_000;
 
 /** How many engines each active version has and how many inputs wait for it, over all living workers. */
-export async function readProcessingEngines(database: Database): Promise<ProcessingEngines[]> {
+export async function readProcessingEngines(database: Database, caller: Caller): Promise<ProcessingEngines[]> {
   const engines = await readEngines(database);
-  return (await readLoads(database)).map(({ identifier, version, inputs }) => {
+  return (await readLoads(database, caller)).map(({ identifier, version, inputs }) => {
     const own = engines.filter((engine) => engine.identifier === identifier && engine.version === version);
     const count = (state: EngineState["state"]) => own.filter((engine) => engine.state === state).length;
     return {
@@ -40,9 +43,9 @@ export async function readProcessingEngines(database: Database): Promise<Process
 }
 
 /** The engines of each active version by name, and what waits for it. */
-export async function readProcessingModels(database: Database): Promise<ProcessingModel[]> {
+export async function readProcessingModels(database: Database, caller: Caller): Promise<ProcessingModel[]> {
   const engines = await readEngines(database);
-  return (await readLoads(database)).map((load) => {
+  return (await readLoads(database, caller)).map((load) => {
     const { identifier, version, deployedAt, inputs, jobs } = load;
     const own = engines.filter((engine) => engine.identifier === identifier && engine.version === version);
     const isReady = (engine: EngineState) => engine.state === "ready" || engine.state === "running";
@@ -82,7 +85,8 @@ async function readEngines(database: Database): Promise<EngineState[]> {
   return rows.flatMap((row) => row.engines);
 }
 
-async function readLoads(database: Database): Promise<VersionLoad[]> {
+async function readLoads(database: Database, caller: Caller): Promise<VersionLoad[]> {
+  const parameters = createParameters();
   const { rows } = await database.query<VersionLoad>(
     `SELECT v.model_identifier AS identifier, v.version, v.created_at AS "deployedAt",
        coalesce(sum(j.total - j.completed - j.failed), 0)::bigint AS inputs, count(j.id) AS jobs,
@@ -92,8 +96,9 @@ async function readLoads(database: Database): Promise<VersionLoad[]> {
          OR w.started_at < v.created_at AND v.created_at > now() - interval '${newsMs} ms') AS "isPlaced"
      FROM millrace.model_versions v LEFT JOIN millrace.jobs j
        ON j.model_identifier = v.model_identifier AND j.model_version = v.version AND j.status IN ('SUBMITTED', 'IN_PROGRESS')
-     WHERE v.status <> 'inactive'
+     WHERE v.status <> 'inactive' AND ${visibleModels(caller, "v", parameters)}
      GROUP BY v.model_identifier, v.version ORDER BY v.model_identifier, v.version_order`,
+    parameters.values,
   );
   return rows;
 }

@@ -23,6 +23,7 @@ import { jobEventRoutes } from "./job-events.js";
 import { jobOverviewRoutes } from "./job-overview.js";
 import { driftRoutes } from "./drift.js";
 import { metricsRoutes } from "./metrics.js";
+import { guardModels } from "./model-access.js";
 import { modelArchiveRoutes } from "./model-archives.js";
 import { modelRoutes } from "./models.js";
 import { processingRoutes } from "./processing.js";
@@ -75,6 +76,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   await app.register(
     async (api) => {
       requireApiKey(api, options.pool);
+      guardModels(api, options.pool);
       await api.register(jobRoutes, { ...options, watch });
       await api.register(jobControlRoutes, options);
       await api.register(jobEventRoutes, { pool: options.pool, watch });

@@ -1,5 +1,5 @@
 import type { FastifyPluginCallbackTypebox } from "@fastify/type-provider-typebox";
-import { Model, ModelVersion, TestRun } from "@millrace/contract";
+import { Model, ModelVersion, ModelVisibility, TestRun } from "@millrace/contract";
 import type { Pool } from "pg";
 import Type from "typebox";
 import { describeCaller } from "../accounts/describe-caller.js";
@@ -12,6 +12,7 @@ import type { LoadManifest } from "../models/load-manifest.js";
 import { readImageState, setContainerImage } from "../models/container-image.js";
 import { createModel, createVersion } from "../models/create-version.js";
 import { updateModel, updateVersion } from "../models/update-version.js";
+import { setModelVisibility } from "../models/model-access.js";
 import { addModelImage, findModelImage } from "../models/model-images.js";
 import { findModel, readVersion, setSample } from "../models/read-models.js";
 import { setTestInput } from "../models/test-input.js";
@@ -86,6 +87,19 @@ export const deploymentRoutes: FastifyPluginCallbackTypebox<DeploymentRoutesOpti
       await updateModel(pool, request.params.model, request.body ?? {});
       return findModel(pool, request.params.model);
     },
+  );
+
+  app.put(
+    "/models/:model/visibility",
+    {
+      schema: {
+        summary: "Set which accounts see a model: its own, those named, or all",
+        tags,
+        params: ModelPath,
+        response: { 200: ModelVisibility, ...errors },
+      },
+    },
+    (request) => setModelVisibility(pool, request.params.model, request.body),
   );
 
   for (const url of ["/models/:model/versions/:version", "/models/:model/versions/:version/processing"]) {

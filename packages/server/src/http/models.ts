@@ -7,10 +7,12 @@ import {
   ModelTag,
   ModelVersion,
   ModelVersionSummary,
+  ModelVisibility,
   TaggedModels,
 } from "@millrace/contract";
 import type { Pool } from "pg";
 import Type from "typebox";
+import { readModelVisibility } from "../models/model-access.js";
 import {
   findModel,
   findSamples,
@@ -23,6 +25,7 @@ import {
   listVersions,
   relatedModels,
 } from "../models/read-models.js";
+import { callerOf } from "./authentication.js";
 import { errorResponses } from "./error-response.js";
 import { setPageHeaders } from "./page-headers.js";
 
@@ -42,7 +45,7 @@ export const modelRoutes: FastifyPluginCallbackTypebox<{ readonly pool: Pool }> 
       },
     },
     async (request, reply) => {
-      const { models, page, totalCount } = await listModels(pool, request.query);
+      const { models, page, totalCount } = await listModels(pool, callerOf(request), request.query);
       setPageHeaders(request, reply, page, totalCount);
       return models;
     },
@@ -57,7 +60,7 @@ export const modelRoutes: FastifyPluginCallbackTypebox<{ readonly pool: Pool }> 
         response: { 200: Type.Array(Model), ...errorResponses(401) },
       },
     },
-    () => latestModels(pool),
+    (request) => latestModels(pool, callerOf(request)),
   );
 
   app.get(
@@ -71,7 +74,7 @@ export const modelRoutes: FastifyPluginCallbackTypebox<{ readonly pool: Pool }> 
       },
     },
     async (request, reply) => {
-      const { versions, page, totalCount } = await listAllVersions(pool, request.query);
+      const { versions, page, totalCount } = await listAllVersions(pool, callerOf(request), request.query);
       setPageHeaders(request, reply, page, totalCount);
       return versions;
     },
@@ -86,7 +89,7 @@ export const modelRoutes: FastifyPluginCallbackTypebox<{ readonly pool: Pool }> 
         response: { 200: Type.Array(ModelTag), ...errorResponses(401) },
       },
     },
-    () => listTags(pool),
+    (request) => listTags(pool, callerOf(request)),
   );
 
   app.get(
@@ -99,7 +102,7 @@ export const modelRoutes: FastifyPluginCallbackTypebox<{ readonly pool: Pool }> 
         response: { 200: TaggedModels, ...errorResponses(401) },
       },
     },
-    (request) => findTags(pool, request.params.tags.split(",")),
+    (request) => findTags(pool, callerOf(request), request.params.tags.split(",")),
   );
 
   app.get(
@@ -112,7 +115,7 @@ export const modelRoutes: FastifyPluginCallbackTypebox<{ readonly pool: Pool }> 
         response: { 200: Type.Array(Model), ...errorResponses(401, 404) },
       },
     },
-    (request) => relatedModels(pool, request.params.model),
+    (request) => relatedModels(pool, callerOf(request), request.params.model),
   );
 
   app.get(
@@ -152,6 +155,19 @@ export const modelRoutes: FastifyPluginCallbackTypebox<{ readonly pool: Pool }> 
       },
     },
     (request) => readVersion(pool, request.params.model, request.params.version),
+  );
+
+  app.get(
+    "/models/:model/visibility",
+    {
+      schema: {
+        summary: "Which accounts see a model",
+        tags: ["models"],
+        params: ModelPath,
+        response: { 200: ModelVisibility, ...errorResponses(401, 404) },
+      },
+    },
+    (request) => readModelVisibility(pool, request.params.model),
   );
 
   for (const kind of ["input", "output"] as const) {

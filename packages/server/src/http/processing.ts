@@ -4,6 +4,7 @@ import type { Pool } from "pg";
 import Type from "typebox";
 import { readMinimumSum } from "../models/capacity.js";
 import { readProcessingEngines, readProcessingModels } from "../engines/processing.js";
+import { callerOf } from "./authentication.js";
 import { errorResponses } from "./error-response.js";
 
 /** What runs at this moment. */
@@ -17,7 +18,7 @@ export const processingRoutes: FastifyPluginCallbackTypebox<{ readonly pool: Poo
         response: { 200: Type.Array(ProcessingEngines), ...errorResponses(401) },
       },
     },
-    () => readProcessingEngines(pool),
+    (request) => readProcessingEngines(pool, callerOf(request)),
   );
 
   app.get(
@@ -29,7 +30,7 @@ export const processingRoutes: FastifyPluginCallbackTypebox<{ readonly pool: Poo
         response: { 200: Type.Array(ProcessingModel), ...errorResponses(401) },
       },
     },
-    () => readProcessingModels(pool),
+    (request) => readProcessingModels(pool, callerOf(request)),
   );
 
   app.get(

@@ -47,6 +47,7 @@ export function createSubmit({ pool, secrets, hoursDeleteInput }: SubmitParts): 
     return inTransaction(pool, async (transaction) => {
       const model = await requireRunnableVersion(
         transaction,
+        caller,
         submission.modelIdentifier,
         submission.modelVersion,
         mayBeInactive,

@@ -8,9 +8,12 @@ import type {
   ModelVersion,
   TaggedModels,
 } from "@millrace/contract";
+import type { Caller } from "../accounts/caller.js";
+import { createParameters } from "../database/parameters.js";
 import { parsePage, type Page } from "../database/paging.js";
 import type { Database } from "../database/transaction.js";
-import { MillraceError } from "../errors/millrace-error.js";
+import { unknownModel } from "./model-access.js";
+import { visibleModels } from "./visible-models.js";
 import { toModel, toModelVersion, type VersionRow } from "./model-body.js";
 import { readModelImages } from "./model-images.js";
 import { filterModels, sortModels, sortRows } from "./model-list.js";
@@ -26,9 +29,9 @@ export interface ModelPage {
 }
 
 /** The models that match a query; those whose name matches best come first unless sorted otherwise. */
-export async function listModels(database: Database, query: ModelListQuery): Promise<ModelPage> {
+export async function listModels(database: Database, caller: Caller, query: ModelListQuery): Promise<ModelPage> {
   const page = parsePage(query);
-  const models = sortModels(filterModels(await readAllModels(database), query), query);
+  const models = sortModels(filterModels(await readAllModels(database, caller), query), query);
   const shown = models.slice((page.number - 1) * page.size, page.number * page.size);
   return {
     models: shown.map(({ modelId, identifier, name, latestVersion, versions }) => ({
@@ -44,31 +47,37 @@ export async function listModels(database: Database, query: ModelListQuery): Pro
 }
 
 /** Every model that has an active version. */
-export async function latestModels(database: Database): Promise<Model[]> {
-  return (await readAllModels(database)).filter((model) => model.isActive);
+export async function latestModels(database: Database, caller: Caller): Promise<Model[]> {
+  return (await readAllModels(database, caller)).filter((model) => model.isActive);
 }
 
 /** The other active models that share tags with one, those that share most first. */
-export async function relatedModels(database: Database, identifier: string): Promise<Model[]> {
+export async function relatedModels(database: Database, caller: Caller, identifier: string): Promise<Model[]> {
   const own = new Set((await findModel(database, identifier)).tags.map((tag) => tag.identifier));
   const shared = (model: Model) => model.tags.filter((tag) => own.has(tag.identifier)).length;
-  return (await latestModels(database))
+  return (await latestModels(database, caller))
     .filter((model) => model.identifier !== identifier && shared(model) > 0)
     .sort((a, b) => shared(b) - shared(a) || a.name.localeCompare(b.name));
 }
 
 /** Every tag that an active model has, by name. */
-export async function listTags(database: Database): Promise<ModelTag[]> {
-  const tags = (await latestModels(database)).flatMap((model) => model.tags);
+export async function listTags(database: Database, caller: Caller): Promise<ModelTag[]> {
+  const tags = (await latestModels(database, caller)).flatMap((model) => model.tags);
   const byIdentifier = new Map(tags.map((tag) => [tag.identifier, tag]));
   return [...byIdentifier.values()].sort((a, b) => a.name.localeCompare(b.name));
 }
 
 /** The tags with these identifiers and the active models that have any of them; unknown ones are no error (contract trap T35). */
-export async function findTags(database: Database, identifiers: readonly string[]): Promise<TaggedModels> {
+export async function findTags(
+  database: Database,
+  caller: Caller,
+  identifiers: readonly string[],
+): Promise<TaggedModels> {
   const wanted = new Set(identifiers);
-  const models = (await latestModels(database)).filter((model) => model.tags.some((tag) => wanted.has(tag.identifier)));
-  return { tags: (await listTags(database)).filter((tag) => wanted.has(tag.identifier)), models };
+  const models = (await latestModels(database, caller)).filter((model) =>
+    model.tags.some((tag) => wanted.has(tag.identifier)),
+  );
+  return { tags: (await listTags(database, caller)).filter((tag) => wanted.has(tag.identifier)), models };
 }
 
 /** @throws MillraceError `not_found`. */
@@ -109,10 +118,17 @@ export interface VersionPage {
 }
 
 /** The versions of all models, by model and version unless sorted otherwise. */
-export async function listAllVersions(database: Database, query: AllVersionsQuery): Promise<VersionPage> {
+export async function listAllVersions(
+  database: Database,
+  caller: Caller,
+  query: AllVersionsQuery,
+): Promise<VersionPage> {
   const page = parsePage(query);
+  const parameters = createParameters();
   const { rows } = await database.query<VersionRow & { sample_input: unknown; sample_output: unknown }>(
-    `SELECT ${versionColumns}, sample_input, sample_output FROM millrace.model_versions ORDER BY model_identifier, version_order`,
+    `SELECT ${versionColumns}, sample_input, sample_output FROM millrace.model_versions v
+     WHERE ${visibleModels(caller, "v", parameters)} ORDER BY model_identifier, version_order`,
+    parameters.values,
   );
   const sorted = sortRows(rows, query["sort-by"], query.direction, versionSortKeys);
   const versions = sorted.slice((page.number - 1) * page.size, page.number * page.size).map((row) =>
@@ -158,18 +174,16 @@ async function readVersions(database: Database, identifier: string): Promise<Ver
     `SELECT ${versionColumns} FROM millrace.model_versions WHERE model_identifier = $1 ORDER BY version_order`,
     [identifier],
   );
-  if (rows.length === 0) {
-    throw new MillraceError(
-      "not_found",
-      `There is no model ${JSON.stringify(identifier)}; GET /api/models lists those there are.`,
-    );
-  }
+  if (rows.length === 0) throw unknownModel(identifier);
   return rows;
 }
 
-async function readAllModels(database: Database): Promise<Model[]> {
+async function readAllModels(database: Database, caller: Caller): Promise<Model[]> {
+  const parameters = createParameters();
   const { rows } = await database.query<VersionRow>(
-    `SELECT ${versionColumns} FROM millrace.model_versions ORDER BY model_identifier, version_order`,
+    `SELECT ${versionColumns} FROM millrace.model_versions v WHERE ${visibleModels(caller, "v", parameters)}
+     ORDER BY model_identifier, version_order`,
+    parameters.values,
   );
   const byModel = new Map<string, VersionRow[]>();
   for (const row of rows) byModel.set(row.model_identifier, [...(byModel.get(row.model_identifier) ?? []), row]);

@@ -1,8 +1,11 @@
 import type { ModelManifest } from "@millrace/runners";
+import type { Caller } from "../accounts/caller.js";
+import { createParameters } from "../database/parameters.js";
 import type { Database } from "../database/transaction.js";
 import { MillraceError } from "../errors/millrace-error.js";
 import { explainableOf } from "./explainable.js";
 import type { VersionRow } from "./model-body.js";
+import { visibleModels } from "./visible-models.js";
 
 export interface RunnableVersion {
   readonly identifier: string;
@@ -20,14 +23,16 @@ export interface RunnableVersion {
  */
 export async function requireRunnableVersion(
   database: Database,
+  caller: Caller,
   identifier: string,
   version: string,
   mayBeInactive: boolean,
 ): Promise<RunnableVersion> {
+  const parameters = createParameters(identifier);
   const { rows } = await database.query<{ version: string; status: string; manifest: VersionRow["manifest"] }>(
     `SELECT version, status, manifest
-     FROM millrace.model_versions WHERE model_identifier = $1 ORDER BY version_order`,
-    [identifier],
+     FROM millrace.model_versions v WHERE model_identifier = $1 AND ${visibleModels(caller, "v", parameters)} ORDER BY version_order`,
+    parameters.values,
   );
   if (rows.length === 0) {
     throw new MillraceError(

@@ -128,7 +128,8 @@ describe("accounts", () => {
     expect(await names(team)).toEqual(["CAN_SUBMIT_JOBS"]);
     expect(await names(admin)).toContain("CAN_MANAGE_ALL_ACCOUNTS");
     const capacity = { processing: { minimumParallelCapacity: 0, maximumParallelCapacity: 1 } };
-    const version = `/models/${noOp.identifier}/versions/${noOp.version}`;
+    const own = await post(scientist, "/models", { name: "A scientist's", version: "0.0.1" });
+    const version = `/models/${own.identifier}/versions/0.0.1`;
     const refused = await team("PATCH", version, capacity);
     expect([refused.status, refused.body.message]).toEqual([403, expect.stringContaining("DATA_SCIENTIST")]);
     expect((await scientist("PATCH", version, capacity)).status).toBe(200);

@@ -88,7 +88,7 @@ test("another account sees nothing of it", async () => {
 test.each([
   [`${path}?from=yesterday`, 400, "from is not valid"],
   [`${path}?from=2026-01-02&until=2026-01-01`, 400, "expected a moment before the end of its period"],
-  ["/models/ed542963de/versions/9.9.9/drift", 404, "There is no version 9.9.9"],
+  ["/models/ed542963de/versions/9.9.9/drift", 404, 'There is no version "9.9.9"'],
 ])("%s is refused", async (address, expected, message) => {
   const { status, body } = await server.call("GET", address);
   expect([status, body.message]).toEqual([expected, expect.stringContaining(message)]);
