@@ -3,12 +3,12 @@ import { once } from "node:events";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { connectionStringOf } from "../../src/database/embedded-postgres/embedded-postgres.js";
-import { completeBinaries, findInstalledBinaries } from "../../src/database/embedded-postgres/binaries.js";
-import { startPostmaster, stopChild } from "../../src/database/embedded-postgres/postmaster.js";
-import { findProcessUser } from "../../src/database/embedded-postgres/process-user.js";
-import { makeSocketDirectory } from "../../src/database/embedded-postgres/socket-directory.js";
-import { findSetpriv } from "../../src/database/embedded-postgres/spawn-as.js";
+import { connectionStringOf } from "../src/embedded-postgres.js";
+import { completeBinaries, findInstalledBinaries } from "../src/binaries.js";
+import { startPostmaster, stopChild } from "../src/postmaster.js";
+import { findProcessUser } from "../src/process-user.js";
+import { makeSocketDirectory } from "../src/socket-directory.js";
+import { findSetpriv } from "../src/spawn-as.js";
 import { kill, makeFolder, postmasterPid, processesIn, query, start, startProcess, waitUntil } from "./harness.js";
 
 test("a killed server takes its PostgreSQL along, and the next start has every committed row", async () => {

@@ -8,13 +8,10 @@ import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import pg from "pg";
 import { onTestFinished } from "vitest";
-import {
-  startEmbeddedPostgres,
-  type EmbeddedPostgres,
-} from "../../src/database/embedded-postgres/embedded-postgres.js";
+import { startEmbeddedPostgres, type EmbeddedPostgres } from "../src/embedded-postgres.js";
 
 const program = fileURLToPath(new URL("server-process.ts", import.meta.url));
-const repository = fileURLToPath(new URL("../../../../", import.meta.url));
+const repository = fileURLToPath(new URL("../../../", import.meta.url));
 
 /** A new folder that every user may write to, removed after the test. */
 export async function makeFolder(prefix = "millrace-embedded-"): Promise<string> {

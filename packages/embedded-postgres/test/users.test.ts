@@ -2,8 +2,8 @@ import { chown, mkdir, readFile, rm, stat, symlink, writeFile } from "node:fs/pr
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { completeBinaries } from "../../src/database/embedded-postgres/binaries.js";
-import { findSetpriv } from "../../src/database/embedded-postgres/spawn-as.js";
+import { completeBinaries } from "../src/binaries.js";
+import { findSetpriv } from "../src/spawn-as.js";
 import { makeFolder, query, start, startProcess } from "./harness.js";
 
 const isRoot = process.getuid?.() === 0;

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { startEmbeddedPostgres } from "../../src/database/embedded-postgres/embedded-postgres.js";
+import { startEmbeddedPostgres } from "../src/embedded-postgres.js";
 import { kill, makeFolder, processesIn, query, start, startProcess, waitUntil } from "./harness.js";
 
 test("a first start that was killed half way is done again from the beginning", async () => {
