@@ -3,7 +3,7 @@ import { chown, mkdir, readdir, readFile, rename, rm, stat } from "node:fs/promi
 import { basename, dirname, join } from "node:path";
 import { clusterPath } from "./cluster-path.js";
 import { EmbeddedPostgresError } from "./embedded-postgres-error.js";
-import { copyForNamelessUser, isNameless } from "./nameless-user.js";
+import { describeNamelessUser } from "./nameless-user.js";
 import type { ProcessUser } from "./process-user.js";
 import { spawnAs } from "./spawn-as.js";
 
@@ -65,12 +65,9 @@ async function makeCluster(
   if (user !== undefined) await chown(home, user.uid, user.gid);
   // A new name each time: an `initdb` that was interrupted a moment ago removes its own folder while it ends.
   const draft = `${cluster}.part-${randomUUID()}`;
-  const programs = `${draft}-programs`;
   await removeDrafts(cluster);
   try {
-    const suited = isNameless() ? await copyForNamelessUser(native, programs) : native;
-    await initialize(join(suited, "bin", "initdb"), draft, user, signal);
-    await rm(programs, { recursive: true, force: true });
+    await initialize(join(native, "bin", "initdb"), draft, user, signal);
     await rename(draft, cluster);
   } catch (error) {
     await removeDrafts(cluster);
@@ -118,6 +115,8 @@ async function initialize(
   ).finally(() => signal?.removeEventListener("abort", kill));
   signal?.throwIfAborted();
   if (code === 0) return;
+  const namelessUser = describeNamelessUser(errors);
+  if (namelessUser !== undefined) throw namelessUser;
   const reason =
     /(?:error|FATAL|PANIC): *(.*)/.exec(errors)?.[1] ?? errors.trim().split("\n").at(-1) ?? `exit code ${code}`;
   throw new EmbeddedPostgresError(

@@ -1,41 +1,17 @@
-import { chmod, mkdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
-import { userInfo } from "node:os";
-import { join } from "node:path";
-
-/** Whether this process runs as a mere number, as containers do with `--user 1234`. */
-export function isNameless(): boolean {
-  try {
-    userInfo();
-    return false;
-  } catch {
-    return true;
-  }
-}
+import { EmbeddedPostgresError } from "./embedded-postgres-error.js";
 
 /**
- * `initdb`, and the `postgres` that it starts, ask for the name of their user and refuse to go on when there is none,
- * although they use it for nothing once another name is given for the superuser. These copies ask for the first entry
- * of the list of users instead: both questions are functions of the C library with names of the same length and
- * results of the same type. The server itself never asks, so it runs from the originals.
+ * PostgreSQL makes a cluster only for a user whose name it can look up. Containers that run as a mere number, as with
+ * `--user 1234`, often have none.
  *
- * @param folder where the copies are made; what is there already is replaced.
- * @returns a folder with `bin`, `lib` and `share`.
+ * @param errors what the program wrote before it ended.
+ * @returns undefined when it failed for another reason.
  */
-export async function copyForNamelessUser(native: string, folder: string): Promise<string> {
-  await rm(folder, { recursive: true, force: true });
-  await mkdir(join(folder, "bin"), { recursive: true, mode: 0o755 });
-  for (const part of ["lib", "share"]) await symlink(join(native, part), join(folder, part));
-  for (const program of ["initdb", "postgres"]) {
-    const copy = join(folder, "bin", program);
-    await writeFile(copy, askForAnyName(await readFile(join(native, "bin", program))));
-    await chmod(copy, 0o755);
-  }
-  return folder;
-}
-
-function askForAnyName(program: Buffer): Buffer {
-  const question = Buffer.from("\0getpwuid\0");
-  const place = program.indexOf(question);
-  if (place >= 0) program.write("\0getpwent\0", place, "latin1");
-  return program;
+export function describeNamelessUser(errors: string): EmbeddedPostgresError | undefined {
+  const uid = /could not look up effective user ID (\d+)/.exec(errors)?.[1];
+  if (uid === undefined) return undefined;
+  return new EmbeddedPostgresError(
+    "no_user",
+    `The embedded PostgreSQL needs a user with a name, and the user with number ${uid} has none: add the line "millrace:x:${uid}:${uid}::/:/sbin/nologin" to /etc/passwd, run as a user that is listed there (in a container of Node's images, --user node), or set DATABASE_URL to a PostgreSQL of your own.`,
+  );
 }
