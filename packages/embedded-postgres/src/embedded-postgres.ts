@@ -1,25 +1,25 @@
-import { access, constants, mkdir, realpath } from "node:fs/promises";
-import { resolve } from "node:path";
+import { followPostmaster } from "./adopted-postmaster.js";
 import { completeBinaries, findInstalledBinaries } from "./binaries.js";
+import { clusterPath } from "./cluster-path.js";
 import { ensureCluster } from "./cluster.js";
-import { lockDataDirectory } from "./data-directory-lock.js";
-import { describeFileFault, EmbeddedPostgresError } from "./embedded-postgres-error.js";
-import { stopOrphan } from "./orphan.js";
+import { holdDataDirectory } from "./data-directory.js";
+import { findReadyOrphan, readPidFile, stopOrphan } from "./orphan.js";
 import { findProcessUser } from "./process-user.js";
 import { makeSocketDirectory, removeSocketDirectory } from "./socket-directory.js";
-import { supervise } from "./supervisor.js";
+import { supervise, type Supervisor } from "./supervisor.js";
 
-export { EmbeddedPostgresError } from "./embedded-postgres-error.js";
-
+/** A PostgreSQL that runs, and is started again whenever it dies, until it is stopped. */
 export interface EmbeddedPostgres {
+  /** For a superuser, over the socket. The same one while it is kept running. */
   readonly connectionString: string;
-  /** Stops it in good order. Safe to call twice. */
+  /** Ends its connections, stops it in good order and gives the data directory back. Safe to call twice. */
   stop(): Promise<void>;
 }
 
 export interface EmbeddedPostgresOptions {
   /** Where its files live; kept between starts. */
   readonly dataDirectory: string;
+  /** Gets each line that PostgreSQL logs, and what is done about it. */
   readonly log: (line: string) => void;
   /** Gives up starting, leaving no process behind. */
   readonly signal?: AbortSignal;
@@ -33,49 +33,60 @@ export interface EmbeddedPostgresOptions {
  *
  * @throws EmbeddedPostgresError
  */
-export async function startEmbeddedPostgres({
+export function startEmbeddedPostgres({
   dataDirectory: directory,
   log,
   signal,
 }: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
-  let dataDirectory = resolve(directory);
-  if (process.platform === "win32") {
-    throw new EmbeddedPostgresError(
-      "no_binaries",
-      "The embedded PostgreSQL runs on Linux and macOS only: set DATABASE_URL to a PostgreSQL of your own.",
-    );
-  }
-  try {
-    signal?.throwIfAborted();
-    await mkdir(dataDirectory, { recursive: true, mode: 0o755 });
-    await access(dataDirectory, constants.W_OK);
-    // One name for one directory, whatever links lead to it: the name tells whether a process is its PostgreSQL.
-    dataDirectory = await realpath(dataDirectory);
-    const unlock = await lockDataDirectory(dataDirectory);
-    try {
-      return await startLocked(dataDirectory, unlock, log, signal);
-    } catch (error) {
-      await unlock();
-      throw error;
-    }
-  } catch (error) {
-    throw describeFileFault(error, dataDirectory);
-  }
+  return holdDataDirectory(directory, signal, async (dataDirectory, unlock) => {
+    const installed = findInstalledBinaries();
+    const user = await findProcessUser(dataDirectory, installed);
+    const native = await completeBinaries(installed, dataDirectory, user);
+    const cluster = await ensureCluster(dataDirectory, native, user, signal);
+    await stopOrphan(cluster, log);
+    const socketDirectory = await makeSocketDirectory(cluster, user);
+    const supervisor = await supervise({ native, cluster, socketDirectory, user, log, signal });
+    return describeRunning(supervisor, socketDirectory, unlock);
+  });
 }
 
-async function startLocked(
-  dataDirectory: string,
+/**
+ * Takes over a PostgreSQL that outlived the process that started it, without interrupting it or its connections. From
+ * then on it is kept running as if it had been started here, but until it is started again its log lines are lost and this
+ * process's death does not end it.
+ *
+ * @returns undefined when none is running and ready: then start one.
+ * @throws EmbeddedPostgresError `in_use` when the process that started it is still there.
+ */
+export async function adoptEmbeddedPostgres({
+  dataDirectory: directory,
+  log,
+  signal,
+}: EmbeddedPostgresOptions): Promise<EmbeddedPostgres | undefined> {
+  if ((await readPidFile(clusterPath(directory))).length === 0) return undefined;
+  return holdDataDirectory(directory, signal, async (dataDirectory, unlock) => {
+    const cluster = clusterPath(dataDirectory);
+    const orphan = await findReadyOrphan(cluster);
+    if (orphan === undefined) {
+      await unlock();
+      return undefined;
+    }
+    const { pid, socketDirectory } = orphan;
+    const installed = findInstalledBinaries();
+    const user = await findProcessUser(dataDirectory, installed);
+    const native = await completeBinaries(installed, dataDirectory, user);
+    log(`taking over PostgreSQL ${pid}, which an earlier server left behind`);
+    const postmaster = await followPostmaster(pid);
+    const supervisor = await supervise({ native, cluster, socketDirectory, user, log, signal }, postmaster);
+    return describeRunning(supervisor, socketDirectory, unlock);
+  });
+}
+
+function describeRunning(
+  supervisor: Supervisor,
+  socketDirectory: string,
   unlock: () => Promise<void>,
-  log: (line: string) => void,
-  signal: AbortSignal | undefined,
-): Promise<EmbeddedPostgres> {
-  const installed = findInstalledBinaries();
-  const user = await findProcessUser(dataDirectory, installed);
-  const native = await completeBinaries(installed, dataDirectory, user);
-  const cluster = await ensureCluster(dataDirectory, native, user, signal);
-  await stopOrphan(cluster, log);
-  const socketDirectory = await makeSocketDirectory(cluster, user);
-  const supervisor = await supervise({ native, cluster, socketDirectory, user, log, signal });
+): EmbeddedPostgres {
   const stop = async () => {
     await supervisor.stop();
     await removeSocketDirectory(socketDirectory);

@@ -1,3 +1,3 @@
-export { startEmbeddedPostgres } from "./embedded-postgres.js";
+export { adoptEmbeddedPostgres, startEmbeddedPostgres } from "./embedded-postgres.js";
 export type { EmbeddedPostgres, EmbeddedPostgresOptions } from "./embedded-postgres.js";
 export { EmbeddedPostgresError } from "./embedded-postgres-error.js";

@@ -1,7 +1,13 @@
-import type { ChildProcess } from "node:child_process";
 import { setTimeout as delay } from "node:timers/promises";
 import { EmbeddedPostgresError } from "./embedded-postgres-error.js";
 import { endOf, startPostmaster, stopChild, type PostmasterOptions } from "./postmaster.js";
+
+/** A PostgreSQL that takes connections. */
+export interface Postmaster {
+  /** How it ended, whenever that is. */
+  readonly ended: Promise<string>;
+  stop(): Promise<void>;
+}
 
 export interface Supervisor {
   /** Safe to call twice. */
@@ -13,36 +19,40 @@ const quickAttempts = 25;
 const quickDelayMs = 200;
 const slowDelayMs = 5_000;
 
-/** Starts PostgreSQL, and starts it again whenever it ends without being asked to. */
-export async function supervise(options: PostmasterOptions): Promise<Supervisor> {
+/**
+ * Starts PostgreSQL, and starts it again whenever it ends without being asked to.
+ *
+ * @param running one that runs already, to begin with.
+ */
+export async function supervise(options: PostmasterOptions, running?: Postmaster): Promise<Supervisor> {
   const stopping = new AbortController();
   const restartOptions = { ...options, signal: stopping.signal };
-  let current: ChildProcess | undefined = await startWithPatience(options);
+  let current: Postmaster | undefined = running ?? (await startWithPatience(options));
 
   const keepRunning = async () => {
     while (current !== undefined) {
-      const end = await endOf(current);
+      const end = await current.ended;
       if (stopping.signal.aborted) return;
       options.log(`PostgreSQL ended (${end}) and is started again`);
       current = await restart(restartOptions);
     }
   };
-  const running = keepRunning();
+  const kept = keepRunning();
 
   const stop = async () => {
     stopping.abort();
-    if (current !== undefined) await stopChild(current);
-    await running;
+    await current?.stop();
+    await kept;
   };
   let stopped: Promise<void> | undefined;
   return { stop: () => (stopped ??= stop()) };
 }
 
 /** Tries until it succeeds, as whatever was wrong (a full disk) may be put right; undefined when it was told to stop. */
-async function restart(options: PostmasterOptions & { signal: AbortSignal }): Promise<ChildProcess | undefined> {
+async function restart(options: PostmasterOptions & { signal: AbortSignal }): Promise<Postmaster | undefined> {
   for (let attempt = 1; !options.signal.aborted; attempt += 1) {
     try {
-      return await startPostmaster(options);
+      return await startChild(options);
     } catch (error) {
       if (options.signal.aborted) return undefined;
       options.log(error instanceof Error ? error.message : String(error));
@@ -52,17 +62,22 @@ async function restart(options: PostmasterOptions & { signal: AbortSignal }): Pr
   return undefined;
 }
 
-async function startWithPatience(options: PostmasterOptions): Promise<ChildProcess> {
+async function startWithPatience(options: PostmasterOptions): Promise<Postmaster> {
   for (let attempt = 1; ; attempt += 1) {
     options.signal?.throwIfAborted();
     try {
-      return await startPostmaster(options);
+      return await startChild(options);
     } catch (error) {
       const mayPass = error instanceof EmbeddedPostgresError && /shared memory|lock file/.test(error.message);
       if (!mayPass || attempt === quickAttempts) throw error;
       await pause(quickDelayMs, options.signal);
     }
   }
+}
+
+async function startChild(options: PostmasterOptions): Promise<Postmaster> {
+  const child = await startPostmaster(options);
+  return { ended: endOf(child), stop: () => stopChild(child) };
 }
 
 /** Ends early, without an error, when the signal is raised. */

@@ -8,7 +8,16 @@ import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import pg from "pg";
 import { onTestFinished } from "vitest";
-import { startEmbeddedPostgres, type EmbeddedPostgres } from "../src/embedded-postgres.js";
+import { completeBinaries, findInstalledBinaries } from "../src/binaries.js";
+import {
+  adoptEmbeddedPostgres,
+  connectionStringOf,
+  startEmbeddedPostgres,
+  type EmbeddedPostgres,
+} from "../src/embedded-postgres.js";
+import { startPostmaster, stopChild } from "../src/postmaster.js";
+import { findProcessUser } from "../src/process-user.js";
+import { makeSocketDirectory } from "../src/socket-directory.js";
 
 const program = fileURLToPath(new URL("server-process.ts", import.meta.url));
 const repository = fileURLToPath(new URL("../../../", import.meta.url));
@@ -26,6 +35,30 @@ export async function start(dataDirectory: string, lines: string[] = []): Promis
   const postgres = await startEmbeddedPostgres({ dataDirectory, log: (line) => lines.push(line) });
   onTestFinished(() => postgres.stop());
   return postgres;
+}
+
+/** Takes over what an earlier server left; it is stopped after the test. */
+export async function adopt(dataDirectory: string, lines: string[] = []): Promise<EmbeddedPostgres | undefined> {
+  const postgres = await adoptEmbeddedPostgres({ dataDirectory, log: (line) => lines.push(line) });
+  onTestFinished(() => postgres?.stop());
+  return postgres;
+}
+
+/** A PostgreSQL that nobody watches, as it is left where a child does not hear of its parent's death. */
+export async function startOrphan(folder: string): Promise<{ pid: number; connectionString: string }> {
+  const installed = findInstalledBinaries();
+  const user = await findProcessUser(folder, installed);
+  const cluster = join(folder, "database/cluster");
+  const socketDirectory = await makeSocketDirectory(cluster, user);
+  const child = await startPostmaster({
+    native: await completeBinaries(installed, folder, user),
+    cluster,
+    socketDirectory,
+    user,
+    log: () => undefined,
+  });
+  onTestFinished(() => stopChild(child));
+  return { pid: child.pid ?? 0, connectionString: connectionStringOf(socketDirectory) };
 }
 
 /** The rows of one statement, over a connection of its own. */
