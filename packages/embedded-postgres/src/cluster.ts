@@ -5,7 +5,7 @@ import { clusterPath } from "./cluster-path.js";
 import { EmbeddedPostgresError } from "./embedded-postgres-error.js";
 import { describeNamelessUser } from "./nameless-user.js";
 import type { ProcessUser } from "./process-user.js";
-import { spawnAs } from "./spawn-as.js";
+import { runProgram } from "./run-program.js";
 
 const majorVersion = "18";
 
@@ -89,31 +89,20 @@ async function initialize(
   user: ProcessUser | undefined,
   signal?: AbortSignal,
 ): Promise<void> {
-  signal?.throwIfAborted();
   const parameters = [
     "-D",
     directory,
     "-U",
     "millrace",
     "-A",
-    "trust",
+    // Until it has a password.
+    "reject",
     "-E",
     "UTF8",
     "--locale=C",
     "--no-instructions",
   ];
-  const child = spawnAs(user, initdb, parameters);
-  // Together with the programs that it starts.
-  const kill = () => {
-    if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, "SIGKILL");
-  };
-  signal?.addEventListener("abort", kill, { once: true });
-  let errors = "";
-  child.stderr.setEncoding("utf8").on("data", (text: string) => (errors += text));
-  const code = await new Promise<number | null>((resolve, reject) =>
-    child.once("error", reject).once("close", resolve),
-  ).finally(() => signal?.removeEventListener("abort", kill));
-  signal?.throwIfAborted();
+  const { code, errors } = await runProgram(initdb, parameters, { user, signal });
   if (code === 0) return;
   const namelessUser = describeNamelessUser(errors);
   if (namelessUser !== undefined) throw namelessUser;

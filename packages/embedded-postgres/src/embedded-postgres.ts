@@ -4,13 +4,14 @@ import { clusterPath } from "./cluster-path.js";
 import { ensureCluster } from "./cluster.js";
 import { holdDataDirectory } from "./data-directory.js";
 import { findReadyOrphan, readPidFile, stopOrphan } from "./orphan.js";
+import { ensurePassword, readPassword } from "./password.js";
 import { findProcessUser } from "./process-user.js";
 import { makeSocketDirectory, removeSocketDirectory } from "./socket-directory.js";
 import { supervise, type Supervisor } from "./supervisor.js";
 
 /** A PostgreSQL that runs, and is started again whenever it dies, until it is stopped. */
 export interface EmbeddedPostgres {
-  /** For a superuser, over the socket. The same one while it is kept running. */
+  /** For a superuser, over the socket, with the password: a secret. The same at every restart. */
   readonly connectionString: string;
   /** Ends its connections, stops it in good order and gives the data directory back. Safe to call twice. */
   stop(): Promise<void>;
@@ -26,7 +27,8 @@ export interface EmbeddedPostgresOptions {
 }
 
 /**
- * Starts a real PostgreSQL as a child of this process, reachable through a socket in a private folder only.
+ * Starts a real PostgreSQL as a child of this process, reachable only through a socket in a private folder, with a
+ * password.
  *
  * It is kept between starts, recovers from any kind of death, is started again when it dies, and never outlives this
  * process by more than the next start.
@@ -44,9 +46,10 @@ export function startEmbeddedPostgres({
     const native = await completeBinaries(installed, dataDirectory, user);
     const cluster = await ensureCluster(dataDirectory, native, user, signal);
     await stopOrphan(cluster, log);
+    const password = await ensurePassword({ cluster, native, user, signal });
     const socketDirectory = await makeSocketDirectory(cluster, user);
     const supervisor = await supervise({ native, cluster, socketDirectory, user, log, signal });
-    return describeRunning(supervisor, socketDirectory, unlock);
+    return describeRunning(supervisor, connectionStringOf(socketDirectory, password), socketDirectory, unlock);
   });
 }
 
@@ -67,7 +70,9 @@ export async function adoptEmbeddedPostgres({
   return holdDataDirectory(directory, signal, async (dataDirectory, unlock) => {
     const cluster = clusterPath(dataDirectory);
     const orphan = await findReadyOrphan(cluster);
-    if (orphan === undefined) {
+    const password = await readPassword(cluster);
+    // One without a password is of an older version, and gets one at a start only.
+    if (orphan === undefined || password === undefined) {
       await unlock();
       return undefined;
     }
@@ -78,12 +83,13 @@ export async function adoptEmbeddedPostgres({
     log(`taking over PostgreSQL ${pid}, which an earlier server left behind`);
     const postmaster = await followPostmaster(pid);
     const supervisor = await supervise({ native, cluster, socketDirectory, user, log, signal }, postmaster);
-    return describeRunning(supervisor, socketDirectory, unlock);
+    return describeRunning(supervisor, connectionStringOf(socketDirectory, password), socketDirectory, unlock);
   });
 }
 
 function describeRunning(
   supervisor: Supervisor,
+  connectionString: string,
   socketDirectory: string,
   unlock: () => Promise<void>,
 ): EmbeddedPostgres {
@@ -94,12 +100,12 @@ function describeRunning(
   };
   let stopped: Promise<void> | undefined;
   return {
-    connectionString: connectionStringOf(socketDirectory),
+    connectionString,
     stop: () => (stopped ??= stop()),
   };
 }
 
 /** How the socket in that folder is reached. */
-export function connectionStringOf(socketDirectory: string): string {
-  return `postgresql:///postgres?user=millrace&host=${encodeURIComponent(socketDirectory)}`;
+export function connectionStringOf(socketDirectory: string, password: string): string {
+  return `postgresql:///postgres?user=millrace&password=${password}&host=${encodeURIComponent(socketDirectory)}`;
 }

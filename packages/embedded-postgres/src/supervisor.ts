@@ -1,5 +1,4 @@
-import { setTimeout as delay } from "node:timers/promises";
-import { EmbeddedPostgresError } from "./embedded-postgres-error.js";
+import { pause, quickAttempts, quickDelayMs, tryWithPatience } from "./patience.js";
 import { endOf, startPostmaster, stopChild, type PostmasterOptions } from "./postmaster.js";
 
 /** A PostgreSQL that takes connections. */
@@ -14,9 +13,6 @@ export interface Supervisor {
   stop(): Promise<void>;
 }
 
-// After a kill, the old processes may hold their shared memory for a moment.
-const quickAttempts = 25;
-const quickDelayMs = 200;
 const slowDelayMs = 5_000;
 
 /**
@@ -27,7 +23,7 @@ const slowDelayMs = 5_000;
 export async function supervise(options: PostmasterOptions, running?: Postmaster): Promise<Supervisor> {
   const stopping = new AbortController();
   const restartOptions = { ...options, signal: stopping.signal };
-  let current: Postmaster | undefined = running ?? (await startWithPatience(options));
+  let current: Postmaster | undefined = running ?? (await tryWithPatience(() => startChild(options), options.signal));
 
   const keepRunning = async () => {
     while (current !== undefined) {
@@ -62,29 +58,7 @@ async function restart(options: PostmasterOptions & { signal: AbortSignal }): Pr
   return undefined;
 }
 
-async function startWithPatience(options: PostmasterOptions): Promise<Postmaster> {
-  for (let attempt = 1; ; attempt += 1) {
-    options.signal?.throwIfAborted();
-    try {
-      return await startChild(options);
-    } catch (error) {
-      const mayPass = error instanceof EmbeddedPostgresError && /shared memory|lock file/.test(error.message);
-      if (!mayPass || attempt === quickAttempts) throw error;
-      await pause(quickDelayMs, options.signal);
-    }
-  }
-}
-
 async function startChild(options: PostmasterOptions): Promise<Postmaster> {
   const child = await startPostmaster(options);
   return { ended: endOf(child), stop: () => stopChild(child) };
-}
-
-/** Ends early, without an error, when the signal is raised. */
-async function pause(durationMs: number, signal: AbortSignal | undefined): Promise<void> {
-  try {
-    await delay(durationMs, undefined, signal === undefined ? {} : { signal });
-  } catch (error) {
-    if (!signal?.aborted) throw error;
-  }
 }

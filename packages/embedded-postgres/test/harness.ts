@@ -16,6 +16,7 @@ import {
   type EmbeddedPostgres,
 } from "../src/embedded-postgres.js";
 import { startPostmaster, stopChild } from "../src/postmaster.js";
+import { readPassword } from "../src/password.js";
 import { findProcessUser } from "../src/process-user.js";
 import { makeSocketDirectory } from "../src/socket-directory.js";
 
@@ -58,7 +59,10 @@ export async function startOrphan(folder: string): Promise<{ pid: number; connec
     log: () => undefined,
   });
   onTestFinished(() => stopChild(child));
-  return { pid: child.pid ?? 0, connectionString: connectionStringOf(socketDirectory) };
+  return {
+    pid: child.pid ?? 0,
+    connectionString: connectionStringOf(socketDirectory, (await readPassword(cluster)) ?? ""),
+  };
 }
 
 /** The rows of one statement, over a connection of its own. */
