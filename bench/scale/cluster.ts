@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type pg from "pg";
 import { MillraceClient } from "@millrace/client";
-import { startEmbeddedPostgres } from "../../packages/server/src/database/embedded-postgres/embedded-postgres.js";
+import { startEmbeddedPostgres } from "@millrace/embedded-postgres";
 import { createPool } from "../../packages/server/src/database/pool.js";
 import { modelFolders } from "./models.js";
 

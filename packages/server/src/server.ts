@@ -3,6 +3,7 @@ import { mkdir } from "node:fs/promises";
 import { isIPv6 } from "node:net";
 import { join } from "node:path";
 import { availableParallelism } from "node:os";
+import { startEmbeddedPostgres, type EmbeddedPostgres } from "@millrace/embedded-postgres";
 import type { FastifyInstance } from "fastify";
 import pRetry from "p-retry";
 import { closeInTime, type Closer } from "./lifecycle/close-in-time.js";
@@ -13,7 +14,6 @@ import {
   type Configuration,
   type ConfigurationOptions,
 } from "./configuration.js";
-import { startEmbeddedPostgres, type EmbeddedPostgres } from "./database/embedded-postgres/embedded-postgres.js";
 import { migrate } from "./database/migrate.js";
 import { createPool } from "./database/pool.js";
 import { createApp } from "./http/app.js";

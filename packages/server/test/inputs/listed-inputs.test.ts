@@ -100,7 +100,7 @@ describe("inputs that are listed", () => {
     let access: { url: string; username: string; password: string; type: "jdbc"; sources: object };
     beforeAll(async () => {
       database = await createTestDatabase();
-      const { port, pathname, username, searchParams } = new URL(database.connectionString);
+      const { port, pathname, username, password, searchParams } = new URL(database.connectionString);
       // The tests' PostgreSQL listens on a socket in a directory only; JDBC knows nothing but TCP.
       proxy = createServer((socket) => {
         const upstream = connect(`${searchParams.get("host")}/.s.PGSQL.${port || searchParams.get("port") || 5432}`);
@@ -118,7 +118,7 @@ describe("inputs that are listed", () => {
         type: "jdbc",
         url: `jdbc:postgresql://127.0.0.1:${(proxy.address() as AddressInfo).port}${pathname}`,
         username: decodeURIComponent(username) || (searchParams.get("user") ?? "postgres"),
-        password: "not asked for on this socket",
+        password: decodeURIComponent(password) || (searchParams.get("password") ?? ""),
         sources: {},
       };
     });

@@ -15,6 +15,7 @@ export async function startDatabaseWire(connectionString: string): Promise<Datab
     directory === null ? { host: address.hostname, port: Number(port) } : { path: `${directory}/.s.PGSQL.${port}` },
   );
   const user = address.username || (address.searchParams.get("user") ?? "postgres");
-  const secret = address.password === "" ? "" : `:${address.password}`;
+  const password = address.password || address.searchParams.get("password");
+  const secret = password === null ? "" : `:${password}`;
   return { ...wire, connectionString: `postgres://${user}${secret}@127.0.0.1:${wire.port}${address.pathname}` };
 }

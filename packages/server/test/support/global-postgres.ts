@@ -2,7 +2,7 @@ import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestProject } from "vitest/node";
-import { startEmbeddedPostgres } from "../../src/database/embedded-postgres/embedded-postgres.js";
+import { startEmbeddedPostgres } from "@millrace/embedded-postgres";
 import { migrate } from "../../src/database/migrate.js";
 import { createPool } from "../../src/database/pool.js";
 

@@ -1,5 +1,5 @@
 // A program that holds an embedded PostgreSQL, to be killed by tests: prints one line of JSON, stops at the end of its input.
-import { startEmbeddedPostgres } from "../../src/database/embedded-postgres/embedded-postgres.js";
+import { startEmbeddedPostgres } from "../src/embedded-postgres.js";
 
 const [dataDirectory = ""] = process.argv.slice(2);
 try {

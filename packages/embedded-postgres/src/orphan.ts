@@ -21,6 +21,20 @@ export async function stopOrphan(cluster: string, log: (line: string) => void): 
   }
 }
 
+/** A PostgreSQL that outlived the server that started it and takes connections. */
+export async function findReadyOrphan(cluster: string): Promise<{ pid: number; socketDirectory: string } | undefined> {
+  const lines = await readPidFile(cluster);
+  const pid = Number(lines[0]);
+  const socketDirectory = lines[4] ?? "";
+  if (!isReady(lines) || socketDirectory === "" || !(await commandOf(pid)).includes(cluster)) return undefined;
+  return { pid, socketDirectory };
+}
+
+/** `postmaster.pid` has the process number in its first line, the socket's folder in the fifth, the state in the eighth. */
+export function isReady(lines: readonly string[]): boolean {
+  return lines[7]?.trim() === "ready";
+}
+
 /** The lines of `postmaster.pid`; none when there is no such file. */
 export async function readPidFile(cluster: string): Promise<string[]> {
   try {

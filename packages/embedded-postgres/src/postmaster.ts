@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as delay } from "node:timers/promises";
 import { EmbeddedPostgresError } from "./embedded-postgres-error.js";
-import { readPidFile } from "./orphan.js";
+import { isReady, readPidFile } from "./orphan.js";
 import type { ProcessUser } from "./process-user.js";
 import { stopProcess } from "./running-process.js";
 import { spawnAs } from "./spawn-as.js";
@@ -40,7 +40,7 @@ export async function startPostmaster(options: PostmasterOptions): Promise<Child
   const closed = new Promise((resolve) => child.once("close", resolve).once("error", resolve));
 
   const endMs = Date.now() + readyTimeoutMs;
-  while (!(await isReady(cluster, child.pid))) {
+  while (!(await isRunning(cluster, child.pid))) {
     if (signal?.aborted) {
       await stopChild(child);
       throw signal.reason;
@@ -96,8 +96,7 @@ function reasonIn(lines: readonly string[], spawnFault: Error | undefined): stri
   return fatal?.replace(/^.*(?:FATAL|PANIC): */, "") ?? spawnFault?.message ?? lines.at(-1) ?? "it ended at once";
 }
 
-/** `postmaster.pid` has the process number in its first line and its state in the eighth. */
-async function isReady(cluster: string, pid: number | undefined): Promise<boolean> {
+async function isRunning(cluster: string, pid: number | undefined): Promise<boolean> {
   const lines = await readPidFile(cluster);
-  return pid !== undefined && lines[0] === String(pid) && lines[7]?.trim() === "ready";
+  return pid !== undefined && lines[0] === String(pid) && isReady(lines);
 }

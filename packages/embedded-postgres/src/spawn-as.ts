@@ -1,5 +1,5 @@
 import { spawn, spawnSync, type ChildProcessByStdio } from "node:child_process";
-import type { Readable } from "node:stream";
+import type { Readable, Writable } from "node:stream";
 import type { ProcessUser } from "./process-user.js";
 
 /**
@@ -10,12 +10,13 @@ export function spawnAs(
   user: ProcessUser | undefined,
   program: string,
   parameters: readonly string[],
-): ChildProcessByStdio<null, null, Readable> {
+  input: "ignore" | "pipe" = "ignore",
+): ChildProcessByStdio<Writable | null, null, Readable> {
   const setpriv = findSetpriv();
   const options = {
     // Ctrl-C in the terminal is for us, and we stop PostgreSQL in good order.
     detached: true,
-    stdio: ["ignore", "ignore", "pipe"] as ["ignore", "ignore", "pipe"],
+    stdio: [input, "ignore", "pipe"] as ["pipe", "ignore", "pipe"],
     env: { LC_ALL: "C", TZ: "UTC" },
   };
   if (setpriv === undefined) {

@@ -8,13 +8,20 @@ import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import pg from "pg";
 import { onTestFinished } from "vitest";
+import { completeBinaries, findInstalledBinaries } from "../src/binaries.js";
 import {
+  adoptEmbeddedPostgres,
+  connectionStringOf,
   startEmbeddedPostgres,
   type EmbeddedPostgres,
-} from "../../src/database/embedded-postgres/embedded-postgres.js";
+} from "../src/embedded-postgres.js";
+import { startPostmaster, stopChild } from "../src/postmaster.js";
+import { readPassword } from "../src/password.js";
+import { findProcessUser } from "../src/process-user.js";
+import { makeSocketDirectory } from "../src/socket-directory.js";
 
 const program = fileURLToPath(new URL("server-process.ts", import.meta.url));
-const repository = fileURLToPath(new URL("../../../../", import.meta.url));
+const repository = fileURLToPath(new URL("../../../", import.meta.url));
 
 /** A new folder that every user may write to, removed after the test. */
 export async function makeFolder(prefix = "millrace-embedded-"): Promise<string> {
@@ -29,6 +36,33 @@ export async function start(dataDirectory: string, lines: string[] = []): Promis
   const postgres = await startEmbeddedPostgres({ dataDirectory, log: (line) => lines.push(line) });
   onTestFinished(() => postgres.stop());
   return postgres;
+}
+
+/** Takes over what an earlier server left; it is stopped after the test. */
+export async function adopt(dataDirectory: string, lines: string[] = []): Promise<EmbeddedPostgres | undefined> {
+  const postgres = await adoptEmbeddedPostgres({ dataDirectory, log: (line) => lines.push(line) });
+  onTestFinished(() => postgres?.stop());
+  return postgres;
+}
+
+/** A PostgreSQL that nobody watches, as it is left where a child does not hear of its parent's death. */
+export async function startOrphan(folder: string): Promise<{ pid: number; connectionString: string }> {
+  const installed = findInstalledBinaries();
+  const user = await findProcessUser(folder, installed);
+  const cluster = join(folder, "database/cluster");
+  const socketDirectory = await makeSocketDirectory(cluster, user);
+  const child = await startPostmaster({
+    native: await completeBinaries(installed, folder, user),
+    cluster,
+    socketDirectory,
+    user,
+    log: () => undefined,
+  });
+  onTestFinished(() => stopChild(child));
+  return {
+    pid: child.pid ?? 0,
+    connectionString: connectionStringOf(socketDirectory, (await readPassword(cluster)) ?? ""),
+  };
 }
 
 /** The rows of one statement, over a connection of its own. */

@@ -3,9 +3,9 @@ import { chown, mkdir, readdir, readFile, rename, rm, stat } from "node:fs/promi
 import { basename, dirname, join } from "node:path";
 import { clusterPath } from "./cluster-path.js";
 import { EmbeddedPostgresError } from "./embedded-postgres-error.js";
-import { copyForNamelessUser, isNameless } from "./nameless-user.js";
+import { describeNamelessUser } from "./nameless-user.js";
 import type { ProcessUser } from "./process-user.js";
-import { spawnAs } from "./spawn-as.js";
+import { runProgram } from "./run-program.js";
 
 const majorVersion = "18";
 
@@ -65,12 +65,9 @@ async function makeCluster(
   if (user !== undefined) await chown(home, user.uid, user.gid);
   // A new name each time: an `initdb` that was interrupted a moment ago removes its own folder while it ends.
   const draft = `${cluster}.part-${randomUUID()}`;
-  const programs = `${draft}-programs`;
   await removeDrafts(cluster);
   try {
-    const suited = isNameless() ? await copyForNamelessUser(native, programs) : native;
-    await initialize(join(suited, "bin", "initdb"), draft, user, signal);
-    await rm(programs, { recursive: true, force: true });
+    await initialize(join(native, "bin", "initdb"), draft, user, signal);
     await rename(draft, cluster);
   } catch (error) {
     await removeDrafts(cluster);
@@ -92,32 +89,23 @@ async function initialize(
   user: ProcessUser | undefined,
   signal?: AbortSignal,
 ): Promise<void> {
-  signal?.throwIfAborted();
   const parameters = [
     "-D",
     directory,
     "-U",
     "millrace",
     "-A",
-    "trust",
+    // Until it has a password.
+    "reject",
     "-E",
     "UTF8",
     "--locale=C",
     "--no-instructions",
   ];
-  const child = spawnAs(user, initdb, parameters);
-  // Together with the programs that it starts.
-  const kill = () => {
-    if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, "SIGKILL");
-  };
-  signal?.addEventListener("abort", kill, { once: true });
-  let errors = "";
-  child.stderr.setEncoding("utf8").on("data", (text: string) => (errors += text));
-  const code = await new Promise<number | null>((resolve, reject) =>
-    child.once("error", reject).once("close", resolve),
-  ).finally(() => signal?.removeEventListener("abort", kill));
-  signal?.throwIfAborted();
+  const { code, errors } = await runProgram(initdb, parameters, { user, signal });
   if (code === 0) return;
+  const namelessUser = describeNamelessUser(errors);
+  if (namelessUser !== undefined) throw namelessUser;
   const reason =
     /(?:error|FATAL|PANIC): *(.*)/.exec(errors)?.[1] ?? errors.trim().split("\n").at(-1) ?? `exit code ${code}`;
   throw new EmbeddedPostgresError(

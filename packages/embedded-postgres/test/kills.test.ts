@@ -3,13 +3,20 @@ import { once } from "node:events";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { connectionStringOf } from "../../src/database/embedded-postgres/embedded-postgres.js";
-import { completeBinaries, findInstalledBinaries } from "../../src/database/embedded-postgres/binaries.js";
-import { startPostmaster, stopChild } from "../../src/database/embedded-postgres/postmaster.js";
-import { findProcessUser } from "../../src/database/embedded-postgres/process-user.js";
-import { makeSocketDirectory } from "../../src/database/embedded-postgres/socket-directory.js";
-import { findSetpriv } from "../../src/database/embedded-postgres/spawn-as.js";
-import { kill, makeFolder, postmasterPid, processesIn, query, start, startProcess, waitUntil } from "./harness.js";
+import { findInstalledBinaries } from "../src/binaries.js";
+import { findProcessUser } from "../src/process-user.js";
+import { findSetpriv } from "../src/spawn-as.js";
+import {
+  kill,
+  makeFolder,
+  postmasterPid,
+  processesIn,
+  query,
+  start,
+  startOrphan,
+  startProcess,
+  waitUntil,
+} from "./harness.js";
 
 test("a killed server takes its PostgreSQL along, and the next start has every committed row", async () => {
   const folder = await makeFolder();
@@ -101,21 +108,4 @@ async function answers(connectionString: string, oldPid: number, folder: string)
   } catch {
     return false;
   }
-}
-
-/** A PostgreSQL that nobody watches, as it is left where a child does not hear of its parent's death. */
-async function startOrphan(folder: string): Promise<{ pid: number; connectionString: string }> {
-  const installed = findInstalledBinaries();
-  const user = await findProcessUser(folder, installed);
-  const cluster = join(folder, "database/cluster");
-  const socketDirectory = await makeSocketDirectory(cluster, user);
-  const child = await startPostmaster({
-    native: await completeBinaries(installed, folder, user),
-    cluster,
-    socketDirectory,
-    user,
-    log: () => undefined,
-  });
-  onTestFinished(() => stopChild(child));
-  return { pid: child.pid ?? 0, connectionString: connectionStringOf(socketDirectory) };
 }

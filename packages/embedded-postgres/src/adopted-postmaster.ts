@@ -1,0 +1,24 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { startTimeOf, stopProcess } from "./running-process.js";
+import type { Postmaster } from "./supervisor.js";
+
+// Only a parent hears of an end; connections fail at once in any case.
+const lookIntervalMs = 500;
+
+/** A PostgreSQL that is no child of this process. */
+export async function followPostmaster(pid: number): Promise<Postmaster> {
+  const startTime = await startTimeOf(pid);
+  const stopped = new AbortController();
+  const isThere = async () => startTime !== "" && (await startTimeOf(pid)) === startTime;
+  const watch = async () => {
+    while (await isThere()) await delay(lookIntervalMs, undefined, { signal: stopped.signal }).catch(() => undefined);
+    return "unknown reason";
+  };
+  return {
+    ended: watch(),
+    async stop() {
+      if (await isThere()) await stopProcess(pid);
+      stopped.abort();
+    },
+  };
+}

@@ -1,0 +1,3 @@
+export { adoptEmbeddedPostgres, startEmbeddedPostgres } from "./embedded-postgres.js";
+export type { EmbeddedPostgres, EmbeddedPostgresOptions } from "./embedded-postgres.js";
+export { EmbeddedPostgresError } from "./embedded-postgres-error.js";
