@@ -7,7 +7,7 @@ import {
 } from "@millrace/runners";
 import { measurePicture } from "./measure-picture.js";
 import { toBin } from "./bins.js";
-import { explainableOf, type Explainable } from "../explanations/explainable.js";
+import { explainableOf, type Explainable } from "../models/explainable.js";
 import { readPredictions } from "../explanations/predictions.js";
 
 /** That an input, or the answer to it, fell into one bin of a feature. */

@@ -1,7 +1,7 @@
 import type { ExplanationOptions } from "@millrace/contract";
 import { declaredColumns, type DataItems, type Output } from "@millrace/runners";
 import type { EnginePool, PooledVersion } from "../models/engine-pool.js";
-import { explainableOf } from "./explainable.js";
+import { explainableOf } from "../models/explainable.js";
 import type { Explainers } from "./explainers.js";
 import { readPredictions } from "./predictions.js";
 

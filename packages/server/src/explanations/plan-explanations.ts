@@ -1,7 +1,7 @@
 import type { ExplanationOptions } from "@millrace/contract";
 import { MillraceError } from "../errors/millrace-error.js";
 import type { RunnableVersion } from "../models/find-version.js";
-import { explainableOf } from "./explainable.js";
+import { explainableOf } from "../models/explainable.js";
 
 /**
  * Looks whether what a submission wants explained can be.

@@ -1,7 +1,7 @@
 import type { ModelManifest } from "@millrace/runners";
 import type { Database } from "../database/transaction.js";
 import { MillraceError } from "../errors/millrace-error.js";
-import { explainableOf } from "../explanations/explainable.js";
+import { explainableOf } from "./explainable.js";
 import type { VersionRow } from "./model-body.js";
 
 export interface RunnableVersion {
