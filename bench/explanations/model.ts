@@ -1,9 +1,10 @@
 import { readFile } from "node:fs/promises";
 import type { Explanation, ExplanationMethod } from "@millrace/contract";
+import { explainInput } from "@millrace/explainers";
 import { readManifest, startEngine, type DataItems, type Engine, type ModelManifest } from "@millrace/runners";
+import { readExplainedInput } from "../../packages/server/src/explanations/explained-input.js";
+import { readPredictions, toModelAnswer } from "../../packages/server/src/explanations/predictions.js";
 import { explainableOf } from "../../packages/server/src/models/explainable.js";
-import { explainInput } from "../../packages/server/src/explanations/explain-input.js";
-import { readPredictions } from "../../packages/server/src/explanations/predictions.js";
 
 /** A bundled model that answers scores, and how long it took to. */
 export interface ScoringModel {
@@ -49,7 +50,13 @@ export async function loadModel(directory: string): Promise<ScoringModel> {
     async explain(items, method, seed = 0) {
       const predictedClass = bestOf((await score([items]))[0]);
       const options = { method, seed, timeLimitMs: 3_600_000 };
-      return explainInput({ manifest, explainable, columns: [], items, predictedClass, options, run });
+      return explainInput({
+        input: await readExplainedInput(manifest, explainable, [], items),
+        predictedClass,
+        options,
+        maximumBatchSize: manifest.maximumBatchSize,
+        run: async (batch) => (await run(batch)).map(toModelAnswer),
+      });
     },
     close: () => engine.close(),
   };

@@ -30,6 +30,7 @@ export type {
   WebhookEventType,
   WordImportance,
 } from "@millrace/contract";
+export { explanationMethods } from "@millrace/contract/explanation-methods";
 export { MillraceClient, type ClientOptions } from "./client.js";
 export {
   ApiError,

@@ -1,23 +1,24 @@
 import Type, { type Static } from "typebox";
+import { explanationKinds, explanationMethods } from "./explanation-methods.js";
 
-/** How explanations are made where the model brings none of its own. */
-export const explanationMethods = ["lime", "kernel-shap", "rise"] as const;
-export type ExplanationMethod = (typeof explanationMethods)[number];
+const byKind = (describe: (kind: (typeof explanationKinds)[keyof typeof explanationKinds]) => string) =>
+  Object.entries(explanationKinds)
+    .map(([name, kind]) => `${name}: ${describe(kind)}`)
+    .join("; ");
 
 /** What a submission may say about the explanations it wants. */
 export const ExplanationOptions = Type.Object(
   {
     method: Type.Optional(
       Type.Enum([...explanationMethods], {
-        description: "lime for texts and images, kernel-shap for rows of a table by default; rise for images only.",
+        description: `By kind of input, the default first: ${byKind(({ methods }) => methods.join(", "))}.`,
       }),
     ),
     samples: Type.Optional(
       Type.Integer({
         minimum: 16,
         maximum: 20_000,
-        description:
-          "How often the model is asked for each input, at most; 500, for images 250, for rows of a table 2,000 by default.",
+        description: `How often the model is asked for each input, at most; by default, by kind of input: ${byKind(({ samples }) => String(samples))}.`,
       }),
     ),
     seed: Type.Optional(

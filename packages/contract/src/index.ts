@@ -21,14 +21,18 @@ export { Drift, DriftQuery, FeatureDrift } from "./drift.js";
 export { ErrorBody } from "./error.js";
 export {
   ExplanationOptions,
-  explanationMethods,
   ImageExplanation,
   TabularExplanation,
   TextExplanation,
   WordImportance,
   type Explanation,
-  type ExplanationMethod,
 } from "./explanation.js";
+export {
+  explanationKinds,
+  explanationMethods,
+  type ExplanationKind,
+  type ExplanationMethod,
+} from "./explanation-methods.js";
 export {
   AwsS3FolderInput,
   AwsS3Input,

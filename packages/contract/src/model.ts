@@ -1,5 +1,5 @@
 import Type, { type Static } from "typebox";
-import { explanationMethods } from "./explanation.js";
+import { explanationKinds, explanationMethods, type ExplanationKind } from "./explanation-methods.js";
 import { WireDate } from "./wire-date.js";
 
 /** One line of `GET /models`. */
@@ -37,7 +37,7 @@ export const ModelExplanation = Type.Object({
       "What data.explanation holds: wordImportance, maskRLE or featureImportance as the platform makes them, or the name of the model's own form.",
   }),
   isOwn: Type.Boolean({ description: "Whether the model brings explanations itself." }),
-  kind: Type.Union([Type.Enum(["text", "image", "tabular"]), Type.Null()], {
+  kind: Type.Union([Type.Enum(Object.keys(explanationKinds) as ExplanationKind[]), Type.Null()], {
     description: "What the platform explains it as; null when it cannot.",
   }),
   methods: Type.Array(Type.Enum([...explanationMethods]), {

@@ -1,4 +1,4 @@
-import type { ExplanationOptions, Job, MillraceClient } from "@millrace/client";
+import { explanationMethods, type ExplanationOptions, type Job, type MillraceClient } from "@millrace/client";
 import { type Command, InvalidArgumentError } from "commander";
 import { addExplanationCommands } from "../explanations/commands.js";
 import { connect, retryAccess, withConnection, type ConnectionOptions, type RetryOptions } from "./connection.js";
@@ -40,7 +40,10 @@ export function addJobCommands(program: Command): void {
     )
     .option("--item <name>", "what the model calls its data item (default: its first)")
     .option("--explain", "ask for explanations")
-    .option("--explain-method <method>", "lime, kernel-shap or rise, where the model brings no explanations of its own")
+    .option(
+      "--explain-method <method>",
+      `${explanationMethods.join(", ")}; where the model brings no explanations of its own`,
+    )
     .option("--explain-samples <number>", "how often the model is asked about an input, at most", wholeNumber)
     .option("--explain-seed <number>", "the same seed gives the same explanation", wholeNumber)
     .option("--explain-classes <names...>", "the classes to explain (default: the most probable)")

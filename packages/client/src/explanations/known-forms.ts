@@ -1,10 +1,6 @@
-import type {
-  Explanation,
-  ExplanationMethod,
-  ImageExplanation,
-  TabularExplanation,
-  TextExplanation,
-} from "@millrace/contract";
+import type { Explanation, ImageExplanation, TabularExplanation, TextExplanation } from "@millrace/contract";
+// Not from the whole contract, whose schemas a browser does not need.
+import { explanationMethods } from "@millrace/contract/explanation-methods";
 
 /** Importances of words, whoever made them. */
 export type WordImportances = Pick<TextExplanation, "wordImportance">;
@@ -19,7 +15,7 @@ export type FeatureImportances = Pick<TabularExplanation, "featureImportance">;
 // As many as image libraries open; a mask of more would only fill the memory.
 const maximumPixels = 0x3fff ** 2;
 
-const methods: Readonly<Record<ExplanationMethod, true>> = { lime: true, "kernel-shap": true, rise: true };
+const methods: ReadonlySet<string> = new Set(explanationMethods);
 
 /** Whether these are words with their places and scores. Every entry is looked at: a model may return anything. */
 export function isTextExplanation(explanation: unknown): explanation is WordImportances {
@@ -55,7 +51,7 @@ function isMade(explanation: unknown): explanation is Readonly<Record<string, un
   return (
     isObject(explanation) &&
     typeof explanation["method"] === "string" &&
-    Object.hasOwn(methods, explanation["method"]) &&
+    methods.has(explanation["method"]) &&
     typeof explanation["class"] === "string" &&
     isNumber(explanation["baseValue"]) &&
     isCount(explanation["samples"]) &&

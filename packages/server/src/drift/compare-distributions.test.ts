@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { createSeededRandom } from "../explanations/seeded-random.js";
+import { createSeededRandom } from "@millrace/explainers";
 import { toBin, toEvenBin } from "./bins.js";
 import { compareDistributions } from "./compare-distributions.js";
 

@@ -1,17 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { ExplanationError, type Background, type Row } from "@millrace/explainers";
 import type { ModelManifest, TabularColumn } from "@millrace/runners";
-import { ExplanationError } from "./coalition.js";
-
-/** A row of a table: a value for each column. */
-export type Row = Readonly<Record<string, unknown>>;
-
-/** What stands for the hidden columns of a row. */
-export interface Background {
-  readonly rows: readonly Row[];
-  /** Columns for which nobody said what is typical, so that 0 stands for them. */
-  readonly assumed: readonly string[];
-}
 
 /** Rows that stand for hidden columns; more would only make an explanation dearer. */
 const maximumBackgroundRows = 20;

@@ -1,9 +1,10 @@
 import { parentPort } from "node:worker_threads";
-import type { DataItems, RunOutcome } from "@millrace/runners";
+import { explainInput, type RunModel } from "@millrace/explainers";
+import type { RunOutcome } from "@millrace/runners";
 import { explainableOf } from "../models/explainable.js";
-import { explainInput } from "./explain-input.js";
+import { readExplainedInput } from "./explained-input.js";
 import type { ExplainerRequest, ExplainerResponse, ExplainerTask } from "./explainer-messages.js";
-import { readPredictions } from "./predictions.js";
+import { readPredictions, toModelAnswer } from "./predictions.js";
 
 // The entry of an explainer's thread: makes one explanation after another; the model is asked through the main thread.
 
@@ -20,12 +21,13 @@ port.on("message", (request: ExplainerRequest) => {
   else running?.reject(new Error(request.message));
 });
 
-function run(batch: readonly DataItems[]): Promise<readonly RunOutcome[]> {
-  return new Promise((resolve, reject) => {
+const run: RunModel = async (batch) => {
+  const outcomes = await new Promise<readonly RunOutcome[]>((resolve, reject) => {
     running = { resolve, reject };
     answer({ type: "run", batch });
   });
-}
+  return outcomes.map(toModelAnswer);
+};
 
 async function explain({ manifest, columns, items, options, output }: ExplainerTask): Promise<void> {
   try {
@@ -36,13 +38,11 @@ async function explain({ manifest, columns, items, options, output }: ExplainerT
       throw new Error("The model's answer has no class scores to explain.");
     const published = new Map(found.predictions.map(({ class: name, score }) => [name, score]));
     found.body.data.explanation = await explainInput({
-      manifest,
-      explainable,
-      columns,
-      items,
+      input: await readExplainedInput(manifest, explainable, columns, items),
       predictedClass,
       published,
       options,
+      maximumBatchSize: manifest.maximumBatchSize,
       run,
     });
     answer({ type: "explained", bytes: new TextEncoder().encode(JSON.stringify(found.body)) });

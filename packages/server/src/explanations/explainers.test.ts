@@ -3,7 +3,7 @@ import type { TextExplanation } from "@millrace/contract";
 import type { DataItems, RunOutcome } from "@millrace/runners";
 import sharp from "sharp";
 import { afterAll, expect, test } from "vitest";
-import { answer, manifestOf, outputOf } from "../../test/explanations/known-models.js";
+import { answer, manifestOf, outputOf } from "../../test/explanations/known-answers.js";
 import { createExplainers } from "./explainers.js";
 
 const explainers = createExplainers();

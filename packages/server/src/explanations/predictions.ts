@@ -1,5 +1,6 @@
 import type { ClassPrediction } from "@millrace/contract";
-import type { Output } from "@millrace/runners";
+import type { ModelAnswer } from "@millrace/explainers";
+import type { Output, RunOutcome } from "@millrace/runners";
 
 /** A classifier's answer: the parsed body of one of its outputs, with the classes in it. */
 export interface Predictions {
@@ -12,6 +13,15 @@ export interface Predictions {
 // The output that clients look at first.
 const mainOutput = "results.json";
 
+/** What an explainer reads of a run: parsed when it is read, while the next batch runs. */
+export function toModelAnswer(outcome: RunOutcome): ModelAnswer {
+  return {
+    get predictions() {
+      return outcome.succeeded ? findPredictions(outcome.outputs)?.predictions : undefined;
+    },
+  };
+}
+
 /** Finds the class scores among a model's outputs, first in results.json; undefined when it answers none. */
 export function readPredictions(outputs: Readonly<Record<string, Output>>): Predictions | undefined {
   const found = findPredictions(outputs);
@@ -19,7 +29,7 @@ export function readPredictions(outputs: Readonly<Record<string, Output>>): Pred
 }
 
 /** As {@link readPredictions}, with the classes in the order of the model. */
-export function findPredictions(outputs: Readonly<Record<string, Output>>): Predictions | undefined {
+function findPredictions(outputs: Readonly<Record<string, Output>>): Predictions | undefined {
   const main = Object.hasOwn(outputs, mainOutput) ? readOutput(mainOutput, outputs[mainOutput]) : undefined;
   if (main !== undefined) return main;
   for (const [outputName, output] of Object.entries(outputs)) {

@@ -1,7 +1,5 @@
-import type { ExplanationMethod } from "@millrace/contract";
+import { explanationKinds, type ExplanationKind, type ExplanationMethod } from "@millrace/contract";
 import type { ModelManifest } from "@millrace/runners";
-
-export type ExplanationKind = "text" | "image" | "tabular";
 
 /** How the platform can explain a model: by changing one of its data items. */
 export interface Explainable {
@@ -11,20 +9,16 @@ export interface Explainable {
   readonly methods: readonly ExplanationMethod[];
   /** How often the model is asked when nothing is said. */
   readonly samples: number;
+  /** The name of the importances in `data.explanation`. */
+  readonly format: string;
 }
-
-const kinds: Record<ExplanationKind, Omit<Explainable, "kind" | "item">> = {
-  text: { methods: ["lime", "kernel-shap"], samples: 500 },
-  image: { methods: ["lime", "rise", "kernel-shap"], samples: 250 },
-  tabular: { methods: ["kernel-shap", "lime"], samples: 2_000 },
-};
 
 /** What a manifest says about how its model can be explained; undefined when the platform cannot: it answers no class scores. */
 export function explainableOf(manifest: Pick<ModelManifest, "inputs" | "resultsFormat">): Explainable | undefined {
   if (!/classification$/i.test(manifest.resultsFormat ?? "")) return undefined;
   for (const { name, acceptedMediaTypes } of manifest.inputs) {
     const kind = kindOf(acceptedMediaTypes);
-    if (kind !== undefined) return { kind, item: name, ...kinds[kind] };
+    if (kind !== undefined) return { kind, item: name, ...explanationKinds[kind] };
   }
   return undefined;
 }

@@ -8,7 +8,7 @@ import {
   type ModelVersion,
 } from "@millrace/contract";
 import type { ModelManifest } from "@millrace/runners";
-import { explainableOf, type ExplanationKind } from "./explainable.js";
+import { explainableOf } from "./explainable.js";
 
 /** One version of a model as SQL reads it. */
 export interface VersionRow {
@@ -124,7 +124,7 @@ export function toModelVersion(
 function featuresOf(manifest: VersionRow["manifest"]): ModelFeature[] {
   const own = manifest.explanationFormat;
   const explainable = explainableOf(manifest);
-  const format = own ?? (explainable === undefined ? undefined : explanationFormats[explainable.kind]);
+  const format = own ?? explainable?.format;
   if (format === undefined) return [];
   const description =
     own === null
@@ -139,12 +139,6 @@ function featuresOf(manifest: VersionRow["manifest"]): ModelFeature[] {
   };
   return [{ identifier: "explainable", name: "Explainable", description, explanation }];
 }
-
-const explanationFormats: Readonly<Record<ExplanationKind, string>> = {
-  text: "wordImportance",
-  image: "maskRLE",
-  tabular: "featureImportance",
-};
 
 function toTag(name: string): ModelTag {
   return {

@@ -1,5 +1,5 @@
 import type { WordImportance } from "@millrace/contract";
-import type { DataItems } from "@millrace/runners";
+import type { DataItems } from "./ask-model.js";
 import { ExplanationError, type Attribution, type HidingInput } from "./coalition.js";
 import { findWords, groupWords, withoutWords, type Word } from "./words.js";
 

@@ -1,14 +1,12 @@
-import type { RunOutcome } from "@millrace/runners";
 import { expect, test } from "vitest";
-import { createAskModel } from "./ask-model.js";
+import { createAskModel, type ModelAnswer } from "./ask-model.js";
 
-const answer = (scores: Record<string, number>): RunOutcome => {
-  const classPredictions = Object.entries(scores).map(([name, score]) => ({ class: name, score }));
-  const bytes = new TextEncoder().encode(JSON.stringify({ data: { result: { classPredictions } } }));
-  return { succeeded: true, outputs: { "results.json": { mediaType: "application/json", bytes } } };
-};
+const answer = (scores: Record<string, number>): ModelAnswer => ({
+  predictions: Object.entries(scores).map(([name, score]) => ({ class: name, score })),
+});
+const refused: ModelAnswer = { predictions: undefined };
 
-function asked(answers: readonly RunOutcome[], classes = ["cat"], isTimeUp = () => false, maximumBatchSize = 2) {
+function asked(answers: readonly ModelAnswer[], classes = ["cat"], isTimeUp = () => false, maximumBatchSize = 2) {
   const batches: number[] = [];
   const model = createAskModel({
     classes,
@@ -16,7 +14,7 @@ function asked(answers: readonly RunOutcome[], classes = ["cat"], isTimeUp = () 
     isTimeUp,
     async run(batch) {
       batches.push(batch.length);
-      return batch.map(({ at }) => answers[at?.[0] ?? 0] ?? { succeeded: false, error: "?" });
+      return batch.map(({ at }) => answers[at?.[0] ?? 0] ?? refused);
     },
   });
   const places = answers.map((_, place) => place);
@@ -24,7 +22,6 @@ function asked(answers: readonly RunOutcome[], classes = ["cat"], isTimeUp = () 
 }
 
 test("answers are in the order of the questions, and a refusal is one without scores", async () => {
-  const refused: RunOutcome = { succeeded: false, error: "No." };
   const { model, batches, places, make } = asked([answer({ cat: 0.1 }), refused, answer({ cat: 0.3 })]);
   const { answers, isPartial } = await model.ask(places, make);
   expect(answers.map(({ scores }) => scores)).toEqual([[0.1], undefined, [0.3]]);
@@ -75,4 +72,26 @@ test("changes are drawn while the model runs, not all before", async () => {
   }
   expect((await ask(draw(), () => [{}])).answers).toHaveLength(100);
   expect(drawnAtFirstRun).toBe(4);
+});
+
+test("answers are read while the model runs the next batch", async () => {
+  const events: string[] = [];
+  const { ask } = createAskModel({
+    classes: ["cat"],
+    maximumBatchSize: 1,
+    isTimeUp: () => false,
+    async run() {
+      events.push("run");
+      return [
+        {
+          get predictions() {
+            events.push("read");
+            return [{ class: "cat", score: 1 }];
+          },
+        },
+      ];
+    },
+  });
+  await ask([0, 1, 2], () => [{}]);
+  expect(events).toEqual(["run", "run", "read", "run", "read", "read"]);
 });

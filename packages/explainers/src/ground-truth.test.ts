@@ -1,19 +1,21 @@
 import type { ImageExplanation, TabularExplanation, TextExplanation } from "@millrace/contract";
-import type { DataItems } from "@millrace/runners";
 import sharp from "sharp";
 import { afterAll, expect, test } from "vitest";
-import { agreementOf, type Agreement } from "../../test/explanations/agreement.js";
+import type { DataItems } from "./ask-model.js";
+import { agreementOf, type Agreement } from "../test/agreement.js";
 import {
   brightInQuadrant,
   explain,
   height,
+  imageOf,
   linearText,
-  manifestOf,
+  plainText,
   review,
+  rowOf,
   speckledTiles,
   weights,
   width,
-} from "../../test/explanations/known-models.js";
+} from "../test/known-models.js";
 
 // What the tests found, by kind of input and method, printed at their end.
 const agreements: Record<string, Agreement> = {};
@@ -32,7 +34,7 @@ const scoresOf = (explanation: TextExplanation) => explanation.wordImportance.ma
 
 test("Kernel SHAP finds the weights of a linear text model, and they add up", async () => {
   const { explanation, asked, largestBatch } = await explain<TextExplanation>(
-    manifestOf("text/plain"),
+    plainText,
     Buffer.from(review),
     linearText,
     { method: "kernel-shap" },
@@ -58,11 +60,7 @@ test("Kernel SHAP finds the weights of a linear text model, and they add up", as
 });
 
 test("LIME ranks the words of a linear text model by their weights", async () => {
-  const { explanation, asked } = await explain<TextExplanation>(
-    manifestOf("text/plain"),
-    Buffer.from(review),
-    linearText,
-  );
+  const { explanation, asked } = await explain<TextExplanation>(plainText, Buffer.from(review), linearText);
   const found = Object.fromEntries(explanation.wordImportance.map(({ word, score }) => [word, score]));
   const byScore = Object.keys(weights).sort((a, b) => (found[b] ?? 0) - (found[a] ?? 0));
   expect(byScore).toEqual(["wonderful", "good", "slow", "terrible"]);
@@ -105,7 +103,7 @@ test.each(["lime", "kernel-shap", "rise"] as const)(
   "%s sees which quadrant of a picture the model looks at",
   async (method) => {
     const { explanation } = await explain<ImageExplanation>(
-      manifestOf("image/png"),
+      imageOf("image/png"),
       await speckledTiles(),
       brightInQuadrant,
       {
@@ -141,18 +139,9 @@ const linearRow = ({ input = new Uint8Array() }: DataItems) => {
 
 test("Kernel SHAP of a linear tabular model is its closed form: weight times the distance from the background's mean", async () => {
   const means = { age: 40, income: 20, debt: 5 };
-  const columns = Object.entries(means).map(([name, mean]) => ({ name, mean }));
-  const manifest = manifestOf("application/json", {
-    runner: {
-      kind: "onnx",
-      file: "model.onnx",
-      inputs: columns.map((column) => ({ kind: "tabular", item: "input", tensor: column.name, columns: [column] })),
-      postprocess: { kind: "classification", activation: "softmax", top: 2 },
-    },
-  });
   const row = { age: 50, income: 15, debt: 10 };
   const { explanation, asked } = await explain<TabularExplanation>(
-    manifest,
+    rowOf([means]),
     Buffer.from(JSON.stringify(row)),
     linearRow,
   );

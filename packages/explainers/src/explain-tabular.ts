@@ -1,8 +1,16 @@
-import type { DataItems } from "@millrace/runners";
-import type { Background, Row } from "./background.js";
-import type { Attribution, HidingInput, SamplingOptions } from "./coalition.js";
-import { ExplanationError } from "./coalition.js";
+import type { DataItems } from "./ask-model.js";
+import { ExplanationError, type Attribution, type HidingInput, type SamplingOptions } from "./coalition.js";
 import { createShuffler } from "./seeded-random.js";
+
+/** A row of a table: a value for each column. */
+export type Row = Readonly<Record<string, unknown>>;
+
+/** What stands for the hidden columns of a row. */
+export interface Background {
+  readonly rows: readonly Row[];
+  /** Columns for which nobody said what is typical, so that 0 stands for them. */
+  readonly assumed: readonly string[];
+}
 
 export interface HidingRow extends HidingInput {
   readonly describe: (attribution: Attribution) => {

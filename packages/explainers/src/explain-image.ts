@@ -1,4 +1,4 @@
-import type { DataItems } from "@millrace/runners";
+import type { DataItems } from "./ask-model.js";
 import type { Attribution, HidingInput } from "./coalition.js";
 import { encodeMask } from "./mask-rle.js";
 import type { Picture } from "./picture.js";

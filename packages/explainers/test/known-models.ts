@@ -1,9 +1,9 @@
-import type { ExplanationOptions } from "@millrace/contract";
-import { declaredColumns, type DataItems, type ModelManifest, type RunOutcome } from "@millrace/runners";
+import type { Explanation, ExplanationOptions } from "@millrace/contract";
 import sharp from "sharp";
-import { explainableOf } from "../../src/models/explainable.js";
-import { explainInput } from "../../src/explanations/explain-input.js";
-import { createSeededRandom } from "../../src/explanations/seeded-random.js";
+import type { DataItems } from "../src/ask-model.js";
+import { explainInput } from "../src/explain-input.js";
+import type { Background } from "../src/explain-tabular.js";
+import { createSeededRandom } from "../src/seeded-random.js";
 
 // Models whose true importances are known by how they are made.
 
@@ -14,6 +14,15 @@ export const linearText = ({ input = new Uint8Array() }: DataItems) => {
   const words = new Set(Buffer.from(input).toString().toLowerCase().match(/\w+/g));
   return 0.5 + Object.entries(weights).reduce((sum, [word, weight]) => sum + (words.has(word) ? weight : 0), 0);
 };
+
+/** A kind of input, with what explaining it needs to know. */
+export type KnownKind =
+  | { kind: "text" }
+  | { kind: "image"; acceptedMediaTypes: readonly string[] }
+  | { kind: "tabular"; background: Background };
+export const plainText: KnownKind = { kind: "text" };
+export const imageOf = (mediaType: string): KnownKind => ({ kind: "image", acceptedMediaTypes: [mediaType] });
+export const rowOf = (rows: Background["rows"]): KnownKind => ({ kind: "tabular", background: { rows, assumed: [] } });
 
 /** Of the picture. */
 export const width = 160;
@@ -41,54 +50,22 @@ export function speckledTiles(): Promise<Buffer> {
     .toBuffer();
 }
 
-/** An output of a model of two classes. */
-export function outputOf(score: number): Uint8Array {
-  const classPredictions = [
-    { class: "yes", score },
-    { class: "no", score: 1 - score },
-  ];
-  return new TextEncoder().encode(JSON.stringify({ data: { result: { classPredictions }, explanation: null } }));
-}
-
-export function answer(score: number): RunOutcome {
-  return {
-    succeeded: true,
-    outputs: { "results.json": { mediaType: "application/json", bytes: outputOf(score) } },
-  };
-}
-
-export const manifestOf = (mediaType: string, more: Partial<ModelManifest> = {}) =>
-  ({
-    identifier: "known",
-    name: "Known",
-    version: "1.0.0",
-    inputs: [{ name: "input", acceptedMediaTypes: [mediaType], maximumSizeBytes: 1e6, description: "" }],
-    resultsFormat: "classification",
-    maximumBatchSize: 16,
-    runner: { kind: "module" },
-    ...more,
-  }) as ModelManifest;
-
 /** Explains the class "yes" of a model by its score; the clock stands still by default. */
-export async function explain<Made>(
-  manifest: ModelManifest,
+export async function explain<Made extends Explanation>(
+  kind: KnownKind,
   input: Uint8Array,
   score: (items: DataItems) => Promise<number> | number,
   options: ExplanationOptions = {},
   nowMs = () => 0,
   published?: ReadonlyMap<string, number>,
 ): Promise<{ explanation: Made; asked: number; largestBatch: number }> {
-  const explainable = explainableOf(manifest);
-  if (explainable === undefined) throw new Error("It cannot be explained.");
   let asked = 0;
   let largestBatch = 0;
   const explanation = await explainInput({
-    manifest,
-    explainable,
-    columns: declaredColumns(manifest, explainable.item),
-    items: { input },
+    input: { ...kind, items: { input }, item: "input" },
     predictedClass: "yes",
     options,
+    maximumBatchSize: 16,
     nowMs,
     ...(published && { published }),
     run: async (batch) => {
@@ -99,3 +76,11 @@ export async function explain<Made>(
   });
   return { explanation: explanation as Made, asked, largestBatch };
 }
+
+/** An answer of a model of two classes. */
+const answer = (score: number) => ({
+  predictions: [
+    { class: "yes", score },
+    { class: "no", score: 1 - score },
+  ],
+});

@@ -1,25 +1,23 @@
 import type { ImageExplanation, TabularExplanation, TextExplanation } from "@millrace/contract";
-import type { DataItems } from "@millrace/runners";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import sharp from "sharp";
 import { expect, test } from "vitest";
 import {
   brightInQuadrant,
   explain,
+  imageOf,
   linearText,
-  manifestOf,
+  plainText,
   review,
+  rowOf,
   speckledTiles,
-} from "../../test/explanations/known-models.js";
+} from "../test/known-models.js";
+import type { DataItems } from "./ask-model.js";
 import { createSeededRandom } from "./seeded-random.js";
 
 test("the same seed gives the same explanation, another seed another", async () => {
   const interacting = (items: DataItems) => linearText(items) ** 3;
   const run = async (seed: number) =>
-    (await explain<TextExplanation>(manifestOf("text/plain"), Buffer.from(review), interacting, { seed, samples: 100 }))
-      .explanation;
+    (await explain<TextExplanation>(plainText, Buffer.from(review), interacting, { seed, samples: 100 })).explanation;
   expect(await run(7)).toEqual(await run(7));
   expect((await run(7)).wordImportance).not.toEqual((await run(8)).wordImportance);
 });
@@ -27,12 +25,9 @@ test("the same seed gives the same explanation, another seed another", async () 
 test("a long text is explained by groups of neighbouring words, named once, and says so", async () => {
   const words = Array.from({ length: 2_000 }, (_, index) => (index === 1_200 ? "terrible" : `word${index}`));
   const text = words.join(" ");
-  const { explanation, asked } = await explain<TextExplanation>(
-    manifestOf("text/plain"),
-    Buffer.from(text),
-    linearText,
-    { method: "kernel-shap" },
-  );
+  const { explanation, asked } = await explain<TextExplanation>(plainText, Buffer.from(text), linearText, {
+    method: "kernel-shap",
+  });
   expect(explanation.wordImportance).toHaveLength(125);
   expect(explanation.notice).toMatch(/^The text has 2000 words: each entry is a group/);
   const lowest = explanation.wordImportance.reduce((least, one) => (one.score < least.score ? one : least));
@@ -44,7 +39,7 @@ test("a long text is explained by groups of neighbouring words, named once, and 
 
 test("offsets count UTF-16 code units, and every script has words", async () => {
   const text = "👍 Très bien, 太好了! Спасибо";
-  const { explanation } = await explain<TextExplanation>(manifestOf("text/plain"), Buffer.from(text), () => 0.5);
+  const { explanation } = await explain<TextExplanation>(plainText, Buffer.from(text), () => 0.5);
   // A score that never changes says nothing about how well it is explained.
   expect(explanation.fidelity).toBeNull();
   expect(explanation.wordImportance.map(({ word }) => word)).toEqual(["👍", "Très", "bien", "太好了", "!", "Спасибо"]);
@@ -54,7 +49,7 @@ test("offsets count UTF-16 code units, and every script has words", async () => 
 test("a time limit gives an explanation of what there is, and says so", async () => {
   let elapsedMs = 0;
   const { explanation, asked } = await explain<TextExplanation>(
-    manifestOf("text/plain"),
+    plainText,
     Buffer.from(review),
     (items) => {
       elapsedMs += 5;
@@ -69,12 +64,10 @@ test("a time limit gives an explanation of what there is, and says so", async ()
 });
 
 test("several classes are explained with the same questions", async () => {
-  const { explanation, asked } = await explain<TextExplanation>(
-    manifestOf("text/plain"),
-    Buffer.from(review),
-    linearText,
-    { method: "kernel-shap", classes: ["yes", "no"] },
-  );
+  const { explanation, asked } = await explain<TextExplanation>(plainText, Buffer.from(review), linearText, {
+    method: "kernel-shap",
+    classes: ["yes", "no"],
+  });
   expect(explanation.otherClasses).toHaveLength(1);
   const other = explanation.otherClasses?.[0];
   expect(other?.class).toBe("no");
@@ -85,18 +78,15 @@ test("several classes are explained with the same questions", async () => {
 });
 
 test("a row of thirty columns gets ten combinations a column, of fewer rows of the background, and no call more", async () => {
-  const directory = await mkdtemp(join(tmpdir(), "background-"));
   const names = Array.from({ length: 30 }, (_, index) => `c${index}`);
   const random = createSeededRandom(3);
   const rows = Array.from({ length: 20 }, () => Object.fromEntries(names.map((name) => [name, random()])));
-  await writeFile(join(directory, "rows.json"), JSON.stringify(rows));
-  const manifest = manifestOf("application/json", { directory, explanationBackground: "rows.json" });
   const input = Buffer.from(JSON.stringify(Object.fromEntries(names.map((name) => [name, 2]))));
   const score = ({ input: changed = new Uint8Array() }: DataItems) => {
     const row = JSON.parse(Buffer.from(changed).toString()) as Record<string, number>;
     return names.reduce((sum, name, index) => sum + (row[name] ?? 0) * index, 0) / 900;
   };
-  const { explanation, asked } = await explain<TabularExplanation>(manifest, input, score);
+  const { explanation, asked } = await explain<TabularExplanation>(rowOf(rows), input, score);
   expect(explanation.featureImportance[0]?.feature).toBe("c29");
   expect(explanation.samples).toBeGreaterThanOrEqual(300);
   expect(asked).toBeGreaterThan(1_000);
@@ -104,13 +94,12 @@ test("a row of thirty columns gets ten combinations a column, of fewer rows of t
   expect(explanation.modelCalls).toBe(asked);
   expect(explanation.fidelity).toBeGreaterThan(0.99);
 
-  const few = await explain<TabularExplanation>(manifest, input, score, { samples: 16 });
+  const few = await explain<TabularExplanation>(rowOf(rows), input, score, { samples: 16 });
   expect(few.asked).toBeLessThanOrEqual(16);
   expect(few.explanation).toMatchObject({
     fidelity: null,
     notice: expect.stringContaining("too few to tell these apart"),
   });
-  await rm(directory, { recursive: true });
 });
 
 test("a picture's values add up to the score of the picture as it came, not of a copy", async () => {
@@ -121,7 +110,7 @@ test("a picture's values add up to the score of the picture as it came, not of a
     .webp({ lossless: true })
     .toBuffer();
   const { explanation } = await explain<ImageExplanation>(
-    manifestOf("image/jpeg"),
+    imageOf("image/jpeg"),
     input,
     byFormat,
     { method: "kernel-shap", samples: 100 },
@@ -133,7 +122,7 @@ test("a picture's values add up to the score of the picture as it came, not of a
   expect(explanation.additivityResidual).toBeCloseTo(0, 6);
 
   const other = await explain<TextExplanation>(
-    manifestOf("text/plain"),
+    plainText,
     Buffer.from(review),
     linearText,
     { method: "kernel-shap" },
@@ -142,4 +131,10 @@ test("a picture's values add up to the score of the picture as it came, not of a
   );
   // A model that answered otherwise before is found out.
   expect(other.explanation.additivityResidual).toBeCloseTo(0.9 - 0.6, 6);
+});
+
+test("a method that does not explain the kind of input is refused with those that do", async () => {
+  await expect(explain(plainText, Buffer.from(review), linearText, { method: "rise" })).rejects.toThrow(
+    "rise does not explain inputs of the kind text: use lime or kernel-shap.",
+  );
 });

@@ -1,6 +1,16 @@
 import type { ClassPrediction } from "@millrace/contract";
-import type { DataItems, RunOutcome } from "@millrace/runners";
-import { findPredictions } from "./predictions.js";
+
+/** The files of one input, by the names that the model gives them. */
+export type DataItems = Readonly<Record<string, Uint8Array>>;
+
+/** What the model answered for one input. */
+export interface ModelAnswer {
+  /** Its scores, in any order; undefined when it refused the input. Read once, while the next batch runs: a getter may parse them then. */
+  readonly predictions: readonly ClassPrediction[] | undefined;
+}
+
+/** Runs the model over one batch and resolves to an answer for each input, in the same order. */
+export type RunModel = (batch: readonly DataItems[]) => Promise<readonly ModelAnswer[]>;
 
 /** The scores of the explained classes for one changed input, in their order. */
 export type ClassScores = readonly number[];
@@ -25,8 +35,8 @@ export type AskModel = <Change>(
 ) => Promise<Answers<Change>>;
 
 export interface AskModelOptions {
-  /** Runs one batch on an engine. */
-  readonly run: (batch: readonly DataItems[]) => Promise<readonly RunOutcome[]>;
+  readonly run: RunModel;
+  /** How many inputs `run` takes at once, at most. */
   readonly maximumBatchSize: number;
   /** The explained classes. */
   readonly classes: readonly string[];
@@ -66,7 +76,7 @@ export function createAskModel({ run, maximumBatchSize, classes, isTimeUp }: Ask
       return batch;
     };
     const answers: { change: Made["change"]; scores: ClassScores | undefined }[] = [];
-    const read = (batch: readonly Made[], outcomes: readonly RunOutcome[]) => {
+    const read = (batch: readonly Made[], outcomes: readonly ModelAnswer[]) => {
       let start = 0;
       for (const { change, inputs } of batch)
         answers.push({ change, scores: meanScores(outcomes.slice(start, (start += inputs.length))) });
@@ -89,19 +99,18 @@ export function createAskModel({ run, maximumBatchSize, classes, isTimeUp }: Ask
     return { answers, isPartial: batch.length > 0 };
   };
 
-  async function runAll(inputs: readonly DataItems[]): Promise<RunOutcome[]> {
+  async function runAll(inputs: readonly DataItems[]): Promise<ModelAnswer[]> {
     calls += inputs.length;
     if (inputs.length <= maximumBatchSize) return [...(await run(inputs))];
-    const outcomes: RunOutcome[] = [];
+    const outcomes: ModelAnswer[] = [];
     for (let start = 0; start < inputs.length; start += maximumBatchSize)
       outcomes.push(...(await run(inputs.slice(start, start + maximumBatchSize))));
     return outcomes;
   }
 
-  function meanScores(outcomes: readonly RunOutcome[]): ClassScores | undefined {
+  function meanScores(outcomes: readonly ModelAnswer[]): ClassScores | undefined {
     const sums = classes.map(() => 0);
-    for (const outcome of outcomes) {
-      const predictions = outcome.succeeded ? findPredictions(outcome.outputs)?.predictions : undefined;
+    for (const { predictions } of outcomes) {
       if (predictions === undefined) return undefined;
       answered += 1;
       classes.forEach((name, index) => {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { askFunction } from "../../test/explanations/known-function.js";
+import { askFunction } from "../test/known-function.js";
 import { explainByKernelShap } from "./kernel-shap.js";
 import { createSeededRandom } from "./seeded-random.js";
 

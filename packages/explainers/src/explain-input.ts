@@ -1,7 +1,10 @@
-import type { Explanation, ExplanationMethod, ExplanationOptions } from "@millrace/contract";
-import type { DataItems, ModelManifest, RunOutcome, TabularColumn } from "@millrace/runners";
-import { createAskModel, type AskModel } from "./ask-model.js";
-import { readBackground } from "./background.js";
+import {
+  explanationKinds,
+  type Explanation,
+  type ExplanationMethod,
+  type ExplanationOptions,
+} from "@millrace/contract";
+import { createAskModel, type AskModel, type DataItems, type RunModel } from "./ask-model.js";
 import {
   ExplanationError,
   type Attribution,
@@ -10,29 +13,32 @@ import {
   type SamplingOptions,
 } from "./coalition.js";
 import { describeRegions, hideSuperpixels, showThrough } from "./explain-image.js";
-import { hideColumns } from "./explain-tabular.js";
+import { hideColumns, type Background } from "./explain-tabular.js";
 import { hideWords } from "./explain-text.js";
-import type { Explainable } from "../models/explainable.js";
-import { explainByKernelShap } from "./kernel-shap.js";
-import { explainByLime } from "./lime.js";
 import { sum } from "./linear-surrogate.js";
 import { readPicture } from "./picture.js";
-import { explainByRise } from "./rise.js";
+import { explainers } from "./registry.js";
 import { createSeededRandom } from "./seeded-random.js";
 
+/** An input that the model answered, and which of its data items is changed to explain the answer. */
+export type ExplainedInput = { readonly items: DataItems; readonly item: string } & (
+  | { readonly kind: "text" }
+  /** Changed pictures are encoded as one of `acceptedMediaTypes`. */
+  | { readonly kind: "image"; readonly acceptedMediaTypes: readonly string[] }
+  /** A JSON object of columns; hidden ones take the values of `background`. */
+  | { readonly kind: "tabular"; readonly background: Background }
+);
+
 export interface ExplainRequest {
-  readonly manifest: ModelManifest;
-  readonly explainable: Explainable;
-  /** The columns that the model declares of a row. */
-  readonly columns: readonly TabularColumn[];
-  readonly items: DataItems;
+  readonly input: ExplainedInput;
   /** The most probable class of the unchanged input; explained when the options name none. */
   readonly predictedClass: string;
   /** The scores that the model gave the unchanged input, by class; what is not there is asked. */
   readonly published?: ReadonlyMap<string, number>;
   readonly options: ExplanationOptions;
-  /** Runs the model over a batch and resolves to every class's score. */
-  readonly run: (batch: readonly DataItems[]) => Promise<readonly RunOutcome[]>;
+  readonly run: RunModel;
+  /** How many inputs `run` takes at once, at most. */
+  readonly maximumBatchSize: number;
   /** Milliseconds since some moment; the clock of this machine by default. */
   readonly nowMs?: () => number;
 }
@@ -51,22 +57,27 @@ interface Described {
 /**
  * Explains one answer of a classifier: asks it again about changed inputs, at most `options.samples` times.
  *
- * @throws ExplanationError when the input or the model gives nothing to explain; the reason of `run`'s signal when aborted.
+ * @throws ExplanationError when the input or the model gives nothing to explain, or the method does not explain that kind of input; what `run` throws.
  */
 export async function explainInput(request: ExplainRequest): Promise<Explanation> {
-  const { manifest, explainable, options, predictedClass, published, run, nowMs = () => performance.now() } = request;
-  const method = options.method ?? explainable.methods[0] ?? "lime";
+  const { input, options, predictedClass, published, run, maximumBatchSize, nowMs = () => performance.now() } = request;
+  const { methods, samples: defaultSamples } = explanationKinds[input.kind];
+  const method = options.method ?? methods[0];
+  if (!methods.some((one) => one === method))
+    throw new ExplanationError(
+      `${method} does not explain inputs of the kind ${input.kind}: use ${methods.join(" or ")}.`,
+    );
   const seed = options.seed ?? 0;
   const classes = [...new Set(options.classes ?? [predictedClass])];
   const endMs = nowMs() + (options.timeLimitMs ?? defaultTimeLimitMs);
   const model = createAskModel({
     run,
-    maximumBatchSize: manifest.maximumBatchSize,
+    maximumBatchSize,
     classes,
     isTimeUp: () => nowMs() >= endMs,
   });
-  const sampling = { samples: options.samples ?? explainable.samples, random: createSeededRandom(seed) };
-  const described = await describe(request, method, classes.length, model.ask, sampling);
+  const sampling = { samples: options.samples ?? defaultSamples, random: createSeededRandom(seed) };
+  const described = await describe(input, method, classes.length, model.ask, sampling);
   const missing = model.missingShares();
   const unnamed = classes.filter((_, index) => missing[index] === 1);
   if (unnamed.length === classes.length) throw new ExplanationError(neverNamed(unnamed));
@@ -96,26 +107,27 @@ function neverNamed(classes: readonly string[]): string {
 }
 
 async function describe(
-  { manifest, explainable, columns, items }: ExplainRequest,
+  input: ExplainedInput,
   method: ExplanationMethod,
   classCount: number,
   ask: AskModel,
   sampling: SamplingOptions,
 ): Promise<Described> {
-  const { kind, item } = explainable;
-  if (kind === "text") {
+  const { items, item } = input;
+  if (input.kind === "text") {
     const text = hideWords(items, item, { samples: sampling.samples, classCount });
     return describeAttributions(await attribute(text, method, ask, sampling), text.describe, text.notices);
   }
-  if (kind === "tabular") {
-    const row = hideColumns(items, item, await readBackground(manifest, columns), sampling);
+  if (input.kind === "tabular") {
+    const row = hideColumns(items, item, input.background, sampling);
     const attributions = await attribute(row, method, ask, { ...sampling, samples: row.samples });
     return describeAttributions(attributions, row.describe, row.notices);
   }
-  const { acceptedMediaTypes = [] } = manifest.inputs.find(({ name }) => name === item) ?? {};
-  const picture = await readPicture(items[item] ?? new Uint8Array(), item, acceptedMediaTypes);
-  if (method === "rise") {
-    const found = await explainByRise(picture.width, picture.height, showThrough(items, item, picture), ask, sampling);
+  const picture = await readPicture(items[item] ?? new Uint8Array(), item, input.acceptedMediaTypes);
+  const explainer = explainers[method];
+  if ("ofPixels" in explainer) {
+    const show = showThrough(items, item, picture);
+    const found = await explainer.ofPixels(picture.width, picture.height, show, ask, sampling);
     return {
       ...found,
       fields: found.classes.map((saliency) => describeRegions(picture, saliency)),
@@ -129,13 +141,15 @@ async function describe(
   );
 }
 
-function attribute(
+async function attribute(
   input: HidingInput,
   method: ExplanationMethod,
   ask: AskModel,
   sampling: SamplingOptions,
 ): Promise<Attributions> {
-  return method === "kernel-shap" ? explainByKernelShap(input, ask, sampling) : explainByLime(input, ask, sampling);
+  const explainer = explainers[method];
+  if (!("ofFeatures" in explainer)) throw new ExplanationError(`${method} explains images only.`);
+  return explainer.ofFeatures(input, ask, sampling);
 }
 
 function describeAttributions(

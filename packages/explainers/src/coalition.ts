@@ -1,5 +1,4 @@
-import type { DataItems } from "@millrace/runners";
-import type { Answers, AskModel } from "./ask-model.js";
+import type { Answers, AskModel, DataItems } from "./ask-model.js";
 
 /** Which features of an input are kept: 1, or hidden: 0. */
 export type Coalition = Uint8Array;

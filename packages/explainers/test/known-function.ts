@@ -1,5 +1,5 @@
-import type { AskModel } from "../../src/explanations/ask-model.js";
-import type { HidingInput } from "../../src/explanations/coalition.js";
+import type { AskModel } from "../src/ask-model.js";
+import type { HidingInput } from "../src/coalition.js";
 
 /** A function of coalitions as the model that is asked, with how often it was asked about each. */
 export function askFunction(size: number, score: (kept: readonly number[]) => number | undefined) {

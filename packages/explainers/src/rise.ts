@@ -1,4 +1,4 @@
-import type { AskModel } from "./ask-model.js";
+import type { AskModel, DataItems } from "./ask-model.js";
 import { ExplanationError, type SamplingOptions } from "./coalition.js";
 import { randomInteger } from "./seeded-random.js";
 
@@ -12,6 +12,15 @@ export interface Saliency {
   readonly isPartial: boolean;
 }
 
+/** Explains a picture by its pixels; `show` makes the picture as it is seen through a mask. */
+export type ExplainPixels = (
+  width: number,
+  height: number,
+  show: (mask: SoftMask) => Promise<readonly DataItems[]>,
+  ask: AskModel,
+  options: SamplingOptions,
+) => Promise<Saliency>;
+
 // Cells across and the share of cells that are shown, as the authors have them for pictures of 224 pixels.
 const cells = 7;
 const shown = 0.5;
@@ -23,13 +32,7 @@ const shown = 0.5;
  *
  * @throws ExplanationError when the model answers for no masked picture.
  */
-export async function explainByRise(
-  width: number,
-  height: number,
-  show: (mask: SoftMask) => Promise<readonly Readonly<Record<string, Uint8Array>>[]>,
-  ask: AskModel,
-  { samples, random }: SamplingOptions,
-): Promise<Saliency> {
+export const explainByRise: ExplainPixels = async (width, height, show, ask, { samples, random }) => {
   // Masks are made again from their grids when the answers are there: kept, they would fill the memory.
   const { answers, isPartial } = await ask(drawGrids(samples, random), (grid) => show(toMask(grid, width, height)));
   const found = answers.flatMap(({ change: grid, scores }) => (scores === undefined ? [] : [{ scores, grid }]));
@@ -52,7 +55,7 @@ export async function explainByRise(
   }
   const classes = coarse.map((saliency) => enlarge(saliency, columns, width, height));
   return { classes, samples: found.length, isPartial };
-}
+};
 
 function enlarge(coarse: Float32Array, columns: number, width: number, height: number): Float32Array {
   const pixels = new Float32Array(width * height);

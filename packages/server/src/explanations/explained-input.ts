@@ -1,0 +1,22 @@
+import type { ExplainedInput } from "@millrace/explainers";
+import type { DataItems, ModelManifest, TabularColumn } from "@millrace/runners";
+import type { Explainable } from "../models/explainable.js";
+import { readBackground } from "./background.js";
+
+/**
+ * An answered input with what its explainer needs to know about the model.
+ *
+ * @param columns the columns that the model declares of a row.
+ * @throws ExplanationError when the model says nothing about what stands for hidden columns.
+ */
+export async function readExplainedInput(
+  manifest: ModelManifest,
+  { kind, item }: Explainable,
+  columns: readonly TabularColumn[],
+  items: DataItems,
+): Promise<ExplainedInput> {
+  if (kind === "text") return { kind, items, item };
+  if (kind === "tabular") return { kind, items, item, background: await readBackground(manifest, columns) };
+  const { acceptedMediaTypes = [] } = manifest.inputs.find(({ name }) => name === item) ?? {};
+  return { kind, items, item, acceptedMediaTypes };
+}
