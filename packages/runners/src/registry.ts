@@ -1,4 +1,4 @@
-import type { ModelManifest } from "./manifest.js";
+import type { ModelManifest } from "./manifest/manifest.js";
 import type { Runner } from "./runner.js";
 
 /** Every kind of model that can be run, one line each; loaded when it is needed, as some bring large libraries. */

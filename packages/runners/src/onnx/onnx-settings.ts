@@ -1,7 +1,7 @@
 import Type, { type Static } from "typebox";
 import { Compile } from "typebox/compile";
-import type { ModelManifest } from "../manifest.js";
-import { checkByKind, checkSettings, SettingsError } from "../check-settings.js";
+import type { ModelManifest } from "../manifest/manifest.js";
+import { checkByKind, checkSettings, SettingsError } from "../check/check-settings.js";
 import { checkChannels, ImagePreprocessing } from "../tensors/image-settings.js";
 import { datatypes, type NumberType } from "../tensors/number-types.js";
 import { postprocessSchemas, type Postprocessing } from "../tensors/postprocess-settings.js";

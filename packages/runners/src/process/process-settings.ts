@@ -1,7 +1,7 @@
 import Type, { type Static } from "typebox";
 import { Compile } from "typebox/compile";
-import type { ModelManifest } from "../manifest.js";
-import { checkSettings } from "../check-settings.js";
+import type { ModelManifest } from "../manifest/manifest.js";
+import { checkSettings } from "../check/check-settings.js";
 
 export const ProcessSettings = Type.Object({
   kind: Type.Literal("process"),

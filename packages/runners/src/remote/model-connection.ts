@@ -1,4 +1,4 @@
-import type { ModelManifest } from "../manifest.js";
+import type { ModelManifest } from "../manifest/manifest.js";
 import type { DataItems, RunContext, RunOutcome } from "../runner.js";
 
 /** A connection to a server that runs one model, in one of the protocols. */

@@ -1,6 +1,6 @@
-import type { ModelManifest } from "../manifest.js";
+import type { ModelManifest } from "../manifest/manifest.js";
 import type { Engine, Runner } from "../runner.js";
-import { pullImage, startContainer } from "../process/container.js";
+import { pullImage, startContainer } from "../isolation/container.js";
 import { requireText, type ConnectModel } from "./model-connection.js";
 import { createRemoteEngine, untilReady, type ServerLife } from "./remote-engine.js";
 

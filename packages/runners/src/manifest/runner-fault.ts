@@ -2,11 +2,11 @@ import Type from "typebox";
 import { Compile } from "typebox/compile";
 import type { ModelManifest } from "./manifest.js";
 import { findSchemaFault, unknownKey, type ManifestFault } from "./manifest-fault.js";
-import { parseOnnxSettings } from "./onnx/onnx-settings.js";
-import { parseOpenInferenceSettings } from "./open-inference/open-inference-settings.js";
-import { ProcessSettings } from "./process/process-settings.js";
-import { isRunnerKind, type RunnerKind } from "./registry.js";
-import { SettingsError } from "./check-settings.js";
+import { parseOnnxSettings } from "../onnx/onnx-settings.js";
+import { parseOpenInferenceSettings } from "../open-inference/open-inference-settings.js";
+import { ProcessSettings } from "../process/process-settings.js";
+import { isRunnerKind, type RunnerKind } from "../registry.js";
+import { SettingsError } from "../check/check-settings.js";
 
 type Settings = Readonly<Record<string, unknown>>;
 

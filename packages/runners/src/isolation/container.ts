@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { hostname, tmpdir } from "node:os";
-import type { ModelManifest } from "../manifest.js";
+import type { ModelManifest } from "../manifest/manifest.js";
 import { requireText } from "../remote/model-connection.js";
 import { askContainerEngine, containerEngineEnvironment, findContainerEngine } from "./container-engine.js";
 import { findFreePort } from "./free-port.js";

@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { once } from "node:events";
 import type { Socket } from "node:net";
 import { setPriority } from "node:os";
-import type { ModelManifest } from "../manifest.js";
+import type { ModelManifest } from "../manifest/manifest.js";
 import type { ServerLife } from "../remote/remote-engine.js";
 import { createProcessorLimit } from "./processor-limit.js";
 import { readProcessUsage } from "./process-usage.js";
