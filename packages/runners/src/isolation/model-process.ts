@@ -4,9 +4,9 @@ import { once } from "node:events";
 import type { Socket } from "node:net";
 import { setPriority } from "node:os";
 import type { ModelManifest } from "../manifest/manifest.js";
-import type { ServerLife } from "../remote/remote-engine.js";
 import { createProcessorLimit } from "./processor-limit.js";
 import { readProcessUsage } from "./process-usage.js";
+import type { ServerLife } from "./server-life.js";
 
 const stopGraceMs = 3_000;
 const usageCheckIntervalMs = 250;

@@ -32,12 +32,3 @@ export class ModelRefusedError extends Error {
 export class ConnectionLostError extends Error {
   override readonly name = "ConnectionLostError";
 }
-
-/** @throws Error naming the field, when `runner.<name>` of the model.yaml is not a text. */
-export function requireText(manifest: ModelManifest, name: string): string {
-  const value = manifest.runner[name];
-  if (typeof value === "string" && value !== "") return value;
-  throw new Error(
-    `runner.${name} of the model.yaml of ${manifest.name} ${manifest.version} must be a text; found ${JSON.stringify(value) ?? "nothing"}.`,
-  );
-}
