@@ -35,7 +35,7 @@ export async function readManifest(directory: string): Promise<ModelManifest> {
   if (found !== undefined) throw refuse(found);
   const { identifier, runner } = await complete(file, root, refuse);
   const manifest = toManifest(file, root, identifier, runner);
-  const wrong = findRunnerFault(runner) ?? (await findFileFault(root, filesOf(file, runner)));
+  const wrong = (await findRunnerFault(runner)) ?? (await findFileFault(root, await filesOf(file, runner)));
   if (wrong !== undefined) throw refuse(wrong);
   return manifest;
 }
@@ -148,13 +148,13 @@ function findQuantityFault(file: ManifestFile): ManifestFault | undefined {
   return { path: duration.path, expected: `a duration of at most ${maximumTimeoutMs / 3_600_000}h` };
 }
 
-function filesOf(file: ManifestFile, runner: ModelManifest["runner"]) {
+async function filesOf(file: ManifestFile, runner: ModelManifest["runner"]) {
   const background = [
     { path: ["features", "explanationBackground"], name: file.features?.explanationBackground },
     { path: ["internal", "features", "explanationBackground"], name: file.internal?.features?.explanationBackground },
   ];
   const named = background.flatMap(({ path, name }) => (name === undefined ? [] : [{ path, name }]));
-  return [...filesOfRunner(runner), ...named];
+  return [...(await filesOfRunner(runner)), ...named];
 }
 
 async function findFileFault(
