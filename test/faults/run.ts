@@ -22,7 +22,7 @@ const { values } = parseArgs({
   },
 });
 // Of this checkout: others may have engines of their own.
-const engineProgram = join(import.meta.dirname, "../../packages/runners/dist/engine-process.js");
+const engineProgram = join(import.meta.dirname, "../../packages/runners/dist/isolation/engine-process.js");
 const seed = Number(values.seed);
 const directory = await mkdtemp(join(tmpdir(), "millrace-faults-"));
 console.log(`Faults: ${values.faults}, seed ${seed}, ${values.workers} workers; logs in ${directory}`);

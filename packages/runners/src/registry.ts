@@ -1,23 +1,60 @@
-import type { ModelManifest } from "./manifest.js";
+import type { KindSettings } from "./check/kind-settings.js";
+import type { ModelManifest } from "./manifest/manifest.js";
 import type { Runner } from "./runner.js";
 
-/** Every kind of model that can be run, one line each; loaded when it is needed, as some bring large libraries. */
+// Loaded when they are needed: some runners bring large libraries, and an engine that needs no schemas starts without them.
+interface RunnerEntry {
+  readonly settings: () => Promise<KindSettings>;
+  /** Whether its model would run in the process of the caller, hold it up and take it along when it dies. */
+  readonly needsProcess: boolean;
+  readonly load: () => Promise<Runner>;
+}
+
+/** Every kind of model that can be run, one entry each. */
 const runners = {
-  "grpc-container": async () => (await import("./grpc-container/grpc-runner.js")).grpcContainerRunner,
-  "http-container": async () => (await import("./http-container/http-runner.js")).httpContainerRunner,
-  module: async () => (await import("./module/module-runner.js")).moduleRunner,
-  onnx: async () => (await import("./onnx/onnx-runner.js")).onnxRunner,
-  "open-inference": async () => (await import("./open-inference/open-inference-runner.js")).openInferenceRunner,
-  process: async () => (await import("./process/process-runner.js")).processRunner,
-} as const satisfies Record<string, () => Promise<Runner>>;
+  "grpc-container": {
+    settings: async () => (await import("./grpc-container/grpc-settings.js")).grpcContainerSettings,
+    needsProcess: false,
+    load: async () => (await import("./grpc-container/grpc-runner.js")).grpcContainerRunner,
+  },
+  "http-container": {
+    settings: async () => (await import("./http-container/http-settings.js")).httpContainerSettings,
+    needsProcess: false,
+    load: async () => (await import("./http-container/http-runner.js")).httpContainerRunner,
+  },
+  module: {
+    settings: async () => (await import("./module/module-settings.js")).moduleSettings,
+    needsProcess: true,
+    load: async () => (await import("./module/module-runner.js")).moduleRunner,
+  },
+  onnx: {
+    settings: async () => (await import("./onnx/onnx-settings.js")).onnxSettings,
+    needsProcess: true,
+    load: async () => (await import("./onnx/onnx-runner.js")).onnxRunner,
+  },
+  "open-inference": {
+    settings: async () => (await import("./open-inference/open-inference-settings.js")).openInferenceSettings,
+    needsProcess: false,
+    load: async () => (await import("./open-inference/open-inference-runner.js")).openInferenceRunner,
+  },
+  process: {
+    settings: async () => (await import("./process/process-settings.js")).processSettings,
+    needsProcess: false,
+    load: async () => (await import("./process/process-runner.js")).processRunner,
+  },
+} as const satisfies Record<string, RunnerEntry>;
 export type RunnerKind = keyof typeof runners;
 
-/** Kinds whose model would run in the process of the caller, hold it up and take it along when it dies. */
-const kindsInProcesses: ReadonlySet<string> = new Set(["module", "onnx"]);
+export const runnerKinds = Object.keys(runners) as readonly RunnerKind[];
+
+/** What the `runner` part of a `model.yaml` of that kind may say. */
+export function settingsOfKind(kind: RunnerKind): Promise<KindSettings> {
+  return runners[kind].settings();
+}
 
 /** Whether each engine needs a process of its own; if not, its runner only waits for the answers of another. */
-export function needsProcess({ runner }: Pick<ModelManifest, "runner">): boolean {
-  return kindsInProcesses.has(runner.kind);
+export function needsProcess({ runner: { kind } }: Pick<ModelManifest, "runner">): boolean {
+  return isRunnerKind(kind) && runners[kind].needsProcess;
 }
 
 /**
@@ -27,8 +64,8 @@ export function needsProcess({ runner }: Pick<ModelManifest, "runner">): boolean
  */
 export async function findRunner(manifest: Pick<ModelManifest, "name" | "version" | "runner">): Promise<Runner> {
   const { kind } = manifest.runner;
-  if (isRunnerKind(kind)) return runners[kind]();
-  const known = Object.keys(runners).join(", ");
+  if (isRunnerKind(kind)) return runners[kind].load();
+  const known = runnerKinds.join(", ");
   throw new Error(
     `${manifest.name} ${manifest.version} asks for a runner of kind ${JSON.stringify(kind)}; there are ${known}.`,
   );

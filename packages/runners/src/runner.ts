@@ -1,4 +1,4 @@
-import type { ModelManifest } from "./manifest.js";
+import type { ModelManifest } from "./manifest/manifest.js";
 
 /** The files of one input, by the names that the model gives them ("input.txt"). */
 export type DataItems = Readonly<Record<string, Uint8Array>>;

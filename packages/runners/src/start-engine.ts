@@ -1,5 +1,5 @@
-import type { ModelManifest } from "./manifest.js";
-import { startProcessEngine } from "./process-engine.js";
+import type { ModelManifest } from "./manifest/manifest.js";
+import { startProcessEngine } from "./isolation/process-engine.js";
 import { findRunner, needsProcess } from "./registry.js";
 import type { Engine } from "./runner.js";
 

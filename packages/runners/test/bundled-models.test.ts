@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import { findDifference } from "../src/check-model.js";
+import { findDifference } from "../src/check/check-model.js";
 import { readManifest, startEngine, type DataItems } from "../src/index.js";
 
 const models = fileURLToPath(new URL("../../../models", import.meta.url));

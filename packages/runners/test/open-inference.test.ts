@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { startEngine, type DataItems, type Engine, type ModelManifest } from "../src/index.js";
-import { findFreePort } from "../src/process/free-port.js";
+import { findFreePort } from "../src/isolation/free-port.js";
 import { exampleManifest } from "./example-manifest.js";
 import { startV2GrpcServer } from "./model-servers/v2-grpc-server.mjs";
 import { startV2Server } from "./model-servers/v2-server.mjs";

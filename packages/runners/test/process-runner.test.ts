@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, it } from "vitest";
 import { startEngine, type Engine, type ModelManifest } from "../src/index.js";
-import { startModelProcess } from "../src/process/model-process.js";
+import { startModelProcess } from "../src/isolation/model-process.js";
 import { exampleManifest } from "./example-manifest.js";
 
 const { signal } = new AbortController();

@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import type { ModelManifest } from "../manifest.js";
+import type { ModelManifest } from "../manifest/manifest.js";
 import { openGrpcClient, unaryCall } from "../remote/grpc-client.js";
 import { ConnectionLostError, ModelRefusedError, type ModelConnection } from "../remote/model-connection.js";
 import type { DataItems } from "../runner.js";

@@ -1,4 +1,4 @@
-import type { ModelManifest } from "../manifest.js";
+import type { ModelManifest } from "../manifest/manifest.js";
 import type { RunOutcome } from "../runner.js";
 
 /** What a container of the gRPC contract answers for one input. */

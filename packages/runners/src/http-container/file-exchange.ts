@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { basename, join, posix } from "node:path";
 import Type from "typebox";
 import { Compile } from "typebox/compile";
-import type { ModelManifest } from "../manifest.js";
-import { unlessMissing } from "../missing-file.js";
+import type { ModelManifest } from "../manifest/manifest.js";
+import { unlessMissing } from "../manifest/missing-file.js";
 import type { DataItems, Output, RunOutcome } from "../runner.js";
 
 /** One directory by the two names that Millrace and the model's server have for it. */

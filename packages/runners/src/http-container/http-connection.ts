@@ -1,4 +1,4 @@
-import type { ModelManifest } from "../manifest.js";
+import type { ModelManifest } from "../manifest/manifest.js";
 import { openHttpClient, type HttpAnswer } from "../remote/http-client.js";
 import { serverWords } from "../remote/server-words.js";
 import { ModelRefusedError, type ModelConnection } from "../remote/model-connection.js";

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import type { ModelManifest } from "../manifest.js";
+import type { ModelManifest } from "../manifest/manifest.js";
 import type { DataItems, Engine, Output, RunContext, RunOutcome, Runner } from "../runner.js";
 
 /** What a model's module exports. */

@@ -1,4 +1,4 @@
-import type { ModelManifest } from "../manifest.js";
+import type { ModelManifest } from "../manifest/manifest.js";
 import { columnsOf, parseOnnxSettings, type TabularColumn } from "./onnx-settings.js";
 
 /**

@@ -1,8 +1,8 @@
 import type { InferenceSession, Tensor } from "onnxruntime-node";
-import type { ModelManifest } from "../manifest.js";
+import type { ModelManifest } from "../manifest/manifest.js";
 import type { Engine, RunContext, RunOutcome } from "../runner.js";
 import { DataItemError } from "../tensors/data-item-error.js";
-import type { InputFacts, Interpretation } from "../tensors/interpretation.js";
+import type { InputFacts, Interpretation } from "../tensors/output-meaning.js";
 import type { ModelOutputs } from "../tensors/output-tensor.js";
 import type { ModelInput } from "./model-input.js";
 import type { Preparation, Prepared } from "./preparation.js";

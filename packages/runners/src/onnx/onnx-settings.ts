@@ -1,7 +1,8 @@
 import Type, { type Static } from "typebox";
 import { Compile } from "typebox/compile";
-import type { ModelManifest } from "../manifest.js";
-import { checkByKind, checkSettings, SettingsError } from "../check-settings.js";
+import type { ModelManifest } from "../manifest/manifest.js";
+import { checkByKind, checkSettings, SettingsError } from "../check/check-settings.js";
+import { byParser, type KindSettings } from "../check/kind-settings.js";
 import { checkChannels, ImagePreprocessing } from "../tensors/image-settings.js";
 import { datatypes, type NumberType } from "../tensors/number-types.js";
 import { postprocessSchemas, type Postprocessing } from "../tensors/postprocess-settings.js";
@@ -137,3 +138,14 @@ function checkPreprocessing(path: readonly string[], settings: unknown): void {
   if (kind === "tensor") checkByKind(path, "from", tensorSchemas, settings);
   if (kind === "image") checkChannels(path, settings as OnnxImage);
 }
+
+export const onnxSettings: KindSettings = {
+  keys: () => ["kind", "file", "preprocess", "inputs", "postprocess"],
+  find: byParser(parseOnnxSettings),
+  files: ({ inputs: all }) => [
+    ["file"],
+    ["preprocess", "tokenizer"],
+    ...(Array.isArray(all) ? all.map((_, at) => ["inputs", String(at), "tokenizer"]) : []),
+    ["postprocess", "labelsFile"],
+  ],
+};

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { InferenceSession } from "onnxruntime-node";
-import type { ModelManifest } from "../manifest.js";
+import type { ModelManifest } from "../manifest/manifest.js";
 
 /**
  * Opens the file of a model; on the GPU when model.yaml asks for one.

@@ -1,4 +1,4 @@
-import type { ModelManifest } from "../manifest.js";
+import type { ModelManifest } from "../manifest/manifest.js";
 import { ModelRefusedError, type ModelConnection } from "../remote/model-connection.js";
 import type { DataItems, RunContext, RunOutcome } from "../runner.js";
 import { DataItemError } from "../tensors/data-item-error.js";
@@ -10,16 +10,6 @@ import { openHttpTransport } from "./http-transport.js";
 import { prepareInput, type PreparedInput } from "./item-tensors.js";
 import { parseOpenInferenceSettings, type OpenInferenceSettings } from "./open-inference-settings.js";
 import type { Tensor } from "./tensor.js";
-
-/** What the two transports of the protocol have in common. */
-export interface OpenInferenceTransport {
-  /** @throws Error when the server or the model is not ready. */
-  checkReady(signal: AbortSignal): Promise<void>;
-  /** The names of the tensors that the model takes; undefined when the server does not say. */
-  inputNames(signal: AbortSignal): Promise<readonly string[] | undefined>;
-  infer(inputs: readonly Tensor[], outputs: readonly string[], signal: AbortSignal): Promise<readonly Tensor[]>;
-  close(): void;
-}
 
 export async function connectOpenInference(manifest: ModelManifest, address: string): Promise<ModelConnection> {
   const settings = parseOpenInferenceSettings(manifest);

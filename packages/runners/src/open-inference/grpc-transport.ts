@@ -1,8 +1,8 @@
 import { fileURLToPath } from "node:url";
 import { isUnimplemented, openGrpcClient, unaryCall } from "../remote/grpc-client.js";
-import type { OpenInferenceTransport } from "./connect.js";
 import type { OpenInferenceSettings } from "./open-inference-settings.js";
 import { checkedTensor, decodeTensor, encodeTensor, type Tensor } from "./tensor.js";
+import type { OpenInferenceTransport } from "./transport.js";
 
 const protoFile = fileURLToPath(new URL("../../proto/open-inference.proto", import.meta.url));
 

@@ -1,9 +1,9 @@
 import { openHttpClient, type HttpAnswer } from "../remote/http-client.js";
 import { serverWords } from "../remote/server-words.js";
-import type { OpenInferenceTransport } from "./connect.js";
 import type { OpenInferenceSettings } from "./open-inference-settings.js";
 import { fromJson, parseJson, toJson, type JsonTensor } from "./json-tensors.js";
 import { decodeTensor, encodeTensor, type Tensor } from "./tensor.js";
+import type { OpenInferenceTransport } from "./transport.js";
 
 // Where the JSON ends and the binary tensors begin.
 const headerLength = "inference-header-content-length";

@@ -1,7 +1,9 @@
 import Type, { type Static } from "typebox";
 import { Compile } from "typebox/compile";
-import type { ModelManifest } from "../manifest.js";
-import { checkByKind, checkSettings } from "../check-settings.js";
+import type { ModelManifest } from "../manifest/manifest.js";
+import { checkByKind, checkSettings } from "../check/check-settings.js";
+import { byParser, type KindSettings } from "../check/kind-settings.js";
+import { findServerFault, serverKeys } from "../remote/server-settings.js";
 import { checkChannels, ImagePreprocessing } from "../tensors/image-settings.js";
 import { datatypes, type NumberType } from "../tensors/number-types.js";
 import { postprocessSchemas, type Postprocessing } from "../tensors/postprocess-settings.js";
@@ -91,3 +93,21 @@ export function parseOpenInferenceSettings({ runner }: ModelManifest): OpenInfer
     checkByKind(["runner", "postprocess"], "kind", postprocessSchemas, settings.postprocess);
   return settings;
 }
+
+/** The fields of the protocol itself, wherever its server is. */
+export const protocolKeys: readonly string[] = [
+  "model",
+  "modelVersion",
+  "inputs",
+  "outputs",
+  "postprocess",
+  "binary",
+  "batched",
+];
+export const findProtocolFault = byParser(parseOpenInferenceSettings);
+
+export const openInferenceSettings: KindSettings = {
+  keys: () => [...serverKeys, ...protocolKeys],
+  find: (settings) => findServerFault(settings) ?? findProtocolFault(settings),
+  files: () => [["postprocess", "labelsFile"]],
+};

@@ -1,10 +1,10 @@
 import type { Runner } from "../runner.js";
 import type { ConnectModel } from "../remote/model-connection.js";
 import { connectEngine } from "../remote/remote-runner.js";
-import { childEnvironment } from "./child-environment.js";
-import { findFreePort } from "./free-port.js";
+import { childEnvironment } from "../isolation/child-environment.js";
+import { findFreePort } from "../isolation/free-port.js";
 import { parseProcessSettings, type ProcessSettings } from "./process-settings.js";
-import { startModelProcess } from "./model-process.js";
+import { startModelProcess } from "../isolation/model-process.js";
 
 const protocols: Readonly<Record<ProcessSettings["protocol"], () => Promise<ConnectModel>>> = {
   "grpc-container": async () => (await import("../grpc-container/grpc-connection.js")).connectGrpcContainer,

@@ -1,9 +1,11 @@
 import Type, { type Static } from "typebox";
 import { Compile } from "typebox/compile";
-import type { ModelManifest } from "../manifest.js";
-import { checkSettings } from "../check-settings.js";
+import type { ModelManifest } from "../manifest/manifest.js";
+import { checkSettings } from "../check/check-settings.js";
+import { bySchema, type KindSettings } from "../check/kind-settings.js";
+import { findProtocolFault, protocolKeys } from "../open-inference/open-inference-settings.js";
 
-export const ProcessSettings = Type.Object({
+const ProcessSettings = Type.Object({
   kind: Type.Literal("process"),
   /** The program and its parameters; `{port}` in them becomes the port that it is to listen on. */
   command: Type.Array(Type.String({ minLength: 1 }), {
@@ -27,3 +29,18 @@ export function parseProcessSettings({ runner }: ModelManifest): ProcessSettings
   checkSettings(["runner"], schema, runner);
   return runner as unknown as ProcessSettings;
 }
+
+const findProcessFault = bySchema(ProcessSettings);
+
+export const processSettings: KindSettings = {
+  keys: ({ protocol }) => [
+    "kind",
+    "command",
+    "protocol",
+    "environment",
+    ...(protocol === "open-inference" ? protocolKeys : []),
+    ...(protocol === "http-container" ? ["directory"] : []),
+  ],
+  find: (settings) =>
+    findProcessFault(settings) ?? (settings["protocol"] === "open-inference" ? findProtocolFault(settings) : undefined),
+};

@@ -1,4 +1,4 @@
-import type { ModelManifest } from "../manifest.js";
+import type { ModelManifest } from "../manifest/manifest.js";
 import type { DataItems, RunContext, RunOutcome } from "../runner.js";
 
 /** A connection to a server that runs one model, in one of the protocols. */
@@ -31,13 +31,4 @@ export class ModelRefusedError extends Error {
 /** The server does not answer any more. */
 export class ConnectionLostError extends Error {
   override readonly name = "ConnectionLostError";
-}
-
-/** @throws Error naming the field, when `runner.<name>` of the model.yaml is not a text. */
-export function requireText(manifest: ModelManifest, name: string): string {
-  const value = manifest.runner[name];
-  if (typeof value === "string" && value !== "") return value;
-  throw new Error(
-    `runner.${name} of the model.yaml of ${manifest.name} ${manifest.version} must be a text; found ${JSON.stringify(value) ?? "nothing"}.`,
-  );
 }

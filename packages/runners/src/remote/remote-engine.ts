@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { ModelManifest } from "../manifest.js";
+import type { ModelManifest } from "../manifest/manifest.js";
 import {
   EngineCrashedError,
   EngineTimeoutError,
@@ -8,6 +8,7 @@ import {
   type RunContext,
   type RunOutcome,
 } from "../runner.js";
+import type { ServerLife } from "../isolation/server-life.js";
 import { ConnectionLostError, ModelRefusedError, type ModelConnection } from "./model-connection.js";
 
 const firstPauseMs = 50;
@@ -40,15 +41,6 @@ export async function untilReady(
   throw new Error(
     `${manifest.name} ${manifest.version} was not ready at ${address} within ${manifest.loadTimeoutMs} ms, the limit of its model.yaml: ${messageOf(last)}`,
   );
-}
-
-/** What keeps a model server alive besides the connection to it. */
-export interface ServerLife {
-  /** The reason why the server is gone, once it is. */
-  gone(): string | undefined;
-  /** Aborted once it is gone. */
-  readonly ended?: AbortSignal;
-  stop(): Promise<void>;
 }
 
 const noServerOfOurs: ServerLife = { gone: () => undefined, stop: () => Promise.resolve() };

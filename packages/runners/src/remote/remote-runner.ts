@@ -1,8 +1,10 @@
-import type { ModelManifest } from "../manifest.js";
+import type { ModelManifest } from "../manifest/manifest.js";
 import type { Engine, Runner } from "../runner.js";
-import { pullImage, startContainer } from "../process/container.js";
-import { requireText, type ConnectModel } from "./model-connection.js";
-import { createRemoteEngine, untilReady, type ServerLife } from "./remote-engine.js";
+import type { ServerLife } from "../isolation/server-life.js";
+import { pullImage, startContainer } from "../isolation/container.js";
+import { requireText } from "../manifest/require-text.js";
+import type { ConnectModel } from "./model-connection.js";
+import { createRemoteEngine, untilReady } from "./remote-engine.js";
 
 /** The runner of a protocol: against `runner.address`, or a container of `runner.image` that it starts. */
 export function createRemoteRunner(kind: string, connect: ConnectModel): Runner {

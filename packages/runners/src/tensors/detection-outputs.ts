@@ -1,5 +1,5 @@
 import { detect, scoreCount, type RawDetections } from "./detection.js";
-import type { Interpretation } from "./interpretation.js";
+import type { Interpretation } from "./output-meaning.js";
 import { describeOutputs, namedOutput, requireTensor, type OutputDescription } from "./output-choice.js";
 import { notANumber, splitNumbers, type FloatValues } from "./output-tensor.js";
 import type { DetectionPostprocessing } from "./postprocess-settings.js";

@@ -1,5 +1,5 @@
 import Type, { type Static } from "typebox";
-import { SettingsError } from "../check-settings.js";
+import { SettingsError } from "../check/check-settings.js";
 
 const side = Type.Integer({ minimum: 1 });
 /** One for each channel, or one for all. */

@@ -1,31 +1,11 @@
 import { classify } from "./classification.js";
 import { checkDetectionOutputs, createDetection } from "./detection-outputs.js";
+import type { Interpretation } from "./output-meaning.js";
 import { tensorsOf } from "./tensors-output.js";
 import { checkLabelCount, readLabels } from "./labels.js";
 import { describeOutputs, namedOutput, scoresOutput, sizeOf, type OutputDescription } from "./output-choice.js";
-import { notANumber, splitNumbers, type ModelOutputs } from "./output-tensor.js";
-import type { PictureFrame } from "./picture.js";
+import { notANumber, splitNumbers } from "./output-tensor.js";
 import type { ClassificationPostprocessing, Postprocessing } from "./postprocess-settings.js";
-
-/** What of a prepared input is needed to understand the answer to it. */
-export interface InputFacts {
-  /** Where what the model saw is in the picture. */
-  readonly frame?: PictureFrame;
-  /** How many tokens the text has, without padding. */
-  readonly tokenCount?: number;
-}
-
-/** What the outputs of a model mean. */
-export interface Interpretation {
-  /** The outputs that have to be computed. Undefined: all. */
-  readonly needed?: readonly string[];
-  /**
-   * What the outputs of a run mean for each of its inputs: what is answered as JSON, or an Error that fails this input alone.
-   *
-   * @throws Error when the outputs are not what model.yaml says.
-   */
-  readonly interpret: (outputs: ModelOutputs, inputs: readonly InputFacts[], everyClass: boolean) => (object | Error)[];
-}
 
 /** What is known of a model when it is loaded. */
 export interface KnownModel {

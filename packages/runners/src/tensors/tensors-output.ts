@@ -1,5 +1,5 @@
 import { namedOutput, describeOutputs, requireTensor, type OutputDescription } from "./output-choice.js";
-import type { InputFacts, Interpretation } from "./interpretation.js";
+import type { InputFacts, Interpretation } from "./output-meaning.js";
 import { nestedList } from "./nested-list.js";
 import { splitOutput, toFloats, type ModelOutputs } from "./output-tensor.js";
 import { normalize, pool } from "./pooling.js";

@@ -1,5 +1,5 @@
-import type { ModelManifest } from "./manifest.js";
-import type { Output, RunContext } from "./runner.js";
+import type { ModelManifest } from "../manifest/manifest.js";
+import type { Output, RunContext } from "../runner.js";
 
 const maximumOutputs = 100;
 const maximumNameBytes = 255;

@@ -3,10 +3,10 @@ import { existsSync } from "node:fs";
 import { once } from "node:events";
 import type { Socket } from "node:net";
 import { setPriority } from "node:os";
-import type { ModelManifest } from "../manifest.js";
-import type { ServerLife } from "../remote/remote-engine.js";
+import type { ModelManifest } from "../manifest/manifest.js";
 import { createProcessorLimit } from "./processor-limit.js";
 import { readProcessUsage } from "./process-usage.js";
+import type { ServerLife } from "./server-life.js";
 
 const stopGraceMs = 3_000;
 const usageCheckIntervalMs = 250;

@@ -1,10 +1,10 @@
 import { createRequire } from "node:module";
 import { createEngineChannel, type EngineChannel } from "./engine-channel.js";
 import { packBatch, unpackOutcomes, type EngineRequest, type EngineResponse } from "./engine-messages.js";
-import type { ModelManifest } from "./manifest.js";
-import { childEnvironment } from "./process/child-environment.js";
-import { startModelProcess, type ModelProcess } from "./process/model-process.js";
-import { EngineCrashedError, EngineTimeoutError, type Engine, type RunOutcome } from "./runner.js";
+import type { ModelManifest } from "../manifest/manifest.js";
+import { childEnvironment } from "./child-environment.js";
+import { startModelProcess, type ModelProcess } from "./model-process.js";
+import { EngineCrashedError, EngineTimeoutError, type Engine, type RunOutcome } from "../runner.js";
 
 // The built entry, also when this file itself runs from its source: the process loads no TypeScript.
 const entryFile = createRequire(import.meta.url).resolve("@millrace/runners/engine-process");

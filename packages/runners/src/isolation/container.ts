@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { hostname, tmpdir } from "node:os";
-import type { ModelManifest } from "../manifest.js";
-import { requireText } from "../remote/model-connection.js";
+import type { ModelManifest } from "../manifest/manifest.js";
+import { requireText } from "../manifest/require-text.js";
 import { askContainerEngine, containerEngineEnvironment, findContainerEngine } from "./container-engine.js";
 import { findFreePort } from "./free-port.js";
 import { startModelProcess, type ModelProcess } from "./model-process.js";

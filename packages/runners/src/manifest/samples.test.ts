@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { exampleManifest } from "../test/example-manifest.js";
+import { exampleManifest } from "../../test/example-manifest.js";
 import { readSamples } from "./samples.js";
 
 describe("the samples of a model", () => {

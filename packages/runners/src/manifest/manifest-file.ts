@@ -108,7 +108,7 @@ export const ManifestFile = Type.Object(
       ),
     ),
     features: Type.Optional(Type.Object(Features, closed)),
-    /** What belongs to the runner; checked by `runner-settings.ts`. */
+    /** What belongs to the runner; checked by `runner-fault.ts`. */
     runner: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
   },
   closed,

@@ -1,4 +1,4 @@
-import { describeFault, findSchemaFault, type ManifestFault, type Validator } from "./manifest-fault.js";
+import { describeFault, findSchemaFault, type ManifestFault, type Validator } from "../manifest/manifest-fault.js";
 
 /** A part of model.yaml is not what its runner needs. */
 export class SettingsError extends Error {

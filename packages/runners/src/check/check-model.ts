@@ -1,10 +1,10 @@
 import { resolve } from "node:path";
 import { checkOutputs, shortenError } from "./check-outputs.js";
-import type { ModelManifest } from "./manifest.js";
-import { readManifest } from "./read-manifest.js";
-import type { Output } from "./runner.js";
-import { readSamples } from "./samples.js";
-import { startEngine } from "./start-engine.js";
+import type { ModelManifest } from "../manifest/manifest.js";
+import { readManifest } from "../manifest/read-manifest.js";
+import type { Output } from "../runner.js";
+import { readSamples } from "../manifest/samples.js";
+import { startEngine } from "../start-engine.js";
 
 /** What is done with a model before it may run: its steps, in order. */
 export const checkSteps = ["read model.yaml", "load the model", "run its samples", "compare the outputs"] as const;

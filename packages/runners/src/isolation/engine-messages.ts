@@ -1,5 +1,5 @@
-import type { ModelManifest } from "./manifest.js";
-import type { DataItems, RunOutcome } from "./runner.js";
+import type { ModelManifest } from "../manifest/manifest.js";
+import type { DataItems, RunOutcome } from "../runner.js";
 
 /** What a worker tells the process of an engine; the bytes of a batch come beside the message, in its order. */
 export type EngineRequest =

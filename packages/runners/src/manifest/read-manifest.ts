@@ -1,15 +1,15 @@
 import { readFile, realpath, stat } from "node:fs/promises";
 import { join, resolve, sep } from "node:path";
 import { LineCounter, parseDocument, visit } from "yaml";
-import { isPlainFileName } from "./check-outputs.js";
+import { isPlainFileName } from "../check/check-outputs.js";
 import { readContainerMetadata } from "./container-metadata.js";
 import type { ModelManifest } from "./manifest.js";
 import { describeManifestFault, findSchemaFault, type ManifestFault, type YamlFile } from "./manifest-fault.js";
 import { manifestFile, type ManifestFile } from "./manifest-file.js";
 import { unlessMissing } from "./missing-file.js";
 import { maximumTimeoutMs, parseDurationMs, parseSizeBytes } from "./quantities.js";
-import { isRunnerKind, type RunnerKind } from "./registry.js";
-import { filesOfRunner, findRunnerFault } from "./runner-settings.js";
+import { isRunnerKind, type RunnerKind } from "../registry.js";
+import { filesOfRunner, findRunnerFault } from "./runner-fault.js";
 
 // The largest of the bundled models has 3 KB; to parse more would hold up everything else.
 const maximumFileBytes = 2 ** 18;
@@ -35,7 +35,7 @@ export async function readManifest(directory: string): Promise<ModelManifest> {
   if (found !== undefined) throw refuse(found);
   const { identifier, runner } = await complete(file, root, refuse);
   const manifest = toManifest(file, root, identifier, runner);
-  const wrong = findRunnerFault(runner) ?? (await findFileFault(root, filesOf(file, runner)));
+  const wrong = (await findRunnerFault(runner)) ?? (await findFileFault(root, await filesOf(file, runner)));
   if (wrong !== undefined) throw refuse(wrong);
   return manifest;
 }
@@ -148,13 +148,13 @@ function findQuantityFault(file: ManifestFile): ManifestFault | undefined {
   return { path: duration.path, expected: `a duration of at most ${maximumTimeoutMs / 3_600_000}h` };
 }
 
-function filesOf(file: ManifestFile, runner: ModelManifest["runner"]) {
+async function filesOf(file: ManifestFile, runner: ModelManifest["runner"]) {
   const background = [
     { path: ["features", "explanationBackground"], name: file.features?.explanationBackground },
     { path: ["internal", "features", "explanationBackground"], name: file.internal?.features?.explanationBackground },
   ];
   const named = background.flatMap(({ path, name }) => (name === undefined ? [] : [{ path, name }]));
-  return [...filesOfRunner(runner), ...named];
+  return [...(await filesOfRunner(runner)), ...named];
 }
 
 async function findFileFault(

@@ -2,7 +2,7 @@ import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { ModelManifest } from "./manifest.js";
 import { unlessMissing } from "./missing-file.js";
-import type { DataItems } from "./runner.js";
+import type { DataItems } from "../runner.js";
 
 /** One input of a version's sample submission, with what it is to answer. */
 export interface Sample {

@@ -1,9 +1,9 @@
 import { Socket } from "node:net";
 import { createEngineChannel } from "./engine-channel.js";
 import { packOutcomes, unpackBatch, type EngineRequest, type EngineResponse } from "./engine-messages.js";
-import type { ModelManifest } from "./manifest.js";
-import { findRunner } from "./registry.js";
-import type { Engine } from "./runner.js";
+import type { ModelManifest } from "../manifest/manifest.js";
+import { findRunner } from "../registry.js";
+import type { Engine } from "../runner.js";
 
 // The entry of an engine's process: loads one model version and runs what it is sent, one batch after another.
 

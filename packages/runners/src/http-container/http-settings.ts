@@ -1,0 +1,17 @@
+import type { KindSettings, Settings } from "../check/kind-settings.js";
+import type { ManifestFault } from "../manifest/manifest-fault.js";
+import { findServerFault, serverKeys } from "../remote/server-settings.js";
+
+export const httpContainerSettings: KindSettings = {
+  keys: () => [...serverKeys, "directory"],
+  find: (settings) => findServerFault(settings) ?? findExchangeFault(settings),
+};
+
+/** Files are handed over in a folder; one that a container does not see would fail every input. */
+function findExchangeFault({ image, directory: shared }: Settings): ManifestFault | undefined {
+  if (image === undefined || (typeof shared === "object" && shared !== null)) return undefined;
+  const expected = "the folder that both see, such as { here: /srv/exchange, there: /exchange }";
+  return shared === undefined
+    ? { path: ["runner", "directory"], is: "missing", expected }
+    : { path: ["runner", "directory"], expected };
+}

@@ -1,0 +1,24 @@
+import type { Settings } from "../check/kind-settings.js";
+import { isRunnerKind, runnerKinds, settingsOfKind } from "../registry.js";
+import { unknownKey, type ManifestFault } from "./manifest-fault.js";
+import type { ModelManifest } from "./manifest.js";
+
+/** What is wrong with the `runner` of a `model.yaml`, if anything is. */
+export async function findRunnerFault(runner: ModelManifest["runner"]): Promise<ManifestFault | undefined> {
+  if (!isRunnerKind(runner.kind)) return { path: ["runner", "kind"], expected: `one of ${runnerKinds.join(", ")}` };
+  const { keys, find } = await settingsOfKind(runner.kind);
+  const known = keys(runner);
+  const unknown = Object.keys(runner).find((key) => !known.includes(key));
+  return unknown === undefined ? find(runner) : unknownKey(["runner", unknown], known);
+}
+
+/** The files of the model that its `runner` names, each with the field that does. */
+export async function filesOfRunner(
+  runner: ModelManifest["runner"],
+): Promise<readonly { readonly path: readonly string[]; readonly name: string }[]> {
+  if (!isRunnerKind(runner.kind)) return [];
+  return ((await settingsOfKind(runner.kind)).files?.(runner) ?? []).flatMap((path) => {
+    const name = path.reduce<unknown>((value, part) => (value as Settings | undefined)?.[part], runner);
+    return typeof name === "string" ? [{ path: ["runner", ...path], name }] : [];
+  });
+}

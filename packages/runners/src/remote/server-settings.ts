@@ -1,0 +1,33 @@
+import Type from "typebox";
+import { bySchema, type Settings } from "../check/kind-settings.js";
+import type { ManifestFault } from "../manifest/manifest-fault.js";
+
+/** The fields of every kind of runner whose model is a server. */
+export const serverKeys: readonly string[] = ["kind", "address", "image", "engine"];
+
+const text = Type.String({ minLength: 1, description: "a text that is not empty" });
+const directory = Type.Union([text, Type.Object({ here: text, there: text }, { additionalProperties: false })], {
+  description: "a path, or { here, there }",
+});
+const Server = Type.Object({
+  address: Type.Optional(text),
+  image: Type.Optional(text),
+  engine: Type.Optional(text),
+  directory: Type.Optional(directory),
+});
+const findFieldFault = bySchema(Server);
+
+/** What is wrong with the fields that say where a model server is, if anything is. */
+export function findServerFault(settings: Settings): ManifestFault | undefined {
+  return findFieldFault(settings) ?? findPlaceFault(settings);
+}
+
+/** A server is somewhere, or is started from an image. */
+function findPlaceFault(settings: Settings): ManifestFault | undefined {
+  const { address, image } = settings;
+  if ((address === undefined) !== (image === undefined)) return undefined;
+  const expected = 'an address such as "127.0.0.1:45000", or the image of a container, and one of the two only';
+  return address === undefined
+    ? { path: ["runner", "address"], is: "missing", expected }
+    : { path: ["runner", "image"], expected };
+}

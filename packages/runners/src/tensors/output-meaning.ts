@@ -1,0 +1,22 @@
+import type { ModelOutputs } from "./output-tensor.js";
+import type { PictureFrame } from "./picture.js";
+
+/** What of a prepared input is needed to understand the answer to it. */
+export interface InputFacts {
+  /** Where what the model saw is in the picture. */
+  readonly frame?: PictureFrame;
+  /** How many tokens the text has, without padding. */
+  readonly tokenCount?: number;
+}
+
+/** What the outputs of a model mean. */
+export interface Interpretation {
+  /** The outputs that have to be computed. Undefined: all. */
+  readonly needed?: readonly string[];
+  /**
+   * What the outputs of a run mean for each of its inputs: what is answered as JSON, or an Error that fails this input alone.
+   *
+   * @throws Error when the outputs are not what model.yaml says.
+   */
+  readonly interpret: (outputs: ModelOutputs, inputs: readonly InputFacts[], everyClass: boolean) => (object | Error)[];
+}
