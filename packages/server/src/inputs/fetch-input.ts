@@ -2,7 +2,7 @@ import type { DataItems, ModelManifest } from "@millrace/runners";
 import { InputError } from "./input-error.js";
 import { checkMediaType } from "./media-type.js";
 import type { FetchContext } from "./sources/input-source.js";
-import { inputSources, type FetchAccess } from "./sources/registry.js";
+import { sourceRegistry, type FetchAccess } from "./sources/registry.js";
 
 /** Where the data items of a job come from and what they are for. */
 export interface InputOrigin {
@@ -23,7 +23,7 @@ export async function fetchInput(
 ): Promise<DataItems> {
   const locations = JSON.parse(dataItemsJson) as Record<string, unknown>;
   checkDataItemNames(Object.keys(locations), manifest);
-  const source = inputSources.require(access.type);
+  const source = sourceRegistry.require(access.type);
   const items: Record<string, Uint8Array> = {};
   for (const [name, location] of Object.entries(locations)) {
     const declared = manifest.inputs.find((input) => input.name === name);

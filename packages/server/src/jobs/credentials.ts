@@ -1,18 +1,18 @@
 import type { Database } from "../database/transaction.js";
 import type { GivenInput, ServerInputs } from "../inputs/sources/input-source.js";
-import { inputSources, type FetchAccess } from "../inputs/sources/registry.js";
+import { sourceRegistry, type FetchAccess } from "../inputs/sources/registry.js";
 import type { SecretBox } from "../storage/secret-box.js";
 
 type AnyInput = GivenInput<keyof ServerInputs>;
 
 /** The access that a submission carries; undefined for inputs that are in the submission itself. */
 export function accessOf(input: AnyInput): FetchAccess | undefined {
-  return inputSources.require(input.type).toAccess?.(input);
+  return sourceRegistry.require(input.type).toAccess?.(input);
 }
 
 /** Whether an input holds credentials, which a job that is retried needs again. */
 export function hasCredentials(input: AnyInput): boolean {
-  const { isStored, secretFields } = inputSources.require(input.type);
+  const { isStored, secretFields } = sourceRegistry.require(input.type);
   const fields = new Map<string, unknown>(Object.entries(input));
   return !isStored && secretFields.some((field) => Boolean(fields.get(field)));
 }

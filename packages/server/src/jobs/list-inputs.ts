@@ -2,7 +2,7 @@ import type { Pool } from "pg";
 import { inTransaction, type Database } from "../database/transaction.js";
 import { type ListedInput, ListingError } from "../inputs/listed-input.js";
 import type { ListContext } from "../inputs/sources/input-source.js";
-import { inputSources } from "../inputs/sources/registry.js";
+import { sourceRegistry } from "../inputs/sources/registry.js";
 import { openSpool, type Spool } from "../inputs/spool.js";
 import type { SecretBox } from "../storage/secret-box.js";
 import { openAccess } from "./credentials.js";
@@ -49,7 +49,7 @@ export async function listInputs(
   const job = await findUnlisted(pool, jobId);
   if (job === undefined) return;
   const access = openAccess(secrets, job, job.sealed);
-  const { list } = inputSources.require(job.inputType);
+  const { list } = sourceRegistry.require(job.inputType);
   if (list === undefined) throw new Error(`Inputs of type ${job.inputType} are not listed.`);
   const { failedName } = list;
   const listing =

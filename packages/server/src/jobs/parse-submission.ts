@@ -1,7 +1,7 @@
 import {
   type ErrorThreshold,
   type ExplanationOptions,
-  inputSources as submittedSources,
+  inputSources,
   inputSourceTypes,
   isInputSourceType,
   JobSubmission,
@@ -13,7 +13,7 @@ import { Compile, type Validator } from "typebox/compile";
 import { describeMismatch, describeValue } from "../errors/describe-mismatch.js";
 import { MillraceError } from "../errors/millrace-error.js";
 import type { GivenInput } from "../inputs/sources/input-source.js";
-import { inputSources } from "../inputs/sources/registry.js";
+import { sourceRegistry } from "../inputs/sources/registry.js";
 import type { UploadInput } from "../inputs/uploaded-item.js";
 
 /** A submission after validation: every field in one form, names checked. */
@@ -37,11 +37,14 @@ export interface ParsedSubmission {
 export const maximumInputsPerJob = 1_000_000;
 
 const envelope = Compile(Type.Omit(JobSubmission, ["input"]));
-const inputSchemas = compileEach((type) => submittedSources[type].schema);
-const accessSchemas = compileEach((type) => Type.Omit(submittedSources[type].schema, ["sources"]));
+const inputSchemas = compileEach((type) => inputSources[type].schema);
+const accessSchemas = compileEach((type) => Type.Omit(inputSources[type].schema, ["sources"]));
 
-function compileEach(schemaOf: (type: InputSourceType) => TSchema): ReadonlyMap<InputSourceType, Validator> {
-  return new Map(inputSourceTypes.map((type) => [type, Compile(schemaOf(type))]));
+function compileEach(schemaOf: (type: InputSourceType) => TSchema): Record<InputSourceType, Validator> {
+  return Object.fromEntries(inputSourceTypes.map((type) => [type, Compile(schemaOf(type))])) as Record<
+    InputSourceType,
+    Validator
+  >;
 }
 
 /**
@@ -82,9 +85,9 @@ function parseInput(input: unknown): JobInput {
     );
   }
   refuseFlatSources(type, sources);
-  const checked = checkSchema(inputSchemas, type, input);
-  if (submittedSources[type].dataItem !== undefined) checkNames(checked.sources as Sources);
-  inputSources.require(type).check?.(checked);
+  const checked = checkSchema(inputSchemas[type], input);
+  if (inputSources[type].dataItem !== undefined) checkNames(checked.sources as Sources);
+  sourceRegistry.require(type).check?.(checked);
   return checked as JobInput;
 }
 
@@ -95,25 +98,20 @@ function parseInput(input: unknown): JobInput {
  */
 export function parseAccess(type: InputSourceType, fields: object): GivenInput<InputSourceType> {
   const { sources: _sources, ...access } = fields as { sources?: unknown };
-  const checked = checkSchema(accessSchemas, type, { ...access, type });
-  inputSources.require(type).check?.(checked);
+  const checked = checkSchema(accessSchemas[type], { ...access, type });
+  sourceRegistry.require(type).check?.(checked);
   return checked;
 }
 
-function checkSchema(
-  schemas: ReadonlyMap<InputSourceType, Validator>,
-  type: InputSourceType,
-  input: unknown,
-): GivenInput<InputSourceType> {
-  const schema = schemas.get(type);
-  if (schema === undefined || schema.Check(input)) return input as GivenInput<InputSourceType>;
+function checkSchema(schema: Validator, input: unknown): GivenInput<InputSourceType> {
+  if (schema.Check(input)) return input as GivenInput<InputSourceType>;
   const errors = schema.Errors(input).map((error) => ({ ...error, instancePath: `/input${error.instancePath}` }));
   throw refuse(describeMismatch("input", { input }, errors));
 }
 
 /** A published client sends one source unwrapped (contract trap T20): say so instead of complaining about "bucket". */
 function refuseFlatSources(type: InputSourceType, sources: unknown): void {
-  const { dataItem } = submittedSources[type];
+  const { dataItem } = inputSources[type];
   if (!Type.IsObject(dataItem) || typeof sources !== "object" || sources === null) return;
   const fields = Object.keys(dataItem.properties);
   for (const [name, source] of Object.entries(sources)) {

@@ -1,10 +1,10 @@
-import { inputSources as submittedSources, isInputSourceType } from "@millrace/contract";
+import { inputSources, isInputSourceType } from "@millrace/contract";
 import type { Pool, PoolClient } from "pg";
 import type { Caller } from "../accounts/caller.js";
 import { slowStatement } from "../database/slow-statement.js";
 import { inTransaction } from "../database/transaction.js";
 import { MillraceError } from "../errors/millrace-error.js";
-import { inputSources } from "../inputs/sources/registry.js";
+import { sourceRegistry } from "../inputs/sources/registry.js";
 import { enqueueUnfinishedChunks } from "../queue/chunk-task.js";
 import type { SecretBox } from "../storage/secret-box.js";
 import { accessOf, hasCredentials, storeAccess } from "./credentials.js";
@@ -41,7 +41,7 @@ export async function retryJob(
       throw refuse(`its status is ${status}, expected one of ${jobTransitions.retry.from.join(", ")}.`);
     if (job.total === 0) throw refuse("it has no inputs; submit a new job.");
     if (rows[0]?.results_deleted_at != null) throw refuse("its inputs and results were deleted; submit a new job.");
-    if (inputsDeletedAt !== null && inputSources.find(job.input_type ?? "")?.isStored === true)
+    if (inputsDeletedAt !== null && sourceRegistry.find(job.input_type ?? "")?.isStored === true)
       throw refuse(
         `its inputs were deleted ${job.delete_inputs_after_hours} hours after its end (hoursDeleteInput); submit a new job.`,
       );
@@ -79,14 +79,14 @@ async function grantAccess(
   fields: object | undefined,
 ): Promise<void> {
   const type = job.input_type;
-  if (!isInputSourceType(type) || submittedSources[type].isStored) return;
+  if (!isInputSourceType(type) || inputSources[type].isStored) return;
   const input = parseAccess(type, fields ?? {});
   if (job.needs_access && !hasCredentials(input)) {
-    const { type: _type, sources: _sources, ...known } = submittedSources[type].schema.properties;
+    const { type: _type, sources: _sources, ...known } = inputSources[type].schema.properties;
     const example = Object.keys(known).map((field) => `"${field}": ...`);
     throw new MillraceError(
       "invalid_request",
-      `input.${submittedSources[type].secretFields[0]} is missing: job ${job.identifier} had credentials, which were deleted when it ended; send them again as {"input": {${example.join(", ")}}}.`,
+      `input.${inputSources[type].secretFields[0]} is missing: job ${job.identifier} had credentials, which were deleted when it ended; send them again as {"input": {${example.join(", ")}}}.`,
     );
   }
   const access = accessOf(input);

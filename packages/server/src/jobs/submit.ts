@@ -4,7 +4,7 @@ import type { Caller } from "../accounts/caller.js";
 import { inTransaction } from "../database/transaction.js";
 import { MillraceError } from "../errors/millrace-error.js";
 import { secretFields } from "../errors/secret-fields.js";
-import { inputSources } from "../inputs/sources/registry.js";
+import { sourceRegistry } from "../inputs/sources/registry.js";
 import { planExplanations } from "../explanations/plan-explanations.js";
 import { findRunnableVersion } from "../models/find-version.js";
 import type { SecretBox } from "../storage/secret-box.js";
@@ -119,7 +119,7 @@ export function createSubmit({ pool, secrets, hoursDeleteInput }: SubmitParts): 
 
 /** Whether a worker finds out what the inputs are. */
 function isListed(type: string): boolean {
-  return inputSources.require(type).list !== undefined;
+  return sourceRegistry.require(type).list !== undefined;
 }
 
 /**

@@ -26,7 +26,7 @@ sources satisfies { readonly [Type in keyof ServerInputs]: { readonly type: Type
 /** What is needed to fetch a job's data items, besides where each of them is. */
 export type FetchAccess = Parameters<Sources[keyof Sources]["fetch"]>[1];
 
-export const inputSources: Registry<InputSource<keyof ServerInputs, FetchAccess>> = createRegistry(
+export const sourceRegistry: Registry<InputSource<keyof ServerInputs, FetchAccess>> = createRegistry(
   "input source",
   Object.values(sources),
 );
