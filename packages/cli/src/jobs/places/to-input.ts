@@ -8,7 +8,7 @@ import { placeKinds } from "./registry.js";
  * @throws MillraceError naming the argument that cannot be used.
  */
 export async function toInput(places: readonly string[], dataItem: string): Promise<JobInput> {
-  const [kind, ...others] = new Set(places.map((place) => placeKinds.find(({ accepts }) => accepts(place))));
+  const [kind, ...others] = new Set(places.map((place) => placeKinds.find((kind) => kind.accepts(place))));
   if (others.length > 0 || kind === undefined) {
     const kinds = placeKinds.map(({ name, form }) => (name === form ? `only ${name}` : `only ${name} (${form})`));
     throw new MillraceError(`A job has inputs of one kind: give ${listOf(kinds)}.`);
