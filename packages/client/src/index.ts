@@ -10,6 +10,7 @@ export type {
   ExplanationOptions,
   FeatureDrift,
   ImageExplanation,
+  InputAccess,
   InputFailure,
   InputResult,
   JobFeatures,
@@ -70,7 +71,7 @@ export { renderReport } from "./explanations/report.js";
 export type { CallOptions } from "./http/transport.js";
 export type { Job, JobModel, JobUser } from "./job.js";
 export type { JobEvent, JobEventOptions } from "./job-events.js";
-export type { InputAccess, Sources, Submission, SubmitOptions } from "./resources/job-submissions.js";
+export type { Sources, Submission, SubmitOptions } from "./resources/job-submissions.js";
 export type { HistoryFilter, Jobs } from "./resources/jobs.js";
 export type { DriftPeriods, ModelFilter, Models } from "./resources/models.js";
 export type { JobReference, ModelReference } from "./resources/references.js";

@@ -27,6 +27,13 @@ export {
   WordImportance,
   type Explanation,
 } from "./explanation.js";
+export { AwsS3FolderInput } from "./input-sources/aws-s3-folder.js";
+export { AwsS3Input } from "./input-sources/aws-s3.js";
+export { AzureBlobInput, AzureBlobLocation } from "./input-sources/azureblob.js";
+export { EmbeddedInput } from "./input-sources/embedded.js";
+export type { InputSource } from "./input-sources/input-source.js";
+export { JdbcInput } from "./input-sources/jdbc.js";
+export { InputAccess, JobInput } from "./input-sources/job-input.js";
 export {
   explanationKinds,
   explanationMethods,
@@ -34,20 +41,15 @@ export {
   type ExplanationMethod,
 } from "./explanation-methods.js";
 export {
-  AwsS3FolderInput,
-  AwsS3Input,
-  AzureBlobInput,
-  AzureBlobLocation,
-  EmbeddedInput,
+  inputSources,
   inputSourceTypes,
-  JdbcInput,
-  jobInputSchemas,
-  S3Location,
-  StorageGridInput,
-  TextInput,
+  isInputSourceType,
+  type InputOfType,
   type InputSourceType,
-  type JobInput,
-} from "./input-source.js";
+} from "./input-sources/registry.js";
+export { S3Location } from "./input-sources/s3-location.js";
+export { StorageGridInput } from "./input-sources/storage-grid.js";
+export { TextInput } from "./input-sources/text.js";
 export {
   ErrorThreshold,
   JobDetails,

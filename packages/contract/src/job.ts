@@ -1,7 +1,7 @@
 import Type, { type Static } from "typebox";
 import { Team, User, UserWithAccessKeys } from "./account.js";
 import { ExplanationOptions } from "./explanation.js";
-import { AwsS3Input, EmbeddedInput, TextInput } from "./input-source.js";
+import { InputAccess, JobInput } from "./input-sources/job-input.js";
 import { JobStatus } from "./status.js";
 import { WireDate } from "./wire-date.js";
 
@@ -78,7 +78,7 @@ export const JobSubmission = Type.Object({
         "Hours after the end of the job at which its results are deleted; 0: never. The server's setting by default, never unless changed.",
     }),
   ),
-  input: Type.Optional(Type.Union([TextInput, EmbeddedInput, AwsS3Input])),
+  input: Type.Optional(JobInput),
 });
 export type JobSubmission = Static<typeof JobSubmission>;
 
@@ -142,18 +142,12 @@ export const JobDetails = Type.Object({
 });
 export type JobDetails = Static<typeof JobDetails>;
 
-/** What `POST /jobs/{job}/retry` takes. The job's credentials were deleted at its end, so they are sent again. */
+/**
+ * What `POST /jobs/{job}/retry` takes. The job's credentials were deleted at its end, so the fields of the submission's `input`
+ * that say how to reach the data are sent again.
+ */
 export const JobRetry = Type.Object({
-  input: Type.Optional(
-    Type.Object(
-      {},
-      {
-        additionalProperties: true,
-        description:
-          "The fields of the submission's `input` that say how to reach the data, without `sources`: accessKeyID, secretAccessKey, region and so on.",
-      },
-    ),
-  ),
+  input: Type.Optional(InputAccess),
 });
 export type JobRetry = Static<typeof JobRetry>;
 

@@ -19,7 +19,7 @@ import { createPool } from "./database/pool.js";
 import { createApp } from "./http/app.js";
 import { createProcessSampler, sampleIntervalMs } from "./metrics/process-metrics.js";
 import { repeat } from "./lifecycle/repeat.js";
-import { createAzureClient } from "./inputs/azure-blob.js";
+import { createAzureClient } from "./inputs/sources/azureblob/azure-client.js";
 import { createS3Client } from "./inputs/s3/client.js";
 import { createSubmit } from "./jobs/submit.js";
 import { readCatalog, registerCatalog } from "./models/catalog.js";

@@ -1,9 +1,10 @@
 import { explanationMethods, type ExplanationOptions, type Job, type MillraceClient } from "@millrace/client";
 import { type Command, InvalidArgumentError } from "commander";
 import { addExplanationCommands } from "../explanations/commands.js";
-import { connect, retryAccess, withConnection, type ConnectionOptions, type RetryOptions } from "./connection.js";
+import { connect, withConnection, type ConnectionOptions } from "./connection.js";
+import { describePlaces, toInput } from "./places/to-input.js";
+import { retryAccess, withRetryAccess } from "./retry-access.js";
 import { formatEvent, formatJob, formatJobs, formatResults } from "./show.js";
-import { toInput } from "./sources.js";
 import { waitWithBar } from "./wait.js";
 
 /** The exit status of a command that waited for a job of which inputs failed, or that did not complete. */
@@ -34,10 +35,7 @@ export function addJobCommands(program: Command): void {
   withConnection(jobs.command("submit"))
     .description("Run a model over objects, folders or files; waits and shows the results")
     .argument("<model>", "identifier, or identifier@version; the latest version when left out")
-    .argument(
-      "<places...>",
-      "s3://bucket/key, s3://bucket/folder/ or files; S3 credentials come from AWS_ACCESS_KEY_ID and so on",
-    )
+    .argument("<places...>", describePlaces())
     .option("--item <name>", "what the model calls its data item (default: its first)")
     .option("--explain", "ask for explanations")
     .option(
@@ -86,12 +84,10 @@ export function addJobCommands(program: Command): void {
     .action(async (job: string, priority: number, options: ConnectionOptions) => {
       console.log(formatJob(await connect(options).jobs.setPriority(job, priority)));
     });
-  withConnection(jobs.command("retry"))
+  withRetryAccess(withConnection(jobs.command("retry")))
     .description("Run the inputs of an ended job that failed once more")
     .argument("<job>", "the job's identifier")
-    .option("--endpoint <address>", "the S3-compatible server of a storage-grid job")
-    .option("--account <name>", "the storage account of an Azure job; its key comes from AZURE_STORAGE_KEY")
-    .action(async (job: string, options: ConnectionOptions & RetryOptions) => {
+    .action(async (job: string, options: ConnectionOptions) => {
       console.log(formatJob(await connect(options).jobs.retryFailed(job, retryAccess(options))));
     });
   withConnection(jobs.command("events"))

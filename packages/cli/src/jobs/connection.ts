@@ -1,4 +1,4 @@
-import { MillraceClient, MillraceError, type InputAccess } from "@millrace/client";
+import { MillraceClient, MillraceError } from "@millrace/client";
 import type { Command } from "commander";
 
 /** Where the server is, as every command that talks to one takes it. */
@@ -34,23 +34,4 @@ export function awsAccess(environment = process.env) {
     ...(AWS_SESSION_TOKEN === undefined ? {} : { sessionToken: AWS_SESSION_TOKEN }),
     ...(region === undefined ? {} : { region }),
   };
-}
-
-/** What a job that is retried needs to be told again. */
-export interface RetryOptions {
-  readonly endpoint?: string;
-  readonly account?: string;
-}
-
-/**
- * How to reach the data of a job that is retried: what the options say, with the secrets of the environment.
- *
- * @throws MillraceError when the key of a storage account is missing.
- */
-export function retryAccess({ endpoint, account }: RetryOptions, environment = process.env): InputAccess {
-  if (account === undefined) return { ...awsAccess(environment), ...(endpoint === undefined ? {} : { endpoint }) };
-  const storageAccountKey = environment["AZURE_STORAGE_KEY"];
-  if (storageAccountKey === undefined || storageAccountKey === "")
-    throw new MillraceError(`There is no key of the storage account ${account}: set AZURE_STORAGE_KEY.`);
-  return { storageAccount: account, storageAccountKey };
 }

@@ -1,12 +1,10 @@
 import type {
   AwsS3Input,
-  AzureBlobInput,
   AzureBlobLocation,
   ErrorThreshold,
   ExplanationOptions,
   JobInput,
   S3Location,
-  StorageGridInput,
 } from "@millrace/contract";
 import { encodeDataUrl } from "../data-url.js";
 import type { CallOptions, Transport } from "../http/transport.js";
@@ -15,11 +13,6 @@ import { modelIdentifier, type ModelReference } from "./references.js";
 
 /** Data items by input name and data item name. */
 export type Sources<Item> = Readonly<Record<string, Readonly<Record<string, Item>>>>;
-
-/** The part of an input that says how to reach its data. */
-export type InputAccess = Partial<
-  Omit<StorageGridInput, "type" | "sources"> & Omit<AzureBlobInput, "type" | "sources">
->;
 
 export interface SubmitOptions extends CallOptions {
   /** From -10 to 10, 0 by default; jobs of a higher priority run first. */

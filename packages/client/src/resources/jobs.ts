@@ -1,10 +1,10 @@
-import type { JobFeatures } from "@millrace/contract";
+import type { InputAccess, JobFeatures } from "@millrace/contract";
 import { pages } from "../http/pages.js";
 import type { CallOptions } from "../http/transport.js";
 import { followJob, type JobEvent, type JobEventOptions } from "../job-events.js";
 import { parseJob, type Job } from "../job.js";
 import { waitUntilComplete, type WaitOptions } from "../wait-until-complete.js";
-import { JobSubmissions, type InputAccess } from "./job-submissions.js";
+import { JobSubmissions } from "./job-submissions.js";
 import { jobIdentifier, type JobReference } from "./references.js";
 
 /** Which jobs to list; texts match anywhere. */

@@ -1,12 +1,13 @@
+import { inputSources } from "@millrace/contract";
+
 /** Fields whose values are never shown: not in the log, not in an error. */
 export const secretFields: readonly string[] = [
-  "accessKeyID",
-  "accessKeyId",
-  "apiKey",
-  "authorization",
-  "credentials",
-  "password",
-  "secretAccessKey",
-  "sessionToken",
-  "storageAccountKey",
+  ...new Set([
+    "accessKeyId",
+    "apiKey",
+    "authorization",
+    "credentials",
+    "password",
+    ...Object.values(inputSources).flatMap((source) => source.secretFields),
+  ]),
 ];

@@ -1,47 +1,20 @@
-import type { AwsS3Input, StorageGridInput } from "@millrace/contract";
 import type { Database } from "../database/transaction.js";
-import type { FetchAccess } from "../inputs/fetch-access.js";
-import type { ParsedSubmission, InputAccess } from "./parse-submission.js";
+import type { GivenInput, ServerInputs } from "../inputs/sources/input-source.js";
+import { sourceRegistry, type FetchAccess } from "../inputs/sources/registry.js";
 import type { SecretBox } from "../storage/secret-box.js";
 
+type AnyInput = GivenInput<keyof ServerInputs>;
+
 /** The access that a submission carries; undefined for inputs that are in the submission itself. */
-export function accessOf(input: InputAccess | NonNullable<ParsedSubmission["input"]>): FetchAccess | undefined {
-  switch (input.type) {
-    case "aws-s3":
-      return s3Access(input);
-    case "aws-s3-folder":
-      return { ...s3Access(input), folders: "sources" in input ? input.sources : undefined };
-    case "storage-grid":
-      return { ...s3Access(input), endpoint: withProtocol(input.endpoint) };
-    case "azureblob":
-      return { storageAccount: input.storageAccount, storageAccountKey: input.storageAccountKey };
-    case "jdbc": {
-      const { url, username, password, query } = input;
-      return { database: { url, username, password, query } };
-    }
-    default:
-      return undefined;
-  }
+export function accessOf(input: AnyInput): FetchAccess | undefined {
+  return sourceRegistry.require(input.type).toAccess?.(input);
 }
 
-/** Whether an access holds credentials, which a job that is retried needs again. */
-export function hasCredentials(access: FetchAccess | undefined): boolean {
-  return access?.accessKeyId !== undefined || access?.storageAccountKey !== undefined;
-}
-
-function s3Access(
-  input: Pick<AwsS3Input | StorageGridInput, "accessKeyID" | "secretAccessKey" | "sessionToken" | "region">,
-): FetchAccess {
-  return {
-    accessKeyId: input.accessKeyID || undefined,
-    secretAccessKey: input.secretAccessKey || undefined,
-    sessionToken: input.sessionToken || undefined,
-    region: input.region || undefined,
-  };
-}
-
-function withProtocol(endpoint: string): string {
-  return /^https?:\/\//.test(endpoint) ? endpoint : `https://${endpoint}`;
+/** Whether an input holds credentials, which a job that is retried needs again. */
+export function hasCredentials(input: AnyInput): boolean {
+  const { isStored, secretFields } = sourceRegistry.require(input.type);
+  const fields = new Map<string, unknown>(Object.entries(input));
+  return !isStored && secretFields.some((field) => Boolean(fields.get(field)));
 }
 
 /** Seals a job's access into its row of `job_credentials`, which is deleted when the job ends. */
@@ -57,7 +30,16 @@ export async function storeAccess(
   ]);
 }
 
-/** Opens a job's sealed access. */
-export function openAccess(secrets: SecretBox, jobIdentifier: string, sealed: Buffer): FetchAccess {
-  return JSON.parse(secrets.open(sealed, jobIdentifier)) as FetchAccess;
+/**
+ * Opens a job's sealed access.
+ *
+ * @param job the type of its input is taken from here: access that was sealed by earlier versions does not hold it.
+ */
+export function openAccess(
+  secrets: SecretBox,
+  job: { readonly identifier: string; readonly inputType: string },
+  sealed: Buffer | null,
+): FetchAccess {
+  const access = sealed === null ? {} : (JSON.parse(secrets.open(sealed, job.identifier)) as object);
+  return { ...access, type: job.inputType } as FetchAccess;
 }

@@ -1,20 +1,17 @@
 import type { Pool } from "pg";
 import { inTransaction, type Database } from "../database/transaction.js";
-import type { FetchAccess } from "../inputs/fetch-access.js";
-import { listFolders } from "../inputs/list-folder.js";
 import { type ListedInput, ListingError } from "../inputs/listed-input.js";
-import type { S3Client } from "../inputs/s3/client.js";
+import type { ListContext } from "../inputs/sources/input-source.js";
+import { sourceRegistry } from "../inputs/sources/registry.js";
 import { openSpool, type Spool } from "../inputs/spool.js";
-import { listRows } from "../inputs/table-rows.js";
 import type { SecretBox } from "../storage/secret-box.js";
 import { openAccess } from "./credentials.js";
 import { insertChunks } from "./insert-chunks.js";
 import { jobTransitions } from "./job-state.js";
 import { maximumInputsPerJob } from "./parse-submission.js";
 
-export interface ListParts {
+export interface ListParts extends Omit<ListContext, "signal"> {
   readonly pool: Pool;
-  readonly s3: Pick<S3Client, "list">;
   readonly secrets: SecretBox;
   /** Where listings wait on disk until they are whole. */
   readonly spoolDirectory: string;
@@ -27,6 +24,7 @@ interface ListedJob {
   readonly explain: boolean;
   readonly model_identifier: string;
   readonly model_version: string;
+  readonly inputType: string;
   readonly sealed: Buffer;
 }
 
@@ -43,18 +41,22 @@ class ListingVoidError extends Error {
  * @throws the signal's reason when aborted.
  */
 export async function listInputs(
-  { pool, s3, secrets, spoolDirectory }: ListParts,
+  { pool, secrets, spoolDirectory, ...clients }: ListParts,
   jobId: number,
   signal: AbortSignal,
   givenUp?: string,
 ): Promise<void> {
   const job = await findUnlisted(pool, jobId);
   if (job === undefined) return;
-  const access = openAccess(secrets, job.identifier, job.sealed);
-  const listing = givenUp === undefined ? list(access, s3, signal) : [[failedListing(access, givenUp)]];
+  const access = openAccess(secrets, job, job.sealed);
+  const { list } = sourceRegistry.require(job.inputType);
+  if (list === undefined) throw new Error(`Inputs of type ${job.inputType} are not listed.`);
+  const { failedName } = list;
+  const listing =
+    givenUp === undefined ? list.inputs(access, { ...clients, signal }) : [[{ name: failedName, error: givenUp }]];
   const spool = await openSpool(spoolDirectory);
   try {
-    await fill(spool, listing, access);
+    await fill(spool, listing, failedName);
     signal.throwIfAborted();
     await inTransaction(pool, (transaction) => insertListing(transaction, job, spool.read()));
   } catch (error) {
@@ -69,7 +71,7 @@ export async function listInputs(
 async function fill(
   spool: Spool,
   listing: AsyncIterable<ListedInput[]> | Iterable<ListedInput[]>,
-  access: FetchAccess,
+  failedName: string,
 ): Promise<void> {
   try {
     for await (const page of listing) {
@@ -79,26 +81,18 @@ async function fill(
     }
   } catch (error) {
     if (!(error instanceof ListingError)) throw error;
-    await spool.add([failedListing(access, error.message)]);
+    await spool.add([{ name: failedName, error: error.message }]);
   }
 }
 
 async function findUnlisted(database: Database, jobId: number): Promise<ListedJob | undefined> {
   const { rows } = await database.query<ListedJob>(
-    `SELECT j.id, j.identifier, j.priority, j.explain, j.model_identifier, j.model_version, a.sealed
+    `SELECT j.id, j.identifier, j.priority, j.explain, j.model_identifier, j.model_version, j.input_type AS "inputType", a.sealed
      FROM millrace.jobs j JOIN millrace.job_credentials a ON a.job_id = j.id
      WHERE j.id = $1 AND j.status = 'SUBMITTED' AND j.total = 0 AND j.paused_at IS NULL`,
     [jobId],
   );
   return rows[0];
-}
-
-function list(access: FetchAccess, s3: ListParts["s3"], signal: AbortSignal): AsyncGenerator<ListedInput[]> {
-  return access.database === undefined ? listFolders(access, s3, signal) : listRows(access.database, signal);
-}
-
-function failedListing(access: FetchAccess, error: string): ListedInput {
-  return { name: access.database === undefined ? "folders" : "query", error };
 }
 
 async function insertListing(

@@ -1,8 +1,9 @@
 import {
   type ErrorThreshold,
   type ExplanationOptions,
+  inputSources,
   inputSourceTypes,
-  jobInputSchemas,
+  isInputSourceType,
   JobSubmission,
   type InputSourceType,
   type JobInput,
@@ -11,7 +12,9 @@ import Type, { type TSchema } from "typebox";
 import { Compile, type Validator } from "typebox/compile";
 import { describeMismatch, describeValue } from "../errors/describe-mismatch.js";
 import { MillraceError } from "../errors/millrace-error.js";
-import type { UploadedItem } from "../inputs/uploaded-item.js";
+import type { GivenInput } from "../inputs/sources/input-source.js";
+import { sourceRegistry } from "../inputs/sources/registry.js";
+import type { UploadInput } from "../inputs/uploaded-item.js";
 
 /** A submission after validation: every field in one form, names checked. */
 export interface ParsedSubmission {
@@ -30,24 +33,12 @@ export interface ParsedSubmission {
   readonly input: JobInput | UploadInput | undefined;
 }
 
-/** Inputs that are in the blob store already; never in a body. */
-export interface UploadInput {
-  readonly type: "upload";
-  readonly sources: Readonly<Record<string, Readonly<Record<string, UploadedItem>>>>;
-}
-
-/** Input types whose data is in our own tables and blobs; of the others there are only addresses. */
-export const storedInputTypes: readonly string[] = ["text", "embedded", "upload", "jdbc"];
-
-/** Input types whose inputs are not in the submission: a worker lists them before it runs them. */
-export const listedInputTypes: readonly string[] = ["aws-s3-folder", "jdbc"];
-
 /** More inputs than this in one job are refused. */
 export const maximumInputsPerJob = 1_000_000;
 
 const envelope = Compile(Type.Omit(JobSubmission, ["input"]));
-const inputSchemas = compileEach((type) => jobInputSchemas[type]);
-const accessSchemas = compileEach((type) => Type.Omit(jobInputSchemas[type], ["sources"]));
+const inputSchemas = compileEach((type) => inputSources[type].schema);
+const accessSchemas = compileEach((type) => Type.Omit(inputSources[type].schema, ["sources"]));
 
 function compileEach(schemaOf: (type: InputSourceType) => TSchema): Record<InputSourceType, Validator> {
   return Object.fromEntries(inputSourceTypes.map((type) => [type, Compile(schemaOf(type))])) as Record<
@@ -94,61 +85,52 @@ function parseInput(input: unknown): JobInput {
     );
   }
   refuseFlatSources(type, sources);
-  const schema = inputSchemas[type];
-  if (!schema.Check(input)) {
-    const errors = schema.Errors(input).map((error) => ({ ...error, instancePath: `/input${error.instancePath}` }));
-    throw refuse(describeMismatch("input", { input }, errors));
-  }
-  const checked = input as JobInput;
-  if (checked.type === "jdbc") return checked;
-  checkNames(checked.sources);
-  if (checked.type === "aws-s3-folder") checkFolders(checked.sources);
-  checkAccess(checked);
-  return checked;
+  const checked = checkSchema(inputSchemas[type], input);
+  if (inputSources[type].dataItem !== undefined) checkNames(checked.sources as Sources);
+  sourceRegistry.require(type).check?.(checked);
+  return checked as JobInput;
 }
-
-/** The fields of an input that say how to reach its data. */
-export type InputAccess = { [Kind in JobInput as Kind["type"]]: Omit<Kind, "sources"> }[InputSourceType];
 
 /**
  * Checks the access to the data of a job that was submitted before.
  *
  * @throws MillraceError `invalid_request` as {@link parseSubmission} does.
  */
-export function parseAccess(type: InputSourceType, fields: object): InputAccess {
-  const input: Record<string, unknown> = { ...fields, type };
-  const schema = accessSchemas[type];
-  if (!schema.Check(input)) {
-    const errors = schema.Errors(input).map((error) => ({ ...error, instancePath: `/input${error.instancePath}` }));
-    throw refuse(describeMismatch("input", { input }, errors));
-  }
-  checkAccess(input);
-  return input as unknown as InputAccess;
+export function parseAccess(type: InputSourceType, fields: object): GivenInput<InputSourceType> {
+  const { sources: _sources, ...access } = fields as { sources?: unknown };
+  const checked = checkSchema(accessSchemas[type], { ...access, type });
+  sourceRegistry.require(type).check?.(checked);
+  return checked;
 }
 
-function isInputSourceType(type: unknown): type is InputSourceType {
-  return (inputSourceTypes as readonly unknown[]).includes(type);
+function checkSchema(schema: Validator, input: unknown): GivenInput<InputSourceType> {
+  if (schema.Check(input)) return input as GivenInput<InputSourceType>;
+  const errors = schema.Errors(input).map((error) => ({ ...error, instancePath: `/input${error.instancePath}` }));
+  throw refuse(describeMismatch("input", { input }, errors));
 }
 
 /** A published client sends one source unwrapped (contract trap T20): say so instead of complaining about "bucket". */
 function refuseFlatSources(type: InputSourceType, sources: unknown): void {
-  const fields = type === "azureblob" ? (["container", "filePath"] as const) : (["bucket", "key"] as const);
-  if (["text", "embedded", "jdbc"].includes(type) || typeof sources !== "object" || sources === null) return;
+  const { dataItem } = inputSources[type];
+  if (!Type.IsObject(dataItem) || typeof sources !== "object" || sources === null) return;
+  const fields = Object.keys(dataItem.properties);
   for (const [name, source] of Object.entries(sources)) {
     if (
       typeof source === "object" &&
       source !== null &&
-      typeof (source as Record<string, unknown>)[fields[0]] === "string"
+      typeof (source as Record<string, unknown>)[fields[0] ?? ""] === "string"
     ) {
       throw refuse(
         `input.sources[${JSON.stringify(name)}] is a location where an input was expected: write ` +
-          `{"my-input": {${JSON.stringify(name)}: {"${fields[0]}": ..., "${fields[1]}": ...}}}, one level deeper.`,
+          `{"my-input": {${JSON.stringify(name)}: {${fields.map((field) => `"${field}": ...`).join(", ")}}}}, one level deeper.`,
       );
     }
   }
 }
 
-function checkNames(sources: Readonly<Record<string, Readonly<Record<string, unknown>>>>): void {
+type Sources = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+
+function checkNames(sources: Sources): void {
   const names = Object.keys(sources);
   if (names.length === 0) throw refuse("input.sources is empty: expected at least one input, found none.");
   if (names.length > maximumInputsPerJob) {
@@ -183,36 +165,6 @@ export function checkName(name: string, field: string): void {
     );
   }
   if (name === "__proto__") throw refuse(`${field} has the name "__proto__", which cannot be used.`);
-}
-
-/** A folder's objects become the data item of inputs; two folders would have to be paired. */
-function checkFolders(sources: Readonly<Record<string, object>>): void {
-  for (const [name, dataItems] of Object.entries(sources)) {
-    const count = Object.keys(dataItems).length;
-    if (count !== 1) {
-      throw refuse(
-        `input.sources[${JSON.stringify(name)}] has ${count} folders: expected one, whose objects are inputs of one data item each.`,
-      );
-    }
-  }
-}
-
-function checkAccess(checked: object): void {
-  const input = checked as { accessKeyID?: string; secretAccessKey?: string; endpoint?: string };
-  const { endpoint } = input;
-  if (endpoint !== undefined && !URL.canParse(/^[a-z]+:\/\//i.test(endpoint) ? endpoint : `https://${endpoint}`)) {
-    throw refuse(
-      `input.endpoint is not valid: found ${describeValue(endpoint)}, expected an address such as "https://grid.example.com".`,
-    );
-  }
-  const hasKey = Boolean(input.accessKeyID);
-  const hasSecret = Boolean(input.secretAccessKey);
-  if (hasKey !== hasSecret) {
-    const missing = hasKey ? "secretAccessKey" : "accessKeyID";
-    throw refuse(
-      `input.${missing} is missing or empty: send accessKeyID and secretAccessKey together, or neither of them to read public objects.`,
-    );
-  }
 }
 
 /** Clients send booleans, documents show strings (contract trap T40). */

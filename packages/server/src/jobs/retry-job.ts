@@ -1,16 +1,17 @@
-import { inputSourceTypes, type InputSourceType } from "@millrace/contract";
+import { inputSources, isInputSourceType } from "@millrace/contract";
 import type { Pool, PoolClient } from "pg";
 import type { Caller } from "../accounts/caller.js";
 import { slowStatement } from "../database/slow-statement.js";
 import { inTransaction } from "../database/transaction.js";
 import { MillraceError } from "../errors/millrace-error.js";
+import { sourceRegistry } from "../inputs/sources/registry.js";
 import { enqueueUnfinishedChunks } from "../queue/chunk-task.js";
 import type { SecretBox } from "../storage/secret-box.js";
 import { accessOf, hasCredentials, storeAccess } from "./credentials.js";
 import { findJobRow } from "./find-job.js";
 import type { JobRow } from "./job-row.js";
 import { jobTransitions } from "./job-state.js";
-import { parseAccess, storedInputTypes } from "./parse-submission.js";
+import { parseAccess } from "./parse-submission.js";
 
 /**
  * Submits a job that has ended once more for every input that has no result: those that failed, and those that were not
@@ -40,7 +41,7 @@ export async function retryJob(
       throw refuse(`its status is ${status}, expected one of ${jobTransitions.retry.from.join(", ")}.`);
     if (job.total === 0) throw refuse("it has no inputs; submit a new job.");
     if (rows[0]?.results_deleted_at != null) throw refuse("its inputs and results were deleted; submit a new job.");
-    if (inputsDeletedAt !== null && storedInputTypes.includes(job.input_type ?? ""))
+    if (inputsDeletedAt !== null && sourceRegistry.find(job.input_type ?? "")?.isStored === true)
       throw refuse(
         `its inputs were deleted ${job.delete_inputs_after_hours} hours after its end (hoursDeleteInput); submit a new job.`,
       );
@@ -77,14 +78,17 @@ async function grantAccess(
   job: JobRow,
   fields: object | undefined,
 ): Promise<void> {
-  const type = inputSourceTypes.find((known): known is InputSourceType => known === job.input_type);
-  if (type === undefined || storedInputTypes.includes(type)) return;
-  const access = accessOf(parseAccess(type, fields ?? {}));
-  if (job.needs_access && !hasCredentials(access)) {
+  const type = job.input_type;
+  if (!isInputSourceType(type) || inputSources[type].isStored) return;
+  const input = parseAccess(type, fields ?? {});
+  if (job.needs_access && !hasCredentials(input)) {
+    const { type: _type, sources: _sources, ...known } = inputSources[type].schema.properties;
+    const example = Object.keys(known).map((field) => `"${field}": ...`);
     throw new MillraceError(
       "invalid_request",
-      `input.accessKeyID is missing: job ${job.identifier} had credentials, which were deleted when it ended; send them again as {"input": {"accessKeyID": ..., "secretAccessKey": ..., "region": ...}}.`,
+      `input.${inputSources[type].secretFields[0]} is missing: job ${job.identifier} had credentials, which were deleted when it ended; send them again as {"input": {${example.join(", ")}}}.`,
     );
   }
+  const access = accessOf(input);
   if (access !== undefined) await storeAccess(transaction, secrets, job, access);
 }

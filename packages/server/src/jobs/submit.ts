@@ -4,6 +4,7 @@ import type { Caller } from "../accounts/caller.js";
 import { inTransaction } from "../database/transaction.js";
 import { MillraceError } from "../errors/millrace-error.js";
 import { secretFields } from "../errors/secret-fields.js";
+import { sourceRegistry } from "../inputs/sources/registry.js";
 import { planExplanations } from "../explanations/plan-explanations.js";
 import { requireRunnableVersion } from "../models/runnable-version.js";
 import type { SecretBox } from "../storage/secret-box.js";
@@ -11,7 +12,7 @@ import { enqueueListing } from "../queue/list-task.js";
 import { accessOf, hasCredentials, storeAccess } from "./credentials.js";
 import { insertChunks } from "./insert-chunks.js";
 import { insertInputs } from "./insert-inputs.js";
-import { listedInputTypes, type ParsedSubmission } from "./parse-submission.js";
+import type { ParsedSubmission } from "./parse-submission.js";
 
 /** Accepts a job and returns its identifier. */
 export type Submit = (caller: Caller, submission: ParsedSubmission, options?: SubmitOptions) => Promise<string>;
@@ -55,7 +56,7 @@ export function createSubmit({ pool, secrets, hoursDeleteInput }: SubmitParts): 
       const notice = submission.explain ? planExplanations(model, submission.explanation) : null;
       const identifier = randomUUID();
       const access = input === undefined ? undefined : accessOf(input);
-      const sources = input === undefined || listedInputTypes.includes(input.type) ? {} : (input.sources ?? {});
+      const sources = input === undefined || isListed(input.type) ? {} : (input.sources ?? {});
       const total = Object.keys(sources).length;
       if (key !== undefined) await forgetOldKey(transaction, caller, key);
       const { rows } = await transaction.query<{ id: number }>(
@@ -86,7 +87,7 @@ export function createSubmit({ pool, secrets, hoursDeleteInput }: SubmitParts): 
           submission.priority,
           submission.errorThreshold.count ?? null,
           submission.errorThreshold.percent ?? null,
-          hasCredentials(access),
+          input !== undefined && hasCredentials(input),
           model.isImageClassification,
           submission.hoursDeleteInput ?? hoursDeleteInput,
           caller.projectIdentifier,
@@ -115,6 +116,11 @@ export function createSubmit({ pool, secrets, hoursDeleteInput }: SubmitParts): 
       return identifier;
     });
   };
+}
+
+/** Whether a worker finds out what the inputs are. */
+function isListed(type: string): boolean {
+  return sourceRegistry.require(type).list !== undefined;
 }
 
 /**

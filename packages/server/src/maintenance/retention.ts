@@ -6,7 +6,7 @@ import { slowStatement } from "../database/slow-statement.js";
 import type { Log } from "../telemetry/log.js";
 import type { BlobStore } from "../storage/blob-store.js";
 import { outputPrefix } from "../results/store-output.js";
-import { storedInputTypes } from "../jobs/parse-submission.js";
+import { sourceRegistry } from "../inputs/sources/registry.js";
 import { uploadPrefix } from "../jobs/upload.js";
 
 interface RetentionParts {
@@ -41,7 +41,7 @@ function deleteOldInputs(parts: RetentionParts, signal: AbortSignal): Promise<vo
       await parts.blobs.remove(uploadPrefix(identifier), signal);
       await transaction.query("UPDATE millrace.jobs SET inputs_deleted_at = now() WHERE id = $1", [id]);
       await transaction.query("DELETE FROM millrace.upload_pieces WHERE job_id = $1", [id]);
-      if (storedInputTypes.includes(inputType ?? ""))
+      if (sourceRegistry.find(inputType ?? "")?.isStored === true)
         await transaction.query(slowStatement("UPDATE millrace.inputs SET data_items = '{}' WHERE job_id = $1", [id]));
       parts.log.debug({ job: identifier }, "the inputs of a job were deleted");
     },

@@ -2,8 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Pool } from "pg";
 import { isDatabaseOutage } from "../database/outage.js";
 import { fetchInput } from "../inputs/fetch-input.js";
-import type { AzureClient } from "../inputs/azure-blob.js";
-import type { S3Client } from "../inputs/s3/client.js";
+import type { FetchClients } from "../inputs/sources/input-source.js";
 import type { Explainers } from "../explanations/explainers.js";
 import { openAccess } from "../jobs/credentials.js";
 import type { EnginePool } from "../engines/engine-pool.js";
@@ -12,7 +11,6 @@ import type { ChunkTask } from "../queue/chunk-task.js";
 import { claimChunk, type ClaimedChunk, type WaitingInput } from "../queue/claim-chunk.js";
 import { deathsUntilOneByOne } from "../queue/unlock-dead-workers.js";
 import type { InputOutcome } from "../results/record-outcomes.js";
-import type { BlobStore } from "../storage/blob-store.js";
 import type { SecretBox } from "../storage/secret-box.js";
 import type { Log } from "../telemetry/log.js";
 import type { ByteBudget } from "./byte-budget.js";
@@ -24,12 +22,9 @@ import { JobStoppedError } from "./running-jobs.js";
 import { runBatch } from "./run-batch.js";
 import { startTurn } from "./turn.js";
 
-export interface ChunkParts {
+export interface ChunkParts extends FetchClients {
   readonly pool: Pool;
   readonly secrets: SecretBox;
-  readonly s3: S3Client;
-  readonly azure: AzureClient;
-  readonly blobs: BlobStore;
   readonly engines: EnginePool;
   readonly explainers: Explainers;
   readonly budget: ByteBudget;
@@ -183,17 +178,17 @@ async function runFetched(
 }
 
 function createFetch(context: ChunkContext, version: PooledVersion): (input: WaitingInput) => Promise<FetchedInput> {
-  const { chunk, s3, azure, blobs, budget, secrets } = context;
+  const { chunk, budget, secrets } = context;
   const signal = AbortSignal.any([context.signal, context.turnIsOver]);
-  const access = chunk.sealedAccess === null ? undefined : openAccess(secrets, chunk.jobIdentifier, chunk.sealedAccess);
-  const origin = { inputType: chunk.inputType, access, manifest: version.manifest };
+  const job = { identifier: chunk.jobIdentifier, inputType: chunk.inputType };
+  const origin = { access: openAccess(secrets, job, chunk.sealedAccess), manifest: version.manifest };
   return async (input) => {
     const startedAt = new Date();
     const start = performance.now();
     const share = budget.open();
     try {
       signal.throwIfAborted();
-      const items = await fetchInput(input.dataItems, origin, { s3, azure, blobs, signal, reserve: share.reserve });
+      const items = await fetchInput(input.dataItems, origin, { ...context, signal, reserve: share.reserve });
       const sizeBytes = Object.values(items).reduce((sum, bytes) => sum + bytes.byteLength, 0);
       return { items, sizeBytes, startedAt, fetchMs: performance.now() - start, share };
     } catch (error) {

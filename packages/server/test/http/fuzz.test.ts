@@ -1,3 +1,4 @@
+import { inputSourceTypes } from "@millrace/contract";
 import fc from "fast-check";
 import { Compile } from "typebox/compile";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -97,7 +98,7 @@ const bodies = fc.oneof(
   fc.record({
     model: fc.constant(noOp),
     input: fc.record({
-      type: fc.constantFrom("text", "embedded", "aws-s3", "aws-s3-folder", "azureblob", "storage-grid", "jdbc"),
+      type: fc.constantFrom(...inputSourceTypes),
       sources: fc.dictionary(words, fc.dictionary(words, scalars)),
     }),
   }),

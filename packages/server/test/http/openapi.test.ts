@@ -1,21 +1,53 @@
+import { inputSources, inputSourceTypes, type InputOfType, type InputSourceType } from "@millrace/contract";
 import { Compile } from "typebox/compile";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { noOp, startTestServer, type TestServer } from "../support/test-server.js";
 
+interface Content {
+  readonly content?: Record<string, { readonly schema: object }>;
+}
 interface Operation {
-  readonly responses: Record<string, { readonly content?: Record<string, { readonly schema: object }> }>;
+  readonly requestBody?: Content;
+  readonly responses: Record<string, Content>;
 }
 interface OpenApi {
   readonly openapi: string;
   readonly paths: Record<string, Record<string, Operation>>;
 }
 
+const s3 = { accessKeyID: "a", secretAccessKey: "b", sessionToken: "c", region: "us-east-1" };
+const object = { a: { input: { bucket: "b", key: "k" } } };
+const inputs: { readonly [Type in InputSourceType]: InputOfType[Type] } = {
+  text: { type: "text", sources: { a: { input: "x" } } },
+  embedded: { type: "embedded", sources: { a: { input: "data:,x" } } },
+  "aws-s3": { type: "aws-s3", ...s3, sources: object },
+  "aws-s3-folder": { type: "aws-s3-folder", ...s3, sources: object },
+  "storage-grid": { type: "storage-grid", ...s3, endpoint: "http://127.0.0.1:9", sources: object },
+  azureblob: {
+    type: "azureblob",
+    storageAccount: "account",
+    storageAccountKey: "a2V5",
+    sources: { a: { input: { container: "c", filePath: "f" } } },
+  },
+  jdbc: {
+    type: "jdbc",
+    url: "jdbc:postgresql://127.0.0.1:9/none",
+    username: "reader",
+    password: "word",
+    driver: "org.postgresql.Driver",
+    query: "SELECT 1 AS input",
+    sources: {},
+  },
+};
+
 describe("the OpenAPI document", () => {
   let server: TestServer;
   let document: OpenApi;
   let job: string;
   beforeAll(async () => {
-    server = await startTestServer();
+    // Nothing listens there: what is submitted here is not fetched.
+    const nowhere = "http://127.0.0.1:9";
+    server = await startTestServer({ s3Endpoint: nowhere, azureEndpoint: nowhere });
     document = (await server.call<OpenApi>("GET", "/openapi.json")).body;
     const input = { type: "text", sources: { fine: { input: "four" }, wrong: { other: "x" } } };
     job = (await server.submit({ model: noOp, input })).jobIdentifier;
@@ -190,11 +222,38 @@ describe("the OpenAPI document", () => {
 
   it.each(calls)("%s %s answers what it documents", async (method, template, path, body) => {
     const answer = await server.call(method, path(job), body);
-    const response = document.paths[template]?.[method.toLowerCase()]?.responses[String(answer.status)];
+    const operation = document.paths[template]?.[method.toLowerCase()];
+    const response = operation?.responses[String(answer.status)];
     expect(response, `${template} documents ${answer.status}`).toBeDefined();
     const schema = response?.content?.["application/json"]?.schema ?? {};
     const validator = Compile(closed(schema));
     expect(validator.Errors(answer.body)).toEqual([]);
+    if (answer.status < 300 && body !== undefined && operation?.requestBody !== undefined)
+      expect(bodyOf(operation).Errors(body)).toEqual([]);
+  });
+
+  const post = (template: string) => bodyOf(document.paths[template]?.["post"]);
+
+  it.each(inputSourceTypes)("documents the body of a submission of type %s", async (type) => {
+    const input = inputs[type];
+    const whole = { model: noOp, input };
+    expect((await server.call("POST", "/jobs", whole)).status).toBe(201);
+    expect(post("/api/jobs").Errors(whole)).toEqual([]);
+    for (const field of inputSources[type].schema.required ?? []) {
+      const broken = { model: noOp, input: { ...input, [field]: undefined } };
+      expect((await server.call("POST", "/jobs", broken)).status).toBe(400);
+      expect(post("/api/jobs").Check(JSON.parse(JSON.stringify(broken))), `without ${field}`).toBe(false);
+    }
+  });
+
+  it("documents the access that a retry needs for each type whose data is not kept", () => {
+    const types = inputSourceTypes.filter((type) => !inputSources[type].isStored);
+    expect(types).toContain("azureblob");
+    for (const type of types) {
+      const { type: _type, sources: _sources, ...access } = inputs[type];
+      expect(post("/api/jobs/{job}/retry").Errors({ input: access })).toEqual([]);
+    }
+    expect(post("/api/jobs/{job}/retry").Check({ input: { username: "not needed" } })).toBe(false);
   });
 
   it("tests every documented route but the bytes of outputs", () => {
@@ -222,6 +281,13 @@ describe("the OpenAPI document", () => {
     }
   });
 });
+
+/** Checks what an operation documents of its body, refusing fields that it does not name. */
+function bodyOf(operation: Operation | undefined) {
+  const schema = operation?.requestBody?.content?.["application/json"]?.schema;
+  if (schema === undefined) throw new Error("The operation documents no body.");
+  return Compile(closed(schema));
+}
 
 /** The same schema, refusing every field that it does not name. */
 function closed(schema: object): Record<string, unknown> {

@@ -57,7 +57,7 @@ describe("inputs that are listed", () => {
       await bucket.put("a/empty/", "");
       await bucket.put("ab/not.txt", "not below a/");
       const { job, sizes, errors } = await run(
-        folder({ own: [bucket.bucket, "/a"], none: [bucket.bucket, "nothing"], wrong: ["no-such-bucket", "x/"] }),
+        folder({ own: [bucket.bucket, "/a//"], none: [bucket.bucket, "nothing"], wrong: ["no-such-bucket", "x/"] }),
       );
       expect(sizes).toEqual({
         "own:one.txt": 1,

@@ -1,9 +1,18 @@
 import type { S3Location } from "@millrace/contract";
-import type { FetchAccess } from "../fetch-access.js";
 import type { S3Object } from "./object.js";
 
+/** How to reach the objects of a job. */
+export interface S3Access {
+  readonly accessKeyId?: string | undefined;
+  readonly secretAccessKey?: string | undefined;
+  readonly sessionToken?: string | undefined;
+  readonly region?: string | undefined;
+  /** Of the S3-compatible server that the submission names. */
+  readonly endpoint?: string | undefined;
+}
+
 /** A location together with what a job's access says of it. */
-export function s3ObjectAt(location: S3Location, access: FetchAccess): S3Object {
+export function s3ObjectAt(location: S3Location, access: S3Access): S3Object {
   const { accessKeyId, secretAccessKey, sessionToken, region = "us-east-1", endpoint } = access;
   const credentials =
     accessKeyId === undefined || secretAccessKey === undefined

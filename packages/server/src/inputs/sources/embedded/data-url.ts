@@ -1,4 +1,4 @@
-import { InputError } from "./input-error.js";
+import { InputError } from "../../input-error.js";
 
 /**
  * The bytes of a data URL (RFC 2397).

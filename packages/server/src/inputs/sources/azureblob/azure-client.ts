@@ -1,9 +1,14 @@
 import type { Readable } from "node:stream";
 import { BlobServiceClient, RestError, StorageSharedKeyCredential } from "@azure/storage-blob";
 import type { AzureBlobLocation } from "@millrace/contract";
-import type { FetchAccess } from "./fetch-access.js";
-import { InputError } from "./input-error.js";
-import type { FetchOptions } from "./s3/download.js";
+import { InputError } from "../../input-error.js";
+import type { FetchOptions } from "../../s3/download.js";
+
+/** How to reach the blobs of a job. */
+export interface AzureAccess {
+  readonly storageAccount: string;
+  readonly storageAccountKey: string;
+}
 
 /** Reads blobs of Azure storage accounts. */
 export interface AzureClient {
@@ -12,7 +17,7 @@ export interface AzureClient {
    *
    * @throws AzureBlobError saying what went wrong and whether trying again may help; the signal's reason when it is aborted
    */
-  get(location: AzureBlobLocation, access: FetchAccess, options: FetchOptions): Promise<Uint8Array>;
+  get(location: AzureBlobLocation, access: AzureAccess, options: FetchOptions): Promise<Uint8Array>;
 }
 
 /** Why a blob could not be fetched; never holds a secret. */
@@ -29,9 +34,9 @@ export class AzureBlobError extends InputError {
 /** @param endpoint a server that speaks like Azure's, with `/<account>` added; left out, each account's own host is asked. */
 export function createAzureClient({ endpoint }: { readonly endpoint?: string | undefined } = {}): AzureClient {
   // A chunk's inputs share their access, and so their client and its connections.
-  const services = new WeakMap<FetchAccess, BlobServiceClient>();
-  const serviceOf = (access: FetchAccess): BlobServiceClient => {
-    const { storageAccount = "", storageAccountKey = "" } = access;
+  const services = new WeakMap<AzureAccess, BlobServiceClient>();
+  const serviceOf = (access: AzureAccess): BlobServiceClient => {
+    const { storageAccount, storageAccountKey } = access;
     const known = services.get(access);
     if (known !== undefined) return known;
     const url =
@@ -71,7 +76,7 @@ export function createAzureClient({ endpoint }: { readonly endpoint?: string | u
       } catch (error) {
         signal.throwIfAborted();
         if (error instanceof AzureBlobError) throw error;
-        throw describe(error, place, access.storageAccount ?? "");
+        throw describe(error, place, access.storageAccount);
       } finally {
         stream?.destroy();
       }

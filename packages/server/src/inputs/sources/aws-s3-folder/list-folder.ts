@@ -1,12 +1,16 @@
 import type { S3Location } from "@millrace/contract";
-import type { FetchAccess } from "./fetch-access.js";
-import type { ListedInput } from "./listed-input.js";
-import { retryTransient } from "../lifecycle/retry-transient.js";
-import { s3ObjectAt } from "./s3/access.js";
-import type { S3Client } from "./s3/client.js";
-import { keyOf } from "./s3/object.js";
-import type { ListingPage } from "./s3/listing.js";
-import { S3Error } from "./s3/s3-error.js";
+import type { ListedInput } from "../../listed-input.js";
+import { retryTransient } from "../../../lifecycle/retry-transient.js";
+import { s3ObjectAt, type S3Access } from "../../s3/access.js";
+import type { S3Client } from "../../s3/client.js";
+import { keyOf } from "../../s3/object.js";
+import type { ListingPage } from "../../s3/listing.js";
+import { S3Error } from "../../s3/s3-error.js";
+
+/** The access to a bucket and, until they are listed, its folders. */
+export interface FolderAccess extends S3Access {
+  readonly folders?: Readonly<Record<string, Readonly<Record<string, S3Location>>>> | undefined;
+}
 
 /**
  * Every object below each folder as an input, some at a time. An input is called after its source and its object:
@@ -14,7 +18,7 @@ import { S3Error } from "./s3/s3-error.js";
  * " (2)" and so on. A folder that cannot be listed, or is empty, is an input that failed.
  */
 export async function* listFolders(
-  access: FetchAccess,
+  access: FolderAccess,
   s3: Pick<S3Client, "list">,
   signal: AbortSignal,
 ): AsyncGenerator<ListedInput[]> {
@@ -30,11 +34,11 @@ async function* listFolder(
   source: string,
   dataItem: string,
   folder: S3Location,
-  context: { access: FetchAccess; s3: Pick<S3Client, "list">; signal: AbortSignal; names: Set<string> },
+  context: { access: FolderAccess; s3: Pick<S3Client, "list">; signal: AbortSignal; names: Set<string> },
 ): AsyncGenerator<ListedInput[]> {
   const { access, s3, signal, names } = context;
   const object = s3ObjectAt(folder, access);
-  const prefix = keyOf(object).replace(/\/*$/, keyOf(object) === "" ? "" : "/");
+  const prefix = folderPrefix(keyOf(object));
   let count = 0;
   let continuation: string | null = null;
   try {
@@ -62,6 +66,13 @@ async function* listFolder(
     const place = `${JSON.stringify(prefix)} in bucket ${JSON.stringify(folder.bucket)}`;
     yield [{ name: source, error: `There is no object below ${place}: check the key of the folder.` }];
   }
+}
+
+/** The key of a folder with one slash at its end; the whole bucket has none. */
+function folderPrefix(key: string): string {
+  let end = key.length;
+  while (key[end - 1] === "/") end -= 1;
+  return key === "" ? "" : `${key.slice(0, end)}/`;
 }
 
 function uniqueName(wanted: string, names: Set<string>): string {

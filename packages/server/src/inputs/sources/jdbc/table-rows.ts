@@ -1,7 +1,15 @@
 import pg from "pg";
-import type { DatabaseAccess } from "./fetch-access.js";
-import { type ListedInput, ListingError } from "./listed-input.js";
-import { onAbort } from "../lifecycle/on-abort.js";
+import { type ListedInput, ListingError } from "../../listed-input.js";
+import { onAbort } from "../../../lifecycle/on-abort.js";
+
+/** A PostgreSQL database and the query whose rows are inputs. */
+export interface DatabaseAccess {
+  /** In the form that JDBC gives it. */
+  readonly url: string;
+  readonly username: string;
+  readonly password: string;
+  readonly query: string;
+}
 
 /** One value of a row as its input keeps it: text, or bytes of a `bytea`. */
 export type TableCell = string | { readonly base64: string };

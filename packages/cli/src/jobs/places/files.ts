@@ -1,0 +1,25 @@
+import { readFile } from "node:fs/promises";
+import { basename } from "node:path";
+import { MillraceError } from "@millrace/client";
+import { uniqueName, type PlaceKind } from "./place.js";
+
+/** Files of this machine: whatever is no other kind of place. */
+export const files: PlaceKind = {
+  name: "files",
+  form: "files",
+  accepts: () => true,
+  async toInput(places, dataItem) {
+    const sources: Record<string, Record<string, string>> = {};
+    for (const path of places) sources[uniqueName(basename(path), sources)] = { [dataItem]: await readDataUrl(path) };
+    return { type: "embedded", sources };
+  },
+};
+
+async function readDataUrl(path: string): Promise<string> {
+  try {
+    return `data:application/octet-stream;base64,${(await readFile(path)).toString("base64")}`;
+  } catch (error) {
+    const { code = "unknown fault" } = error as NodeJS.ErrnoException;
+    throw new MillraceError(`${path} cannot be read (${code}): check the path.`, { cause: error });
+  }
+}

@@ -1,0 +1,25 @@
+import Type, { type Static } from "typebox";
+import { inputSource } from "./input-source.js";
+
+/** One blob in a container of an Azure storage account. */
+export const AzureBlobLocation = Type.Object({
+  container: Type.String({ minLength: 1 }),
+  filePath: Type.String({ minLength: 1 }),
+});
+export type AzureBlobLocation = Static<typeof AzureBlobLocation>;
+
+/** Blobs of an Azure storage account. */
+export const azureBlobSource = inputSource("azureblob", {
+  dataItem: AzureBlobLocation,
+  fields: {
+    storageAccount: Type.String({ pattern: "^[a-z0-9]{3,24}$" }),
+    storageAccountKey: Type.String({
+      pattern: "^[A-Za-z0-9+/]+={0,2}$",
+      description: "One of the account's two keys.",
+    }),
+  },
+  secretFields: ["storageAccountKey"],
+  isStored: false,
+});
+export const AzureBlobInput = azureBlobSource.schema;
+export type AzureBlobInput = Static<typeof AzureBlobInput>;

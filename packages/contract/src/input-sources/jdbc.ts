@@ -1,0 +1,26 @@
+import Type, { type Static } from "typebox";
+import type { InputSource } from "./input-source.js";
+
+/** Each row of a query is an input called `row-1`, `row-2` and so on; its columns are named like the model's data items. */
+export const JdbcInput = Type.Object({
+  type: Type.Literal("jdbc"),
+  url: Type.String({
+    pattern: "^jdbc:postgresql://[^/\\s]+/\\S+$",
+    description: "`jdbc:postgresql://host:port/database`; `?sslmode=require` encrypts.",
+  }),
+  username: Type.String(),
+  password: Type.String(),
+  driver: Type.Optional(Type.Literal("org.postgresql.Driver")),
+  query: Type.String({ minLength: 1, description: "One SELECT; it is run in a transaction that may only read." }),
+  sources: Type.Optional(Type.Record(Type.String(), Type.Unknown(), { description: "Not used; clients send `{}`." })),
+});
+export type JdbcInput = Static<typeof JdbcInput>;
+
+/** The rows of a query; they are kept with the job once it is listed. */
+export const jdbcSource = {
+  type: "jdbc",
+  schema: JdbcInput,
+  dataItem: undefined,
+  secretFields: ["password"],
+  isStored: true,
+} as const satisfies InputSource;

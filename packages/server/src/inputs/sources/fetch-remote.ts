@@ -1,0 +1,25 @@
+import { retryTransient } from "../../lifecycle/retry-transient.js";
+import type { FetchOptions } from "../s3/download.js";
+import type { FetchContext, LocatedDataItem } from "./input-source.js";
+
+/** Fetches a data item from another server, and again where a fault may pass. */
+export function fetchRemote(
+  get: (options: FetchOptions) => Promise<Uint8Array>,
+  { maximumSizeBytes }: LocatedDataItem,
+  context: FetchContext,
+): Promise<Uint8Array> {
+  const { signal } = context;
+  const reserve = reserveOnce(context);
+  return retryTransient(() => get({ maximumSizeBytes, signal, reserve }), { signal });
+}
+
+/** A second try must not reserve again what the first one did. */
+function reserveOnce({ reserve }: FetchContext): FetchContext["reserve"] {
+  let reservedBytes = 0;
+  return async (sizeBytes) => {
+    const more = sizeBytes - reservedBytes;
+    if (more <= 0) return;
+    await reserve(more);
+    reservedBytes = sizeBytes;
+  };
+}
