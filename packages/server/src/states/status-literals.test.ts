@@ -14,11 +14,14 @@ const otherStatuses: Readonly<Record<string, readonly string[]>> = {
 };
 
 const statuses = [...jobStatuses, ...unfinishedInputStatuses, ...finishedInputStatuses].join("|");
+const anyStatus = new RegExp(statuses);
 const wholeLiteral = new RegExp(`^(${statuses})$`);
 const quotedInSql = new RegExp(`'(${statuses})'`, "g");
 
 /** The status literals of a source file: strings that are a status, and those that SQL quotes; comments do not count. */
 function statusLiterals(text: string): string[] {
+  // Parsing takes its time, and most files name no status at all.
+  if (!anyStatus.test(text)) return [];
   const found: string[] = [];
   const visit = (node: ts.Node): void => {
     if (ts.isStringLiteralLike(node) || ts.isTemplateHead(node) || ts.isTemplateMiddleOrTemplateTail(node)) {
