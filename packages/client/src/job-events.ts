@@ -4,6 +4,7 @@ import { readEventStream } from "./http/event-stream.js";
 import { backoffMs, isTransient } from "./http/retry.js";
 import { sleep } from "./http/sleep.js";
 import type { Transport } from "./http/transport.js";
+import { hasEnded, parseJobStatus } from "./job-status.js";
 
 /** Something that happened to a job. */
 export type JobEvent =
@@ -23,7 +24,6 @@ export interface JobEventOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-const ended: ReadonlySet<string> = new Set(["COMPLETED", "CANCELED", "TIMEDOUT"]);
 // What our server asks for with `retry`.
 const reconnectMs = 1_000;
 const longestPauseMs = 30_000;
@@ -55,7 +55,7 @@ export async function* followJob(
         const event = parseEvent(name, data, id);
         if (event === undefined) continue;
         yield event;
-        if (event.type === "state" && ended.has(event.status)) return;
+        if (event.type === "state" && hasEnded(event.status)) return;
       }
       // Balancers end what lasts long, and some of them everything.
       throw new ConnectionError("The server ended the events of a job that goes on.");
@@ -81,7 +81,10 @@ function parseEvent(name: string, data: string, id: string): JobEvent | undefine
   } catch (error) {
     throw new ConnectionError(`An event of the job is not JSON: ${name}.`, { cause: error });
   }
-  if (name === "state") return { type: "state", ...(value as JobStateEvent) };
+  if (name === "state") {
+    const state = value as JobStateEvent;
+    return { type: "state", ...state, status: parseJobStatus(state.status, "The job") };
+  }
   if (name === "progress") return { type: "progress", ...(value as JobProgressEvent) };
   if (name === "input") return { type: "input", id, ...(value as InputFinishedEvent) };
   return undefined;

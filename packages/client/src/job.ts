@@ -1,5 +1,6 @@
 import type { JobStatus } from "@millrace/contract";
 import { MillraceError } from "./errors.js";
+import { parseJobStatus } from "./job-status.js";
 
 /** The model version that a job runs. */
 export interface JobModel {
@@ -57,38 +58,24 @@ export interface Job {
   readonly user: JobUser | null;
 }
 
-const statuses: readonly string[] = [
-  "OPEN",
-  "SUBMITTED",
-  "IN_PROGRESS",
-  "COMPLETED",
-  "CANCELED",
-  "TIMEDOUT",
-] satisfies JobStatus[];
-
 /**
  * Reads a job from any of the shapes that servers send: `jobInputs` as an object, as objects or as strings, counts with
  * one name or the other, dates with any offset.
  *
- * @throws MillraceError for a status that is not known: waiting on it could last for ever.
+ * @throws MillraceError for a status that is missing or not known: waiting on it could last forever.
  */
 export function parseJob(wire: unknown): Job {
   const job = (typeof wire === "object" && wire !== null ? wire : {}) as Record<string, unknown>;
   const jobIdentifier = text(job["jobIdentifier"]);
   if (jobIdentifier === "")
     throw new MillraceError("The server answered something that is not a job: it has no jobIdentifier.");
-  const status = text(job["status"]) || "SUBMITTED";
-  if (!statuses.includes(status))
-    throw new MillraceError(
-      `Job ${jobIdentifier} has the status ${JSON.stringify(status)}, which this SDK does not know.`,
-    );
   const total = number(job["total"] ?? job["totalInputs"]);
   const completed = number(job["completed"]);
   const failed = number(job["failed"]);
   const model = (job["model"] ?? {}) as Record<string, unknown>;
   return {
     jobIdentifier,
-    status: status as JobStatus,
+    status: parseJobStatus(job["status"], `Job ${jobIdentifier}`),
     model: { identifier: text(model["identifier"]), version: text(model["version"]), name: text(model["name"]) },
     explain: job["explain"] === true,
     accountIdentifier: text(job["accountIdentifier"]),
@@ -109,6 +96,12 @@ export function parseJob(wire: unknown): Job {
     jobInputs: inputNames(job["jobInputs"]),
     user: user(job["user"]),
   };
+}
+
+/** Reads the answer to a submission. A server may leave out its status, which is then SUBMITTED. */
+export function parseReceipt(wire: unknown): Job {
+  if (typeof wire !== "object" || wire === null) return parseJob(wire);
+  return parseJob({ ...wire, status: (wire as { status?: unknown }).status ?? ("SUBMITTED" satisfies JobStatus) });
 }
 
 function inputNames(value: unknown): string[] {

@@ -4,6 +4,7 @@ import { isTransient, untilAnswered } from "./http/retry.js";
 import { sleep } from "./http/sleep.js";
 import type { CallOptions } from "./http/transport.js";
 import type { Job } from "./job.js";
+import { isRunning } from "./job-status.js";
 
 /** How far a job is. */
 export type JobProgress = Pick<Job, "status" | "total" | "completed" | "failed" | "pending">;
@@ -61,7 +62,7 @@ export async function waitUntilComplete(
     for (;;) {
       const job = await untilAnswered(() => source.poll({ signal: either }), either);
       show(job);
-      if (!isRunning(job)) break;
+      if (!isRunning(job.status)) break;
       if (failures < maximumFailures) {
         const outcome = await followEvents(source.events(either), job, show);
         either.throwIfAborted();
@@ -83,11 +84,6 @@ export async function waitUntilComplete(
   }
 }
 
-/** An open job waits for uploads that nobody may ever make, so it is not waited for. */
-function isRunning({ status }: Pick<Job, "status">): boolean {
-  return status === "SUBMITTED" || status === "IN_PROGRESS";
-}
-
 /** @returns whether the job has ended, or the events broke off, never came, or cannot be had. */
 async function followEvents(
   events: AsyncGenerator<JobEvent>,
@@ -102,7 +98,7 @@ async function followEvents(
       if (event.type === "input") continue;
       progress = { ...progress, ...event };
       show(progress);
-      if (!isRunning(progress)) return "ended";
+      if (!isRunning(progress.status)) return "ended";
     }
     return "broken";
   } catch (error) {

@@ -55,6 +55,12 @@ describe("servers that fail", () => {
     expect(new Set(seen.map((request) => request.headers["idempotency-key"])).size).toBe(1);
   });
 
+  it("a receipt without a status is a job that was submitted", async () => {
+    const { status: _status, ...rest } = receipt;
+    const { client } = await start(json(rest, 201));
+    expect((await client().jobs.submit(text)).status).toBe("SUBMITTED");
+  });
+
   it("does not try again what would be refused again", async () => {
     const { client, seen } = await start(refusal(400, "no"));
     await expect(client().jobs.submit(text)).rejects.toThrow("no");
@@ -214,6 +220,24 @@ describe("servers that fail", () => {
       const { client } = await start(at("FROZEN", 0));
       await expect(client().jobs.waitUntilComplete("x")).rejects.toThrow(/"FROZEN"/);
       await expect(client().jobs.waitUntilComplete("x")).rejects.toThrow(MillraceError);
+    });
+
+    it.each([
+      ["none", undefined],
+      ["null", null],
+      ["a name that every object has", "constructor"],
+    ])("a job with %s as its status is an error, not one that runs", async (_name, status) => {
+      const { client } = await start(json({ ...details, status }));
+      await expect(client().jobs.waitUntilComplete("x")).rejects.toThrow(/status .* does not know/);
+    });
+
+    it("an event with a status that nobody knows is an error", async () => {
+      const { client } = await start((response) =>
+        response
+          .writeHead(200, { "content-type": "text/event-stream" })
+          .end('event: state\ndata: {"status":"FROZEN","paused":false,"statusReason":null}\n\n'),
+      );
+      await expect(client().jobs.events("x").next()).rejects.toThrow(/"FROZEN".*does not know/);
     });
   });
 });

@@ -5,11 +5,26 @@ export const jobStatuses = ["OPEN", "SUBMITTED", "IN_PROGRESS", "COMPLETED", "CA
 export const JobStatus = Type.Enum(jobStatuses);
 export type JobStatus = Static<typeof JobStatus>;
 
-const terminalJobStatuses: ReadonlySet<string> = new Set(["COMPLETED", "CANCELED", "TIMEDOUT"] satisfies JobStatus[]);
+const terminal = new Map<string, boolean>(
+  Object.entries({
+    OPEN: false,
+    SUBMITTED: false,
+    IN_PROGRESS: false,
+    COMPLETED: true,
+    CANCELED: true,
+    TIMEDOUT: true,
+  } satisfies Record<JobStatus, boolean>),
+);
 
-/** True when a job in this status will not change any more. */
+/**
+ * True when a job in this status will not change any more, unless it is retried.
+ *
+ * @throws RangeError for a status that is not known: false would mean that it goes on.
+ */
 export function isTerminal(status: JobStatus): boolean {
-  return terminalJobStatuses.has(status);
+  const known = terminal.get(status);
+  if (known === undefined) throw new RangeError(`Unknown job status: ${JSON.stringify(status)}.`);
+  return known;
 }
 
 /** Where one input of a job stands; the first two are seen only while the job runs. */

@@ -8,7 +8,7 @@ import type {
 } from "@millrace/contract";
 import { encodeDataUrl } from "../data-url.js";
 import type { CallOptions, Transport } from "../http/transport.js";
-import { parseJob, type Job } from "../job.js";
+import { parseReceipt, type Job } from "../job.js";
 import { modelIdentifier, type ModelReference } from "./references.js";
 
 /** Data items by input name and data item name. */
@@ -263,7 +263,7 @@ export class JobSubmissions {
       input,
     };
     const key = idempotencyKey ?? crypto.randomUUID();
-    return parseJob(
+    return parseReceipt(
       await this.transport.json({ method: "POST", path: "/jobs", body, idempotencyKey: key, signal, timeoutMs }),
     );
   }

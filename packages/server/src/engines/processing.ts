@@ -4,6 +4,8 @@ import { createParameters } from "../database/parameters.js";
 import type { Database } from "../database/transaction.js";
 import { formatBytes } from "../errors/format-bytes.js";
 import { visibleModels } from "../models/visible-models.js";
+import { runnableStatuses } from "../states/job-states.js";
+import { sqlStatuses } from "../states/status-sql.js";
 import type { EngineState } from "./engine-states.js";
 
 interface VersionLoad {
@@ -95,7 +97,7 @@ async function readLoads(database: Database, caller: Caller): Promise<VersionLoa
        EXISTS (SELECT FROM millrace.living_workers w WHERE w.runnable @> ARRAY[v.model_identifier || '/' || v.version]
          OR w.started_at < v.created_at AND v.created_at > now() - interval '${newsMs} ms') AS "isPlaced"
      FROM millrace.model_versions v LEFT JOIN millrace.jobs j
-       ON j.model_identifier = v.model_identifier AND j.model_version = v.version AND j.status IN ('SUBMITTED', 'IN_PROGRESS')
+       ON j.model_identifier = v.model_identifier AND j.model_version = v.version AND j.status IN ${sqlStatuses(runnableStatuses)}
      WHERE v.status <> 'inactive' AND ${visibleModels(caller, "v", parameters)}
      GROUP BY v.model_identifier, v.version ORDER BY v.model_identifier, v.version_order`,
     parameters.values,

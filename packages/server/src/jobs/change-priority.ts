@@ -5,8 +5,8 @@ import { inTransaction } from "../database/transaction.js";
 import { MillraceError } from "../errors/millrace-error.js";
 import { bodyParser } from "../errors/parse-body.js";
 import { shiftPriority } from "../queue/chunk-task.js";
+import { allows, jobTransitions } from "../states/job-states.js";
 import { findJobRow } from "./find-job.js";
-import { jobTransitions } from "./job-state.js";
 
 const parseChange = bodyParser(JobPriorityChange);
 
@@ -24,7 +24,7 @@ export async function changePriority(pool: Pool, caller: Caller, jobIdentifier: 
       [id],
     );
     const { status = "unknown", priority: before = priority } = rows[0] ?? {};
-    if (!(jobTransitions.cancel.from as readonly string[]).includes(status))
+    if (!allows(jobTransitions.cancel, status))
       throw new MillraceError(
         "conflict",
         `The priority of job ${jobIdentifier} cannot be changed: its status is ${status}, expected one of ${jobTransitions.cancel.from.join(", ")}.`,

@@ -2,8 +2,8 @@ import type { Pool } from "pg";
 import type { Caller } from "../accounts/caller.js";
 import { inTransaction, type Database } from "../database/transaction.js";
 import { dequeueChunks } from "../queue/chunk-task.js";
+import { jobTransitions } from "../states/job-states.js";
 import { findJobRow } from "./find-job.js";
-import { jobTransitions } from "./job-state.js";
 
 /**
  * Cancels a job: its status reads CANCELED when this resolves, what was finished stays, and workers stop

@@ -6,8 +6,9 @@ import { parseMoment } from "../database/parse-moment.js";
 import { orderBy, parsePage, type Page } from "../database/paging.js";
 import type { Database } from "../database/transaction.js";
 import { MillraceError } from "../errors/millrace-error.js";
+import { jobTransitions, statusGroups } from "../states/job-states.js";
+import { sqlStatus } from "../states/status-sql.js";
 import { isJobIdentifier } from "./find-job.js";
-import { statusGroups } from "./job-state.js";
 import { jobColumns, toDetails, type JobRow } from "./job-row.js";
 
 /** A listed job names at most this many of its inputs; `GET /jobs/{job}` names all. */
@@ -110,12 +111,12 @@ function statusCondition(status: string, parameters: Parameters): string {
     return list.some(isTerminal) ? condition : `(${condition} AND j.ended_at IS NULL)`;
   };
   if (name === "TERMINATED_WITH_ERROR")
-    return `(${isAnyOf(statusGroups["TERMINATED"] ?? [])} AND (j.failed > 0 OR j.status = 'TIMEDOUT'))`;
+    return `(${isAnyOf(jobStatuses.filter(isTerminal))} AND (j.failed > 0 OR j.status = ${sqlStatus(jobTransitions.timeOut.to)}))`;
   // ERROR is a documented filter, though no job of Millrace ever has that status.
   if (name === "ERROR") return "false";
-  const list = name in statusGroups ? statusGroups[name] : exactStatus(name);
+  const list = statusGroups.has(name) ? statusGroups.get(name) : exactStatus(name);
   if (list === undefined) {
-    const known = [...Object.keys(statusGroups), "TERMINATED_WITH_ERROR", ...jobStatuses].join(", ");
+    const known = [...statusGroups.keys(), "TERMINATED_WITH_ERROR", ...jobStatuses].join(", ");
     throw new MillraceError(
       "invalid_request",
       `status is not valid: found ${JSON.stringify(status)}, expected one of ${known}.`,

@@ -1,4 +1,6 @@
 import type { Database } from "../database/transaction.js";
+import { newInputStatus } from "../states/input-states.js";
+import { sqlStatus } from "../states/status-sql.js";
 
 // A statement's parameters are held in memory by driver and database; slices keep that bounded.
 const rowsPerStatement = 20_000;
@@ -13,8 +15,8 @@ export async function insertInputs(
   for (let first = 0; first < names.length; first += rowsPerStatement) {
     const slice = names.slice(first, first + rowsPerStatement);
     await transaction.query(
-      `INSERT INTO millrace.inputs (job_id, position, name, data_items)
-       SELECT $1, $2 + ordinality - 1, name, data_items
+      `INSERT INTO millrace.inputs (job_id, position, name, data_items, status)
+       SELECT $1, $2 + ordinality - 1, name, data_items, ${sqlStatus(newInputStatus.waiting)}
        FROM unnest($3::text[], $4::text[]) WITH ORDINALITY AS source (name, data_items, ordinality)`,
       [jobId, first, slice, slice.map((name) => JSON.stringify(sources[name]))],
     );

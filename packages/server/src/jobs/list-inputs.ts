@@ -4,10 +4,12 @@ import { type ListedInput, ListingError } from "../inputs/listed-input.js";
 import type { ListContext } from "../inputs/sources/input-source.js";
 import { sourceRegistry } from "../inputs/sources/registry.js";
 import { openSpool, type Spool } from "../inputs/spool.js";
+import { newInputStatus } from "../states/input-states.js";
+import { jobTransitions } from "../states/job-states.js";
+import { sqlStatus, sqlStatuses } from "../states/status-sql.js";
 import type { SecretBox } from "../storage/secret-box.js";
 import { openAccess } from "./credentials.js";
 import { insertChunks } from "./insert-chunks.js";
-import { jobTransitions } from "./job-state.js";
 import { maximumInputsPerJob } from "./parse-submission.js";
 
 export interface ListParts extends Omit<ListContext, "signal"> {
@@ -89,7 +91,7 @@ async function findUnlisted(database: Database, jobId: number): Promise<ListedJo
   const { rows } = await database.query<ListedJob>(
     `SELECT j.id, j.identifier, j.priority, j.explain, j.model_identifier, j.model_version, j.input_type AS "inputType", a.sealed
      FROM millrace.jobs j JOIN millrace.job_credentials a ON a.job_id = j.id
-     WHERE j.id = $1 AND j.status = 'SUBMITTED' AND j.total = 0 AND j.paused_at IS NULL`,
+     WHERE j.id = $1 AND j.status IN ${sqlStatuses(jobTransitions.failListing.from)} AND j.total = 0 AND j.paused_at IS NULL`,
     [jobId],
   );
   return rows[0];
@@ -111,8 +113,8 @@ async function insertListing(
   const { rowCount } = await transaction.query(
     `UPDATE millrace.jobs SET total = $2::int, failed = $3::int, event_count = event_count + $3::int, updated_at = now(),
        status = CASE WHEN $4 THEN $5 ELSE status END, started_at = CASE WHEN $4 THEN now() END, ended_at = CASE WHEN $4 THEN now() END
-     WHERE id = $1 AND status = 'SUBMITTED' AND total = 0`,
-    [job.id, total, failed.length, isOver, jobTransitions.complete.to],
+     WHERE id = $1 AND status IN ${sqlStatuses(jobTransitions.failListing.from)} AND total = 0`,
+    [job.id, total, failed.length, isOver, jobTransitions.failListing.to],
   );
   if (rowCount === 0) throw new ListingVoidError();
   if (failed.length > 0) {
@@ -133,7 +135,8 @@ async function insertPage(
 ): Promise<void> {
   await transaction.query(
     `INSERT INTO millrace.inputs (job_id, position, name, data_items, status, error, started_at, ended_at)
-     SELECT $1, $2 + ordinality - 1, name, data_items, CASE WHEN error IS NULL THEN 'WAITING' ELSE 'FAILED' END, error,
+     SELECT $1, $2 + ordinality - 1, name, data_items,
+       CASE WHEN error IS NULL THEN ${sqlStatus(newInputStatus.waiting)} ELSE ${sqlStatus(newInputStatus.unlistable)} END, error,
        CASE WHEN error IS NOT NULL THEN now() END, CASE WHEN error IS NOT NULL THEN now() END
      FROM unnest($3::text[], $4::text[], $5::text[]) WITH ORDINALITY AS listed (name, data_items, error, ordinality)`,
     [

@@ -4,8 +4,8 @@ import { inTransaction } from "../database/transaction.js";
 import { MillraceError } from "../errors/millrace-error.js";
 import { dequeueChunks, enqueueUnfinishedChunks } from "../queue/chunk-task.js";
 import { enqueueListing } from "../queue/list-task.js";
+import { runnableStatuses } from "../states/job-states.js";
 import { findJobRow } from "./find-job.js";
-import { runnableStatuses } from "./job-state.js";
 
 /**
  * Starts no further inputs of a job until it is resumed; workers let go of it within a second, and what they have in hand

@@ -6,11 +6,13 @@ import { inTransaction } from "../database/transaction.js";
 import { MillraceError } from "../errors/millrace-error.js";
 import { sourceRegistry } from "../inputs/sources/registry.js";
 import { enqueueUnfinishedChunks } from "../queue/chunk-task.js";
+import { inputTransitions } from "../states/input-states.js";
+import { allows, jobTransitions } from "../states/job-states.js";
+import { sqlStatus, sqlStatuses } from "../states/status-sql.js";
 import type { SecretBox } from "../storage/secret-box.js";
 import { accessOf, hasCredentials, storeAccess } from "./credentials.js";
 import { findJobRow } from "./find-job.js";
 import type { JobRow } from "./job-row.js";
-import { jobTransitions } from "./job-state.js";
 import { parseAccess } from "./parse-submission.js";
 
 /**
@@ -37,7 +39,7 @@ export async function retryJob(
       results_deleted_at: Date | null;
     }>("SELECT status, inputs_deleted_at, results_deleted_at FROM millrace.jobs WHERE id = $1 FOR UPDATE", [job.id]);
     const { status = "", inputs_deleted_at: inputsDeletedAt = null } = rows[0] ?? {};
-    if (!(jobTransitions.retry.from as readonly string[]).includes(status))
+    if (!allows(jobTransitions.retry, status))
       throw refuse(`its status is ${status}, expected one of ${jobTransitions.retry.from.join(", ")}.`);
     if (job.total === 0) throw refuse("it has no inputs; submit a new job.");
     if (rows[0]?.results_deleted_at != null) throw refuse("its inputs and results were deleted; submit a new job.");
@@ -64,8 +66,8 @@ export async function retryJob(
 async function resetFailedInputs(transaction: PoolClient, jobId: number): Promise<number> {
   const { rowCount } = await transaction.query(
     slowStatement(
-      `UPDATE millrace.inputs SET status = 'WAITING', engine = NULL, error = NULL, started_at = NULL, ended_at = NULL
-       WHERE job_id = $1 AND status = 'FAILED'`,
+      `UPDATE millrace.inputs SET status = ${sqlStatus(inputTransitions.retry.to)}, engine = NULL, error = NULL, started_at = NULL, ended_at = NULL
+       WHERE job_id = $1 AND status IN ${sqlStatuses(inputTransitions.retry.from)}`,
       [jobId],
     ),
   );

@@ -7,6 +7,8 @@ import { secretFields } from "../errors/secret-fields.js";
 import { sourceRegistry } from "../inputs/sources/registry.js";
 import { planExplanations } from "../explanations/plan-explanations.js";
 import { requireRunnableVersion } from "../models/runnable-version.js";
+import { newJobStatus } from "../states/job-states.js";
+import { sqlStatus } from "../states/status-sql.js";
 import type { SecretBox } from "../storage/secret-box.js";
 import { enqueueListing } from "../queue/list-task.js";
 import { accessOf, hasCredentials, storeAccess } from "./credentials.js";
@@ -64,7 +66,7 @@ export function createSubmit({ pool, secrets, hoursDeleteInput }: SubmitParts): 
            submission_sha256, model_identifier, model_version, model_name, status, explain, timeout_ms, input_type, total, submitted_at,
            priority, maximum_failed, maximum_failed_percent, needs_access, is_image_classification, delete_inputs_after_hours,
            project_identifier, explanation_options, explanation_notice, delete_results_after_hours)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, CASE WHEN $11 = 'OPEN' THEN NULL ELSE now() END,
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, CASE WHEN $11 = ${sqlStatus(newJobStatus.open)} THEN NULL ELSE now() END,
            $16, $17, $18, $19, $20, $21, $22, $23, $24, $25)
          ON CONFLICT (account_identifier, idempotency_key) WHERE idempotency_key IS NOT NULL DO NOTHING
          RETURNING id`,
@@ -79,7 +81,7 @@ export function createSubmit({ pool, secrets, hoursDeleteInput }: SubmitParts): 
           model.identifier,
           model.version,
           model.name,
-          input === undefined ? "OPEN" : "SUBMITTED",
+          input === undefined ? newJobStatus.open : newJobStatus.submitted,
           submission.explain,
           submission.timeoutMs,
           input?.type ?? null,

@@ -4,11 +4,11 @@ import type { Caller } from "../accounts/caller.js";
 import { inTransaction } from "../database/transaction.js";
 import { MillraceError } from "../errors/millrace-error.js";
 import type { UploadedItem } from "../inputs/uploaded-item.js";
+import { allows, closedStatuses, jobTransitions } from "../states/job-states.js";
 import type { BlobStore } from "../storage/blob-store.js";
 import { findJobRow } from "./find-job.js";
 import { insertChunks } from "./insert-chunks.js";
 import { insertInputs } from "./insert-inputs.js";
-import { jobTransitions } from "./job-state.js";
 import { checkName } from "./parse-submission.js";
 
 /** Where the pieces of a job's uploads are in the blob store. */
@@ -53,7 +53,7 @@ export async function appendPiece(
  */
 export async function closeJob(pool: Pool, caller: Caller, jobIdentifier: string): Promise<void> {
   const job = await findJobRow(pool, caller, jobIdentifier);
-  if (["SUBMITTED", "IN_PROGRESS", "COMPLETED"].includes(job.status)) return;
+  if (closedStatuses.includes(job.status)) return;
   await inTransaction(pool, async (transaction) => {
     await lockOpenJob(transaction, job.id, jobIdentifier, "was closed");
     const sources = await readUploads(transaction, job.id);
@@ -68,7 +68,7 @@ export async function closeJob(pool: Pool, caller: Caller, jobIdentifier: string
     await insertChunks(transaction, job, total);
     await transaction.query(
       `UPDATE millrace.jobs SET status = $2, total = $3, input_type = 'upload', submitted_at = now(), updated_at = now() WHERE id = $1`,
-      [job.id, jobTransitions.submit.to, total],
+      [job.id, jobTransitions.close.to, total],
     );
   });
 }
@@ -78,7 +78,7 @@ async function lockOpenJob(transaction: PoolClient, jobId: number, jobIdentifier
     "SELECT status FROM millrace.jobs WHERE id = $1 FOR UPDATE",
     [jobId],
   );
-  if (rows[0]?.status === "OPEN") return;
+  if (allows(jobTransitions.close, rows[0]?.status ?? "unknown")) return;
   throw new MillraceError(
     "conflict",
     `Job ${jobIdentifier} is not open (its status is ${rows[0]?.status ?? "unknown"}) and would have to be when it ${what}: submit a new job.`,

@@ -4,6 +4,8 @@ import { inTransaction } from "../database/transaction.js";
 import { deleteOldDriftCounts } from "./drift-retention.js";
 import { slowStatement } from "../database/slow-statement.js";
 import type { Log } from "../telemetry/log.js";
+import { deliveryStatus } from "../states/delivery-states.js";
+import { sqlStatus } from "../states/status-sql.js";
 import type { BlobStore } from "../storage/blob-store.js";
 import { outputPrefix } from "../results/store-output.js";
 import { sourceRegistry } from "../inputs/sources/registry.js";
@@ -23,7 +25,7 @@ const jobsPerTurn = 100;
 export async function deleteOldData(parts: RetentionParts, signal: AbortSignal): Promise<void> {
   await deleteOldInputs(parts, signal);
   await parts.pool.query(
-    "DELETE FROM millrace.webhook_deliveries WHERE status <> 'PENDING' AND created_at < now() - interval '30 days'",
+    `DELETE FROM millrace.webhook_deliveries WHERE status <> ${sqlStatus(deliveryStatus.pending)} AND created_at < now() - interval '30 days'`,
   );
   await deleteOldDriftCounts(parts.pool);
   await deleteOldResults(parts, signal, "delete_results_after_hours > 0", "delete_results_after_hours");

@@ -4,6 +4,8 @@ import { visibleJobs } from "../accounts/visible-jobs.js";
 import { createParameters } from "../database/parameters.js";
 import type { Database } from "../database/transaction.js";
 import { MillraceError } from "../errors/millrace-error.js";
+import { runnableStatuses } from "../states/job-states.js";
+import { sqlStatuses } from "../states/status-sql.js";
 
 /** A job of which nothing has been heard for so long is stuck: no input has finished, and it is not paused. */
 export const stuckAfterMinutes = 10;
@@ -15,7 +17,7 @@ const alerts = {
     const parameters = createParameters(stuckAfterMinutes);
     const { rows } = await database.query<{ identifier: string }>(
       `SELECT j.identifier FROM millrace.jobs j
-       WHERE j.ended_at IS NULL AND j.status IN ('SUBMITTED', 'IN_PROGRESS') AND j.paused_at IS NULL
+       WHERE j.ended_at IS NULL AND j.status IN ${sqlStatuses(runnableStatuses)} AND j.paused_at IS NULL
          AND j.updated_at < now() - $1 * interval '1 minute' AND ${visibleJobs(caller, "j", parameters)}
        ORDER BY j.updated_at`,
       parameters.values,

@@ -2,6 +2,8 @@ import Type, { type Static } from "typebox";
 import { Compile } from "typebox/compile";
 import { slowStatement } from "../database/slow-statement.js";
 import type { Database } from "../database/transaction.js";
+import { unfinishedInputStatuses } from "../states/input-states.js";
+import { sqlStatuses } from "../states/status-sql.js";
 import { versionFlag } from "./version-flag.js";
 
 /** The one task that is queued: run the unfinished inputs of a chunk. */
@@ -92,7 +94,7 @@ export async function enqueueUnfinishedChunks(transaction: Database, job: Queued
     slowStatement(
       `SELECT chunk_index, first_position FROM millrace.chunks c WHERE job_id = $1 AND EXISTS (
        SELECT FROM millrace.inputs i
-       WHERE i.job_id = $1 AND i.position BETWEEN c.first_position AND c.last_position AND i.status = 'WAITING')
+       WHERE i.job_id = $1 AND i.position BETWEEN c.first_position AND c.last_position AND i.status IN ${sqlStatuses(unfinishedInputStatuses)})
      ORDER BY chunk_index`,
       [job.id],
     ),

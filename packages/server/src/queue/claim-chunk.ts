@@ -1,5 +1,8 @@
 import type { ExplanationOptions } from "@millrace/contract";
 import type { Database } from "../database/transaction.js";
+import { unfinishedInputStatuses } from "../states/input-states.js";
+import { jobTransitions, runnableStatuses } from "../states/job-states.js";
+import { sqlStatus, sqlStatuses } from "../states/status-sql.js";
 import type { ChunkTask } from "./chunk-task.js";
 
 /** One input that is still to be run. */
@@ -50,11 +53,11 @@ export async function claimChunk(
     suspect_deaths: number;
   }>(
     `WITH job AS (
-       UPDATE millrace.jobs SET status = 'IN_PROGRESS', started_at = coalesce(started_at, now()), updated_at = now()
-       WHERE id = $1 AND status = 'SUBMITTED' AND paused_at IS NULL
+       UPDATE millrace.jobs SET status = ${sqlStatus(jobTransitions.start.to)}, started_at = coalesce(started_at, now()), updated_at = now()
+       WHERE id = $1 AND status IN ${sqlStatuses(jobTransitions.start.from)} AND paused_at IS NULL
      )
      UPDATE millrace.chunks c SET holder = $3 FROM millrace.jobs j LEFT JOIN millrace.job_credentials a ON a.job_id = j.id
-     WHERE c.job_id = $1 AND c.chunk_index = $2 AND j.id = c.job_id AND j.status IN ('SUBMITTED', 'IN_PROGRESS') AND j.paused_at IS NULL
+     WHERE c.job_id = $1 AND c.chunk_index = $2 AND j.id = c.job_id AND j.status IN ${sqlStatuses(runnableStatuses)} AND j.paused_at IS NULL
      RETURNING c.first_position, c.last_position, j.identifier, j.model_identifier, j.model_version, j.input_type, j.explain, j.explanation_options, a.sealed,
        c.deaths, c.suspect_position, c.suspect_deaths`,
     [task.jobId, task.chunkIndex, holder],
@@ -63,7 +66,7 @@ export async function claimChunk(
   if (chunk === undefined) return undefined;
   const inputs = await database.query<WaitingInput>(
     `SELECT position, name, data_items AS "dataItems" FROM millrace.inputs
-     WHERE job_id = $1 AND position BETWEEN $2 AND $3 AND status = 'WAITING' ORDER BY position`,
+     WHERE job_id = $1 AND position BETWEEN $2 AND $3 AND status IN ${sqlStatuses(unfinishedInputStatuses)} ORDER BY position`,
     [task.jobId, chunk.first_position, chunk.last_position],
   );
   return {

@@ -1,5 +1,7 @@
 import type { InputStatus } from "@millrace/contract";
 import type { Database } from "../database/transaction.js";
+import { finishedInputStatuses } from "../states/input-states.js";
+import { sqlStatuses } from "../states/status-sql.js";
 
 /** An input that has finished. */
 export interface InputEvent {
@@ -30,7 +32,8 @@ export async function readInputEvents(database: Database, jobId: number, sequenc
   );
   if (batches.length === 0) return { events: [], sequence };
   const { rows: inputs } = await database.query<{ position: number } & Omit<InputEvent, "sequence">>(
-    "SELECT position, name, status, error FROM millrace.inputs WHERE job_id = $1 AND position = ANY ($2) AND status IN ('SUCCESSFUL', 'FAILED')",
+    `SELECT position, name, status, error FROM millrace.inputs
+     WHERE job_id = $1 AND position = ANY ($2) AND status IN ${sqlStatuses(finishedInputStatuses)}`,
     [jobId, batches.flatMap((batch) => batch.positions)],
   );
   const inputAt = new Map(inputs.map((input) => [input.position, input]));

@@ -5,6 +5,7 @@ import type { Database } from "../database/transaction.js";
 import { MillraceError } from "../errors/millrace-error.js";
 import { findJobRow } from "../jobs/find-job.js";
 import { elapsedMs, queueMs, type JobRow } from "../jobs/job-row.js";
+import { finishedInputStatuses, inputTransitions, type StoredInputStatus } from "../states/input-states.js";
 import { findPosition } from "./find-position.js";
 import { isJsonMediaType } from "./store-output.js";
 import { readVotes, type Votes } from "./votes.js";
@@ -68,7 +69,7 @@ export async function readEntry(
 ): Promise<Record<string, unknown> | null> {
   const job = await findJobWithResults(database, caller, jobIdentifier);
   const range = await rangeOf(database, job, { inputName });
-  for await (const { json, row } of readEntries(database, job, range, ["SUCCESSFUL", "FAILED"], () => "")) {
+  for await (const { json, row } of readEntries(database, job, range, finishedInputStatuses, () => "")) {
     return { "results.json": null, ...(JSON.parse(json) as Record<string, unknown>), inputSize: row.size_bytes };
   }
   return null;
@@ -91,9 +92,9 @@ async function* writeResults(
 ): AsyncGenerator<string> {
   const startedAt = new Date();
   yield `${JSON.stringify(summaryOf(job, startedAt)).slice(0, -1)},"results":{`;
-  yield* writeMembers(database, job, range, "SUCCESSFUL", address);
+  yield* writeMembers(database, job, range, inputTransitions.succeed.to, address);
   yield `},"failures":{`;
-  yield* writeMembers(database, job, range, "FAILED", address);
+  yield* writeMembers(database, job, range, inputTransitions.fail.to, address);
   yield `},"startingResultSummarizing":${JSON.stringify(formatWireDate(startedAt))},"resultSummarizing":${Date.now() - startedAt.getTime()}}`;
 }
 
@@ -101,7 +102,7 @@ async function* writeMembers(
   database: Database,
   job: JobRow,
   range: PositionRange,
-  status: string,
+  status: StoredInputStatus,
   address: OutputAddress,
 ): AsyncGenerator<string> {
   let separator = "";
@@ -117,7 +118,7 @@ async function* writeLines(
   range: PositionRange,
   address: OutputAddress,
 ): AsyncGenerator<string> {
-  for await (const { row, json } of readEntries(database, job, range, ["SUCCESSFUL", "FAILED"], address)) {
+  for await (const { row, json } of readEntries(database, job, range, finishedInputStatuses, address)) {
     yield `{"input":${JSON.stringify(row.name)},${json.slice(1)}\n`;
   }
 }
@@ -185,7 +186,7 @@ async function* readEntries(
   database: Database,
   job: JobRow,
   range: PositionRange,
-  statuses: readonly string[],
+  statuses: readonly StoredInputStatus[],
   address: OutputAddress,
 ): AsyncGenerator<{ row: EntryRow; json: string }> {
   let from = range.first;

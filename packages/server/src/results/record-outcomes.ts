@@ -1,5 +1,8 @@
 import type { BinnedMeasure } from "../drift/bins.js";
 import type { Database } from "../database/transaction.js";
+import { inputTransitions, unfinishedInputStatuses } from "../states/input-states.js";
+import { jobTransitions } from "../states/job-states.js";
+import { sqlStatus, sqlStatuses } from "../states/status-sql.js";
 
 /** One output as it is stored: small ones with their bytes, the others by their key in the blob store. */
 export interface StoredOutput {
@@ -101,23 +104,27 @@ async function hasJobEnded(database: Database, jobId: number): Promise<boolean> 
   return rows[0]?.has_ended ?? true;
 }
 
+const succeeded = sqlStatus(inputTransitions.succeed.to);
+const failed = sqlStatus(inputTransitions.fail.to);
+
+// Made once: the statement is prepared under its name, so its text never changes.
 const recordOutcomesSql = /* sql */ `
 WITH held AS (
   -- Counters as they are once the job's row is ours; other parts of the statement see them as they were when it began.
   SELECT j.id, j.submitted_at, j.completed, j.failed, j.total, j.maximum_failed, j.maximum_failed_percent,
     j.model_identifier, j.model_version, j.account_identifier, j.team_identifier, j.project_identifier
   FROM millrace.jobs j JOIN millrace.chunks c ON c.job_id = j.id
-  WHERE j.id = $1 AND j.status = 'IN_PROGRESS' AND c.chunk_index = $2 AND c.holder = $3
+  WHERE j.id = $1 AND j.status IN ${sqlStatuses(jobTransitions.finish.from)} AND c.chunk_index = $2 AND c.holder = $3
   FOR UPDATE
 ), finished AS (
   UPDATE millrace.inputs i
-  SET status = CASE WHEN o.error IS NULL THEN 'SUCCESSFUL' ELSE 'FAILED' END, engine = o.engine, error = o.error,
+  SET status = CASE WHEN o.error IS NULL THEN ${succeeded} ELSE ${failed} END, engine = o.engine, error = o.error,
     size_bytes = o.size_bytes, fetch_ms = o.fetch_ms, latency_ms = o.latency_ms, started_at = o.started_at, ended_at = clock_timestamp(),
     queue_ms = greatest(0, round(extract(epoch FROM o.started_at - held.submitted_at) * 1000))
   FROM held, unnest($4::int[], $5::text[], $6::text[], $7::bigint[], $8::int[], $9::float8[], $10::timestamptz[])
     AS o (position, engine, error, size_bytes, fetch_ms, latency_ms, started_at)
   -- The array makes the primary key's both columns the way in, also before the table was ever analysed.
-  WHERE i.job_id = $1 AND i.position = ANY ($4::int[]) AND i.position = o.position AND i.status = 'WAITING'
+  WHERE i.job_id = $1 AND i.position = ANY ($4::int[]) AND i.position = o.position AND i.status IN ${sqlStatuses(unfinishedInputStatuses)}
   RETURNING i.position, i.status, i.size_bytes, i.latency_ms, i.queue_ms
 ), stored AS (
   INSERT INTO millrace.outputs (job_id, position, name, output_order, media_type, size_bytes, content, blob_key)
@@ -135,7 +142,7 @@ WITH held AS (
   ON CONFLICT (model_identifier, model_version, account_identifier, hour, feature, bin, team_identifier, project_identifier, shard)
     DO UPDATE SET count = d.count + excluded.count
 ), tally AS (
-  SELECT count(*) FILTER (WHERE status = 'SUCCESSFUL') AS completed, count(*) FILTER (WHERE status = 'FAILED') AS failed,
+  SELECT count(*) FILTER (WHERE status = ${succeeded}) AS completed, count(*) FILTER (WHERE status = ${failed}) AS failed,
     coalesce(sum(size_bytes), 0) AS input_bytes, coalesce(sum(queue_ms), 0) AS queue_ms, coalesce(sum(latency_ms), 0) AS latency_ms
   FROM finished
 ), judged AS (
@@ -147,7 +154,7 @@ WITH held AS (
   SET completed = j.completed + t.completed, failed = j.failed + t.failed, input_bytes = j.input_bytes + t.input_bytes,
     total_queue_ms = j.total_queue_ms + t.queue_ms, total_latency_ms = j.total_latency_ms + t.latency_ms, updated_at = clock_timestamp(),
     event_count = j.event_count + t.completed + t.failed,
-    status = CASE WHEN is_complete THEN 'COMPLETED' WHEN is_too_bad THEN 'CANCELED' ELSE j.status END,
+    status = CASE WHEN is_complete THEN ${sqlStatus(jobTransitions.finish.to)} WHEN is_too_bad THEN ${sqlStatus(jobTransitions.stop.to)} ELSE j.status END,
     status_reason = CASE WHEN is_too_bad AND NOT is_complete THEN
       format('Stopped because %s of %s inputs failed, more than its errorThreshold allows.', j.failed + t.failed, j.total) END,
     ended_at = CASE WHEN is_complete OR is_too_bad THEN clock_timestamp() END

@@ -3,6 +3,8 @@ import { Webhook as Signer } from "standardwebhooks";
 import { request } from "undici";
 import { inTransaction } from "../database/transaction.js";
 import { enqueueDelivery } from "../queue/webhook-task.js";
+import { deliveryStatus } from "../states/delivery-states.js";
+import { sqlStatus } from "../states/status-sql.js";
 import type { SecretBox } from "../storage/secret-box.js";
 import type { Log } from "../telemetry/log.js";
 
@@ -76,7 +78,7 @@ export async function deliverWebhook(
   const { rows } = await pool.query<DeliveryRow>(
     `SELECT d.identifier, d.payload, d.attempts, d.webhook_identifier, w.url, w.sealed_secret, w.status AS webhook_status
      FROM millrace.webhook_deliveries d JOIN millrace.webhooks w ON w.identifier = d.webhook_identifier
-     WHERE d.identifier = $1 AND d.status = 'PENDING'`,
+     WHERE d.identifier = $1 AND d.status = ${sqlStatus(deliveryStatus.pending)}`,
     [delivery],
   );
   const row = rows[0];
@@ -126,7 +128,7 @@ async function send({ identifier, payload, url }: DeliveryRow, secret: string, s
 async function record(pool: Pool, row: DeliveryRow, { isDelivered, isGone, words }: Outcome): Promise<void> {
   const delayMs = isDelivered || isGone ? undefined : retryDelaysMs[row.attempts];
   const nextAt = delayMs === undefined ? null : spread(new Date(Date.now() + delayMs * 0.9), delayMs * 0.2);
-  const status = isDelivered ? "DELIVERED" : nextAt === null ? "FAILED" : "PENDING";
+  const status = deliveryStatus[isDelivered ? "delivered" : nextAt === null ? "givenUp" : "pending"];
   await inTransaction(pool, async (transaction) => {
     await transaction.query(
       `UPDATE millrace.webhook_deliveries SET status = $2, attempts = attempts + 1, last_outcome = $3, next_attempt_at = $4 WHERE identifier = $1`,

@@ -13,6 +13,7 @@ import { demand } from "../accounts/rights.js";
 import type { Database } from "../database/transaction.js";
 import { MillraceError } from "../errors/millrace-error.js";
 import { bodyParser } from "../errors/parse-body.js";
+import { deliveryStatus } from "../states/delivery-states.js";
 import type { SecretBox } from "../storage/secret-box.js";
 
 interface WebhookRow {
@@ -136,7 +137,7 @@ export async function testWebhook(database: Database, caller: Caller, identifier
   return {
     identifier: delivery,
     type,
-    status: "PENDING",
+    status: deliveryStatus.pending,
     attempts: 0,
     nextAttemptAt: null,
     lastOutcome: null,

@@ -1,5 +1,5 @@
 import type { Database } from "../database/transaction.js";
-import { runnableStatuses } from "../jobs/job-state.js";
+import { runnableStatuses } from "../states/job-states.js";
 
 /** The jobs that this worker has chunks of, each with the way to stop them. */
 export interface RunningJobs {

@@ -1,0 +1,61 @@
+import { readFile, readdir } from "node:fs/promises";
+import { join, sep } from "node:path";
+import { fileURLToPath } from "node:url";
+import { jobStatuses } from "@millrace/contract";
+import ts from "typescript";
+import { expect, it } from "vitest";
+import { finishedInputStatuses, unfinishedInputStatuses } from "./input-states.js";
+
+const sourceDirectory = fileURLToPath(new URL("..", import.meta.url));
+
+/** Statuses that are spelled alike and are neither a job's nor an input's. */
+const otherStatuses: Readonly<Record<string, readonly string[]>> = {
+  "models/container-image.ts": ['"COMPLETED"'],
+};
+
+const statuses = [...jobStatuses, ...unfinishedInputStatuses, ...finishedInputStatuses].join("|");
+const anyStatus = new RegExp(statuses);
+const wholeLiteral = new RegExp(`^(${statuses})$`);
+const quotedInSql = new RegExp(`'(${statuses})'`, "g");
+
+/** The status literals of a source file: strings that are a status, and those that SQL quotes; comments do not count. */
+function statusLiterals(text: string): string[] {
+  // Parsing takes its time, and most files name no status at all.
+  if (!anyStatus.test(text)) return [];
+  const found: string[] = [];
+  const visit = (node: ts.Node): void => {
+    if (ts.isStringLiteralLike(node) || ts.isTemplateHead(node) || ts.isTemplateMiddleOrTemplateTail(node)) {
+      if (wholeLiteral.test(node.text)) found.push(`"${node.text}"`);
+      else found.push(...(node.text.match(quotedInSql) ?? []));
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(ts.createSourceFile("source.ts", text, ts.ScriptTarget.Latest));
+  return found;
+}
+
+it("no file but the tables spells the status of a job or an input", async () => {
+  const names = await readdir(sourceDirectory, { recursive: true });
+  const files = names
+    .map((name) => name.split(sep).join("/"))
+    .filter((name) => /(?<!\.test|\.d)\.ts$/.test(name) && !/^(states|database\/migrations)\//.test(name));
+  expect(files).toContain("results/record-outcomes.ts");
+  const found = await Promise.all(
+    files.map(async (name) => {
+      const literals = statusLiterals(await readFile(join(sourceDirectory, name), "utf8"));
+      return literals.filter((one) => !otherStatuses[name]?.includes(one)).map((one) => `${name}: ${one}`);
+    }),
+  );
+  expect(found.flat()).toEqual([]);
+});
+
+it.each([
+  ['const isOpen = job.status === "OPEN";', ['"OPEN"']],
+  ["sql = \"UPDATE t SET status = 'FAILED'\";", ["'FAILED'"]],
+  ["sql = `WHERE a = ${a} AND status IN ('SUBMITTED', 'IN_PROGRESS') AND b = ${b}`;", ["'SUBMITTED'", "'IN_PROGRESS'"]],
+  ["sql = `status = 'WAITING' AND ${a}`;", ["'WAITING'"]],
+  ["sql = `${a} AND status = 'TIMEDOUT'`;", ["'TIMEDOUT'"]],
+  ["// A job is COMPLETED or 'CANCELED'.\nconst text = 'Until it is COMPLETED.'; a.OPEN();", []],
+])("of %s it finds %j", (source, literals) => {
+  expect(statusLiterals(source)).toEqual(literals);
+});
