@@ -115,6 +115,5 @@ describe("the page about models", () => {
         expect([line, code, errors]).toEqual([line, 0, errors]);
       }
     },
-    60_000,
   );
 });

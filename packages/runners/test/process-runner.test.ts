@@ -76,9 +76,9 @@ describe("a model in a process of its own", () => {
       });
       // Field 3 of proc(5), the state: T is stopped, R is running.
       const state = async () => /\) (\S)/.exec(await readFile(`/proc/${life.pid}/stat`, "utf8"))?.[1];
-      await expect.poll(state, { timeout: 30_000, interval: 20 }).toBe("T");
-      await expect.poll(state, { timeout: 30_000, interval: 20 }).toBe("R");
-      await expect.poll(state, { timeout: 30_000, interval: 20 }).toBe("T");
+      await expect.poll(state).toBe("T");
+      await expect.poll(state).toBe("R");
+      await expect.poll(state).toBe("T");
       await life.stop();
     },
   );

@@ -3,8 +3,8 @@ import type { TextExplanation } from "@millrace/contract";
 import type { DataItems, RunOutcome } from "@millrace/runners";
 import sharp from "sharp";
 import { afterAll, expect, test } from "vitest";
-import { answer, manifestOf, outputOf } from "../../test/explanations/known-models.js";
-import { createExplainers } from "./explainers.js";
+import { answer, manifestOf, outputOf } from "./known-models.js";
+import { createExplainers } from "../../src/explanations/explainers.js";
 
 const explainers = createExplainers();
 afterAll(() => explainers.close());
