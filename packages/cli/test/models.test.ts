@@ -33,7 +33,7 @@ describe("millrace models", () => {
       const child = execFile(
         process.execPath,
         [command, ...parameters],
-        { env, timeout: 60_000 },
+        { env, timeout: 300_000 },
         (_, output, errors) => resolve({ code: child.exitCode, output, errors }),
       );
     });

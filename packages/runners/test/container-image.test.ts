@@ -18,7 +18,6 @@ const manifest = (runner: object) =>
   exampleManifest({
     directory: tmpdir(),
     memoryBytes: 512 * 2 ** 20,
-    loadTimeoutMs: 60_000,
     runner: { kind: "grpc-container", ...runner },
   });
 const containers = async () =>

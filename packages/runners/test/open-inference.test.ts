@@ -405,7 +405,7 @@ describe.each(hasMlServer() ? ["http", "grpc"] : [])("MLServer over %s", (transp
       return exited;
     };
     const address = transport === "http" ? `http://127.0.0.1:${http}` : `grpc://127.0.0.1:${grpc}`;
-    engine = await connect(address, {}, { loadTimeoutMs: 50_000 });
+    engine = await connect(address);
   });
   afterAll(async () => {
     await engine?.close();

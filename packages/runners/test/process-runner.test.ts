@@ -17,7 +17,7 @@ describe("a model in a process of its own", () => {
 
   const start = async (command: string[], overrides: Partial<ModelManifest> = {}, environment = {}) => {
     const runner = { kind: "process", command, protocol: "grpc-container", environment };
-    const manifest = exampleManifest({ directory, runner, memoryBytes: 512 * 2 ** 20, loadTimeoutMs: 30_000 });
+    const manifest = exampleManifest({ directory, runner, memoryBytes: 512 * 2 ** 20 });
     const engine = await startEngine({ ...manifest, ...overrides }, { signal, name: "process-1" });
     engines.push(engine);
     return engine;

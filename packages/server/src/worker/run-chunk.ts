@@ -35,6 +35,8 @@ export interface ChunkParts {
   readonly log: Log;
   /** @throws Error with a sentence when this worker cannot run the version. */
   readonly findVersion: (identifier: string, version: string) => Promise<PooledVersion>;
+  /** How long a chunk runs before it lets another job have its turn; 5 s. */
+  readonly turnMs: number | undefined;
 }
 
 /** Data items of one input in memory, with what it took to fetch them. */
@@ -64,7 +66,7 @@ const fetchConcurrency = 32;
  *
  * A chunk with which workers died is run one input after another, so that the one that kills them is found and fails alone.
  *
- * @param mustYield asked now and then once the chunk has run for 5 s: whether another job is to have its turn.
+ * @param mustYield asked now and then once the chunk has run for `turnMs`: whether another job is to have its turn.
  * @throws the signal's reason when aborted; what was recorded by then stays. ChunkLostError when somebody else holds the
  *   chunk by now; HandBackError when another job is to have its turn.
  */
@@ -83,7 +85,7 @@ export async function runChunk(
       jobHasEnded ? new JobStoppedError("The job has ended.") : new ChunkLostError("The chunk has another holder."),
     ),
   );
-  const turn = startTurn(mustYield);
+  const turn = startTurn(mustYield, parts.turnMs);
   const context = { ...parts, chunk, signal: AbortSignal.any([signal, lost.signal]), turnIsOver: turn.isOver };
   try {
     await runInputs(context, recorder);

@@ -1,4 +1,4 @@
-import { monitorEventLoopDelay } from "node:perf_hooks";
+import { performance } from "node:perf_hooks";
 import type { TextExplanation } from "@millrace/contract";
 import type { DataItems, RunOutcome } from "@millrace/runners";
 import sharp from "sharp";
@@ -34,8 +34,7 @@ test("this thread is not held up while a long text, a wide picture and 20,000 sa
     .jpeg()
     .toBuffer();
   await explainText("The first explanation starts a thread.", { samples: 16 });
-  const delay = monitorEventLoopDelay({ resolution: 5 });
-  delay.enable();
+  const before = performance.eventLoopUtilization();
   await Promise.all([
     explainText("some words, ".repeat(7_000), { samples: 100 }),
     explainText("word ".repeat(14), { samples: 20_000, method: "kernel-shap" }),
@@ -46,10 +45,8 @@ test("this thread is not held up while a long text, a wide picture and 20,000 sa
       signal,
     ),
   ]);
-  delay.disable();
-  // Each took seconds of this thread when it was made here; a busy machine is given some room.
-  expect(delay.max / 1e6).toBeLessThan(300);
-  expect(delay.percentile(99) / 1e6).toBeLessThan(60);
+  // The others work meanwhile: this thread was busy all the time when explanations were made here.
+  expect(performance.eventLoopUtilization(before).utilization).toBeLessThan(0.75);
 });
 
 test("a version with one engine has one explanation at a time, in the order in which they came", async () => {

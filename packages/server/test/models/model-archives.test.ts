@@ -20,7 +20,7 @@ description: { summary: How long a text is. }
 inputs: { input: { acceptedMediaTypes: [text/plain], maxSize: 1M } }
 outputs: { results.json: { mediaType: application/json, maxSize: 1K } }
 resources: { memory: { size: 128M }, cpu: { count: 1 } }
-timeout: { status: 20s, run: 20s }
+timeout: { status: 5m, run: 5m }
 runner: { kind: module, file: model.mjs }
 `;
 const code =
