@@ -130,8 +130,8 @@ describe("a model behind the Open Inference Protocol over HTTP", () => {
 
   it("a model that the server does not have is reported with what the server says", async () => {
     const { address } = await serve();
-    await expect(connect(address, { model: "other" }, { loadTimeoutMs: 300 })).rejects.toThrow(
-      /was not ready at http.* within 300 ms.*404: no model at \/v2\/models\/other\/ready/,
+    await expect(connect(address, { model: "other" }, { loadTimeoutMs: 3_000 })).rejects.toThrow(
+      /was not ready at http.* within 3000 ms.*404: no model at \/v2\/models\/other\/ready/,
     );
   });
 

@@ -1,4 +1,3 @@
-import { performance } from "node:perf_hooks";
 import type { TextExplanation } from "@millrace/contract";
 import type { DataItems, RunOutcome } from "@millrace/runners";
 import sharp from "sharp";
@@ -34,7 +33,11 @@ test("this thread is not held up while a long text, a wide picture and 20,000 sa
     .jpeg()
     .toBuffer();
   await explainText("The first explanation starts a thread.", { samples: 16 });
-  const before = performance.eventLoopUtilization();
+  let turns = 0;
+  let turn = setImmediate(function take() {
+    turns += 1;
+    turn = setImmediate(take);
+  });
   await Promise.all([
     explainText("some words, ".repeat(7_000), { samples: 100 }),
     explainText("word ".repeat(14), { samples: 20_000, method: "kernel-shap" }),
@@ -45,8 +48,9 @@ test("this thread is not held up while a long text, a wide picture and 20,000 sa
       signal,
     ),
   ]);
-  // The others work meanwhile: this thread was busy all the time when explanations were made here.
-  expect(performance.eventLoopUtilization(before).utilization).toBeLessThan(0.75);
+  clearImmediate(turn);
+  // Hundreds of thousands here; hardly more than there are batches where this thread does the work itself.
+  expect(turns).toBeGreaterThan(20_000);
 });
 
 test("a version with one engine has one explanation at a time, in the order in which they came", async () => {
