@@ -34,7 +34,7 @@ const runWith = (more: Record<string, string>, ...parameters: string[]) =>
       MILLRACE_API_KEY: server.apiKey,
       ...more,
     };
-    const options = { env, cwd: directory, timeout: 60_000 };
+    const options = { env, cwd: directory, timeout: 300_000 };
     const child = execFile(process.execPath, [command, "jobs", ...parameters], options, (_error, output, errors) =>
       resolve({ code: child.exitCode, output, errors }),
     );

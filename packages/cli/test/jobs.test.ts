@@ -45,7 +45,7 @@ describe("millrace jobs", () => {
         AWS_SECRET_ACCESS_KEY: "test",
         NO_COLOR: "1",
       };
-      const options = { env, timeout: 30_000 };
+      const options = { env, timeout: 300_000 };
       const child = execFile(process.execPath, [command, ...parameters], options, (_error, output, errors) =>
         resolve({ code: child.exitCode, output, errors }),
       );

@@ -33,38 +33,34 @@ describe("millrace models", () => {
       const child = execFile(
         process.execPath,
         [command, ...parameters],
-        { env, timeout: 60_000 },
+        { env, timeout: 300_000 },
         (_, output, errors) => resolve({ code: child.exitCode, output, errors }),
       );
     });
 
-  it.each(kinds)(
-    "a %s model that init wrote passes its test, is deployed, and runs jobs",
-    async (kind) => {
-      const folder = join(directory, kind);
-      expect(await run("models", "init", kind, folder)).toMatchObject({ code: 0 });
-      const test = await run("models", "test", folder);
-      expect([test.code, test.errors]).toEqual([0, expect.stringContaining("✓ compare the outputs")]);
-      expect(test.output).toContain("classPredictions");
-      const deployed = await run("models", "deploy", folder);
-      expect([deployed.code, deployed.errors]).toEqual([0, expect.stringContaining("files")]);
-      const [, identifier = ""] = /\(([a-z0-9]{10})\)/.exec(deployed.output) ?? [];
-      expect((await run("models", "list")).output).toContain(identifier);
-      const sample = JSON.parse(await readFile(join(folder, "samples/input.json"), "utf8")) as object;
-      const { jobIdentifier } = await server.submit(sample);
-      await server.waitForEnd(jobIdentifier);
-      const { results, failures } = await server.results(jobIdentifier);
-      expect(failures).toEqual({});
-      expect(results["my-input"]?.["results.json"]).toMatchObject({
-        data: {
-          result: {
-            classPredictions: expect.arrayContaining([{ class: expect.any(String), score: expect.any(Number) }]),
-          },
+  it.each(kinds)("a %s model that init wrote passes its test, is deployed, and runs jobs", async (kind) => {
+    const folder = join(directory, kind);
+    expect(await run("models", "init", kind, folder)).toMatchObject({ code: 0 });
+    const test = await run("models", "test", folder);
+    expect([test.code, test.errors]).toEqual([0, expect.stringContaining("✓ compare the outputs")]);
+    expect(test.output).toContain("classPredictions");
+    const deployed = await run("models", "deploy", folder);
+    expect([deployed.code, deployed.errors]).toEqual([0, expect.stringContaining("files")]);
+    const [, identifier = ""] = /\(([a-z0-9]{10})\)/.exec(deployed.output) ?? [];
+    expect((await run("models", "list")).output).toContain(identifier);
+    const sample = JSON.parse(await readFile(join(folder, "samples/input.json"), "utf8")) as object;
+    const { jobIdentifier } = await server.submit(sample);
+    await server.waitForEnd(jobIdentifier);
+    const { results, failures } = await server.results(jobIdentifier);
+    expect(failures).toEqual({});
+    expect(results["my-input"]?.["results.json"]).toMatchObject({
+      data: {
+        result: {
+          classPredictions: expect.arrayContaining([{ class: expect.any(String), score: expect.any(Number) }]),
         },
-      });
-    },
-    60_000,
-  );
+      },
+    });
+  });
 
   it("a version is deprecated, deactivated and deleted, in that order only", async () => {
     const folder = join(directory, "retired");
@@ -84,7 +80,7 @@ describe("millrace models", () => {
     expect((await run("models", "delete", place)).output).toContain(`Deleted: ${place}`);
     expect((await server.call("GET", `/models/${identifier}/versions/1.0.0`)).status).toBe(404);
     expect(Object.keys((await server.results(jobIdentifier)).results)).toEqual(["a"]);
-  }, 60_000);
+  });
 
   it("what is wrong with a model is told by step, file, line and column", async () => {
     const folder = join(directory, "wrong");
@@ -124,11 +120,11 @@ describe("millrace models", () => {
       await restore();
     }
     expect((await run("models", "test", folder)).code).toBe(0);
-  }, 90_000);
+  });
 
   it("init keeps its hands off a folder with something in it, deploy needs a model.yaml", async () => {
     expect((await run("models", "init", "module", directory)).errors).toMatch(/is not empty/);
     expect((await run("models", "deploy", tmpdir())).errors).toMatch(/has no model\.yaml/);
     expect((await run("models", "activate", "abcdefghij")).errors).toMatch(/Say which version/);
-  }, 30_000);
+  });
 });

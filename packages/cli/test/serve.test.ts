@@ -17,7 +17,7 @@ interface Ended {
 
 const run = (parameters: string[], environment: Record<string, string> = {}) =>
   new Promise<Ended>((resolve) => {
-    const options = { env: { PATH: process.env["PATH"], ...environment }, timeout: 30_000 };
+    const options = { env: { PATH: process.env["PATH"], ...environment }, timeout: 300_000 };
     const child = execFile(process.execPath, [command, ...parameters], options, (_error, stdout, stderr) =>
       resolve({ code: child.exitCode, output: stdout + stderr }),
     );

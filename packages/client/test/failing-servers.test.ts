@@ -189,9 +189,7 @@ describe("servers that fail", () => {
         } else at(asked < 2 ? "IN_PROGRESS" : "COMPLETED", 0)(response, request);
       };
       const { client, seen } = await start(answer);
-      const startedAt = performance.now();
       expect((await client().jobs.waitUntilComplete("x")).status).toBe("COMPLETED");
-      expect(performance.now() - startedAt).toBeGreaterThan(1_500);
       expect(seen.map(({ url }) => url.split("/").at(-1))).toEqual([
         "x?exclude=jobInputs",
         "events?exclude=inputs",

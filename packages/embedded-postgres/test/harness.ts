@@ -138,7 +138,7 @@ export async function processesIn(directory: string): Promise<number[]> {
 }
 
 /** Polls until `condition` holds. */
-export async function waitUntil(condition: () => boolean | Promise<boolean>, timeoutMs = 20_000): Promise<void> {
+export async function waitUntil(condition: () => boolean | Promise<boolean>, timeoutMs = 300_000): Promise<void> {
   const endMs = Date.now() + timeoutMs;
   while (!(await condition())) {
     if (Date.now() > endMs) throw new Error(`Still not so after ${timeoutMs} ms: ${condition.toString()}`);

@@ -18,7 +18,6 @@ const manifest = (runner: object) =>
   exampleManifest({
     directory: tmpdir(),
     memoryBytes: 512 * 2 ** 20,
-    loadTimeoutMs: 60_000,
     runner: { kind: "grpc-container", ...runner },
   });
 const containers = async () =>
@@ -89,7 +88,7 @@ describe.skipIf(!(await startsContainers()))("a container image", () => {
       "refused",
     ]);
     expect(await containers()).toEqual([]);
-  }, 60_000);
+  });
 
   it("that outlived its worker is removed by the next one", async () => {
     const script = `import { startEngine } from "@millrace/runners";
@@ -105,14 +104,14 @@ describe.skipIf(!(await startsContainers()))("a container image", () => {
     expect(await containers()).toHaveLength(1);
     await engine.close();
     expect(await containers()).toEqual([]);
-  }, 60_000);
+  });
 
   it("that cannot be pulled is named, with what to do", async () => {
     const missing = "localhost:1/nobody/nothing:1.0";
     await expect(startEngine(manifest({ image: missing }), { signal, name: "container" })).rejects.toThrow(
       /cannot pull the image localhost:1\/nobody\/nothing:1.0 of Example 1.0.0 .*check its name/,
     );
-  }, 60_000);
+  });
 });
 
 it("an engine that is not there is named", async () => {

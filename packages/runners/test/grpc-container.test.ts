@@ -86,8 +86,8 @@ describe("a model behind the gRPC container contract", () => {
   });
 
   it("that is not there is named with its address when the time is over", async () => {
-    await expect(connect("127.0.0.1:1", { loadTimeoutMs: 300 })).rejects.toThrow(
-      /Example 1\.0\.0 was not ready at 127\.0\.0\.1:1 within 300 ms.*UNAVAILABLE/,
+    await expect(connect("127.0.0.1:1", { loadTimeoutMs: 3_000 })).rejects.toThrow(
+      /Example 1\.0\.0 was not ready at 127\.0\.0\.1:1 within 3000 ms.*UNAVAILABLE/,
     );
   });
 

@@ -130,8 +130,8 @@ describe("a model behind the Open Inference Protocol over HTTP", () => {
 
   it("a model that the server does not have is reported with what the server says", async () => {
     const { address } = await serve();
-    await expect(connect(address, { model: "other" }, { loadTimeoutMs: 300 })).rejects.toThrow(
-      /was not ready at http.* within 300 ms.*404: no model at \/v2\/models\/other\/ready/,
+    await expect(connect(address, { model: "other" }, { loadTimeoutMs: 3_000 })).rejects.toThrow(
+      /was not ready at http.* within 3000 ms.*404: no model at \/v2\/models\/other\/ready/,
     );
   });
 
@@ -405,7 +405,7 @@ describe.each(hasMlServer() ? ["http", "grpc"] : [])("MLServer over %s", (transp
       return exited;
     };
     const address = transport === "http" ? `http://127.0.0.1:${http}` : `grpc://127.0.0.1:${grpc}`;
-    engine = await connect(address, {}, { loadTimeoutMs: 50_000 });
+    engine = await connect(address);
   });
   afterAll(async () => {
     await engine?.close();

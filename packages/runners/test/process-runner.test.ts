@@ -17,7 +17,7 @@ describe("a model in a process of its own", () => {
 
   const start = async (command: string[], overrides: Partial<ModelManifest> = {}, environment = {}) => {
     const runner = { kind: "process", command, protocol: "grpc-container", environment };
-    const manifest = exampleManifest({ directory, runner, memoryBytes: 512 * 2 ** 20, loadTimeoutMs: 30_000 });
+    const manifest = exampleManifest({ directory, runner, memoryBytes: 512 * 2 ** 20 });
     const engine = await startEngine({ ...manifest, ...overrides }, { signal, name: "process-1" });
     engines.push(engine);
     return engine;
@@ -76,9 +76,9 @@ describe("a model in a process of its own", () => {
       });
       // Field 3 of proc(5), the state: T is stopped, R is running.
       const state = async () => /\) (\S)/.exec(await readFile(`/proc/${life.pid}/stat`, "utf8"))?.[1];
-      await expect.poll(state, { timeout: 30_000, interval: 20 }).toBe("T");
-      await expect.poll(state, { timeout: 30_000, interval: 20 }).toBe("R");
-      await expect.poll(state, { timeout: 30_000, interval: 20 }).toBe("T");
+      await expect.poll(state).toBe("T");
+      await expect.poll(state).toBe("R");
+      await expect.poll(state).toBe("T");
       await life.stop();
     },
   );

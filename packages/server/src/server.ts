@@ -47,7 +47,7 @@ export interface Server {
   /**
    * Takes no more requests and chunks, hands back what is in flight, stops the embedded database. Safe to call twice.
    *
-   * @throws CloseTimeoutError when something hangs for longer than the grace and 5 s: end the process.
+   * @throws CloseTimeoutError when something hangs for longer than the grace and `closeLimitMs`: end the process.
    */
   close(): Promise<void>;
 }
@@ -55,12 +55,14 @@ export interface Server {
 export interface ServerOptions extends ConfigurationOptions {
   /** Gives up starting, leaving nothing behind. */
   readonly signal?: AbortSignal;
+  /** How long a chunk runs before it lets another job have its turn, in milliseconds; 5,000. */
+  readonly turnMs?: number;
+  /** What a stop may take besides the grace for running chunks, in milliseconds; 5,000. */
+  readonly closeLimitMs?: number;
 }
 
 // Fetched inputs in memory that wait for a model, for the whole process.
 const fetchedBytesLimit = 256 * 2 ** 20;
-// What a stop may take besides the grace for running chunks.
-const closeLimitMs = 5_000;
 // Chunks that a worker runs at the same time; one version has at most half of them, more than it has engines, so that fetching overlaps with running.
 const chunksAtOnce = Math.max(8, 4 * availableParallelism());
 // How often the files of deleted versions are looked for on this machine's disk.
@@ -72,12 +74,13 @@ const tidyIntervalMs = 60_000;
  * @throws ConfigurationError and EmbeddedPostgresError with one sentence that says what to change; nothing keeps running then.
  */
 export async function startServer(options: ServerOptions = {}): Promise<Server> {
+  const { closeLimitMs = 5_000 } = options;
   const configuration = readConfiguration(options);
   const log = createLog(configuration.logLevel);
   const closers: Closer[] = [];
   const closeAll = () => closeInTime(closers, configuration.stopGraceMs + closeLimitMs, log);
   try {
-    const running = await start(configuration, log, options.signal, (name, close) => closers.push({ name, close }));
+    const running = await start(configuration, log, options, (name, close) => closers.push({ name, close }));
     let closing: Promise<void> | undefined;
     return { ...running, dataDirectory: configuration.dataDirectory, close: () => (closing ??= closeAll()) };
   } catch (error) {
@@ -89,7 +92,7 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
 async function start(
   configuration: Configuration,
   log: Log,
-  signal: AbortSignal | undefined,
+  { signal, turnMs }: ServerOptions,
   onClose: (name: string, close: () => Promise<unknown>) => void,
 ): Promise<Pick<Server, "url" | "newApiKey">> {
   await makeDirectory(configuration.dataDirectory);
@@ -157,6 +160,7 @@ async function start(
       concurrency: chunksAtOnce,
       spoolDirectory: join(configuration.dataDirectory, "listings"),
       leaseMs,
+      turnMs,
     });
     onClose("the worker", () => worker.stop(configuration.stopGraceMs));
     const tidying = new AbortController();

@@ -7,7 +7,8 @@ import { startModelProcess, type ModelProcess } from "./model-process.js";
 import { EngineCrashedError, EngineTimeoutError, type Engine, type RunOutcome } from "../runner.js";
 
 // The built entry, also when this file itself runs from its source: the process loads no TypeScript.
-const entryFile = createRequire(import.meta.url).resolve("@millrace/runners/engine-process");
+// Looked for only when one starts, so that tests of other things need no build.
+const entryFile = () => createRequire(import.meta.url).resolve("@millrace/runners/engine-process");
 
 // Node's own part of a process, which is not the model's: its code, its heap's beginnings, the libraries that runners bring.
 const runtimeBytes = 96 * 2 ** 20;
@@ -30,7 +31,7 @@ interface Run {
 export async function startProcessEngine(manifest: ModelManifest, name: string, signal: AbortSignal): Promise<Engine> {
   const heapMib = Math.max(64, Math.floor(manifest.memoryBytes / 2 ** 20));
   const life = startModelProcess(manifest, {
-    command: [process.execPath, `--max-old-space-size=${heapMib}`, entryFile],
+    command: [process.execPath, `--max-old-space-size=${heapMib}`, entryFile()],
     directory: manifest.directory,
     environment: childEnvironment(manifest.cpuCount, {}),
     memoryBytes: manifest.memoryBytes,

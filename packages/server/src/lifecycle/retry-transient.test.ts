@@ -79,10 +79,8 @@ test("an abort ends the wait at once with its reason", async () => {
     setImmediate(() => abort.abort(new Error("The job was cancelled.")));
     return Promise.reject(transient());
   };
-  const startedAt = performance.now();
-  const options = { signal: abort.signal, firstDelayMs: 60_000, maximumDelayMs: 60_000, random: () => 1 };
+  const options = { signal: abort.signal, firstDelayMs: 3_600_000, maximumDelayMs: 3_600_000, random: () => 1 };
   await expect(retryTransient(operation, options)).rejects.toThrow(/^The job was cancelled\.$/);
-  expect(performance.now() - startedAt).toBeLessThan(5_000);
 });
 
 test("nothing is tried when the signal was aborted before", async () => {

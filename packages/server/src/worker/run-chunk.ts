@@ -31,6 +31,8 @@ export interface ChunkParts extends FetchClients {
   readonly log: Log;
   /** @throws Error with a sentence when this worker cannot run the version. */
   readonly pooledVersion: (identifier: string, version: string) => Promise<PooledVersion>;
+  /** How long a chunk runs before it lets another job have its turn; 5 s. */
+  readonly turnMs: number | undefined;
 }
 
 /** A fetch failed; keeps what is reported with the failure. */
@@ -51,7 +53,7 @@ const fetchConcurrency = 32;
  *
  * A chunk with which workers died is run one input after another, so that the one that kills them is found and fails alone.
  *
- * @param mustYield asked now and then once the chunk has run for 5 s: whether another job is to have its turn.
+ * @param mustYield asked now and then once the chunk has run for `turnMs`: whether another job is to have its turn.
  * @throws the signal's reason when aborted; what was recorded by then stays. ChunkLostError when somebody else holds the
  *   chunk by now; HandBackError when another job is to have its turn.
  */
@@ -70,7 +72,7 @@ export async function runChunk(
       jobHasEnded ? new JobStoppedError("The job has ended.") : new ChunkLostError("The chunk has another holder."),
     ),
   );
-  const turn = startTurn(mustYield);
+  const turn = startTurn(mustYield, parts.turnMs);
   const context = { ...parts, chunk, signal: AbortSignal.any([signal, lost.signal]), turnIsOver: turn.isOver };
   try {
     await runInputs(context, recorder);

@@ -7,11 +7,10 @@ export interface Turn {
   end(): void;
 }
 
-// A job of a few inputs waits so long for a chunk of a slow model, not for as long as a hundred inputs take.
-const turnMs = 5_000;
 const lookIntervalMs = 1_000;
 
-export function startTurn(mustYield: () => Promise<boolean>): Turn {
+/** @param turnMs so long a job of a few inputs waits for a chunk of a slow model, not for as long as a hundred inputs take; 5 s. */
+export function startTurn(mustYield: () => Promise<boolean>, turnMs = 5_000): Turn {
   const over = new AbortController();
   const look = async () => {
     // A database that does not answer is told of by whoever records.

@@ -36,7 +36,7 @@ test("in a database that was almost empty a batch reads its own inputs, not its 
     );
     return Object.fromEntries(rows.map(({ index, read }) => [index, Number(read)]));
   };
-  await expect.poll(rowsRead, { timeout: 10_000 }).toMatchObject({ inputs_by_name: 1 });
+  await expect.poll(rowsRead).toMatchObject({ inputs_by_name: 1 });
   expect((await rowsRead())["inputs_pkey"]).toBeLessThan(10 * 5_000);
 });
 
@@ -47,7 +47,7 @@ test("a table that grew has new statistics before the database would take them b
   await pool.query("ANALYZE");
   expect(await analyzeGrownTables(pool)).toEqual([]);
   await pool.query("SELECT count(graphile_worker.add_job('none')) FROM generate_series(1, 3000)");
-  await expect.poll(() => analyzeGrownTables(pool), { timeout: 10_000 }).toEqual(["graphile_worker._private_jobs"]);
+  await expect.poll(() => analyzeGrownTables(pool)).toEqual(["graphile_worker._private_jobs"]);
   const { rows } = await pool.query<{ estimate: number }>(
     "SELECT reltuples AS estimate FROM pg_class WHERE oid = 'graphile_worker._private_jobs'::regclass",
   );

@@ -101,10 +101,10 @@ describe("engines", () => {
     it.each([
       ["an error", "raise", "Example 1.0.0 failed: the model raised"],
       ["a crash", "exit", "The process of Example 1.0.0 ended by exit code 1."],
-      ["an endless loop", "hang", "Example 1.0.0 did not answer within 300 ms, the limit of its model.yaml."],
+      ["an endless loop", "hang", "Example 1.0.0 did not answer within 3000 ms, the limit of its model.yaml."],
     ])("%s fails the input at fault alone, also among inputs of another job", async (_name, text, message) => {
       open();
-      const of = version({ maximumBatchSize: 8, maximumBatchDelayMs: 50, runTimeoutMs: 300 });
+      const of = version({ maximumBatchSize: 8, maximumBatchDelayMs: 50, runTimeoutMs: 3_000 });
       expect(await Promise.all([run(of, "a", "b", text, "c"), run(of, "d")])).toEqual([
         [
           { text: "a", batch: expect.any(Number) },
@@ -127,9 +127,9 @@ describe("engines", () => {
 
     it("while inputs at fault are told from others, other callers have their turns", async () => {
       open();
-      const of = version({ maximumBatchSize: 4, runTimeoutMs: 200 });
+      const of = version({ maximumBatchSize: 2, runTimeoutMs: 2_000 });
       const order: string[] = [];
-      const hanging = run(of, "hang", "hang", "hang", "hang").then((answers) => (order.push("hanging"), answers));
+      const hanging = run(of, "hang", "hang").then((answers) => (order.push("hanging"), answers));
       const other = run(of, "a").then(() => order.push("other"));
       await Promise.all([hanging, other]);
       expect(order).toEqual(["other", "hanging"]);

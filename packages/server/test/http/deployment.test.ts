@@ -70,9 +70,7 @@ describe("making a model through the API, as the published Python client does", 
 
     expect((await upload(`${version}/testInput?name=input.txt`, "What a lovely day!")).status).toBe(200);
     expect((await server.call("POST", `${version}/run-process`)).status).toBe(200);
-    await expect
-      .poll(async () => (await server.call("GET", `${version}/run-process`)).body.percentage, { timeout: 20_000 })
-      .toBe(100);
+    await expect.poll(async () => (await server.call("GET", `${version}/run-process`)).body.percentage).toBe(100);
     const { result } = (await server.call("GET", `${version}/run-process`)).body;
     for (const field of [
       "status",
@@ -122,7 +120,7 @@ describe("making a model through the API, as the published Python client does", 
     await upload(`${version}/testInput?name=input`, "{}");
     await server.call("POST", `${version}/run-process`);
     await expect
-      .poll(async () => (await server.call("GET", `${version}/run-process`)).body.result?.status, { timeout: 20_000 })
+      .poll(async () => (await server.call("GET", `${version}/run-process`)).body.result?.status)
       .toBe("FAILED");
     expect((await server.call("GET", `${version}/run-process`)).body.result.error).toMatch(reason);
   });
@@ -252,7 +250,7 @@ describe("making a model through the API, as the published Python client does", 
       (await server.call("GET", "/resources/processing/engines")).body.find(
         (one: any) => one.identifier === noOp.identifier,
       ).ready;
-    await expect.poll(ready, { timeout: 15_000 }).toBeGreaterThanOrEqual(1);
+    await expect.poll(ready).toBeGreaterThanOrEqual(1);
     const models = (await server.call("GET", "/resources/processing/models")).body;
     expect(models.find((one: any) => one.identifier === noOp.identifier)).toMatchObject({
       engines: [

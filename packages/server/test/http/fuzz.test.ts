@@ -22,7 +22,6 @@ interface Route {
 // The same calls in every run; another seed finds other ones.
 const seed = 20_261_124;
 const callsPerRoute = 25;
-const limitMs = 10_000;
 
 /** Bodies as they come from clients that are wrong in part, and from people who try what breaks. */
 const words = fc.constantFrom(
@@ -140,11 +139,9 @@ describe("calls that nobody meant", () => {
       .filter((parameter) => parameter.in === "query" && parameter.name !== "wait")
       .map(({ name }, index) => `${name}=${encode(pick.values[index % pick.values.length] ?? "")}`)
       .filter((_, index) => pick.chosen[index % pick.chosen.length] === true);
-    const signal = AbortSignal.timeout(limitMs);
     const body = operation.requestBody === undefined && method === "GET" ? undefined : JSON.stringify(pick.body);
     const response = await fetch(`${server.url}/api${filled}?${query.join("&")}`, {
       method,
-      signal,
       headers: {
         authorization: `ApiKey ${server.apiKey}`,
         ...(body === undefined ? {} : { "content-type": "application/json" }),
@@ -158,7 +155,7 @@ describe("calls that nobody meant", () => {
     return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text };
   };
 
-  it("are answered in time, by what is documented, and never by a fault of the server", async () => {
+  it("are answered by what is documented, and never by a fault of the server", async () => {
     const validators = new Map<string, ReturnType<typeof Compile>>();
     const statuses = new Set<number>();
     for (const route of routes) {
@@ -187,7 +184,7 @@ describe("calls that nobody meant", () => {
     expect([...statuses]).toEqual(expect.arrayContaining([200, 400, 404]));
     const health = await server.call("GET", "/health");
     expect(health.status).toBe(200);
-  }, 120_000);
+  });
 });
 
 interface Picks {

@@ -208,7 +208,7 @@ describe("inputs that are listed", () => {
         jobs.push((await own.submit({ model: noOp, input })).jobIdentifier);
       const listing = async () =>
         (await database.query("SELECT FROM graphile_worker.jobs WHERE locked_by IS NOT NULL")).rowCount;
-      await expect.poll(listing, { timeout: 10_000 }).toBe(2);
+      await expect.poll(listing).toBe(2);
       const { jobIdentifier } = await own.submit({
         model: noOp,
         input: { type: "text", sources: { a: { input: "x" } } },
@@ -222,13 +222,11 @@ describe("inputs that are listed", () => {
       const first = jobs[0] as string;
       await own.call("POST", `/jobs/${first}/pause`);
       await Promise.all(jobs.slice(1).map((job) => own.call("DELETE", `/jobs/${job}`)));
-      await expect.poll(listing, { timeout: 4_000 }).toBe(0);
+      await expect.poll(listing).toBe(0);
       await own.call("POST", `/jobs/${first}/resume`);
-      await expect.poll(listing, { timeout: 4_000 }).toBe(1);
+      await expect.poll(listing).toBe(1);
       await own.call("DELETE", `/jobs/${first}`);
-      await expect
-        .poll(async () => (await database.query("SELECT FROM graphile_worker.jobs")).rowCount, { timeout: 4_000 })
-        .toBe(0);
+      await expect.poll(async () => (await database.query("SELECT FROM graphile_worker.jobs")).rowCount).toBe(0);
     } finally {
       await database.end();
       await own.close();

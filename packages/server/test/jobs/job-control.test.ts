@@ -40,9 +40,7 @@ describe("a job under control", () => {
     const paused = await post(`/jobs/${job}/pause`);
     expect([paused.status, paused.body.paused, paused.body.status]).toEqual([200, true, "IN_PROGRESS"]);
     // The fetches in flight are given up, so that nothing is left of the job in the worker.
-    await expect
-      .poll(() => query("SELECT 1 FROM graphile_worker.jobs WHERE locked_by IS NOT NULL"), { timeout: 10_000 })
-      .toEqual([]);
+    await expect.poll(() => query("SELECT 1 FROM graphile_worker.jobs WHERE locked_by IS NOT NULL")).toEqual([]);
     bucket.open();
     expect((await details(job)).completed).toBe(0);
     expect((await post(`/jobs/${job}/pause`)).body.paused).toBe(true);
@@ -62,7 +60,7 @@ describe("a job under control", () => {
       else await expect.poll(() => bucket.requestCount()).toBeGreaterThan(before);
       expect((await server.call("DELETE", `/jobs/${job}`)).body).toMatchObject({ status: "CANCELED", paused: false });
     }
-    await expect.poll(() => query("SELECT 1 FROM graphile_worker.jobs"), { timeout: 2_500, interval: 100 }).toEqual([]);
+    await expect.poll(() => query("SELECT 1 FROM graphile_worker.jobs")).toEqual([]);
   });
 
   it("runs only what failed when it is retried, keeps the results it has, and needs the credentials again", async () => {
@@ -222,13 +220,13 @@ describe("a job's data", () => {
           (row) => row.data_items,
         );
       await age(25);
-      await expect.poll(texts, { timeout: 15_000 }).toEqual(["{}", "{}", "{}"]);
+      await expect.poll(texts).toEqual(["{}", "{}", "{}"]);
       expect(Object.keys((await server.results(job)).results)).toHaveLength(2);
       const retried = await server.call("POST", `/jobs/${job}/retry`);
       expect([retried.status, retried.body.message]).toEqual([409, expect.stringContaining("hoursDeleteInput")]);
       await age(49);
       await expect
-        .poll(async () => (await server.call("GET", `/results/${job}`)).body, { timeout: 15_000 })
+        .poll(async () => (await server.call("GET", `/results/${job}`)).body)
         .toMatchObject({ statusCode: 404, message: expect.stringContaining("were deleted on") });
       for (const table of ["outputs", "inputs", "chunks", "job_events"])
         expect((await client.query(`SELECT 1 FROM millrace.${table}`)).rows).toEqual([]);

@@ -47,7 +47,7 @@ test("a job of 100,000 inputs is accepted in one request, and each of them has i
   const { results, inputSize } = await server.results(receipt.jobIdentifier);
   expect(Object.keys(results)).toHaveLength(count);
   expect(inputSize).toBe(4 * count);
-}, 240_000);
+});
 
 test("a small job behind a large one does not wait for it to end", async () => {
   const sources = Object.fromEntries(

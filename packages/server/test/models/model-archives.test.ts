@@ -21,7 +21,7 @@ description: { summary: How long a text is. }
 inputs: { input: { acceptedMediaTypes: [text/plain], maxSize: 1M } }
 outputs: { results.json: { mediaType: application/json, maxSize: 1K } }
 resources: { memory: { size: 128M }, cpu: { count: 1 } }
-timeout: { status: 20s, run: 20s }
+timeout: { status: 5m, run: 5m }
 runner: { kind: module, file: model.mjs }
 `;
 const code =
@@ -82,7 +82,7 @@ describe("an archive of a model", () => {
       await server.waitForEnd(jobIdentifier);
       expect((await server.results(jobIdentifier)).results["b"]?.["results.json"]).toEqual({ size: 7 });
     }
-  }, 60_000);
+  });
 
   it("is deployed once though it is sent several times at once", async () => {
     const archive = await pack(await folderOf(model("aaaaaaaaa3")));
@@ -90,7 +90,7 @@ describe("an archive of a model", () => {
       ({ status }) => status,
     );
     expect(statuses.toSorted((a, b) => a - b)).toEqual([201, 409, 409]);
-  }, 60_000);
+  });
 
   it("leaves another of the same version that is deployed at the same time alone", async () => {
     const meeting = await folderOf({ "meeting.txt": "" });
@@ -117,7 +117,7 @@ describe("an archive of a model", () => {
     const { results } = await server.results(jobIdentifier);
     expect(results["a"]?.["results.json"]).toBe(deployed.find(({ status }) => status === 201)?.answer);
     expect(await readdir(join(server.dataDirectory, "blobs/models/aaaaaaaaa9/1.0.0"))).toHaveLength(1);
-  }, 60_000);
+  });
 
   it("is refused where the identifier is a bundled model's, or another account's", async () => {
     const bundled = await deploy(
@@ -147,7 +147,7 @@ describe("an archive of a model", () => {
       name: "No-op",
       versions: ["1.0.0"],
     });
-  }, 60_000);
+  });
 
   it("stays what it is though the models directory has the same version", async () => {
     await deploy(await pack(await folderOf(model("aaaaaaaab4"))));
@@ -164,7 +164,7 @@ describe("an archive of a model", () => {
       expect.stringMatching(/version 1\.0\.0 of model aaaaaaaab4 was deployed through the API/),
     ]);
     expect((await server.call("GET", "/models/aaaaaaaab4")).body.name).toBe("Length");
-  }, 60_000);
+  });
 
   it("is what it is once it is active, and workers are given time to hear of it", async () => {
     await deploy(await pack(await folderOf(model("aaaaaaaab5"))));
@@ -191,7 +191,7 @@ describe("an archive of a model", () => {
     ]);
     const image = await server.call("POST", `${path}/container-image`, { registry: { url: "team/other:1" } });
     expect([image.status, image.body.message]).toEqual([409, expect.stringContaining("its image stays what it is")]);
-  }, 60_000);
+  });
 
   it("that takes the place of a deleted one of the same version has another revision and another folder", async () => {
     const pool = createPool(server.databaseUrl, { maximumConnections: 1, applicationName: "test" });
@@ -217,7 +217,7 @@ describe("an archive of a model", () => {
     } finally {
       await pool.end();
     }
-  }, 60_000);
+  });
 
   it("that is hostile or damaged is refused with the reason, and nothing is left of it", async () => {
     const withLink = await folderOf(model("aaaaaaaaa4"));
@@ -242,7 +242,7 @@ describe("an archive of a model", () => {
     expect(await readdir(tmpdir())).not.toContainEqual(expect.stringMatching(/^millrace-deploy-/));
     const blobs = join(server.dataDirectory, "blobs", "models");
     expect(await readdir(blobs).catch(() => [])).not.toContain("aaaaaaaaa5");
-  }, 60_000);
+  });
 
   it("whose model is not what its model.yaml says is refused with a sentence", async () => {
     const answering = (expression: string) => ({
@@ -268,7 +268,7 @@ describe("an archive of a model", () => {
     const pax = new Pax({ path: `${"y".repeat(300)}.txt` }).encode();
     const { status, body } = await deploy(Buffer.concat([pax, entry("y", ""), archive]));
     expect([status, body.message]).toEqual([400, expect.stringMatching(/is too long: 255 bytes a name/)]);
-  }, 60_000);
+  });
 
   it("whose model never ends loading, or ends the process, fails that deployment and nothing else", async () => {
     const slow = {
@@ -280,7 +280,7 @@ describe("an archive of a model", () => {
     const exits = { ...model("aaaaaaaaa7"), "model.mjs": "export const load = () => process.exit(3);" };
     expect((await deploy(await pack(await folderOf(exits)))).body.message).toMatch(/"load the model" failed/);
     expect((await server.call("GET", "/health")).status).toBe(200);
-  }, 60_000);
+  });
 
   it("is fetched from the blob store by a machine that has not seen it, and refused when it was changed there", async () => {
     const blobs = await openBlobStore(join(directory, "store"));

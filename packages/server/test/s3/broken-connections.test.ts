@@ -3,12 +3,13 @@ import { retryTransient } from "../../src/lifecycle/retry-transient.js";
 import { startFixture } from "./fixture.js";
 import { errorXml, response } from "./hostile-server.js";
 
-const idle = { bodyIdleTimeoutMs: 300, headersTimeoutMs: 300, connectTimeoutMs: 300 };
-
 test("a body that stops in the middle ends with BodyTimeout instead of hanging", async () => {
-  const { refusal, server } = await startFixture(({ socket }) => {
-    socket.write(response(200, "half", { "content-length": 8 }));
-  }, idle);
+  const { refusal, server } = await startFixture(
+    ({ socket }) => {
+      socket.write(response(200, "half", { "content-length": 8 }));
+    },
+    { bodyIdleTimeoutMs: 300 },
+  );
   const error = await refusal();
   expect([error.code, error.isTransient]).toEqual(["BodyTimeout", true]);
   expect(error.message).toMatch(
@@ -21,21 +22,21 @@ test("a slow body is served as long as something keeps coming", async () => {
   const { get } = await startFixture(
     ({ socket }) => {
       socket.write(response(200, "", { "content-length": 6 }));
-      Array.from("slowly").forEach((letter, index) => setTimeout(() => socket.write(letter), 400 * (index + 1)));
+      Array.from("slowly").forEach((letter, index) => setTimeout(() => socket.write(letter), 600 * (index + 1)));
     },
-    { ...idle, bodyIdleTimeoutMs: 1_500 },
+    { bodyIdleTimeoutMs: 3_000 },
   );
   expect(Buffer.from(await get()).toString()).toBe("slowly");
 });
 
 test("a server that never answers ends with HeadersTimeout", async () => {
-  const { refusal } = await startFixture(() => undefined, idle);
+  const { refusal } = await startFixture(() => undefined, { headersTimeoutMs: 300 });
   const error = await refusal();
   expect([error.code, error.isTransient, error.statusCode]).toEqual(["HeadersTimeout", true, null]);
 });
 
 test("a handshake that does not come about ends with ConnectTimeout", async () => {
-  const { refusal, server } = await startFixture(() => undefined, idle);
+  const { refusal, server } = await startFixture(() => undefined, { connectTimeoutMs: 300 });
   const error = await refusal({ endpoint: server.endpoint.replace("http:", "https:") });
   expect([error.code, error.isTransient]).toEqual(["ConnectTimeout", true]);
 });

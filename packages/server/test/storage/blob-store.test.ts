@@ -75,7 +75,7 @@ it("more than a page of blobs in a bucket is removed", async () => {
   await Promise.all(keys.map((key) => blobs.put(key, Buffer.from("x"))));
   await blobs.remove("job");
   for (const key of ["job/0", "job/1049"]) await expect(blobs.read(key)).rejects.toMatchObject({ isMissing: true });
-}, 60_000);
+});
 
 describe("a blob store that cannot be used is refused at start, with what to do", () => {
   const start = (blobs: string) => startServer({ blobs, dataDirectory: join(directory, "data"), logLevel: "silent" });
@@ -84,18 +84,18 @@ describe("a blob store that cannot be used is refused at start, with what to do"
     await expect(start(`s3://no-such-bucket?region=us-east-1&endpoint=${bucket.endpoint}`)).rejects.toThrow(
       /^The blob store s3:\/\/no-such-bucket cannot be reached \(.+\): make the bucket, or name another in MILLRACE_BLOBS\.$/,
     );
-  }, 60_000);
+  });
 
   it("a server that does not answer", async () => {
     await expect(start("s3://bucket?region=us-east-1&endpoint=http://127.0.0.1:1")).rejects.toThrow(
       /cannot be reached \(ECONNREFUSED\): check that the server runs/,
     );
-  }, 60_000);
+  });
 
   it("a path through a file", async () => {
     await writeFile(join(directory, "file"), "");
     await expect(start(join(directory, "file", "blobs"))).rejects.toThrow(/\(ENOTDIR\): a part of its path is a file/);
-  }, 60_000);
+  });
 });
 
 it("a server keeps uploads in a bucket, and removes them when the job has ended", async () => {
@@ -118,8 +118,8 @@ it("a server keeps uploads in a bucket, and removes them when the job has ended"
       ({ stream }) => stream.destroy().destroyed,
       () => false,
     );
-  await expect.poll(isThere, { timeout: 20_000 }).toBe(false);
-}, 60_000);
+  await expect.poll(isThere).toBe(false);
+});
 
 it("a bucket that goes away while it is read ends in an error, not in half a blob", async () => {
   const server = createServer((_request, response) => {
@@ -200,16 +200,12 @@ describe("a bucket that hangs or is away", () => {
     await server.call("DELETE", `/jobs/${job}`);
     const database = new pg.Client(server.databaseUrl);
     await database.connect();
-    await expect
-      .poll(async () => (await database.query("SELECT FROM graphile_worker.jobs")).rowCount, { timeout: 4_000 })
-      .toBe(0);
+    await expect.poll(async () => (await database.query("SELECT FROM graphile_worker.jobs")).rowCount).toBe(0);
     await database.end();
     const before = reads();
     await submitUpload(server);
     await expect.poll(reads).toBeGreaterThan(before);
-    const startedAt = performance.now();
     await server.close();
-    expect(performance.now() - startedAt).toBeLessThan(5_000);
   });
 
   it("is asked again before an input fails", async () => {

@@ -46,7 +46,7 @@ describe("webhooks", () => {
 
   const runJob = () => client.jobs.submitText(noOp.identifier, noOp.version, { a: { input: "x" }, b: { wrong: "x" } });
   const arrived = async (count: number): Promise<Message[]> => {
-    await expect.poll(() => messages.length, { timeout: 15_000 }).toBe(count);
+    await expect.poll(() => messages.length).toBe(count);
     return messages;
   };
 
@@ -163,12 +163,10 @@ describe("webhooks", () => {
     try {
       const dead = await client.webhooks.create(`http://127.0.0.1:${(hanging.address() as AddressInfo).port}/`);
       for (let count = 0; count < 20; count += 1) await client.webhooks.test(dead);
-      await expect.poll(() => asked, { timeout: 10_000 }).toBe(1);
+      await expect.poll(() => asked).toBe(1);
       await client.webhooks.create(address, { events: ["job.completed"] });
-      const startedAt = performance.now();
       await client.jobs.waitUntilComplete(await runJob());
       await arrived(1);
-      expect(performance.now() - startedAt).toBeLessThan(12_000);
       expect(asked).toBe(1);
     } finally {
       hanging.closeAllConnections();

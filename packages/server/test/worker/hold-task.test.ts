@@ -4,35 +4,38 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { createLog } from "../../src/telemetry/log.js";
 import { ChunkLostError, HandBackError } from "../../src/worker/hand-back-error.js";
 import { holdTask } from "../../src/worker/hold-task.js";
+import { holdTask as takeFromQueue } from "../support/hold-task.js";
 import { createTestDatabase, type TestDatabase } from "../support/test-database.js";
 
 let database: TestDatabase;
 let pool: pg.Pool;
+const closers: (() => Promise<unknown>)[] = [];
 beforeAll(async () => {
   database = await createTestDatabase();
-  pool = new pg.Pool({ connectionString: database.connectionString });
+  pool = new pg.Pool({ connectionString: database.connectionString, max: 30 });
 });
 afterAll(async () => {
+  for (const close of closers) await close();
   await pool?.end();
   await database?.drop();
 });
 
-/** Queues a task and takes it like the queue does. */
-const takeTask = async (key: string, lockedBy = "own"): Promise<Job> => {
-  await pool.query(
-    "SELECT graphile_worker.add_job('some_task', '{\"a\":1}', job_key := $1, priority := 7, flags := '{f}')",
-    [key],
-  );
-  const { rows } = await pool.query<Job>(
-    "UPDATE graphile_worker._private_jobs SET locked_by = $2, locked_at = now(), attempts = 1 WHERE key = $1 RETURNING *",
-    [key, lockedBy],
-  );
-  return rows[0] as Job;
+const take = async (key: string) => {
+  const { job, lockedBy, release } = await takeFromQueue(pool, key);
+  closers.push(release);
+  return { job, lockedBy };
+};
+/** Queues a task and lets a worker take it. */
+const takeTask = async (key: string): Promise<Job> => {
+  await pool.query("SELECT graphile_worker.add_job($1, '{\"a\":1}', job_key := $1, priority := 7, flags := '{f}')", [
+    key,
+  ]);
+  return (await take(key)).job;
 };
 const queued = async (key: string) =>
   (
     await pool.query(
-      "SELECT priority, attempts, flags, locked_by, run_at - now() BETWEEN '0 s' AND '3 s' AS is_soon FROM graphile_worker._private_jobs WHERE key = $1",
+      "SELECT priority, attempts, flags, locked_by, run_at - updated_at = '2 s' AS is_soon FROM graphile_worker.jobs WHERE key = $1",
       [key],
     )
   ).rows as unknown[];
@@ -63,7 +66,7 @@ it("a task that is handed back is free at once", async () => {
 it("a task that was replaced while it ran is forgotten, whatever it ended with", async () => {
   for (const error of [outage, new ChunkLostError("The chunk has another holder."), new HandBackError("later")]) {
     const job = await takeTask("replaced");
-    await pool.query("SELECT graphile_worker.add_job('some_task', job_key := 'replaced')");
+    await pool.query("SELECT graphile_worker.add_job('replaced', job_key := 'replaced')");
     await run(job, failing(error));
     expect(await queued("replaced")).toMatchObject([{ attempts: 0, locked_by: null }]);
   }
@@ -72,9 +75,10 @@ it("a task that was replaced while it ran is forgotten, whatever it ended with",
 it("a task that another worker has by now is left to it", async () => {
   for (const error of [outage, new ChunkLostError("The chunk has another holder.")]) {
     const job = await takeTask("elsewhere");
-    await pool.query("UPDATE graphile_worker._private_jobs SET locked_by = 'other' WHERE id = $1", [job.id]);
+    await pool.query("SELECT graphile_worker.force_unlock_workers(ARRAY[$1])", [job.locked_by]);
+    const { lockedBy: other } = await take("elsewhere");
     await expect(run(job, failing(error))).rejects.toThrow(ChunkLostError);
-    expect(await queued("elsewhere")).toMatchObject([{ attempts: 1, locked_by: "other" }]);
+    expect(await queued("elsewhere")).toMatchObject([{ attempts: 2, locked_by: other }]);
   }
 });
 

@@ -1,6 +1,7 @@
 import pg from "pg";
 import { afterEach, expect, it } from "vitest";
 import { startGatedBucket } from "../support/gated-bucket.js";
+import { holdTask } from "../support/hold-task.js";
 import { unlockDeadWorkers, unlockForgottenTasks } from "../../src/queue/unlock-dead-workers.js";
 import { noOp, s3Input, startTestServer } from "../support/test-server.js";
 
@@ -34,28 +35,27 @@ it("a task that was replaced while it ran is gone when its worker is, as nobody 
   closers.push(() => server.close());
   const pool = new pg.Pool({ connectionString: server.databaseUrl });
   closers.push(() => pool.end());
-  const lockReplaced = async (lockedBy: string) => {
+  const lockReplaced = async () => {
     const add = () => pool.query("SELECT graphile_worker.add_job('some_task', job_key := 'some key')");
     await add();
-    await pool.query(
-      "UPDATE graphile_worker._private_jobs SET locked_by = $1, locked_at = now() - interval '1 hour' WHERE locked_by IS NULL",
-      [lockedBy],
-    );
+    const { lockedBy, release } = await holdTask(pool, "some_task");
+    closers.push(release);
     await add();
+    return lockedBy;
   };
   const queued = async () =>
-    (await pool.query("SELECT key, locked_by FROM graphile_worker._private_jobs ORDER BY id")).rows as unknown;
+    (await pool.query("SELECT key, locked_by FROM graphile_worker.jobs ORDER BY id")).rows as unknown;
 
-  await lockReplaced("dead");
+  const dead = await lockReplaced();
   expect(await queued()).toEqual([
-    { key: null, locked_by: "dead" },
+    { key: null, locked_by: dead },
     { key: "some key", locked_by: null },
   ]);
-  expect(await unlockDeadWorkers(pool, 15_000)).toEqual(["dead"]);
+  expect(await unlockDeadWorkers(pool, 0)).toEqual([dead]);
   expect(await queued()).toEqual([{ key: "some key", locked_by: null }]);
 
-  await lockReplaced("living");
-  expect(await unlockForgottenTasks(pool, ["living"], new Set(), 15_000)).toBeGreaterThan(0);
+  const living = await lockReplaced();
+  expect(await unlockForgottenTasks(pool, [living], new Set(), 0)).toBeGreaterThan(0);
   expect(await queued()).toEqual([{ key: "some key", locked_by: null }]);
 });
 
@@ -64,22 +64,19 @@ it("each worker's own lease decides when its tasks are free", async () => {
   closers.push(() => server.close());
   const pool = new pg.Pool({ connectionString: server.databaseUrl });
   closers.push(() => pool.end());
-  const silentFor10s = async (name: string, leaseMs: number) => {
+  const silentFor10s = async (leaseMs: number) => {
+    await pool.query("SELECT graphile_worker.add_job('some_task')");
+    const { lockedBy, release } = await holdTask(pool, "some_task");
+    closers.push(release);
     await pool.query(
       `INSERT INTO millrace.workers (identifier, queue_pool_ids, runnable, lease_ms, heartbeat_at)
        VALUES (gen_random_uuid(), ARRAY[$1], '{}', $2, now() - interval '10 s')`,
-      [name, leaseMs],
+      [lockedBy, leaseMs],
     );
-    await pool.query("SELECT graphile_worker.add_job('some_task', job_key := $1)", [name]);
-    await pool.query(
-      "UPDATE graphile_worker._private_jobs SET locked_by = key, locked_at = now() - interval '20 s' WHERE key = $1",
-      [name],
-    );
+    return lockedBy;
   };
-  await silentFor10s("short", 3_000);
-  await silentFor10s("long", 60_000);
-  expect(await unlockDeadWorkers(pool, 15_000)).toEqual(["short"]);
-  expect((await pool.query("SELECT queue_pool_ids FROM millrace.workers")).rows).toEqual([
-    { queue_pool_ids: ["long"] },
-  ]);
+  const short = await silentFor10s(3_000);
+  const long = await silentFor10s(3_600_000);
+  expect(await unlockDeadWorkers(pool, 0)).toEqual([short]);
+  expect((await pool.query("SELECT queue_pool_ids FROM millrace.workers")).rows).toEqual([{ queue_pool_ids: [long] }]);
 });

@@ -76,7 +76,7 @@ describe("where models run", () => {
       }
       return Math.min(...rows.map(({ identifier }) => heard.get(identifier) ?? 0));
     };
-    await expect.poll(fewest, { timeout: 20_000 }).toBeGreaterThanOrEqual(count);
+    await expect.poll(fewest).toBeGreaterThanOrEqual(count);
   };
 
   it("a model whose inputs hang does not keep another from running", async () => {
@@ -97,11 +97,11 @@ describe("where models run", () => {
     closers.push(() => pool.end());
     const holders = async () => {
       const { rows } = await pool.query<{ count: string }>(
-        "SELECT count(DISTINCT locked_by)::text AS count FROM graphile_worker._private_jobs",
+        "SELECT count(DISTINCT locked_by)::text AS count FROM graphile_worker.jobs",
       );
       return rows[0]?.count;
     };
-    await expect.poll(holders, { timeout: 10_000 }).toBe("2");
+    await expect.poll(holders).toBe("2");
     bucket.open();
     expect(await server.waitForEnd(job.jobIdentifier)).toMatchObject({ status: "COMPLETED", completed: 64 });
   });
@@ -149,7 +149,7 @@ describe("where models run", () => {
       const own = body.find(({ identifier }) => identifier === noOp.identifier);
       return (own?.ready ?? 0) + (own?.spinningUp ?? 0);
     };
-    await expect.poll(engines, { timeout: 10_000 }).toBe(1);
+    await expect.poll(engines).toBe(1);
     bucket.open();
     const job = await server.submit({ model: noOp, input: objects(2_000) });
     const ended = server.waitForEnd(job.jobIdentifier);

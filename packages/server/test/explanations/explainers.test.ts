@@ -1,10 +1,9 @@
-import { monitorEventLoopDelay } from "node:perf_hooks";
 import type { TextExplanation } from "@millrace/contract";
 import type { DataItems, RunOutcome } from "@millrace/runners";
 import sharp from "sharp";
 import { afterAll, expect, test } from "vitest";
-import { answer, manifestOf, outputOf } from "../../test/explanations/known-answers.js";
-import { createExplainers } from "./explainers.js";
+import { createExplainers } from "../../src/explanations/explainers.js";
+import { answer, manifestOf, outputOf } from "./known-answers.js";
 
 const explainers = createExplainers();
 afterAll(() => explainers.close());
@@ -34,8 +33,11 @@ test("this thread is not held up while a long text, a wide picture and 20,000 sa
     .jpeg()
     .toBuffer();
   await explainText("The first explanation starts a thread.", { samples: 16 });
-  const delay = monitorEventLoopDelay({ resolution: 5 });
-  delay.enable();
+  let turns = 0;
+  let turn = setImmediate(function take() {
+    turns += 1;
+    turn = setImmediate(take);
+  });
   await Promise.all([
     explainText("some words, ".repeat(7_000), { samples: 100 }),
     explainText("word ".repeat(14), { samples: 20_000, method: "kernel-shap" }),
@@ -46,10 +48,9 @@ test("this thread is not held up while a long text, a wide picture and 20,000 sa
       signal,
     ),
   ]);
-  delay.disable();
-  // Each took seconds of this thread when it was made here; a busy machine is given some room.
-  expect(delay.max / 1e6).toBeLessThan(300);
-  expect(delay.percentile(99) / 1e6).toBeLessThan(60);
+  clearImmediate(turn);
+  // Hundreds of thousands here; hardly more than there are batches where this thread does the work itself.
+  expect(turns).toBeGreaterThan(20_000);
 });
 
 test("a version with one engine has one explanation at a time, in the order in which they came", async () => {
