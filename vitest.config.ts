@@ -8,6 +8,7 @@ const unitTestsElsewhere = [
   "test/demo/{options,results}.test.ts",
   "test/kubernetes/*.test.ts",
   "test/no-database.test.ts",
+  "test/structure/*.test.ts",
 ];
 const noDatabase = fileURLToPath(new URL("test/no-database.ts", import.meta.url));
 

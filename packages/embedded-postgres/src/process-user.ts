@@ -2,7 +2,7 @@ import { readFile, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { clusterPath } from "./cluster-path.js";
 import { EmbeddedPostgresError } from "./embedded-postgres-error.js";
-import { findSetpriv } from "./spawn-as.js";
+import { findSetpriv } from "./setpriv.js";
 
 /** The user that PostgreSQL's processes belong to. */
 export interface ProcessUser {

@@ -1,6 +1,7 @@
-import { spawn, spawnSync, type ChildProcessByStdio } from "node:child_process";
+import { spawn, type ChildProcessByStdio } from "node:child_process";
 import type { Readable, Writable } from "node:stream";
 import type { ProcessUser } from "./process-user.js";
+import { findSetpriv } from "./setpriv.js";
 
 /**
  * Starts a program of PostgreSQL as that user, in a process group of its own, with its errors to be read. On Linux the
@@ -23,14 +24,6 @@ export function spawnAs(
     return spawn(program, parameters, { ...options, ...(user === undefined ? {} : { uid: user.uid, gid: user.gid }) });
   }
   return spawn(setpriv, [...restrictions(user), "--", program, ...parameters], options);
-}
-
-/** The program that ties a process to its parent's life; undefined where there is none, or an older or smaller one. */
-export function findSetpriv(): string | undefined {
-  if (process.platform !== "linux") return undefined;
-  return ["/usr/bin/setpriv", "/bin/setpriv"].find((path) =>
-    spawnSync(path, ["--help"], { encoding: "utf8" }).stdout?.includes("--pdeathsig"),
-  );
 }
 
 function restrictions(user: ProcessUser | undefined): string[] {
