@@ -5,7 +5,7 @@ import { awsAccess } from "./connection.js";
 
 /**
  * Turns the arguments of `jobs submit` into an input: `s3://bucket/key` are objects, one that ends in "/" is a folder, anything
- * else is a file of this machine. They are of one kind, as a job has one.
+ * else is a local file. All are of one kind, because a job has one input type.
  *
  * @param dataItem what the model calls its data item.
  * @throws MillraceError naming the argument that cannot be used.
