@@ -12,7 +12,7 @@ export const processingRoutes: FastifyPluginCallbackTypebox<{ readonly pool: Poo
     "/resources/processing/engines",
     {
       schema: {
-        summary: "Engines by model version and state",
+        summary: "List engines by model version and state",
         tags: ["resources"],
         response: { 200: Type.Array(ProcessingEngines), ...errorResponses(401) },
       },
@@ -24,7 +24,7 @@ export const processingRoutes: FastifyPluginCallbackTypebox<{ readonly pool: Poo
     "/resources/processing/models",
     {
       schema: {
-        summary: "Engines by model version and name",
+        summary: "List engines by model version and name",
         tags: ["resources"],
         response: { 200: Type.Array(ProcessingModel), ...errorResponses(401) },
       },
@@ -36,7 +36,7 @@ export const processingRoutes: FastifyPluginCallbackTypebox<{ readonly pool: Poo
     "/models/processing-engines",
     {
       schema: {
-        summary: "Engines that are to be loaded at all times",
+        summary: "Get the minimum number of loaded engines",
         tags: ["models"],
         response: { 200: MinimumEngines, ...errorResponses(401) },
       },
