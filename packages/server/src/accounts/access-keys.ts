@@ -4,9 +4,9 @@ import Type from "typebox";
 import { inTransaction, type Database } from "../database/transaction.js";
 import { MillraceError } from "../errors/millrace-error.js";
 import { bodyParser } from "../errors/parse-body.js";
-import { generateApiKey, hashSecret, splitApiKey } from "./api-keys.js";
+import { generateApiKey, hashSecret, splitApiKey } from "./authenticate.js";
 import type { Caller } from "./caller.js";
-import { demand, roles, type Role } from "./roles.js";
+import { requireRight, roles, type Role } from "./roles.js";
 
 interface KeyRow {
   readonly prefix: string;
@@ -65,7 +65,7 @@ export interface KeyOwner {
   readonly project: string | null;
 }
 
-/** Makes a key. @returns the whole of it, which is stored nowhere. */
+/** Creates a key. @returns the full key, which is not stored. */
 export async function insertKey(
   database: Database,
   owner: KeyOwner,
@@ -97,12 +97,12 @@ const parseNewKey = bodyParser(
 );
 
 /**
- * Makes a key of the caller's account.
+ * Creates a key in the caller's account.
  *
  * @throws MillraceError `forbidden`; `invalid_request`, also for a user, team or project that the account does not have.
  */
 export async function createAccessKey(pool: Pool, caller: Caller, body: unknown): Promise<NewAccessKey> {
-  demand(caller, "CAN_MANAGE_ACCOUNT");
+  requireRight(caller, "CAN_MANAGE_ACCOUNT");
   const wanted = parseNewKey(body);
   const own: readonly Role[] = wanted.roles ?? [wanted.project === undefined ? "DATA_SCIENTIST" : "PROJECT"];
   checkRoles(caller, own, wanted.project !== undefined);
@@ -153,7 +153,7 @@ export async function changeAccessKey(
   prefix: string,
   body: unknown,
 ): Promise<AccessKey> {
-  demand(caller, "CAN_MANAGE_ACCOUNT");
+  requireRight(caller, "CAN_MANAGE_ACCOUNT");
   const { name = null, description = null, status = null } = parseKeyChange(body);
   await findAccessKey(database, caller, prefix);
   if (status === "Inactive") refuseOwn(caller, prefix, "disable");
@@ -167,7 +167,7 @@ export async function changeAccessKey(
 
 /** Gives a key another secret; the old one is refused from the next call on. */
 export async function rotateAccessKey(database: Database, caller: Caller, prefix: string): Promise<NewAccessKey> {
-  demand(caller, "CAN_MANAGE_ACCOUNT");
+  requireRight(caller, "CAN_MANAGE_ACCOUNT");
   const key = await findAccessKey(database, caller, prefix);
   const secret = splitApiKey(generateApiKey())?.secret ?? "";
   await database.query("UPDATE millrace.api_keys SET secret_sha256 = $2, updated_at = now() WHERE prefix = $1", [
@@ -181,7 +181,7 @@ const parseRoles = bodyParser(Type.Union([RoleList, Type.Object({ roles: RoleLis
 
 /** Sets a key's roles; takes the list, or an object with the list in `roles`. */
 export async function setRoles(database: Database, caller: Caller, prefix: string, body: unknown): Promise<AccessKey> {
-  demand(caller, "CAN_MANAGE_ACCOUNT");
+  requireRight(caller, "CAN_MANAGE_ACCOUNT");
   const parsed = parseRoles(body);
   const wanted = Array.isArray(parsed) ? parsed : parsed.roles;
   const key = await findAccessKey(database, caller, prefix);
@@ -196,7 +196,7 @@ export async function setRoles(database: Database, caller: Caller, prefix: strin
 }
 
 function checkRoles(caller: Caller, wanted: readonly Role[], isOfProject: boolean): void {
-  if (wanted.includes("SYSTEM_OWNER")) demand(caller, "CAN_MANAGE_ALL_ACCOUNTS");
+  if (wanted.includes("SYSTEM_OWNER")) requireRight(caller, "CAN_MANAGE_ALL_ACCOUNTS");
   if (wanted.includes("PROJECT") !== isOfProject) {
     throw new MillraceError(
       "invalid_request",

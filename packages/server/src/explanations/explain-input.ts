@@ -33,7 +33,7 @@ export interface ExplainRequest {
   readonly options: ExplanationOptions;
   /** Runs the model over a batch and resolves to every class's score. */
   readonly run: (batch: readonly DataItems[]) => Promise<readonly RunOutcome[]>;
-  /** Milliseconds since some moment; the clock of this machine by default. */
+  /** Milliseconds since some moment; the local clock by default. */
   readonly nowMs?: () => number;
 }
 

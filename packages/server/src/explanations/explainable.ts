@@ -7,9 +7,9 @@ export type ExplanationKind = "text" | "image" | "tabular";
 export interface Explainable {
   readonly kind: ExplanationKind;
   readonly item: string;
-  /** The first is the one that is taken when none is asked for. */
+  /** The first is the default. */
   readonly methods: readonly ExplanationMethod[];
-  /** How often the model is asked when nothing is said. */
+  /** The default number of model calls. */
   readonly samples: number;
 }
 

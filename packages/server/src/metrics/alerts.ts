@@ -5,7 +5,7 @@ import { createParameters } from "../database/parameters.js";
 import type { Database } from "../database/transaction.js";
 import { MillraceError } from "../errors/millrace-error.js";
 
-/** A job of which nothing has been heard for so long is stuck: no input has finished, and it is not paused. */
+/** A job without progress for this long is stuck: no input has finished, and it is not paused. */
 export const stuckAfterMinutes = 10;
 
 type Find = (database: Database, caller: Caller) => Promise<string[]>;

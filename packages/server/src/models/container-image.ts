@@ -128,7 +128,7 @@ async function whyNoImage(database: Database, place: Place): Promise<MillraceErr
   if (rows[0] === undefined) return notFound(place);
   return new MillraceError(
     "conflict",
-    `Version ${place.version} of model ${place.model} is ${rows[0].status}, so that its image stays what it is: make a new version.`,
+    `Version ${place.version} of model ${place.model} is ${rows[0].status}, so its image cannot change: create a new version.`,
   );
 }
 
