@@ -4,7 +4,7 @@ import { createProgram } from "./program.js";
 try {
   await createProgram().parseAsync();
 } catch (error) {
-  // What a person can mend is said in one sentence; anything else is a fault of ours and keeps its trace.
+  // Errors that a user can fix are one sentence; anything else is an internal error and keeps its stack trace.
   const isMendable = error instanceof MillraceError;
   console.error(isMendable ? `millrace: ${error.message}` : error);
   process.exitCode = isMendable ? 2 : 1;

@@ -21,7 +21,7 @@ export function createProgram(): Command {
   for (const { name, description, roles: chosen } of roles) {
     const command = program.command(name).description(`Start ${description}`);
     if (chosen.api) {
-      command.option("--port <port>", "port to listen on, 0 for any free one (default: 8080)", parsePort);
+      command.option("--port <port>", "port to listen on; 0 picks a free port (default: 8080)", parsePort);
       command.option("--host <address>", "address to listen on (default: 127.0.0.1)");
     }
     command.option(

@@ -1,7 +1,7 @@
-// String.fromCharCode takes its characters as arguments, of which there may not be too many.
+// String.fromCharCode takes its characters as arguments, and engines limit their number.
 const sliceBytes = 0x8000;
 
-/** A data URL of bytes (RFC 2397); a string is taken to be one already. */
+/** A data URL of bytes (RFC 2397); a string is assumed to be one already. */
 export async function encodeDataUrl(value: string | Uint8Array | Blob): Promise<string> {
   if (typeof value === "string") return value;
   if (value instanceof Uint8Array) return toDataUrl(value, "application/octet-stream");

@@ -12,12 +12,12 @@ export type JobEvent =
   | ({ readonly type: "progress" } & JobProgressEvent)
   | ({
       readonly type: "input";
-      /** Pass it as `lastEventId` to go on after this input another time. */
+      /** Pass it as `lastEventId` to resume after this input. */
       readonly id: string;
     } & InputFinishedEvent);
 
 export interface JobEventOptions {
-  /** Goes on after this event; from the first input on by default. */
+  /** Resumes after this event; starts at the first input by default. */
   readonly lastEventId?: string | undefined;
   /** False leaves the `input` events out; true by default. */
   readonly inputs?: boolean | undefined;
@@ -58,7 +58,7 @@ export async function* followJob(
         if (event.type === "state" && hasEnded(event.status)) return;
       }
       // Balancers end what lasts long, and some of them everything.
-      throw new ConnectionError("The server ended the events of a job that goes on.");
+      throw new ConnectionError("The server closed the event stream of a job that is still running.");
     } catch (error) {
       signal.throwIfAborted();
       failures += 1;

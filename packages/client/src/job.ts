@@ -36,7 +36,7 @@ export interface Job {
   readonly createdAt: Date | null;
   readonly updatedAt: Date | null;
   readonly submittedAt: Date | null;
-  /** True while no further inputs are started. */
+  /** True while the job is paused. */
   readonly paused: boolean;
   /** Why the job ended early, as far as the server decided it. */
   readonly statusReason: string | null;

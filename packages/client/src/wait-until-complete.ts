@@ -12,7 +12,7 @@ export type JobProgress = Pick<Job, "status" | "total" | "completed" | "failed" 
 export interface WaitOptions {
   /** Called with every news of the server, and once at the end. */
   readonly onProgress?: (progress: JobProgress) => void;
-  /** Gives up waiting; the job goes on. */
+  /** Stops waiting; the job continues. */
   readonly signal?: AbortSignal;
   /** Gives up waiting after so many milliseconds; never by default. */
   readonly timeoutMs?: number;
@@ -79,7 +79,7 @@ export async function waitUntilComplete(
     signal?.throwIfAborted();
     if (!timeout?.aborted) throw error;
     throw new TimeoutError(
-      `Job ${jobIdentifier} has not ended within ${timeoutMs} ms. It goes on running on the server: wait for it again, or cancel it.`,
+      `Job ${jobIdentifier} has not ended within ${timeoutMs} ms. It is still running on the server: wait again or cancel it.`,
     );
   }
 }

@@ -31,7 +31,7 @@ export async function unwrapWebhook(
   const ageSeconds = Math.abs(now.getTime() / 1_000 - Number(timestamp));
   if (!/^\d{1,12}$/.test(timestamp) || ageSeconds > toleranceSeconds)
     throw new WebhookVerificationError(
-      `webhook-timestamp is not within ${toleranceSeconds} s of this machine's clock: check the clock, or somebody sent an old message again.`,
+      `webhook-timestamp is not within ${toleranceSeconds} s of the local clock: check the clock; otherwise the message may be a replay.`,
     );
   const text = typeof body === "string" ? body : new TextDecoder().decode(body);
   const signed = new TextEncoder().encode(`${id}.${timestamp}.${text}`);
@@ -45,7 +45,7 @@ export async function unwrapWebhook(
     }
   }
   throw new WebhookVerificationError(
-    "webhook-signature does not fit the body: check the secret, and that the body is taken as it arrived.",
+    "webhook-signature does not match the body: check the secret, and verify the raw body as it arrived.",
   );
 }
 

@@ -158,7 +158,7 @@ describe("servers that fail", () => {
       const { client } = await start(at("IN_PROGRESS", 0));
       const waiting = client().jobs.waitUntilComplete("my-job", { timeoutMs: 60, pollIntervalMs: 5 });
       await expect(waiting).rejects.toThrow(TimeoutError);
-      await expect(waiting).rejects.toThrow(/Job my-job .* goes on running on the server/);
+      await expect(waiting).rejects.toThrow(/Job my-job .* is still running on the server/);
     });
 
     it("outlasts a server that is away for longer than a call would try", async () => {

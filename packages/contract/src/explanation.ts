@@ -40,7 +40,7 @@ export const ExplanationOptions = Type.Object(
         minimum: 1,
         maximum: 3_600_000,
         description:
-          "Milliseconds for each input after which the explanation is made of the samples that there are, and says so; 60,000 by default.",
+          "Time limit per input in milliseconds. When it is reached, the explanation uses the samples collected so far and is marked partial; 60,000 by default.",
       }),
     ),
   },

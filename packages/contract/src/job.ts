@@ -75,7 +75,7 @@ export const JobSubmission = Type.Object({
       minimum: 0,
       maximum: 87_600,
       description:
-        "Hours after the end of the job at which its results are deleted; 0: never. The server's setting by default, never unless changed.",
+        "Hours after the job ends until its results are deleted; 0 keeps them. Defaults to the server's setting, which keeps them unless changed.",
     }),
   ),
   input: Type.Optional(JobInput),
@@ -104,7 +104,7 @@ const common = {
   hoursDeleteResults: Type.Optional(
     Type.Integer({
       description:
-        "Hours after the end of the job at which its results are deleted, 0: never; absent when the submission left it to the server.",
+        "Hours after the job ends until its results are deleted; 0 keeps them. Absent if the server's setting applies.",
     }),
   ),
   imageClassificationModel: Type.Boolean({ description: "True when the model takes images and answers class scores." }),
@@ -134,7 +134,7 @@ export const JobDetails = Type.Object({
   failed: Type.Integer({ description: "Inputs that failed." }),
   elapsedTime: Type.Integer({ description: "Milliseconds from submission to the end, or to now." }),
   queueTime: Type.Integer({ description: "Milliseconds from submission to the start of the first input." }),
-  paused: Type.Boolean({ description: "True while no further inputs are started, until the job is resumed." }),
+  paused: Type.Boolean({ description: "True while the job is paused." }),
   statusReason: Type.Union([Type.String(), Type.Null()], {
     description: "Why the job ended early, as far as the server decided it.",
   }),

@@ -44,8 +44,7 @@ export const ModelExplanation = Type.Object({
     description: "What a submission's explanation.method may be, the default first; empty when the platform cannot.",
   }),
   samples: Type.Union([Type.Integer(), Type.Null()], {
-    description:
-      "How often the model is asked about an input, at most, when nothing is said; null when the platform cannot.",
+    description: "Default maximum of model calls per input; null if the platform cannot explain the model.",
   }),
 });
 export type ModelExplanation = Static<typeof ModelExplanation>;
@@ -210,7 +209,7 @@ export const AllVersionsQuery = Type.Object({
   "sort-by": Type.Optional(
     Type.String({
       description:
-        "processing.minimumParallelCapacity, processing.maximumParallelCapacity, createdAt, updatedAt, status; several with commas.",
+        "processing.minimumParallelCapacity, processing.maximumParallelCapacity, createdAt, updatedAt, status; comma-separated.",
     }),
   ),
   direction: Type.Optional(Type.String()),

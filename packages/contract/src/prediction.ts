@@ -8,7 +8,7 @@ export type ClassPrediction = Static<typeof ClassPrediction>;
 export const ClassificationOutput = Type.Object({
   data: Type.Object({
     result: Type.Object({ classPredictions: Type.Array(ClassPrediction) }),
-    explanation: Type.Unknown({ description: "null when not asked for or not to be had." }),
+    explanation: Type.Unknown({ description: "null if not requested or not available." }),
     drift: Type.Unknown(),
   }),
 });

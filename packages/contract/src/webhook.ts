@@ -2,11 +2,11 @@ import Type, { type Static } from "typebox";
 import { JobStatus } from "./status.js";
 import { WireDate } from "./wire-date.js";
 
-/** What a webhook can be told of. */
+/** The events that a webhook can receive. */
 export const webhookEventTypes = ["job.completed", "job.canceled", "job.timedout"] as const;
 export type WebhookEventType = (typeof webhookEventTypes)[number];
 
-/** Where an account wants to be told of the ends of its jobs. */
+/** Where an account receives events about its finished jobs. */
 export const Webhook = Type.Object({
   identifier: Type.String(),
   url: Type.String(),

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { findInstalledBinaries } from "../src/binaries.js";
 import { findProcessUser } from "../src/process-user.js";
-import { findSetpriv } from "../src/spawn-as.js";
+import { findSetpriv } from "../src/setpriv.js";
 import {
   kill,
   makeFolder,

@@ -3,7 +3,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { completeBinaries } from "../src/binaries.js";
-import { findSetpriv } from "../src/spawn-as.js";
+import { findSetpriv } from "../src/setpriv.js";
 import { makeFolder, query, start, startProcess } from "./harness.js";
 
 const isRoot = process.getuid?.() === 0;

@@ -39,7 +39,7 @@ export interface ExplainRequest {
   readonly run: RunModel;
   /** How many inputs `run` takes at once, at most. */
   readonly maximumBatchSize: number;
-  /** Milliseconds since some moment; the clock of this machine by default. */
+  /** Milliseconds since some moment; the local clock by default. */
   readonly nowMs?: () => number;
 }
 

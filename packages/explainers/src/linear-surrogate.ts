@@ -9,7 +9,7 @@ export interface LinearFit {
   readonly fidelity: number | null;
 }
 
-/** Weighted sums over coalitions, of which only the features that are kept are looked at. */
+/** Weighted sums over coalitions, of which only the kept features matter. */
 export interface CoalitionSums {
   /** How much the coalitions weigh that keep both features, size x size; those that keep one in the diagonal. */
   readonly pairs: Float64Array;

@@ -13,99 +13,105 @@ export const Environment = Type.Object({
     Type.String({
       pattern: "^[A-Za-z0-9_-]{1,64}\\.[^\\s.]{8,}$",
       description:
-        "`prefix.secret`: this admin key is created at start. Without it one is made at first start and shown once.",
+        "`prefix.secret`: the admin key to create at startup. If unset, the first start generates one and prints it once.",
     }),
   ),
   DATABASE_URL: Type.Optional(
     Type.String({
       pattern: "^postgres(ql)?://",
-      description: "A PostgreSQL to use; without it an embedded one is started.",
+      description: "The PostgreSQL database to use. If unset, Millrace starts an embedded one.",
     }),
   ),
   MILLRACE_DATA: Type.Optional(
     Type.String({
       minLength: 1,
-      description: "Where the embedded database, outputs and the master key live; ~/.millrace by default.",
+      description: "Directory for the embedded database, outputs and the master key. Default: `~/.millrace`.",
     }),
   ),
   MILLRACE_BLOBS: Type.Optional(
     Type.String({
       pattern: "^(?!s3:)|^s3://[A-Za-z0-9][A-Za-z0-9._-]+(/[^?#]*)?([?][^#]*)?$",
       description:
-        "Where large outputs go: a directory, shared by all machines if there are several, or `s3://bucket/prefix`, to which `?region=...&endpoint=...` may be added; `blobs` in the data directory by default.",
+        "Where to store large outputs: a directory (shared by all machines) or `s3://bucket/prefix?region=...&endpoint=...`, with credentials from the usual AWS sources. Default: `blobs` in the data directory.",
     }),
   ),
   MILLRACE_MASTER_KEY: Type.Optional(
     Type.String({
       pattern: "^[0-9a-fA-F]{64}$",
       description:
-        "32 bytes in hexadecimal that seal credentials; without it a key file in the data directory is made and used.",
+        "32 bytes in hexadecimal that encrypt stored credentials. Required when several machines share a database. If unset, Millrace creates a key file in the data directory.",
     }),
   ),
   MILLRACE_MODELS: Type.Optional(
     Type.String({
       minLength: 1,
-      description: "A directory with models, `<name>/<version>/model.yaml`; the bundled ones by default.",
+      description: "Directory of models, `<name>/<version>/model.yaml`. Default: the bundled models.",
     }),
   ),
   MILLRACE_LOG_LEVEL: Type.Optional(
-    Type.Enum(["silent", "error", "warn", "info", "debug"], { description: "How much is logged; info by default." }),
+    Type.Enum(["silent", "error", "warn", "info", "debug"], { description: "Log level. Default: `info`." }),
   ),
   MILLRACE_DELETE_INPUTS_AFTER_HOURS: Type.Optional(
     Type.String({
       pattern: "^\\d{1,5}$",
       description:
-        "Hours after the end of a job at which texts and files that were sent along are deleted; 24 by default, 0: at once.",
+        "Hours after a job ends until its uploaded texts and files are deleted; 0 deletes them immediately. Default: 24.",
     }),
   ),
   MILLRACE_DELETE_RESULTS_AFTER_HOURS: Type.Optional(
     Type.String({
       pattern: "^\\d{1,5}$",
-      description: "Hours after the end of a job at which its results are deleted; 0, the default: never.",
+      description: "Hours after a job ends until its results are deleted; 0 keeps them. Default: 0.",
     }),
   ),
   MILLRACE_WORKER_LABELS: Type.Optional(
     Type.String({
       pattern: "^[A-Za-z0-9_.-]+(,[A-Za-z0-9_.-]+)*$",
-      description: "Names of what this worker has, with commas; versions that ask for a label run only where it is.",
+      description:
+        "Comma-separated labels of this worker. A version that requires a label runs only on workers that have it.",
     }),
   ),
   MILLRACE_WORKER_MEMORY: Type.Optional(
     Type.String({
       pattern: "^\\d+(\\.\\d+)?[KMGT]i?$",
       description:
-        "What this worker's engines may use together, such as \"8G\"; three quarters of the machine's memory by default.",
+        "Memory that all engines of this worker may use together, for example `8G`. Default: three quarters of the machine's memory.",
     }),
   ),
   MILLRACE_WORKER_GPUS: Type.Optional(
-    Type.String({ pattern: "^\\d{1,3}$", description: "GPUs that this worker's engines may use; 0 by default." }),
+    Type.String({
+      pattern: "^\\d{1,3}$",
+      description: "Number of GPUs that this worker's engines may use. Default: 0.",
+    }),
   ),
   MILLRACE_WORKER_LEASE_SECONDS: Type.Optional(
     Type.String({
       pattern: "^([3-9]|[1-9]\\d{1,3})$",
       description:
-        "Seconds after the last sign of life of this worker at which others take its chunks; 15 by default, 3 at least.",
+        "Seconds without a heartbeat until other workers take over this worker's chunks; at least 3. Default: 15.",
     }),
   ),
   MILLRACE_STOP_GRACE_SECONDS: Type.Optional(
     Type.String({
       pattern: "^\\d{1,4}$",
-      description:
-        "Seconds in which a worker that is told to stop may finish its chunks before it hands them back; 5 by default.",
+      description: "Seconds that a stopping worker has to finish its chunks before it hands them back. Default: 5.",
     }),
   ),
   AWS_ENDPOINT_URL_S3: Type.Optional(
-    Type.String({ pattern: "^https?://", description: "Where aws-s3 inputs are fetched from, instead of Amazon S3." }),
+    Type.String({
+      pattern: "^https?://",
+      description: "An S3-compatible endpoint to fetch `aws-s3` inputs from. Default: Amazon S3.",
+    }),
   ),
   MILLRACE_AZURE_ENDPOINT: Type.Optional(
     Type.String({
       pattern: "^https?://",
       description:
-        "Where azureblob inputs are fetched from, instead of every account's own host; the account's name is added.",
+        "An Azure-compatible endpoint to fetch `azureblob` inputs from; the account name is appended. Default: the account's own host.",
     }),
   ),
   AWS_ENDPOINT_URL: Type.Optional(
-    Type.String({ pattern: "^https?://", description: "The same, when AWS_ENDPOINT_URL_S3 is not set." }),
+    Type.String({ pattern: "^https?://", description: "Used if `AWS_ENDPOINT_URL_S3` is not set." }),
   ),
 });
 
@@ -126,9 +132,9 @@ export interface Configuration {
   readonly masterKeyHex: string | undefined;
   readonly s3Endpoint: string | undefined;
   readonly azureEndpoint: string | undefined;
-  /** Hours after a job's end at which its texts and files are deleted, unless the submission says otherwise. */
+  /** Hours after a job ends until its texts and files are deleted, unless the submission says otherwise. */
   readonly hoursDeleteInput: number;
-  /** Hours after a job's end at which its results are deleted; 0: never. */
+  /** Hours after a job ends until its results are deleted; 0 keeps them. */
   readonly hoursDeleteResults: number;
   /** What this machine offers to engines. */
   readonly workerResources: WorkerResources;

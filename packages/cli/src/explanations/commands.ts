@@ -21,18 +21,18 @@ interface ExplainOptions extends ConnectionOptions {
 /** `millrace jobs explain` and `millrace jobs report`: why the model answered so. */
 export function addExplanationCommands(jobs: Command): void {
   withConnection(jobs.command("explain"))
-    .description("Why the model answered so: words, regions or columns by their importance")
-    .argument("<job>", "the job's identifier; it was submitted with --explain")
+    .description("Show explanations: words, regions or columns by importance")
+    .argument("<job>", "identifier of a job submitted with --explain")
     .option("--input <name>", "only this input")
-    .option("--image <file>", "the picture that the input was, to be drawn over")
-    .option("--png <file>", "write the picture with its heat map and the edge of its mask")
+    .option("--image <file>", "the input image, to draw the heat map on")
+    .option("--png <file>", "write the image with its heat map and mask outline to this file")
     .action(explain);
 
   withConnection(jobs.command("report"))
     .description("Write the results and explanations of a job as one HTML page")
     .argument("<job>", "the job's identifier")
-    .argument("[file]", "where to; <job>.html when not given")
-    .option("--images <place>", "the pictures that the inputs were: a folder, or one file; heat maps lie over them")
+    .argument("[file]", "output file (default: <job>.html)")
+    .option("--images <place>", "input images to draw heat maps on: a folder or one file")
     .action(report);
 }
 

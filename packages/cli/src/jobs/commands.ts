@@ -7,7 +7,7 @@ import { retryAccess, withRetryAccess } from "./retry-access.js";
 import { formatEvent, formatJob, formatJobs, formatResults } from "./show.js";
 import { waitWithBar } from "./wait.js";
 
-/** The exit status of a command that waited for a job of which inputs failed, or that did not complete. */
+/** The exit status of a command that waited for a job that had failed inputs or did not complete. */
 const incompleteStatus = 3;
 
 interface SubmitOptions extends ConnectionOptions {
@@ -28,81 +28,86 @@ interface SubmitOptions extends ConnectionOptions {
   readonly json?: boolean;
 }
 
-/** `millrace jobs ...`: submit, follow and steer jobs of a server. */
+/** `millrace jobs ...`: submit, follow and control jobs. */
 export function addJobCommands(program: Command): void {
-  const jobs = program.command("jobs").description("Submit, follow and steer jobs of a server");
+  const jobs = program.command("jobs").description("Submit, follow and control jobs");
 
   withConnection(jobs.command("submit"))
-    .description("Run a model over objects, folders or files; waits and shows the results")
-    .argument("<model>", "identifier, or identifier@version; the latest version when left out")
+    .description("Run a model over objects, folders or files, then wait and print the results")
+    .argument("<model>", "identifier or identifier@version (default: the latest version)")
     .argument("<places...>", describePlaces())
-    .option("--item <name>", "what the model calls its data item (default: its first)")
-    .option("--explain", "ask for explanations")
+    .option("--item <name>", "name of the data item (default: the model's first)")
+    .option("--explain", "explain the predictions")
+    .option("--explain-method <method>", `${explanationMethods.join(", ")}; for models that do not explain themselves`)
+    .option("--explain-samples <number>", "maximum number of model calls per input", wholeNumber)
+    .option("--explain-seed <number>", "random seed; the same seed gives the same explanation", wholeNumber)
+    .option("--explain-classes <names...>", "classes to explain (default: the most probable)")
     .option(
-      "--explain-method <method>",
-      `${explanationMethods.join(", ")}; where the model brings no explanations of its own`,
+      "--explain-limit <seconds>",
+      "time limit per input; then explain with the samples collected so far",
+      wholeNumber,
     )
-    .option("--explain-samples <number>", "how often the model is asked about an input, at most", wholeNumber)
-    .option("--explain-seed <number>", "the same seed gives the same explanation", wholeNumber)
-    .option("--explain-classes <names...>", "the classes to explain (default: the most probable)")
-    .option("--explain-limit <seconds>", "make explanations of what there is after so long", wholeNumber)
-    .option("--priority <number>", "from -10 to 10", wholeNumber)
-    .option("--timeout <seconds>", "end the job after so long", wholeNumber)
-    .option("--errors <limit>", "stop when more inputs fail: a number, or a percentage such as 5%", errorThreshold)
-    .option("--delete-inputs <hours>", "delete files that were sent so long after the end", wholeNumber)
-    .option("--delete-results <hours>", "delete the results so long after the end; 0: never", wholeNumber)
-    .option("--idempotency-key <key>", "the same key again, within a day, answers the job that there is")
-    .option("--detach", "print the job's identifier and do not wait")
+    .option("--priority <number>", "priority from -10 to 10; higher runs first", wholeNumber)
+    .option("--timeout <seconds>", "time limit for the job", wholeNumber)
+    .option(
+      "--errors <limit>",
+      "stop the job when more inputs than this fail: a number or a percentage such as 5%",
+      errorThreshold,
+    )
+    .option("--delete-inputs <hours>", "delete uploaded files this many hours after the job ends", wholeNumber)
+    .option("--delete-results <hours>", "delete results this many hours after the job ends; 0 keeps them", wholeNumber)
+    .option("--idempotency-key <key>", "reusing a key within 24 hours returns the existing job")
+    .option("--detach", "print the job identifier without waiting")
     .option("--json", "print the results as JSON")
     .action(submit);
 
   withConnection(jobs.command("list"))
-    .description("The account's jobs, the newest first")
-    .option("--status <status>", "PENDING, TERMINATED, COMPLETED, ...; several with commas")
-    .option("--limit <number>", "how many", wholeNumber, 20)
+    .description("List jobs, newest first")
+    .option("--status <status>", "comma-separated statuses: PENDING, TERMINATED, COMPLETED, ...")
+    .option("--limit <number>", "maximum number of jobs", wholeNumber, 20)
     .action(list);
 
-  onOneJob(jobs, "show", "What is known of a job", async (client, job) => {
+  onOneJob(jobs, "show", "Show a job", async (client, job) => {
     console.log(formatJob(await client.jobs.get(job)));
   });
-  onOneJob(jobs, "wait", "Show a bar until a job has ended", async (client, job) => {
+  onOneJob(jobs, "wait", "Show a progress bar until a job ends", async (client, job) => {
     finish(await waitWithBar(client, job));
   });
   for (const [action, description] of [
-    ["cancel", "End a job; results that there are stay"],
-    ["pause", "Start no further inputs of a job"],
-    ["resume", "Go on with a paused job"],
+    ["cancel", "Cancel a job and keep its finished results"],
+    ["pause", "Pause a job"],
+    ["resume", "Resume a paused job"],
   ] as const) {
     onOneJob(jobs, action, description, async (client, job) => {
       console.log(formatJob(await client.jobs[action](job)));
     });
   }
   withConnection(jobs.command("priority"))
-    .description("Let what has not begun of a job run earlier or later")
+    .description("Change a job's priority")
     .argument("<job>", "the job's identifier")
-    .argument("<number>", "from -10 to 10; a higher one runs first", wholeNumber)
+    .argument("<number>", "from -10 to 10; higher runs first", wholeNumber)
     .action(async (job: string, priority: number, options: ConnectionOptions) => {
       console.log(formatJob(await connect(options).jobs.setPriority(job, priority)));
     });
   withRetryAccess(withConnection(jobs.command("retry")))
-    .description("Run the inputs of an ended job that failed once more")
+    .description("Retry the failed inputs of a finished job")
     .argument("<job>", "the job's identifier")
     .action(async (job: string, options: ConnectionOptions) => {
       console.log(formatJob(await connect(options).jobs.retryFailed(job, retryAccess(options))));
     });
   withConnection(jobs.command("events"))
-    .description("What happens to a job as it happens, a line each, until it has ended")
+    .description("Stream a job's events, one per line, until it ends")
     .argument("<job>", "the job's identifier")
-    .option("--no-inputs", "leave the inputs that finish out")
-    .option("--json", "print each as a line of JSON")
+    .option("--no-inputs", "omit events for finished inputs")
+    .option("--json", "print each event as a line of JSON")
     .action(async (job: string, { inputs, json, ...connection }: ConnectionOptions & EventOptions) => {
       for await (const event of connect(connection).jobs.events(job, { inputs }))
         console.log(json === true ? JSON.stringify(event) : formatEvent(event));
     });
-  onOneJob(jobs, "results", "The results of a job, and why inputs failed", async (client, job, { json }) => {
+  onOneJob(jobs, "results", "Show a job's results and failures", async (client, job, { json }) => {
     const results = await client.results.get(job);
     console.log(json === true ? JSON.stringify(results, null, 2) : formatResults(results));
-  }).option("--json", "print everything as JSON");
+  }).option("--json", "print results and failures as JSON");
   addExplanationCommands(jobs);
 }
 

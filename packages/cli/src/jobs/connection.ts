@@ -10,8 +10,8 @@ export interface ConnectionOptions {
 /** Adds the options that say which server is meant. */
 export function withConnection(command: Command): Command {
   return command
-    .option("--url <address>", "the server (default: MILLRACE_URL or http://127.0.0.1:8080)")
-    .option("--key <prefix.secret>", "the API key (default: MILLRACE_API_KEY)");
+    .option("--url <address>", "server URL (default: MILLRACE_URL or http://127.0.0.1:8080)")
+    .option("--key <prefix.secret>", "API key (default: MILLRACE_API_KEY)");
 }
 
 /** @throws MillraceError with one sentence when there is no key. */

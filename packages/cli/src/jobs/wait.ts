@@ -1,7 +1,7 @@
 import type { Job, MillraceClient } from "@millrace/client";
 import { Presets, SingleBar } from "cli-progress";
 
-/** Shows a bar until a job has ended; Ctrl-C stops the watching, the job goes on. */
+/** Shows a progress bar until a job ends; Ctrl-C stops watching, and the job continues. */
 export async function waitWithBar(client: MillraceClient, job: string): Promise<Job> {
   const bar = new SingleBar(
     {

@@ -8,13 +8,13 @@ import { packModel } from "./pack.js";
 
 /** `millrace models ...`: make, try out, deploy and retire models. */
 export function addModelCommands(program: Command): void {
-  const models = program.command("models").description("Make, try out, deploy and retire models");
+  const models = program.command("models").description("Create, test, deploy and retire models");
 
   models
     .command("init")
-    .description("Write a model that works, to be changed into yours")
+    .description("Create a working model from a template")
     .addArgument(new Argument("<kind>", "what kind of model").choices(templateKinds))
-    .argument("<folder>", "a folder that is not there yet")
+    .argument("<folder>", "folder to create")
     .action(async (kind: TemplateKind, folder: string) => {
       const files = await initModel(kind, folder);
       console.log(files.map((file) => `  ${file}`).join("\n"));
@@ -23,7 +23,7 @@ export function addModelCommands(program: Command): void {
 
   models
     .command("test")
-    .description("Load a model on this machine, run its samples and compare what they answer")
+    .description("Load a model locally, run its samples and compare the results")
     .argument("<folder>", "the folder with model.yaml")
     .action(async (folder: string) => {
       // Loads what can run models, which the other commands need not wait for.
@@ -32,7 +32,7 @@ export function addModelCommands(program: Command): void {
     });
 
   withConnection(models.command("deploy"))
-    .description("Send a model to the server, which loads it, runs its samples and activates it")
+    .description("Upload a model; the server loads it, runs its samples and activates it")
     .argument("<folder>", "the folder with model.yaml")
     .action(async (folder: string, options: ConnectionOptions) => {
       const client = connect(options);
@@ -44,13 +44,13 @@ export function addModelCommands(program: Command): void {
     });
 
   withConnection(models.command("list"))
-    .description("The models of the server, with their active versions")
+    .description("List models with their active versions")
     .action(async (options: ConnectionOptions) => console.log(await formatModels(connect(options))));
 
   for (const [name, status, description] of [
-    ["activate", "active", "Let a version take jobs"],
-    ["deprecate", "deprecated", "Let a version take jobs, but not be the latest"],
-    ["deactivate", "inactive", "Let a version take no more jobs"],
+    ["activate", "active", "Activate a version: it accepts jobs"],
+    ["deprecate", "deprecated", "Deprecate a version: it accepts jobs but is no longer the latest"],
+    ["deactivate", "inactive", "Deactivate a version: it accepts no new jobs"],
   ] as const) {
     onOneVersion(models, name, description, async (client, model, version) => {
       console.log(formatVersion(await client.models.setStatus(model, version, status)));
@@ -70,7 +70,7 @@ function onOneVersion(
 ): void {
   withConnection(models.command(name))
     .description(description)
-    .argument("<model@version>", "such as ed542963de@1.0.1")
+    .argument("<model@version>", "for example ed542963de@1.0.1")
     .action(async (place: string, options: ConnectionOptions) => {
       const [model = "", version] = place.split("@");
       if (version === undefined)

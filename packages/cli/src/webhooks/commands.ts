@@ -4,17 +4,15 @@ import type { Command } from "commander";
 import pc from "picocolors";
 import { connect, withConnection, type ConnectionOptions } from "../jobs/connection.js";
 
-/** `millrace webhooks ...`: who is told of the ends of jobs. */
+/** `millrace webhooks ...`: create, list and remove webhooks. */
 export function addWebhookCommands(program: Command): void {
-  const webhooks = program.command("webhooks").description("Choose who is told of the ends of jobs");
+  const webhooks = program.command("webhooks").description("Create, list and remove webhooks");
 
   withConnection(webhooks.command("add"))
-    .description(
-      "Tell an address of the ends of the account's jobs; prints the secret that verifies messages, this once",
-    )
+    .description("Create a webhook for finished jobs; prints its signing secret once")
     .argument("<address>", "an http or https address")
     .option("--events <names...>", "job.completed, job.canceled, job.timedout (default: all)")
-    .option("--description <text>", "what it is for")
+    .option("--description <text>", "note about its purpose")
     .action(
       async (
         address: string,
@@ -30,11 +28,11 @@ export function addWebhookCommands(program: Command): void {
     );
 
   withConnection(webhooks.command("list"))
-    .description("The account's webhooks")
+    .description("List webhooks")
     .action(async (options: ConnectionOptions) => console.log(formatWebhooks(await connect(options).webhooks.list())));
 
   withConnection(webhooks.command("remove"))
-    .description("Tell an address no more")
+    .description("Remove a webhook")
     .argument("<webhook>", "the webhook's identifier")
     .action((webhook: string, options: ConnectionOptions) => connect(options).webhooks.remove(webhook));
 }

@@ -21,7 +21,7 @@ export interface SubmitOptions extends CallOptions {
   readonly errorThreshold?: ErrorThreshold;
   /** Hours after the end of the job at which texts and files that were sent along are deleted; the server's setting by default. */
   readonly hoursDeleteInput?: number;
-  /** Hours after the end of the job at which its results are deleted, 0: never; the server's setting by default. */
+  /** Hours after the job ends until its results are deleted; 0 keeps them. Defaults to the server's setting. */
   readonly hoursDeleteResults?: number;
   /** How explanations are made where the model brings none of its own; asks for them, as `explain` does. */
   readonly explanation?: ExplanationOptions;
@@ -229,7 +229,7 @@ export class JobSubmissions {
 
   /**
    * The general form of all submissions. A submission that got no answer is repeated under the same idempotency key, so
-   * it never makes a second job on a server that knows such keys, as Millrace does.
+   * it never creates a second job on a server that knows such keys, as Millrace does.
    *
    * @example
    * const job = await client.jobs.submit({ model: "ed542963de", version: "0.0.27", jobTimeoutMs: 60_000,

@@ -55,7 +55,7 @@ export class Jobs extends JobSubmissions {
    * Waits until a job has ended: COMPLETED (also when inputs failed), CANCELED or TIMEDOUT. A server that is away for a while,
    * as in a restart, is waited for.
    *
-   * @throws TimeoutError after `timeoutMs`, naming the job, which goes on.
+   * @throws TimeoutError after `timeoutMs`, naming the job, which continues.
    *
    * @example
    * const done = await client.jobs.waitUntilComplete(job, { onProgress: ({ completed, total }) => console.log(completed, total) });
@@ -76,7 +76,7 @@ export class Jobs extends JobSubmissions {
 
   /**
    * What happens to a job as it happens: its state, its progress, and every input that finishes, from the first on. Ends
-   * with the job; a connection that breaks is made anew, however long that takes, and goes on where it was.
+   * with the job; a broken connection is reopened, however long that takes, and resumes where it stopped.
    *
    * @throws ApiError with status 404 or 406 where a server has no events.
    *
@@ -88,7 +88,7 @@ export class Jobs extends JobSubmissions {
   }
 
   /**
-   * Starts no further inputs of a job until it is resumed.
+   * Pauses a job: no further inputs start until it is resumed.
    *
    * @throws ConflictError when the job has ended.
    *
@@ -100,7 +100,7 @@ export class Jobs extends JobSubmissions {
   }
 
   /**
-   * Goes on with a paused job.
+   * Resumes a paused job.
    *
    * @throws ConflictError when the job has ended.
    *
@@ -112,7 +112,7 @@ export class Jobs extends JobSubmissions {
   }
 
   /**
-   * Gives a job another priority: what has not begun runs earlier or later, what runs goes on.
+   * Changes the priority of a job: inputs that have not started run earlier or later, running ones continue.
    *
    * @param priority from -10 to 10; jobs of a higher priority run first.
    * @throws ConflictError when the job has ended.

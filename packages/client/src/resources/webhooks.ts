@@ -5,7 +5,7 @@ import { unwrapWebhook, type WebhookHeaders } from "../webhook-signature.js";
 /** A webhook, or its identifier. */
 export type WebhookReference = string | Pick<Webhook, "identifier">;
 
-/** Be told of the ends of jobs. */
+/** Webhooks: events about finished jobs. */
 export class Webhooks {
   readonly #transport: Transport;
 
@@ -14,7 +14,7 @@ export class Webhooks {
   }
 
   /**
-   * Makes a webhook that is told of the ends of the account's jobs.
+   * Creates a webhook that receives events about the account's finished jobs.
    *
    * @param events which; all by default.
    * @returns the webhook with its secret, which is shown this once.

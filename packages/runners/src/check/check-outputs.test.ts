@@ -39,7 +39,7 @@ describe("the outputs of a model", () => {
     [
       "too many",
       [declared(), Object.fromEntries(Array.from({ length: 101 }, (_, index) => [`o${index}`, output(1)]))],
-      "Example returned 101 outputs for this input; at most 100 are taken.",
+      "Example returned 101 outputs for this input; at most 100 are allowed.",
     ],
   ])("that are %s are refused with a sentence", (_name, parameters, sentence) => {
     expect(checkOutputs(...parameters)).toBe(sentence);

@@ -21,7 +21,7 @@ export function checkOutputs(
 ): string | undefined {
   const returned = Object.entries(outputs);
   if (returned.length > maximumOutputs)
-    return `${model} returned ${returned.length} outputs for this input; at most ${maximumOutputs} are taken.`;
+    return `${model} returned ${returned.length} outputs for this input; at most ${maximumOutputs} are allowed.`;
   for (const [name, { bytes }] of returned) {
     if (!isPlainFileName(name))
       return `${model} returned an output named ${quote(name)}, which cannot be the name of a file.`;

@@ -51,7 +51,7 @@ export async function connectGrpcContainer(manifest: ModelManifest, address: str
       const ask = () => run({ inputs, explain, detect_drift: false }, signal);
       const response = await ask().catch(async (error: unknown) => {
         if (signal.aborted || error instanceof ConnectionLostError) throw error;
-        // A server that was started anew has not loaded its model, and says so in words of its own.
+        // A server that restarted has not loaded its model yet, and each server says so in its own words.
         await checkReady(signal);
         return ask();
       });

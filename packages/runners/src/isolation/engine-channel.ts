@@ -84,7 +84,7 @@ function createFrameReader(deliver: (envelope: Buffer, body: Buffer) => void): (
         envelopeBytes = header.readUInt32BE(0);
         const size = envelopeBytes + header.readUInt32BE(4);
         if (size > maximumFrameBytes || envelopeBytes === 0)
-          throw new Error(`a message of ${size} bytes, ${maximumFrameBytes} at most are taken`);
+          throw new Error(`a message of ${size} bytes; at most ${maximumFrameBytes} are allowed`);
         frame = Buffer.allocUnsafeSlow(size);
       } else {
         const whole = frame;

@@ -93,7 +93,7 @@ async function readJson(file: string): Promise<unknown> {
   const size = (await unlessMissing(stat(file)))?.size;
   if (size === undefined) return undefined;
   if (size > maximumFileBytes)
-    throw new Error(`${file} has ${size} bytes; at most ${maximumFileBytes} are taken: choose smaller samples.`);
+    throw new Error(`${file} has ${size} bytes; at most ${maximumFileBytes} are allowed: choose smaller samples.`);
   try {
     return JSON.parse(await readFile(file, "utf8")) as unknown;
   } catch (error) {

@@ -117,7 +117,7 @@ function prepareTensor(
     case "tensor": {
       if (settings.shape !== undefined) checkShape(place, "shape", settings.shape, input);
       if (settings.from === "json") {
-        // What the model says is told with the data item that differs.
+        // The error names the data item that differs.
         const fixed = declared?.every((size) => typeof size === "number") === true ? declared : undefined;
         return {
           tensors,

@@ -4,9 +4,9 @@ import Type from "typebox";
 import { inTransaction, type Database } from "../database/transaction.js";
 import { MillraceError } from "../errors/millrace-error.js";
 import { bodyParser } from "../errors/parse-body.js";
-import { generateApiKey, hashSecret, splitApiKey } from "./api-keys.js";
+import { generateApiKey, hashSecret, splitApiKey } from "./authenticate.js";
 import type { Caller } from "./caller.js";
-import { demand, requireRightsOf } from "./rights.js";
+import { requireRight, requireRightsOf } from "./rights.js";
 import { roles, type Role } from "./roles.js";
 
 interface KeyRow {
@@ -66,7 +66,7 @@ export interface KeyOwner {
   readonly project: string | null;
 }
 
-/** Makes a key. @returns the whole of it, which is stored nowhere. */
+/** Creates a key. @returns the full key, which is not stored. */
 export async function insertKey(
   database: Database,
   owner: KeyOwner,
@@ -98,12 +98,12 @@ const parseNewKey = bodyParser(
 );
 
 /**
- * Makes a key of the caller's account.
+ * Creates a key in the caller's account.
  *
  * @throws MillraceError `forbidden`; `invalid_request`, also for a user, team or project that the account does not have.
  */
 export async function createAccessKey(pool: Pool, caller: Caller, body: unknown): Promise<NewAccessKey> {
-  demand(caller, "CAN_MANAGE_ACCOUNT");
+  requireRight(caller, "CAN_MANAGE_ACCOUNT");
   const wanted = parseNewKey(body);
   const own: readonly Role[] = wanted.roles ?? [wanted.project === undefined ? "DATA_SCIENTIST" : "PROJECT"];
   checkRoles(caller, own, wanted.project !== undefined);
@@ -138,7 +138,7 @@ export async function findAccessKey(database: Database, caller: Caller, prefix: 
 
 /** The key that the caller wants to change. @throws MillraceError `forbidden`, `not_found`. */
 async function requireChangeableKey(database: Database, caller: Caller, prefix: string): Promise<AccessKey> {
-  demand(caller, "CAN_MANAGE_ACCOUNT");
+  requireRight(caller, "CAN_MANAGE_ACCOUNT");
   const key = await findAccessKey(database, caller, prefix);
   requireRightsOf(caller, key.roles as Role[], `The API key ${prefix}`);
   return key;

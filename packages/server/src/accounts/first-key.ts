@@ -3,7 +3,7 @@ import type { Pool } from "pg";
 import { inTransaction, type Database } from "../database/transaction.js";
 import { ConfigurationError } from "../configuration.js";
 import type { Role } from "./roles.js";
-import { generateApiKey, hashSecret, splitApiKey } from "./api-keys.js";
+import { generateApiKey, hashSecret, splitApiKey } from "./authenticate.js";
 
 const ownerRoles = ["SYSTEM_OWNER", "ACCOUNT_ADMIN", "DATA_SCIENTIST"] satisfies Role[];
 

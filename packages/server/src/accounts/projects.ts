@@ -9,7 +9,7 @@ import { MillraceError } from "../errors/millrace-error.js";
 import { bodyParser } from "../errors/parse-body.js";
 import { insertKey, readAccessKeys } from "./access-keys.js";
 import type { Caller } from "./caller.js";
-import { demand } from "./rights.js";
+import { requireRight } from "./rights.js";
 
 interface ProjectRow {
   readonly identifier: string;
@@ -82,12 +82,12 @@ const parseNewProject = bodyParser(
 );
 
 /**
- * Makes a project with its first key, as a project without keys is of no use and breaks published clients (contract trap T27).
+ * Creates a project with its first key, as a project without keys is of no use and breaks published clients (contract trap T27).
  *
  * @throws MillraceError `forbidden`, `invalid_request`; `conflict` when the account has a project of that name.
  */
 export async function createProject(pool: Pool, caller: Caller, body: unknown): Promise<NewProject> {
-  demand(caller, "CAN_MANAGE_ACCOUNT");
+  requireRight(caller, "CAN_MANAGE_ACCOUNT");
   const { name, description = "", visibility = "PRIVATE" } = parseNewProject(body);
   return inTransaction(pool, async (transaction) => {
     const identifier = randomUUID();
@@ -128,7 +128,7 @@ export async function changeProject(
   identifier: string,
   body: unknown,
 ): Promise<Project> {
-  demand(caller, "CAN_MANAGE_ACCOUNT");
+  requireRight(caller, "CAN_MANAGE_ACCOUNT");
   const { name = null, description = null, visibility = null, status = null } = parseProjectChange(body);
   await findProject(database, caller, identifier);
   const { rows } = await database.query(

@@ -9,7 +9,7 @@ interface Right {
   readonly roles: readonly Role[];
 }
 
-/** What roles allow. Every route that is not for all asks for one of these by `demand`. */
+/** What roles allow. Every route that is not for all asks for one of these by `requireRight`. */
 const rights = {
   CAN_SUBMIT_JOBS: {
     description: "Submit jobs and read results",
@@ -57,7 +57,7 @@ export function entitlementsOf(caller: Caller): Entitlement[] {
  *
  * @throws MillraceError `forbidden`, naming the roles that have it.
  */
-export function demand(caller: Caller, name: RightName): void {
+export function requireRight(caller: Caller, name: RightName): void {
   const right: Right = rights[name];
   if (has(caller, right)) return;
   throw new MillraceError(

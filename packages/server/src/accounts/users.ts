@@ -8,7 +8,7 @@ import type { Database } from "../database/transaction.js";
 import { MillraceError } from "../errors/millrace-error.js";
 import { bodyParser } from "../errors/parse-body.js";
 import type { Caller } from "./caller.js";
-import { demand, requireRightsOf } from "./rights.js";
+import { requireRight, requireRightsOf } from "./rights.js";
 import type { Role } from "./roles.js";
 
 interface UserRow {
@@ -125,7 +125,7 @@ const parseNewUser = bodyParser(
 );
 
 /**
- * Makes a user of an account; it calls with keys that an administrator makes for it.
+ * Creates a user of an account; the user calls with keys that an administrator creates.
  *
  * @throws MillraceError `forbidden` when the account is another's and the caller is no system owner; `not_found`; `conflict` when the
  *   account has a user with that e-mail address.
@@ -136,7 +136,10 @@ export async function createUser(
   accountIdentifier: string,
   body: unknown,
 ): Promise<AccountUser> {
-  demand(caller, accountIdentifier === caller.accountIdentifier ? "CAN_MANAGE_ACCOUNT" : "CAN_MANAGE_ALL_ACCOUNTS");
+  requireRight(
+    caller,
+    accountIdentifier === caller.accountIdentifier ? "CAN_MANAGE_ACCOUNT" : "CAN_MANAGE_ALL_ACCOUNTS",
+  );
   const { firstName, lastName, email, title = null, externalIdentifier } = parseNewUser(body);
   const known = await database.query("SELECT 1 FROM millrace.accounts WHERE identifier = $1", [accountIdentifier]);
   if (known.rowCount === 0)
@@ -171,7 +174,7 @@ export async function changeUser(
   identifier: string,
   body: unknown,
 ): Promise<AccountUser> {
-  demand(caller, "CAN_MANAGE_ACCOUNT");
+  requireRight(caller, "CAN_MANAGE_ACCOUNT");
   const { firstName = null, lastName = null, title = null, status = null } = parseUserChange(body);
   if (status === "Inactive" && identifier === caller.userIdentifier)
     throw new MillraceError("conflict", "You cannot disable yourself: let another administrator do it.");

@@ -12,7 +12,7 @@ export interface ChiSquaredTest {
   readonly pValue: number | null;
 }
 
-/** The test of homogeneity, and what else tells of a difference. */
+/** The test of homogeneity and other measures of a difference. */
 export interface Comparison extends ChiSquaredTest {
   /** How well the observed counts fit the baseline's shares, as if these were exact. */
   readonly goodnessOfFit: ChiSquaredTest;

@@ -84,7 +84,7 @@ export function createEnginePool({
     return found;
   };
 
-  /** A version has been deployed anew: what was loaded before, and how that went, is of no use any more. */
+  /** A version was redeployed: discard its engines and their failures. */
   const retire = ({ identifier, version }: ModelManifest) => {
     for (const engines of versions.values()) {
       if (engines.manifest.identifier !== identifier || engines.manifest.version !== version) continue;

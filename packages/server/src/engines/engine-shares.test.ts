@@ -1,17 +1,17 @@
 import { describe, expect, it } from "vitest";
 import { engineShareOf, type VersionDemand, type WorkerCapacity } from "./engine-shares.js";
 
-const flag = "ed542963de/1.0.0";
+const versionKey = "ed542963de/1.0.0";
 const worker = (identifier: string, options: Partial<WorkerCapacity> = {}): WorkerCapacity => ({
   identifier,
   cpuCount: 4,
   memoryBytes: 8e9,
   gpuCount: 0,
-  runnable: [flag],
+  runnable: [versionKey],
   ...options,
 });
 const version = (options: Partial<VersionDemand> = {}): VersionDemand => ({
-  flag,
+  versionKey,
   memoryBytes: 1e9,
   gpuCount: 0,
   minimumEngines: 0,
@@ -39,7 +39,7 @@ describe("the engines of a version", () => {
     const firsts = Array.from({ length: 50 }, (_, index) => {
       const other = `model-${index}/1.0.0`;
       const workers = ["a", "b", "c"].map((name) => worker(name, { runnable: [other] }));
-      return maxima(version({ flag: other, maximumEngines: 1 }), workers).indexOf(1);
+      return maxima(version({ versionKey: other, maximumEngines: 1 }), workers).indexOf(1);
     });
     expect(new Set(firsts)).toEqual(new Set([0, 1, 2]));
   });

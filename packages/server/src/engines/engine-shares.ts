@@ -13,7 +13,7 @@ export interface WorkerCapacity {
 
 /** What an engine of a version needs, and how many there may be on all workers together. */
 export interface VersionDemand {
-  readonly flag: string;
+  readonly versionKey: string;
   readonly memoryBytes: number;
   readonly gpuCount: number;
   readonly minimumEngines: number;
@@ -38,8 +38,10 @@ export function engineShareOf(
   workerIdentifier: string,
 ): EngineShare {
   const able = workers
-    .filter((worker) => worker.runnable.includes(version.flag))
-    .toSorted((a, b) => weight(version.flag, a.identifier).localeCompare(weight(version.flag, b.identifier)));
+    .filter((worker) => worker.runnable.includes(version.versionKey))
+    .toSorted((a, b) =>
+      weight(version.versionKey, a.identifier).localeCompare(weight(version.versionKey, b.identifier)),
+    );
   const own = able.findIndex(({ identifier }) => identifier === workerIdentifier);
   if (own < 0) return { minimum: 0, maximum: 0 };
   const rooms = able.map((worker) => engineRoom(version, worker));
@@ -72,6 +74,6 @@ function deal(count: number, rooms: readonly number[]): number[] {
   return shares;
 }
 
-function weight(flag: string, workerIdentifier: string): string {
-  return createHash("sha256").update(`${flag} ${workerIdentifier}`).digest("hex");
+function weight(versionKey: string, workerIdentifier: string): string {
+  return createHash("sha256").update(`${versionKey} ${workerIdentifier}`).digest("hex");
 }

@@ -11,7 +11,7 @@ import type { EngineRun, PooledVersion } from "./pooled-version.js";
 import { versionKey } from "./version-key.js";
 
 /** What the inputs of one batch must have in common. */
-type Wishes = Omit<RunContext, "signal">;
+type BatchKey = Omit<RunContext, "signal">;
 
 type Run = (version: PooledVersion, batch: readonly DataItems[], context: RunContext) => Promise<EngineRun>;
 
@@ -56,27 +56,27 @@ interface Lane {
 export function createSharedBatches(run: Run): Run {
   const lanes = new Map<string, Lane>();
 
-  const start = (version: PooledVersion, wishes: Wishes, lane: Lane) => {
+  const start = (version: PooledVersion, batchKey: BatchKey, lane: Lane) => {
     clearTimeout(lane.timer);
     while (lane.waiting.length > 0 && lane.running < version.maximumEngines) {
       const pauseMs = pauseFor(version, lane);
       if (pauseMs > 0) {
-        lane.timer = setTimeout(() => start(version, wishes, lane), pauseMs);
+        lane.timer = setTimeout(() => start(version, batchKey, lane), pauseMs);
         return;
       }
       lane.running += 1;
-      void runTogether(run, version, wishes, takeBatch(version, lane)).then((again) => {
+      void runTogether(run, version, batchKey, takeBatch(version, lane)).then((again) => {
         lane.running -= 1;
         lane.waiting.push(...again);
-        start(version, wishes, lane);
+        start(version, batchKey, lane);
       });
     }
   };
 
-  return (version, batch, { signal, ...wishes }) =>
+  return (version, batch, { signal, ...batchKey }) =>
     new Promise((resolve, reject) => {
       if (signal.aborted) return reject(signal.reason as Error);
-      const key = `${versionKey(version.manifest)}/${wishes.explain}/${wishes.everyClass ?? false}`;
+      const key = `${versionKey(version.manifest)}/${batchKey.explain}/${batchKey.everyClass ?? false}`;
       const lane = lanes.get(key) ?? { waiting: [], running: 0, timer: undefined };
       lanes.set(key, lane);
       const leave = () => over(() => reject(signal.reason as Error));
@@ -97,7 +97,7 @@ export function createSharedBatches(run: Run): Run {
       };
       signal.addEventListener("abort", leave, { once: true });
       lane.waiting.push({ request, from: 0, to: batch.length });
-      start(version, wishes, lane);
+      start(version, batchKey, lane);
     });
 }
 
@@ -126,11 +126,16 @@ function takeBatch({ manifest }: PooledVersion, { waiting }: Lane): Part[] {
 }
 
 /** @returns the parts that are to be run again. */
-async function runTogether(run: Run, version: PooledVersion, wishes: Wishes, parts: readonly Part[]): Promise<Part[]> {
+async function runTogether(
+  run: Run,
+  version: PooledVersion,
+  batchKey: BatchKey,
+  parts: readonly Part[],
+): Promise<Part[]> {
   const batch = parts.flatMap(({ request, from, to }) => request.batch.slice(from, to));
   const { signal, forget } = whenAllAborted(parts);
   try {
-    const { engine, outcomes } = await run(version, batch, { ...wishes, signal });
+    const { engine, outcomes } = await run(version, batch, { ...batchKey, signal });
     let start = 0;
     for (const part of parts) settle(part, engine, outcomes.slice(start, (start += sizeOf(part))));
     return [];

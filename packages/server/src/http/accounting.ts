@@ -29,7 +29,7 @@ export const accountingRoutes: FastifyPluginCallbackTypebox<{ readonly pool: Poo
     "/accounting/entitlements",
     {
       schema: {
-        summary: "What you may do",
+        summary: "List your entitlements",
         tags,
         response: { 200: Type.Array(Entitlement), ...errorResponses(401) },
       },
@@ -41,7 +41,7 @@ export const accountingRoutes: FastifyPluginCallbackTypebox<{ readonly pool: Poo
     "/accounting/users",
     {
       schema: {
-        summary: "The users of your account",
+        summary: "List the users of your account",
         tags,
         querystring: UserQuery,
         response: { 200: Type.Array(AccountUser), ...errorResponses(400, 401) },
@@ -58,7 +58,7 @@ export const accountingRoutes: FastifyPluginCallbackTypebox<{ readonly pool: Poo
     "/accounting/users/search",
     {
       schema: {
-        summary: "Users by their identifiers",
+        summary: "Look up users by identifier",
         tags,
         body: Type.Object({ identifiers: Type.Array(Type.String()) }),
         response: { 200: Type.Array(AccountUser), ...errorResponses(400, 401) },
@@ -71,7 +71,7 @@ export const accountingRoutes: FastifyPluginCallbackTypebox<{ readonly pool: Poo
     "/accounting/projects",
     {
       schema: {
-        summary: "The projects of your account",
+        summary: "List the projects of your account",
         tags,
         querystring: ProjectQuery,
         response: { 200: Type.Array(Project), ...errorResponses(400, 401) },
@@ -88,7 +88,7 @@ export const accountingRoutes: FastifyPluginCallbackTypebox<{ readonly pool: Poo
     "/accounting/projects/:project",
     {
       schema: {
-        summary: "A project with its keys",
+        summary: "Get a project with its keys",
         tags,
         params: Type.Object({ project: Type.String() }),
         response: { 200: Project, ...errorResponses(401, 404) },
@@ -101,7 +101,7 @@ export const accountingRoutes: FastifyPluginCallbackTypebox<{ readonly pool: Poo
     "/accounting/access-keys",
     {
       schema: {
-        summary: "The API keys of your account, without their secrets",
+        summary: "List the API keys of your account without their secrets",
         tags,
         response: { 200: Type.Array(AccessKey), ...errorResponses(401) },
       },
@@ -116,7 +116,7 @@ export const accountingRoutes: FastifyPluginCallbackTypebox<{ readonly pool: Poo
     "/accounting/teams",
     {
       schema: {
-        summary: "The teams of your account",
+        summary: "List the teams of your account",
         tags,
         response: { 200: Type.Array(AccountTeam), ...errorResponses(401) },
       },
@@ -128,7 +128,7 @@ export const accountingRoutes: FastifyPluginCallbackTypebox<{ readonly pool: Poo
     "/accounting/accounts",
     {
       schema: {
-        summary: "Your account; for a system owner all accounts",
+        summary: "List accounts: your own, or all for a system owner",
         tags,
         response: { 200: Type.Array(Account), ...errorResponses(401) },
       },
@@ -140,7 +140,7 @@ export const accountingRoutes: FastifyPluginCallbackTypebox<{ readonly pool: Poo
     "/accounting/accounts/:account",
     {
       schema: {
-        summary: "An account",
+        summary: "Get an account",
         tags,
         params: Type.Object({ account: Type.String() }),
         response: { 200: Account, ...errorResponses(401, 404) },
@@ -153,7 +153,7 @@ export const accountingRoutes: FastifyPluginCallbackTypebox<{ readonly pool: Poo
     "/license",
     {
       schema: {
-        summary: "For whom this server runs, and for how many engines it has room",
+        summary: "Get the license and engine capacity of this server",
         tags,
         response: { 200: License, ...errorResponses(401) },
       },

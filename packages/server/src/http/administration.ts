@@ -18,7 +18,7 @@ export const administrationRoutes: FastifyPluginCallbackTypebox<{ readonly pool:
 
   app.post(
     "/accounting/accounts",
-    { schema: { summary: "Make an account with an administrator", tags, response: { 201: NewAccount, ...errors } } },
+    { schema: { summary: "Create an account with an administrator", tags, response: { 201: NewAccount, ...errors } } },
     async (request, reply) => reply.code(201).send(await createAccount(pool, callerOf(request), request.body)),
   );
 
@@ -26,7 +26,7 @@ export const administrationRoutes: FastifyPluginCallbackTypebox<{ readonly pool:
     "/accounting/accounts/:account/users",
     {
       schema: {
-        summary: "Make a user",
+        summary: "Create a user",
         tags,
         params: Type.Object({ account: Type.String() }),
         response: { 201: AccountUser, ...errors },
@@ -40,7 +40,7 @@ export const administrationRoutes: FastifyPluginCallbackTypebox<{ readonly pool:
     "/accounting/users/:user",
     {
       schema: {
-        summary: "Change a user, or disable it",
+        summary: "Update or disable a user",
         tags,
         params: Type.Object({ user: Type.String() }),
         response: { 200: AccountUser, ...errors },
@@ -51,13 +51,13 @@ export const administrationRoutes: FastifyPluginCallbackTypebox<{ readonly pool:
 
   app.post(
     "/accounting/teams",
-    { schema: { summary: "Make a team", tags, response: { 201: AccountTeam, ...errors } } },
+    { schema: { summary: "Create a team", tags, response: { 201: AccountTeam, ...errors } } },
     async (request, reply) => reply.code(201).send(await createTeam(pool, callerOf(request), request.body)),
   );
 
   app.post(
     "/accounting/projects",
-    { schema: { summary: "Make a project with its first key", tags, response: { 201: NewProject, ...errors } } },
+    { schema: { summary: "Create a project with its first key", tags, response: { 201: NewProject, ...errors } } },
     async (request, reply) => reply.code(201).send(await createProject(pool, callerOf(request), request.body)),
   );
 
@@ -65,7 +65,7 @@ export const administrationRoutes: FastifyPluginCallbackTypebox<{ readonly pool:
     "/accounting/projects/:project",
     {
       schema: {
-        summary: "Change a project, or disable it with its keys",
+        summary: "Update a project, or disable it with its keys",
         tags,
         params: Type.Object({ project: Type.String() }),
         response: { 200: Project, ...errors },
@@ -76,7 +76,7 @@ export const administrationRoutes: FastifyPluginCallbackTypebox<{ readonly pool:
 
   app.post(
     "/accounting/access-keys",
-    { schema: { summary: "Make an API key", tags, response: { 201: NewAccessKey, ...errors } } },
+    { schema: { summary: "Create an API key", tags, response: { 201: NewAccessKey, ...errors } } },
     async (request, reply) => reply.code(201).send(await createAccessKey(pool, callerOf(request), request.body)),
   );
 
@@ -84,7 +84,7 @@ export const administrationRoutes: FastifyPluginCallbackTypebox<{ readonly pool:
     "/accounting/access-keys/:prefix",
     {
       schema: {
-        summary: "Change an API key, or disable it",
+        summary: "Update or disable an API key",
         tags,
         params: KeyPath,
         response: { 200: AccessKey, ...errors },
@@ -97,7 +97,7 @@ export const administrationRoutes: FastifyPluginCallbackTypebox<{ readonly pool:
     "/accounting/access-keys/:prefix/rotate",
     {
       schema: {
-        summary: "Give an API key another secret",
+        summary: "Rotate the secret of an API key",
         tags,
         params: KeyPath,
         response: { 200: NewAccessKey, ...errors },
@@ -108,7 +108,14 @@ export const administrationRoutes: FastifyPluginCallbackTypebox<{ readonly pool:
 
   app.put(
     "/accounting/access-keys/:prefix/roles",
-    { schema: { summary: "Set an API key's roles", tags, params: KeyPath, response: { 200: AccessKey, ...errors } } },
+    {
+      schema: {
+        summary: "Set the roles of an API key",
+        tags,
+        params: KeyPath,
+        response: { 200: AccessKey, ...errors },
+      },
+    },
     (request) => setRoles(pool, callerOf(request), request.params.prefix, request.body),
   );
   done();

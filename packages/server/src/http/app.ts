@@ -66,7 +66,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   takeJsonBodies(app);
   app.setErrorHandler(sendError);
   app.setNotFoundHandler((request, reply) => {
-    const message = `There is no ${request.method} ${request.url.split("?")[0]}; /api/docs lists the routes there are.`;
+    const message = `Unknown route ${request.method} ${request.url.split("?")[0]}. See /api/docs.`;
     return reply.code(404).send(errorBody(404, message));
   });
   // Browser clients send the Authorization header from other origins; keys are never in cookies, so any origin is safe.

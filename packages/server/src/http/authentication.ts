@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { Pool } from "pg";
-import { authenticate } from "../accounts/api-keys.js";
+import { authenticate } from "../accounts/authenticate.js";
 import type { Caller } from "../accounts/caller.js";
 
 const callers = new WeakMap<FastifyRequest, Caller>();

@@ -3,7 +3,7 @@ import { Model, ModelVersion, ModelVisibility, TestRun } from "@millrace/contrac
 import type { Pool } from "pg";
 import Type from "typebox";
 import { describeCaller } from "../accounts/describe-caller.js";
-import { demand } from "../accounts/rights.js";
+import { requireRight } from "../accounts/rights.js";
 import { findJobDetails } from "../jobs/find-job.js";
 import type { Submit } from "../jobs/submit.js";
 import { parseCapacity, setCapacity } from "../models/capacity.js";
@@ -44,12 +44,12 @@ export const deploymentRoutes: FastifyPluginCallbackTypebox<DeploymentRoutesOpti
   const tags = ["deployment"];
   const errors = errorResponses(400, 401, 404, 409, 415);
   app.addHook("onRequest", async (request) => {
-    if (request.method !== "GET") demand(callerOf(request), "CAN_EDIT_MODELS");
+    if (request.method !== "GET") requireRight(callerOf(request), "CAN_EDIT_MODELS");
   });
 
   app.post(
     "/models",
-    { schema: { summary: "Make a model with its first version", tags, response: { 201: Model, ...errors } } },
+    { schema: { summary: "Create a model with its first version", tags, response: { 201: Model, ...errors } } },
     async (request, reply) => {
       const identifier = await createModel(pool, request.body, await describeCaller(pool, callerOf(request)));
       return reply.code(201).send(await findModel(pool, identifier));
@@ -60,7 +60,7 @@ export const deploymentRoutes: FastifyPluginCallbackTypebox<DeploymentRoutesOpti
     "/models/:model/versions",
     {
       schema: {
-        summary: "Make another version of a model",
+        summary: "Create a model version",
         tags,
         params: ModelPath,
         response: { 201: ModelVersion, ...errors },
@@ -77,7 +77,7 @@ export const deploymentRoutes: FastifyPluginCallbackTypebox<DeploymentRoutesOpti
     "/models/:model",
     {
       schema: {
-        summary: "Change a model's summary and tags",
+        summary: "Update a model's summary and tags",
         tags,
         params: ModelPath,
         response: { 200: Model, ...errors },
@@ -107,7 +107,7 @@ export const deploymentRoutes: FastifyPluginCallbackTypebox<DeploymentRoutesOpti
       url,
       {
         schema: {
-          summary: "Change a version: its description, its capacity, whether it is active",
+          summary: "Update a version's description, capacity or status",
           tags,
           params: VersionPath,
           response: { 200: ModelVersion, ...errors },
@@ -131,7 +131,7 @@ export const deploymentRoutes: FastifyPluginCallbackTypebox<DeploymentRoutesOpti
     "/models/:model/versions/:version/container-image",
     {
       schema: {
-        summary: "Keep the reference of a version's image",
+        summary: "Set a version's container image",
         tags,
         params: VersionPath,
         response: { 200: Done, ...errors },
@@ -147,7 +147,7 @@ export const deploymentRoutes: FastifyPluginCallbackTypebox<DeploymentRoutesOpti
     "/models/:model/versions/:version/container-image",
     {
       schema: {
-        summary: "The state of a version's image",
+        summary: "Get the status of a version's container image",
         tags,
         params: VersionPath,
         response: {
@@ -173,7 +173,7 @@ export const deploymentRoutes: FastifyPluginCallbackTypebox<DeploymentRoutesOpti
     "/models/:model/versions/:version/load-process",
     {
       schema: {
-        summary: "Load a version, to see that it can be",
+        summary: "Check that a version loads",
         tags,
         params: VersionPath,
         response: { 200: Done, ...errors },
@@ -189,7 +189,7 @@ export const deploymentRoutes: FastifyPluginCallbackTypebox<DeploymentRoutesOpti
     "/models/:model/versions/:version/testInput",
     {
       schema: {
-        summary: "Give the file that a version's test run is made with",
+        summary: "Upload the input of a version's test run",
         tags,
         params: VersionPath,
         querystring: Type.Object({ name: Type.String() }),
@@ -211,7 +211,7 @@ export const deploymentRoutes: FastifyPluginCallbackTypebox<DeploymentRoutesOpti
     "/models/:model/versions/:version/run-process",
     {
       schema: {
-        summary: "Run a version over its test input",
+        summary: "Start a test run",
         tags,
         params: VersionPath,
         response: { 200: Done, ...errors },
@@ -226,7 +226,12 @@ export const deploymentRoutes: FastifyPluginCallbackTypebox<DeploymentRoutesOpti
   app.get(
     "/models/:model/versions/:version/run-process",
     {
-      schema: { summary: "How the test run stands", tags, params: VersionPath, response: { 200: TestRun, ...errors } },
+      schema: {
+        summary: "Get the status of the test run",
+        tags,
+        params: VersionPath,
+        response: { 200: TestRun, ...errors },
+      },
     },
     async (request) => {
       const caller = callerOf(request);
@@ -260,7 +265,7 @@ export const deploymentRoutes: FastifyPluginCallbackTypebox<DeploymentRoutesOpti
     "/models/:model/image",
     {
       schema: {
-        summary: "Add a picture to a model's card",
+        summary: "Add an image to a model card",
         tags,
         params: ModelPath,
         querystring: Type.Object({ description: Type.Optional(Type.String()) }),
@@ -278,7 +283,7 @@ export const deploymentRoutes: FastifyPluginCallbackTypebox<DeploymentRoutesOpti
     "/models/:model/image/:sequence",
     {
       schema: {
-        summary: "A picture of a model's card",
+        summary: "Get an image of a model card",
         tags,
         params: Type.Object({ model: Type.String(), sequence: Type.String({ pattern: "^\\d{1,6}$" }) }),
         response: { 200: Type.Any(), ...errors },

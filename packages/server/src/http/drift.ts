@@ -12,7 +12,7 @@ export const driftRoutes: FastifyPluginCallbackTypebox<{ readonly pool: Pool }> 
     "/models/:model/versions/:version/drift",
     {
       schema: {
-        summary: "Predictions and inputs of a period compared with those of a baseline",
+        summary: "Compare a period's predictions and inputs with a baseline",
         tags: ["models"],
         params: Type.Object({ model: Type.String(), version: Type.String() }),
         querystring: DriftQuery,

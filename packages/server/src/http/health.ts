@@ -9,7 +9,7 @@ export const healthRoutes: FastifyPluginCallbackTypebox<{ readonly pool: Pool }>
     "/health",
     {
       schema: {
-        summary: "Whether the server and its database answer",
+        summary: "Check the server and its database",
         tags: ["health"],
         security: [],
         response: { 200: Type.Object({ status: Type.Literal("ok") }), ...errorResponses(503) },

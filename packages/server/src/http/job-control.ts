@@ -25,8 +25,8 @@ export const jobControlRoutes: FastifyPluginCallbackTypebox<{ pool: Pool; secret
     "/jobs/:job/pause",
     {
       schema: {
-        summary: "Start no further inputs of a job",
-        description: "Workers let go of the job within a second. Its time limit goes on.",
+        summary: "Pause a job",
+        description: "Workers stop starting the job's inputs within a second. Its time limit keeps running.",
         tags: ["jobs"],
         params: JobPath,
         response: { 200: JobDetails, ...errorResponses(401, 404, 409) },
@@ -43,7 +43,7 @@ export const jobControlRoutes: FastifyPluginCallbackTypebox<{ pool: Pool; secret
     "/jobs/:job/resume",
     {
       schema: {
-        summary: "Go on with a paused job",
+        summary: "Resume a paused job",
         tags: ["jobs"],
         params: JobPath,
         response: { 200: JobDetails, ...errorResponses(401, 404, 409) },
@@ -60,8 +60,8 @@ export const jobControlRoutes: FastifyPluginCallbackTypebox<{ pool: Pool; secret
     "/jobs/:job/priority",
     {
       schema: {
-        summary: "Give a job another priority",
-        description: "What has not begun runs earlier or later; what runs goes on.",
+        summary: "Change a job's priority",
+        description: "Affects inputs that have not started. Running inputs continue.",
         tags: ["jobs"],
         params: JobPath,
         body: JobPriorityChange,
@@ -79,9 +79,9 @@ export const jobControlRoutes: FastifyPluginCallbackTypebox<{ pool: Pool; secret
     "/jobs/:job/retry",
     {
       schema: {
-        summary: "Run the inputs of an ended job that have no result once more",
+        summary: "Retry the failed inputs of a job",
         description:
-          "Inputs that failed, or that were not run because the job was cancelled or ran out of time. Results that there are stay.",
+          "Retries inputs that failed, and inputs that did not run because the job was canceled or timed out. Existing results are kept.",
         tags: ["jobs"],
         params: JobPath,
         body: Type.Optional(JobRetry),

@@ -24,16 +24,16 @@ export const jobEventRoutes: FastifyPluginCallbackTypebox<{ pool: Pool; watch: J
     "/jobs/:job/events",
     {
       schema: {
-        summary: "Follow a job as it goes",
+        summary: "Stream the events of a job",
         description:
           "Events: `state`, `progress`, and `input` for every input that finishes, from the first one on or after `Last-Event-ID`. The stream ends with the job. See JobStateEvent, JobProgressEvent and InputFinishedEvent.",
         tags: ["jobs"],
         params: Type.Object({ job: Type.String() }),
         querystring: Type.Object({
-          exclude: Type.Optional(Type.String({ description: "`inputs` leaves the `input` events out." })),
+          exclude: Type.Optional(Type.String({ description: "`inputs` omits `input` events." })),
         }),
         headers: Type.Object({
-          "last-event-id": Type.Optional(Type.String({ description: "The id of the last event that was received." })),
+          "last-event-id": Type.Optional(Type.String({ description: "The id of the last event received." })),
         }),
         response: {
           200: {

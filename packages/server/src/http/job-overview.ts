@@ -19,7 +19,7 @@ export const jobOverviewRoutes: FastifyPluginCallbackTypebox<{ readonly pool: Po
     "/jobs",
     {
       schema: {
-        summary: "List jobs in short",
+        summary: "List job summaries",
         tags: ["jobs"],
         querystring: JobHistoryQuery,
         response: { 200: Type.Array(JobSummary), ...errorResponses(400, 401) },
@@ -36,7 +36,7 @@ export const jobOverviewRoutes: FastifyPluginCallbackTypebox<{ readonly pool: Po
     "/jobs",
     {
       schema: {
-        summary: "Cancel every job that has not ended",
+        summary: "Cancel all running jobs",
         tags: ["jobs"],
         response: { 200: Type.Array(JobDetails), ...errorResponses(401) },
       },
@@ -59,7 +59,7 @@ export const jobOverviewRoutes: FastifyPluginCallbackTypebox<{ readonly pool: Po
     "/jobs/history/:job",
     {
       schema: {
-        summary: "A job, as a list of one",
+        summary: "Get a job summary as a list",
         tags: ["jobs"],
         params: Type.Object({ job: Type.String() }),
         response: { 200: Type.Array(JobDetails), ...errorResponses(401, 404) },
@@ -72,7 +72,7 @@ export const jobOverviewRoutes: FastifyPluginCallbackTypebox<{ readonly pool: Po
     "/jobs/statistics",
     {
       schema: {
-        summary: "Jobs by API key",
+        summary: "List jobs by API key",
         tags: ["jobs"],
         response: { 200: Type.Array(JobStatistics), ...errorResponses(401) },
       },
@@ -84,7 +84,7 @@ export const jobOverviewRoutes: FastifyPluginCallbackTypebox<{ readonly pool: Po
     "/jobs/statistics/:accessKey",
     {
       schema: {
-        summary: "Jobs of one API key",
+        summary: "List the jobs of an API key",
         tags: ["jobs"],
         params: Type.Object({ accessKey: Type.String() }),
         response: { 200: JobStatistics, ...errorResponses(401, 404) },

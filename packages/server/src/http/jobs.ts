@@ -28,7 +28,7 @@ export const jobRoutes: FastifyPluginCallbackTypebox<JobRoutesOptions> = (app, {
       schema: {
         summary: "Submit a job",
         description:
-          "Without `input` the job is open: append its files, then close it. With an `Idempotency-Key` header, a repeated submission answers the job that the first one made.",
+          "Without `input` the job stays open: append its files, then close it. With an `Idempotency-Key` header, a repeated submission returns the job that the first one created.",
         tags: ["jobs"],
         body: JobSubmission,
         response: { 201: JobReceipt, ...errorResponses(400, 401, 404, 409, 413, 415) },
@@ -46,7 +46,7 @@ export const jobRoutes: FastifyPluginCallbackTypebox<JobRoutesOptions> = (app, {
     "/jobs/features",
     {
       schema: {
-        summary: "Limits of uploads and submissions",
+        summary: "Get the limits of uploads and submissions",
         tags: ["jobs"],
         response: { 200: JobFeatures, ...errorResponses(401) },
       },
@@ -59,7 +59,7 @@ export const jobRoutes: FastifyPluginCallbackTypebox<JobRoutesOptions> = (app, {
     {
       schema: {
         summary: "List jobs, newest first",
-        description: "Each job names its first 100 inputs.",
+        description: "Each job lists its first 100 inputs.",
         tags: ["jobs"],
         querystring: JobHistoryQuery,
         response: { 200: Type.Array(JobDetails), ...errorResponses(400, 401) },
@@ -76,17 +76,17 @@ export const jobRoutes: FastifyPluginCallbackTypebox<JobRoutesOptions> = (app, {
     "/jobs/:job",
     {
       schema: {
-        summary: "A job's status and progress",
+        summary: "Get a job",
         tags: ["jobs"],
         params: JobPath,
         querystring: Type.Object({
           exclude: Type.Optional(
-            Type.String({ description: "`jobInputs` leaves the names of the inputs out: cheap to poll." }),
+            Type.String({ description: "`jobInputs` omits the input names, which makes polling cheap." }),
           ),
           wait: Type.Optional(
             Type.String({
               pattern: "^([01]?[0-9]|2[0-5])$",
-              description: "Answers when the job has ended, and after so many seconds at the latest, 25 at most.",
+              description: "Waits up to this many seconds for the job to end; 25 at most.",
             }),
           ),
         }),
@@ -112,7 +112,7 @@ export const jobRoutes: FastifyPluginCallbackTypebox<JobRoutesOptions> = (app, {
     {
       schema: {
         summary: "Cancel a job",
-        description: "A job that has ended already is answered as it is.",
+        description: "A job that has already ended is returned unchanged.",
         tags: ["jobs"],
         params: JobPath,
         response: { 200: JobDetails, ...errorResponses(401, 404) },

@@ -23,13 +23,13 @@ export const metricsRoutes: FastifyPluginCallbackTypebox<{ readonly pool: Pool }
 
   app.get(
     "/metrics/data-processed",
-    { schema: { ...schema, summary: "Bytes of inputs by day", response: { 200: DataProcessed, ...errors } } },
+    { schema: { ...schema, summary: "Get input bytes per day", response: { 200: DataProcessed, ...errors } } },
     (request) => readDataProcessed(pool, callerOf(request), request.query),
   );
 
   app.get(
     "/metrics/predictions-made",
-    { schema: { ...schema, summary: "Inputs with a result by day", response: { 200: PredictionsMade, ...errors } } },
+    { schema: { ...schema, summary: "Get predictions per day", response: { 200: PredictionsMade, ...errors } } },
     (request) => readPredictionsMade(pool, callerOf(request), request.query),
   );
 
@@ -38,7 +38,7 @@ export const metricsRoutes: FastifyPluginCallbackTypebox<{ readonly pool: Pool }
     {
       schema: {
         ...schema,
-        summary: "The users with the most jobs",
+        summary: "List the users with the most jobs",
         response: { 200: Type.Array(ActiveUser), ...errors },
       },
     },
@@ -50,7 +50,7 @@ export const metricsRoutes: FastifyPluginCallbackTypebox<{ readonly pool: Pool }
     {
       schema: {
         ...schema,
-        summary: "The model versions with the most jobs",
+        summary: "List the model versions with the most jobs",
         response: { 200: Type.Array(ActiveModel), ...errors },
       },
     },
@@ -62,7 +62,7 @@ export const metricsRoutes: FastifyPluginCallbackTypebox<{ readonly pool: Pool }
     {
       schema: {
         ...schema,
-        summary: "Processors and memory over time",
+        summary: "Get CPU and memory usage over time",
         params: Type.Object({ metric: Type.String() }),
         response: { 200: TimeSeries, ...errors, ...errorResponses(404) },
       },
@@ -74,7 +74,7 @@ export const metricsRoutes: FastifyPluginCallbackTypebox<{ readonly pool: Pool }
     "/notifications/alerts",
     {
       schema: {
-        summary: "What needs looking after",
+        summary: "List alerts",
         tags: ["metrics"],
         response: { 200: Type.Array(Alert), ...errorResponses(401) },
       },
@@ -86,7 +86,7 @@ export const metricsRoutes: FastifyPluginCallbackTypebox<{ readonly pool: Pool }
     "/notifications/alerts/:type",
     {
       schema: {
-        summary: "The identifiers of what an alert affects",
+        summary: "List the identifiers an alert affects",
         tags: ["metrics"],
         params: Type.Object({ type: Type.String() }),
         response: { 200: Type.Array(Type.String()), ...errorResponses(401, 404) },

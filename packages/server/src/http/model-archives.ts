@@ -3,7 +3,7 @@ import { ModelVersion } from "@millrace/contract";
 import type { Pool } from "pg";
 import Type from "typebox";
 import { describeCaller } from "../accounts/describe-caller.js";
-import { demand } from "../accounts/rights.js";
+import { requireRight } from "../accounts/rights.js";
 import { MillraceError } from "../errors/millrace-error.js";
 import type { Catalog } from "../models/catalog.js";
 import { deployArchive } from "../models/deploy-archive.js";
@@ -31,14 +31,15 @@ export const modelArchiveRoutes: FastifyPluginCallbackTypebox<ModelArchiveRoutes
     { parseAs: "buffer" },
     (_request, body, parsed) => parsed(null, body),
   );
-  app.addHook("onRequest", async (request) => demand(callerOf(request), "CAN_EDIT_MODELS"));
+  app.addHook("onRequest", async (request) => requireRight(callerOf(request), "CAN_EDIT_MODELS"));
 
   app.post(
     "/models/archive",
     {
       schema: {
-        summary: "Deploy a version: a tar file, compressed or not, of a folder with model.yaml and samples",
-        description: "The version is loaded, its samples are run and compared; then it is active.",
+        summary: "Deploy a version from a tar archive of a folder with model.yaml and samples",
+        description:
+          "The archive may be gzipped. The server loads the version, runs its samples, compares the results and activates it.",
         tags,
         consumes: ["application/gzip", "application/x-tar"],
         response: { 201: ModelVersion, ...errorResponses(400, 401, 409, 413, 415) },
@@ -59,7 +60,7 @@ export const modelArchiveRoutes: FastifyPluginCallbackTypebox<ModelArchiveRoutes
     "/models/:model/versions/:version",
     {
       schema: {
-        summary: "Delete a version that is not active",
+        summary: "Delete an inactive version",
         tags,
         params: Type.Object({ model: Type.String(), version: Type.String() }),
         response: { 200: Type.Object({}), ...errorResponses(401, 404, 409) },

@@ -55,7 +55,7 @@ export const modelRoutes: FastifyPluginCallbackTypebox<{ readonly pool: Pool }> 
     "/models/latest",
     {
       schema: {
-        summary: "All active models",
+        summary: "List active models",
         tags: ["models"],
         response: { 200: Type.Array(Model), ...errorResponses(401) },
       },
@@ -67,7 +67,7 @@ export const modelRoutes: FastifyPluginCallbackTypebox<{ readonly pool: Pool }> 
     "/models/all/versions/all",
     {
       schema: {
-        summary: "The versions of all models",
+        summary: "List the versions of all models",
         tags: ["models"],
         querystring: AllVersionsQuery,
         response: { 200: Type.Array(ModelVersion), ...errorResponses(400, 401) },
@@ -84,7 +84,7 @@ export const modelRoutes: FastifyPluginCallbackTypebox<{ readonly pool: Pool }> 
     "/models/tags",
     {
       schema: {
-        summary: "All tags",
+        summary: "List tags",
         tags: ["models"],
         response: { 200: Type.Array(ModelTag), ...errorResponses(401) },
       },
@@ -96,7 +96,7 @@ export const modelRoutes: FastifyPluginCallbackTypebox<{ readonly pool: Pool }> 
     "/models/tags/:tags",
     {
       schema: {
-        summary: "Tags, separated by commas, and the models that have any of them",
+        summary: "List the models that have any of the comma-separated tags",
         tags: ["models"],
         params: Type.Object({ tags: Type.String() }),
         response: { 200: TaggedModels, ...errorResponses(401) },
@@ -109,7 +109,7 @@ export const modelRoutes: FastifyPluginCallbackTypebox<{ readonly pool: Pool }> 
     "/models/:model/related-models",
     {
       schema: {
-        summary: "Models that share tags with this one",
+        summary: "List related models",
         tags: ["models"],
         params: ModelPath,
         response: { 200: Type.Array(Model), ...errorResponses(401, 404) },
@@ -122,7 +122,7 @@ export const modelRoutes: FastifyPluginCallbackTypebox<{ readonly pool: Pool }> 
     "/models/:model",
     {
       schema: {
-        summary: "A model",
+        summary: "Get a model",
         tags: ["models"],
         params: ModelPath,
         response: { 200: Model, ...errorResponses(401, 404) },
@@ -135,7 +135,7 @@ export const modelRoutes: FastifyPluginCallbackTypebox<{ readonly pool: Pool }> 
     "/models/:model/versions",
     {
       schema: {
-        summary: "The versions of a model",
+        summary: "List the versions of a model",
         tags: ["models"],
         params: ModelPath,
         response: { 200: Type.Array(ModelVersionSummary), ...errorResponses(401, 404) },
@@ -148,7 +148,7 @@ export const modelRoutes: FastifyPluginCallbackTypebox<{ readonly pool: Pool }> 
     "/models/:model/versions/:version",
     {
       schema: {
-        summary: "A model version",
+        summary: "Get a model version",
         tags: ["models"],
         params: VersionPath,
         response: { 200: ModelVersion, ...errorResponses(401, 404) },
@@ -175,7 +175,7 @@ export const modelRoutes: FastifyPluginCallbackTypebox<{ readonly pool: Pool }> 
       `/models/:model/versions/:version/sample-${kind}`,
       {
         schema: {
-          summary: kind === "input" ? "A submission that the version takes" : "The results body that it gives",
+          summary: kind === "input" ? "Get a sample submission" : "Get sample results",
           tags: ["models"],
           params: VersionPath,
           response: { 200: Type.Record(Type.String(), Type.Unknown()), ...errorResponses(401, 404) },

@@ -13,7 +13,7 @@ export const processingRoutes: FastifyPluginCallbackTypebox<{ readonly pool: Poo
     "/resources/processing/engines",
     {
       schema: {
-        summary: "Engines by model version and state",
+        summary: "List engines by model version and state",
         tags: ["resources"],
         response: { 200: Type.Array(ProcessingEngines), ...errorResponses(401) },
       },
@@ -25,7 +25,7 @@ export const processingRoutes: FastifyPluginCallbackTypebox<{ readonly pool: Poo
     "/resources/processing/models",
     {
       schema: {
-        summary: "Engines by model version and name",
+        summary: "List engines by model version and name",
         tags: ["resources"],
         response: { 200: Type.Array(ProcessingModel), ...errorResponses(401) },
       },
@@ -37,7 +37,7 @@ export const processingRoutes: FastifyPluginCallbackTypebox<{ readonly pool: Poo
     "/models/processing-engines",
     {
       schema: {
-        summary: "Engines that are to be loaded at all times",
+        summary: "Get the minimum number of loaded engines",
         tags: ["models"],
         response: { 200: MinimumEngines, ...errorResponses(401) },
       },

@@ -10,7 +10,7 @@ export const requirementRoutes: FastifyPluginCallbackTypebox = (app, _options, d
     "/models/requirements/account",
     {
       schema: {
-        summary: "Hardware that models can ask for",
+        summary: "List the hardware that models can request",
         tags: ["models"],
         response: { 200: Type.Array(HardwareRequirement), ...errorResponses(401) },
       },

@@ -28,7 +28,7 @@ export const resultRoutes: FastifyPluginCallbackTypebox<ResultRoutesOptions> = (
     "/results/:job",
     {
       schema: {
-        summary: "The results and failures of a job",
+        summary: "Get the results and failures of a job",
         description:
           "Answers at any time: what is finished by now, and `finished` once nothing will be added. All inputs, or with `page` or `per-page` a page of them. " +
           `With \`Accept: ${lines}\` one line of JSON for every finished input.`,
@@ -54,7 +54,7 @@ export const resultRoutes: FastifyPluginCallbackTypebox<ResultRoutesOptions> = (
       url,
       {
         schema: {
-          summary: "The results body with one input only",
+          summary: "Get the result of one input",
           tags: ["results"],
           params: Type.Object({ job: Type.String(), input: Type.String() }),
           response: { 200: StreamedResults, ...errorResponses(401, 404) },
@@ -84,7 +84,7 @@ export const resultRoutes: FastifyPluginCallbackTypebox<ResultRoutesOptions> = (
     const response = { 200: Type.Any(), ...errorResponses(401, 404) };
     app.get(
       url,
-      { schema: { summary: "The bytes of one output", tags: ["results"], params: OutputPath, response } },
+      { schema: { summary: "Download an output", tags: ["results"], params: OutputPath, response } },
       sendOutput,
     );
   }

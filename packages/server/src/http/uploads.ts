@@ -22,8 +22,8 @@ export const uploadRoutes: FastifyPluginCallbackTypebox<UploadRoutesOptions> = (
     "/jobs/:job/close",
     {
       schema: {
-        summary: "Submit an open job",
-        description: "Takes no body, or an empty one. A job that was closed before is answered as it is.",
+        summary: "Close an open job",
+        description: "The body must be empty. Closing a job again returns it unchanged.",
         tags: ["jobs"],
         params: Type.Object({ job: Type.String() }),
         response: { 200: JobReceipt, ...errorResponses(400, 401, 404, 409) },
@@ -40,9 +40,9 @@ export const uploadRoutes: FastifyPluginCallbackTypebox<UploadRoutesOptions> = (
     "/jobs/:job/:input/:dataItem",
     {
       schema: {
-        summary: "Append a piece to a data item of an open job",
+        summary: "Append a chunk to a data item of an open job",
         description:
-          "A multipart body whose part `input` holds the bytes. Pieces are joined in the order in which they arrive.",
+          "Send a multipart body whose part `input` holds the bytes. Chunks are joined in the order they arrive.",
         tags: ["jobs"],
         consumes: ["multipart/form-data", "multipart/mixed"],
         params: Type.Object({ job: Type.String(), input: Type.String(), dataItem: Type.String() }),

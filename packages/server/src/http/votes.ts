@@ -10,9 +10,9 @@ const VotePath = Type.Object({ job: Type.String(), input: Type.String() });
 /** What people think of results. */
 export const voteRoutes: FastifyPluginCallbackTypebox<{ readonly pool: Pool }> = (app, { pool }, done) => {
   const changes = [
-    { method: "POST", url: "/results/:job/upvote/:input", isUp: true, summary: "Vote a result up" },
-    { method: "POST", url: "/results/:job/downvote/:input", isUp: false, summary: "Vote a result down" },
-    { method: "DELETE", url: "/results/:job/vote/:input", isUp: null, summary: "Take a vote back" },
+    { method: "POST", url: "/results/:job/upvote/:input", isUp: true, summary: "Upvote a result" },
+    { method: "POST", url: "/results/:job/downvote/:input", isUp: false, summary: "Downvote a result" },
+    { method: "DELETE", url: "/results/:job/vote/:input", isUp: null, summary: "Remove a vote" },
   ] as const;
   for (const { method, url, isUp, summary } of changes) {
     app.route({
@@ -35,7 +35,7 @@ export const voteRoutes: FastifyPluginCallbackTypebox<{ readonly pool: Pool }> =
     "/results/:job/vote/:input",
     {
       schema: {
-        summary: "Your vote on a result",
+        summary: "Get your vote on a result",
         tags: ["results"],
         params: VotePath,
         response: { 200: Type.Object({ vote: Type.Enum(["UP", "DOWN", "NO_VOTES"]) }), ...errorResponses(401, 404) },

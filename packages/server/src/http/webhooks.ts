@@ -18,7 +18,7 @@ import { errorResponses } from "./error-response.js";
 
 const WebhookPath = Type.Object({ webhook: Type.String() });
 
-/** Be told of the ends of jobs. */
+/** Webhooks: events about finished jobs. */
 export const webhookRoutes: FastifyPluginCallbackTypebox<{ readonly pool: Pool; readonly secrets: SecretBox }> = (
   app,
   { pool, secrets },
@@ -29,7 +29,7 @@ export const webhookRoutes: FastifyPluginCallbackTypebox<{ readonly pool: Pool; 
 
   app.get(
     "/webhooks",
-    { schema: { summary: "The account's webhooks", tags, response: { 200: Type.Array(Webhook), ...errors } } },
+    { schema: { summary: "List webhooks", tags, response: { 200: Type.Array(Webhook), ...errors } } },
     (request) => listWebhooks(pool, callerOf(request)),
   );
 
@@ -37,9 +37,9 @@ export const webhookRoutes: FastifyPluginCallbackTypebox<{ readonly pool: Pool; 
     "/webhooks",
     {
       schema: {
-        summary: "Make a webhook",
+        summary: "Create a webhook",
         description:
-          "Messages follow the Standard Webhooks specification: verify `webhook-signature` with the secret, which is shown once. One that is not answered by 2xx is sent again for three days; 410 disables the webhook.",
+          "Messages follow the Standard Webhooks specification: verify `webhook-signature` with the secret, which is shown once. A message without a 2xx response is retried for three days; 410 disables the webhook.",
         tags,
         response: { 201: NewWebhook, ...errors },
       },
@@ -49,7 +49,7 @@ export const webhookRoutes: FastifyPluginCallbackTypebox<{ readonly pool: Pool; 
 
   app.get(
     "/webhooks/:webhook",
-    { schema: { summary: "A webhook", tags, params: WebhookPath, response: { 200: Webhook, ...errors } } },
+    { schema: { summary: "Get a webhook", tags, params: WebhookPath, response: { 200: Webhook, ...errors } } },
     (request) => findWebhook(pool, callerOf(request), request.params.webhook),
   );
 
@@ -57,7 +57,7 @@ export const webhookRoutes: FastifyPluginCallbackTypebox<{ readonly pool: Pool; 
     "/webhooks/:webhook",
     {
       schema: {
-        summary: "Change a webhook, or disable it",
+        summary: "Update or disable a webhook",
         tags,
         params: WebhookPath,
         response: { 200: Webhook, ...errors },
@@ -86,7 +86,7 @@ export const webhookRoutes: FastifyPluginCallbackTypebox<{ readonly pool: Pool; 
     "/webhooks/:webhook/rotate",
     {
       schema: {
-        summary: "Give a webhook another secret",
+        summary: "Rotate the secret of a webhook",
         tags,
         params: WebhookPath,
         response: { 200: NewWebhook, ...errors },
@@ -99,7 +99,7 @@ export const webhookRoutes: FastifyPluginCallbackTypebox<{ readonly pool: Pool; 
     "/webhooks/:webhook/test",
     {
       schema: {
-        summary: "Send a message of type webhook.test",
+        summary: "Send a test message",
         tags,
         params: WebhookPath,
         response: { 202: WebhookDelivery, ...errors },
@@ -112,7 +112,7 @@ export const webhookRoutes: FastifyPluginCallbackTypebox<{ readonly pool: Pool; 
     "/webhooks/:webhook/deliveries",
     {
       schema: {
-        summary: "The last 100 messages and what became of them",
+        summary: "List the last 100 deliveries",
         tags,
         params: WebhookPath,
         response: { 200: Type.Array(WebhookDelivery), ...errors },

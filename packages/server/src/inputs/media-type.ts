@@ -14,7 +14,7 @@ const aliases: Readonly<Record<string, string>> = {
 };
 
 /**
- * Looks at what a data item is, whatever it is called, before a model sees it. Types that cannot be told by their bytes are let through.
+ * Looks at what a data item is, whatever it is called, before a model sees it. Types that cannot be detected from their bytes are accepted.
  *
  * @param accepted the media types that the model declares, "image/*" and "*\/*" among them.
  * @throws InputError naming the data item, what was found and what the model takes.
@@ -32,7 +32,7 @@ export async function checkMediaType(name: string, bytes: Uint8Array, accepted: 
     return;
   const is = found ?? (isText ? "text" : "neither UTF-8 text nor a known kind of file");
   throw new InputError(
-    `Data item ${JSON.stringify(name)} is ${is}; the model takes ${accepted.join(", ")}. It was told by its bytes, not by its name.`,
+    `Data item ${JSON.stringify(name)} is ${is}; the model accepts ${accepted.join(", ")}. The type is detected from the content, not the name.`,
   );
 }
 

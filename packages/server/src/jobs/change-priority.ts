@@ -11,7 +11,7 @@ import { findJobRow } from "./find-job.js";
 const parseChange = bodyParser(JobPriorityChange);
 
 /**
- * Gives a job another priority: what has not begun runs earlier or later, what runs goes on.
+ * Changes the priority of a job: inputs that have not started run earlier or later, running ones continue.
  *
  * @throws MillraceError `not_found`; `conflict` when the job has ended; `invalid_request` for a body without a priority from -10 to 10.
  */

@@ -17,7 +17,7 @@ import { parseAccess } from "./parse-submission.js";
 
 /**
  * Submits a job that has ended once more for every input that has no result: those that failed, and those that were not
- * run as the job was cancelled or ran out of time. Results that there are stay. Time limit and elapsed time start anew.
+ * run as the job was cancelled or ran out of time. Results that there are stay. Time limit and elapsed time start over.
  *
  * @param access the fields of the submission's `input` that say how to reach the data; credentials are deleted with the
  *   end of a job, so one that had some needs them again.

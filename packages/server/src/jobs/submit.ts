@@ -29,7 +29,7 @@ export interface SubmitOptions {
 export interface SubmitParts {
   readonly pool: Pool;
   readonly secrets: SecretBox;
-  /** Hours after a job's end at which its texts and files are deleted, unless the submission says otherwise. */
+  /** Hours after a job ends until its texts and files are deleted, unless the submission says otherwise. */
   readonly hoursDeleteInput: number;
 }
 

@@ -16,7 +16,7 @@ export class CloseTimeoutError extends Error {
 const lastWordMs = 1_000;
 
 /**
- * Stops parts one after another, the last first, and goes on without those that hang: a database or a store that does not answer
+ * Stops parts one after another, the last first, and continues without those that hang: a database or a store that does not answer
  * must not keep a process alive.
  *
  * @throws CloseTimeoutError naming the parts that did not stop within `limitMs` together.
@@ -43,7 +43,7 @@ export async function closeInTime(closers: Closer[], limitMs: number, log: Log):
     }
   }
   if (hanging.length === 0) return;
-  const message = `Not stopped in time: ${hanging.join(", ")}. The process ends nevertheless; what it had in hand is done by another.`;
+  const message = `Not stopped in time: ${hanging.join(", ")}. The process exits anyway; another worker picks up its unfinished work.`;
   log.error(message);
   throw new CloseTimeoutError(message);
 }

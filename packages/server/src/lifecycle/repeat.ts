@@ -5,7 +5,7 @@ export interface RepeatOptions {
   readonly intervalMs: number;
   readonly signal: AbortSignal;
   readonly log: Log;
-  /** What is done, as the log tells of it when it fails: "ending jobs whose time is over". */
+  /** The task, as the log names it when it fails: "ending jobs whose time is over". */
   readonly doing: string;
 }
 

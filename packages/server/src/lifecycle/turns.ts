@@ -1,4 +1,4 @@
-/** Lets only so many of a kind go on at the same time, in the order in which they came. */
+/** Limits how many of a kind run at once, first come, first served. */
 export interface Turns {
   /**
    * Waits for a turn.

@@ -11,7 +11,7 @@ export interface MaintenanceParts {
   readonly pool: Pool;
   readonly blobs: BlobStore;
   readonly log: Log;
-  /** Hours after a job's end at which its results are deleted, where its submission did not say; 0: never. */
+  /** Hours after a job ends until its results are deleted, unless the submission says otherwise; 0 keeps them. */
   readonly hoursDeleteResults: number;
   /** How long a task may be locked by somebody who never said that it lives. */
   readonly leaseMs: number;

@@ -15,7 +15,7 @@ interface RetentionParts {
   readonly pool: Pool;
   readonly blobs: BlobStore;
   readonly log: Log;
-  /** Hours after a job's end at which its results are deleted, where its submission did not say; 0: never. */
+  /** Hours after a job ends until its results are deleted, unless the submission says otherwise; 0 keeps them. */
   readonly hoursDeleteResults: number;
 }
 

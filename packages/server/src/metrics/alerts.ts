@@ -7,7 +7,7 @@ import { MillraceError } from "../errors/millrace-error.js";
 import { runnableStatuses } from "../states/job-states.js";
 import { sqlStatuses } from "../states/status-sql.js";
 
-/** A job of which nothing has been heard for so long is stuck: no input has finished, and it is not paused. */
+/** A job without progress for this long is stuck: no input has finished, and it is not paused. */
 export const stuckAfterMinutes = 10;
 
 type Find = (database: Database, caller: Caller) => Promise<string[]>;

@@ -95,7 +95,7 @@ async function whyNoImage(database: Database, reference: VersionReference): Prom
   if (rows[0] === undefined) return unknownVersion(reference);
   return new MillraceError(
     "conflict",
-    `Version ${reference.version} of model ${reference.model} is ${rows[0].status}, so that its image stays what it is: make a new version.`,
+    `Version ${reference.version} of model ${reference.model} is ${rows[0].status}, so its image cannot change: create a new version.`,
   );
 }
 

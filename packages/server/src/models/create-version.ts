@@ -19,7 +19,7 @@ const newModel = Compile(NewModel);
 
 const identifierAlphabet = "abcdefghijklmnopqrstuvwxyz0123456789";
 
-/** Who makes a model or a version. */
+/** Who creates a model or a version. */
 export interface Author {
   readonly name: string;
   readonly email: string;
@@ -60,7 +60,7 @@ function emptyManifest(identifier: string, name: string, version: string, author
 }
 
 /**
- * Makes a model with its first version, not active yet.
+ * Creates a model with its first version, which is not active yet.
  *
  * @param author who makes it, as the model shows it.
  * @returns its identifier.

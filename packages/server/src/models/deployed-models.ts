@@ -77,7 +77,7 @@ export function createDeployedModels({
     async directoryOf(archive) {
       const found = await unpackOnce(archive);
       if (await markUsed(join(directory, archive.sha256))) return found;
-      // Another process of this machine removed it.
+      // Another local process removed it.
       unpacking.delete(archive.sha256);
       return unpackOnce(archive);
     },

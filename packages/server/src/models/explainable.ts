@@ -5,9 +5,9 @@ import type { ModelManifest } from "@millrace/runners";
 export interface Explainable {
   readonly kind: ExplanationKind;
   readonly item: string;
-  /** The first is the one that is taken when none is asked for. */
+  /** The first is the default. */
   readonly methods: readonly ExplanationMethod[];
-  /** How often the model is asked when nothing is said. */
+  /** The default number of model calls. */
   readonly samples: number;
   /** The name of the importances in `data.explanation`. */
   readonly format: string;

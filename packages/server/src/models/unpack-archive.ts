@@ -29,7 +29,7 @@ const closeLimitMs = 2_000;
 const plainTypes: ReadonlySet<string> = new Set(["File", "OldFile", "ContiguousFile", "Directory"]);
 /** What the archive programs of macOS add of their own. */
 const additions = /^(__MACOSX|\._.*|\.DS_Store)$/;
-/** Faults of this machine, not of an archive. */
+/** Errors of the local machine, not of the archive. */
 const ownFaults: ReadonlySet<string> = new Set(["ENOSPC", "EDQUOT", "EMFILE", "ENFILE", "EROFS", "EIO", "EACCES"]);
 
 export interface UnpackedArchive {
@@ -49,7 +49,7 @@ export interface UnpackOptions {
 }
 
 /**
- * Unpacks an archive of a model while it comes, and puts it in its place at once: nobody sees half of it. Other work goes on meanwhile.
+ * Unpacks an archive of a model while it comes, and puts it in its place at once: nobody sees half of it. Other work continues meanwhile.
  *
  * @param archive the pieces of a tar file, compressed by gzip or not.
  * @param directory where it is to be; what is there already stays.
@@ -220,12 +220,12 @@ function createEntryCheck(limits: UnpackLimits): {
 
 function checkEntry(path: string, names: readonly string[], type: string): MillraceError | undefined {
   const shown = JSON.stringify(path.length > 80 ? `${path.slice(0, 80)}…` : path);
-  if (!plainTypes.has(type)) return refuse(`${shown} is a ${type}; only files and folders are taken`);
+  if (!plainTypes.has(type)) return refuse(`${shown} is a ${type}; only files and folders are allowed`);
   if (path.startsWith("/") || path.split(/[\\/]/).includes("..")) return refuse(`the path ${shown} leads out of it`);
   if (/\p{Cc}/u.test(path)) return refuse(`the path ${shown} has a control character`);
   if (Buffer.byteLength(path) > maximumPathBytes || names.some((name) => Buffer.byteLength(name) > maximumNameBytes))
     return refuse(
-      `the path ${shown} is too long: ${maximumNameBytes} bytes a name and ${maximumPathBytes} together are taken`,
+      `the path ${shown} is too long: ${maximumNameBytes} bytes a name and ${maximumPathBytes} bytes a path are allowed`,
     );
   return undefined;
 }

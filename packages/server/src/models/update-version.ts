@@ -61,7 +61,7 @@ const modelDescription = Compile(ModelDescription);
 const defaultMaximumBytes = 1_000_000;
 
 /**
- * Changes what is said of a version, and activates or deactivates it.
+ * Updates the description of a version, and activates or deactivates it.
  *
  * @throws MillraceError `invalid_request` naming the field; `conflict` when a version is to be active that never ran its test input.
  */
@@ -125,11 +125,11 @@ function refuseOtherBehaviour(
   if (other === undefined) return;
   throw new MillraceError(
     "conflict",
-    `Version ${version} of model ${model} is ${status}, so that its ${other[0]} stays what it is: make a new version.`,
+    `Version ${version} of model ${model} is ${status}, so its ${other[0]} cannot change: create a new version.`,
   );
 }
 
-/** Changes what is said of a model: its summary and its tags, in all its versions. */
+/** Updates a model's summary and tags in all its versions. */
 export async function updateModel(database: Database, identifier: string, body: unknown): Promise<void> {
   if (!modelDescription.Check(body)) {
     throw new MillraceError("invalid_request", describeMismatch("The body", body, modelDescription.Errors(body)));

@@ -23,7 +23,7 @@ export interface ClaimedChunk {
   readonly explanation: ExplanationOptions;
   readonly sealedAccess: Buffer | null;
   readonly inputs: readonly WaitingInput[];
-  /** How often a worker died with this chunk in hand. */
+  /** How many workers died while they held this chunk. */
   readonly deaths: number;
   /** How often, since inputs are run one by one, a worker died at the first of `inputs`. */
   readonly deathsAtFirst: number;

@@ -1,6 +1,6 @@
 import type { Database } from "../database/transaction.js";
 
-/** A task that a worker has in hand. */
+/** A task that a worker is running. */
 export interface TaskInHand {
   readonly id: string;
   /** Under which name the queue locked it for this worker. */
@@ -13,7 +13,7 @@ export interface TaskInHand {
  */
 export type TaskState = "queued again" | "void" | "elsewhere" | "ours";
 
-/** Queues a task in hand again as it is, for any worker, unless it is void or another worker has it. */
+/** Requeues a running task as it is, for any worker, unless it is void or another worker has it. */
 export async function requeueTask(database: Database, task: TaskInHand, delayMs: number): Promise<TaskState> {
   const { rows } = await database.query<{ is_ours: boolean | null; is_queued: boolean }>(
     `SELECT j.locked_by = $2 AS is_ours, CASE WHEN j.locked_by = $2 THEN
@@ -28,7 +28,7 @@ export async function requeueTask(database: Database, task: TaskInHand, delayMs:
   return rows[0].is_ours === true ? "queued again" : "elsewhere";
 }
 
-/** Whether a task in hand was taken out of the queue, or replaced by another of its key, while it was being run. */
+/** Whether a running task was removed from the queue, or replaced by another with the same key. */
 export async function readTaskState(database: Database, task: TaskInHand): Promise<TaskState> {
   const { rows } = await database.query<{ is_ours: boolean | null }>(
     "SELECT locked_by = $2 AS is_ours FROM graphile_worker._private_jobs WHERE id = $1 AND key IS NOT NULL",

@@ -17,13 +17,13 @@ const batchesAtOnce = 20;
 
 export interface InputEvents {
   readonly events: readonly InputEvent[];
-  /** Where to go on reading. */
+  /** Where to resume reading. */
   readonly sequence: number;
 }
 
 /**
  * Inputs in the order in which they finished: some of those after `sequence`, which stays as it is when there are none yet. One that
- * is being run again has not finished: it is told of when it has. Primary keys of job_events and inputs.
+ * is being run again has not finished: its event follows when it has. Primary keys of job_events and inputs.
  */
 export async function readInputEvents(database: Database, jobId: number, sequence: number): Promise<InputEvents> {
   const { rows: batches } = await database.query<{ last_event: number; positions: number[] }>(

@@ -27,7 +27,7 @@ export function createDirectoryBlobStore(directory: string): BlobStore {
     await writeFile(join(directory, markerName), "", { flag: "a" });
     isChecked = true;
   };
-  /** The directory that was there at first must not be made anew: what was in it is elsewhere. */
+  /** The original directory must not be recreated: its content is elsewhere. */
   const checkMarker = async (doing: string) => {
     if (!isChecked) return makeReady();
     await access(join(directory, markerName)).catch((error: unknown) => {

@@ -106,7 +106,7 @@ const advice: Readonly<Record<string, string>> = {
   QuotaExceeded: "its quota is used up: free some space",
 };
 
-/** The client's own words may hold what a server said of a request; only its code is told. */
+/** The client's message may contain what a server said about a request; only its code is safe to show. */
 function toBlobStoreError(doing: string, bucket: string, error: unknown): BlobStoreError {
   const { name, code, $metadata } = error as Error & { code?: string; $metadata?: { httpStatusCode?: number } };
   const told = code ?? name;

@@ -65,7 +65,7 @@ interface Outcome {
 }
 
 /**
- * Sends a message once, signed by the Standard Webhooks specification, and queues the next attempt where it was not taken. A
+ * Sends a message once, signed by the Standard Webhooks specification, and queues the next attempt if it was not accepted. A
  * message may arrive twice, always with the same `webhook-id`.
  *
  * @throws the signal's reason when aborted.

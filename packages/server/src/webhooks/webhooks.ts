@@ -9,7 +9,7 @@ import {
 } from "@millrace/contract";
 import Type from "typebox";
 import type { Caller } from "../accounts/caller.js";
-import { demand } from "../accounts/rights.js";
+import { requireRight } from "../accounts/rights.js";
 import type { Database } from "../database/transaction.js";
 import { MillraceError } from "../errors/millrace-error.js";
 import { bodyParser } from "../errors/parse-body.js";
@@ -44,7 +44,7 @@ const parseChange = bodyParser(Type.Partial(Type.Object(fields), closed));
 
 /** The webhooks of the caller's account, the oldest first. @throws MillraceError `forbidden`. */
 export async function listWebhooks(database: Database, caller: Caller): Promise<Webhook[]> {
-  demand(caller, "CAN_MANAGE_ACCOUNT");
+  requireRight(caller, "CAN_MANAGE_ACCOUNT");
   const { rows } = await database.query<WebhookRow>(
     `SELECT ${columns} FROM millrace.webhooks WHERE account_identifier = $1 ORDER BY created_at, identifier`,
     [caller.accountIdentifier],
@@ -60,7 +60,7 @@ export async function findWebhook(database: Database, caller: Caller, identifier
 }
 
 /**
- * Makes a webhook that is told of every end of a job, or of those that `events` names.
+ * Creates a webhook that receives an event when a job ends, or only the events that `events` names.
  *
  * @throws MillraceError `forbidden`, `invalid_request`.
  */
@@ -70,7 +70,7 @@ export async function createWebhook(
   caller: Caller,
   body: unknown,
 ): Promise<NewWebhook> {
-  demand(caller, "CAN_MANAGE_ACCOUNT");
+  requireRight(caller, "CAN_MANAGE_ACCOUNT");
   const { url, description = "", events = [...webhookEventTypes] } = parseNew(body);
   checkAddress(url);
   const identifier = randomUUID();
@@ -90,7 +90,7 @@ export async function changeWebhook(
   identifier: string,
   body: unknown,
 ): Promise<Webhook> {
-  demand(caller, "CAN_MANAGE_ACCOUNT");
+  requireRight(caller, "CAN_MANAGE_ACCOUNT");
   const { url = null, description = null, events = null, status = null } = parseChange(body);
   if (url !== null) checkAddress(url);
   const { rows } = await database.query<WebhookRow>(

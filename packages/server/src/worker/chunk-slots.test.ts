@@ -56,7 +56,9 @@ describe("the slots of a worker", () => {
   it("are divided among all versions that run, one each at least", async () => {
     const slots = createChunkSlots(4);
     const chunks = Array.from({ length: 6 }, pending);
-    const running = ["a", "a", "b", "c", "d", "e"].map((flag, index) => slots.during(flag, chunks[index]!.work));
+    const running = ["a", "a", "b", "c", "d", "e"].map((versionKey, index) =>
+      slots.during(versionKey, chunks[index]!.work),
+    );
     expect(slots.full()).toEqual(["a", "b", "c", "d", "e"]);
     for (const { end } of chunks) end();
     expect((await Promise.all(running)).every((done) => done !== undefined)).toBe(true);

@@ -5,7 +5,7 @@ export interface ChunkSlots {
    *
    * @returns undefined, without having called it, when the version has all the slots it may have.
    */
-  during<Result>(flag: string, work: () => Promise<Result>): Promise<{ readonly result: Result } | undefined>;
+  during<Result>(versionKey: string, work: () => Promise<Result>): Promise<{ readonly result: Result } | undefined>;
   /** The versions that have all the slots they may have. */
   full(): string[];
 }
@@ -22,26 +22,26 @@ const slowSlots = 2;
 export function createChunkSlots(count: number): ChunkSlots {
   const taken = new Map<string, number>();
   const quick = new Set<string>();
-  const limit = (flag: string) => {
+  const limit = (versionKey: string) => {
     const share = Math.max(1, Math.floor(count / (taken.size + 1)));
-    return quick.has(flag) ? share : Math.min(share, slowSlots);
+    return quick.has(versionKey) ? share : Math.min(share, slowSlots);
   };
   return {
-    async during(flag, work) {
-      const before = taken.get(flag) ?? 0;
-      if (before > 0 && before >= limit(flag)) return undefined;
-      taken.set(flag, before + 1);
+    async during(versionKey, work) {
+      const before = taken.get(versionKey) ?? 0;
+      if (before > 0 && before >= limit(versionKey)) return undefined;
+      taken.set(versionKey, before + 1);
       const startedAt = performance.now();
       try {
         return { result: await work() };
       } finally {
-        if (performance.now() - startedAt < quickMs) quick.add(flag);
-        else quick.delete(flag);
-        const left = (taken.get(flag) ?? 1) - 1;
-        if (left === 0) taken.delete(flag);
-        else taken.set(flag, left);
+        if (performance.now() - startedAt < quickMs) quick.add(versionKey);
+        else quick.delete(versionKey);
+        const left = (taken.get(versionKey) ?? 1) - 1;
+        if (left === 0) taken.delete(versionKey);
+        else taken.set(versionKey, left);
       }
     },
-    full: () => [...taken].flatMap(([flag, slots]) => (slots >= limit(flag) ? [flag] : [])),
+    full: () => [...taken].flatMap(([versionKey, slots]) => (slots >= limit(versionKey) ? [versionKey] : [])),
   };
 }

@@ -21,13 +21,13 @@ export interface Placement {
   /** Flags of the versions whose chunks this worker must leave to others. */
   forbidden(): readonly string[];
   /** The part of this worker; nothing for a version that it does not know. */
-  share(flag: string): EngineShare;
+  share(versionKey: string): EngineShare;
   /** The versions that this worker is to keep engines of, or has just been told to keep none of. */
   kept(): readonly KeptVersion[];
 }
 
 export interface KeptVersion {
-  readonly flag: string;
+  readonly versionKey: string;
   readonly identifier: string;
   readonly version: string;
 }
@@ -63,18 +63,24 @@ export function createPlacement({ database, identifier, resources, hasFiles }: P
   return {
     capacity,
     forbidden: () => forbidden,
-    share: (flag) => shares.get(flag) ?? { minimum: 0, maximum: 0 },
+    share: (versionKey) => shares.get(versionKey) ?? { minimum: 0, maximum: 0 },
     kept: () => kept,
     async refresh() {
       const [versions, others] = await Promise.all([readVersions(database), readOtherWorkers(database, identifier)]);
       const fitting = versions.filter((version) => fits(version, resources));
-      const isElsewhere = (flag: string) => others.some((worker) => worker.runnable.includes(flag));
+      const isElsewhere = (versionKey: string) => others.some((worker) => worker.runnable.includes(versionKey));
       const here = await Promise.all(fitting.map(hasFiles));
-      runnable = fitting.flatMap(({ flag }, index) => (here[index] === true || !isElsewhere(flag) ? [flag] : []));
+      runnable = fitting.flatMap(({ versionKey }, index) =>
+        here[index] === true || !isElsewhere(versionKey) ? [versionKey] : [],
+      );
       const workers = [...others, capacity()];
-      const known = new Map(versions.map((version) => [version.flag, engineShareOf(version, workers, identifier)]));
-      forbidden = [...known].flatMap(([flag, { maximum }]) => (maximum === 0 ? [flag] : []));
-      kept = versions.filter(({ flag }) => (known.get(flag)?.minimum ?? 0) > 0 || (shares.get(flag)?.minimum ?? 0) > 0);
+      const known = new Map(
+        versions.map((version) => [version.versionKey, engineShareOf(version, workers, identifier)]),
+      );
+      forbidden = [...known].flatMap(([versionKey, { maximum }]) => (maximum === 0 ? [versionKey] : []));
+      kept = versions.filter(
+        ({ versionKey }) => (known.get(versionKey)?.minimum ?? 0) > 0 || (shares.get(versionKey)?.minimum ?? 0) > 0,
+      );
       shares = known;
     },
   };
@@ -89,13 +95,13 @@ function fits(version: VersionRow, resources: WorkerResources): boolean {
 }
 
 async function readVersions(database: Database): Promise<VersionRow[]> {
-  const { rows } = await database.query<Omit<VersionRow, "flag">>(
+  const { rows } = await database.query<Omit<VersionRow, "versionKey">>(
     `SELECT model_identifier AS identifier, version, coalesce((manifest->>'memoryBytes')::bigint, 0) AS "memoryBytes",
        coalesce((manifest->>'gpuCount')::int, 0) AS "gpuCount", coalesce(manifest->'labels', '[]') AS labels, manifest->'runner' AS runner, archive IS NOT NULL AS "isDeployed",
        CASE WHEN status = 'active' THEN minimum_engines ELSE 0 END AS "minimumEngines", maximum_engines AS "maximumEngines"
      FROM millrace.model_versions`,
   );
-  return rows.map((row) => ({ ...row, flag: versionFlag(row.identifier, row.version) }));
+  return rows.map((row) => ({ ...row, versionKey: versionFlag(row.identifier, row.version) }));
 }
 
 async function readOtherWorkers(database: Database, identifier: string): Promise<WorkerCapacity[]> {

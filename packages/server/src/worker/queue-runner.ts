@@ -5,7 +5,7 @@ import type { Log } from "../telemetry/log.js";
 const pauseBeforeRestartMs = 1_000;
 
 /**
- * Keeps the queue's runner going: it gives itself up when it loses its database for too long, and is then started anew.
+ * Keeps the queue's runner going: it gives itself up when it loses its database for too long, and is then restarted.
  *
  * @throws what the first start throws; later ones are tried again until they succeed.
  */

@@ -5,7 +5,7 @@ import { recordOutcomes, type ChunkClaim, type InputOutcome } from "../results/r
 // What a slow model answers meanwhile is recorded by one statement: each costs more than its rows.
 const gatherMs = 50;
 
-/** Records outcomes while the model goes on, a few at a time. */
+/** Records outcomes in small batches while the model keeps running. */
 export interface Recorder {
   readonly add: (outcomes: InputOutcome[]) => void;
   /**
@@ -43,7 +43,7 @@ export function createRecorder(
       failure = error;
       isLost = true;
     }
-    // Right here, before anything else runs: what is added from now on starts anew.
+    // Right here, before anything else runs: what is added from now on belongs to the next batch.
     recording = undefined;
     if (isLost) onLost(jobHasEnded);
   };

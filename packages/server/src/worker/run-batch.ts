@@ -43,10 +43,12 @@ export async function runBatch(
     return batch.map((item) => toOutcome(item, null, message, performance.now() - start));
   }
   const runMs = performance.now() - start;
-  return Promise.all(batch.map((item, index) => keep(context, version, item, run.engine, run.outcomes[index], runMs)));
+  return Promise.all(
+    batch.map((item, index) => finishInput(context, version, item, run.engine, run.outcomes[index], runMs)),
+  );
 }
 
-async function keep(
+async function finishInput(
   context: BatchContext,
   version: PooledVersion,
   item: BatchItem,

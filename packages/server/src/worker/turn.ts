@@ -2,7 +2,7 @@ import { HandBackError } from "./hand-back-error.js";
 
 /** The time that a chunk has before it lets another job have its slot. */
 export interface Turn {
-  /** Aborted when another job is to have its turn: what runs is run to its end, nothing more is begun. */
+  /** Aborted when it is another job's turn: running work finishes, nothing new starts. */
   readonly isOver: AbortSignal;
   end(): void;
 }

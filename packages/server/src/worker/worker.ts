@@ -79,9 +79,9 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   const runChunkTask: Task = async (payload, { job: { attempts, flags, priority } }) => {
     const task = parseChunkTask(payload);
     if (attempts >= maximumChunkAttempts) return giveUpChunk(pool, task, attempts);
-    const flag = Object.keys(flags ?? {})[0] ?? "";
-    const mustYield = () => giveTurn(pool, { jobId: task.jobId, flag, priority });
-    const done = await slots.during(flag, () =>
+    const versionKey = Object.keys(flags ?? {})[0] ?? "";
+    const mustYield = () => giveTurn(pool, { jobId: task.jobId, flag: versionKey, priority });
+    const done = await slots.during(versionKey, () =>
       running.during(task.jobId, (stopped) => runChunk(task, parts, stopped, mustYield)),
     );
     if (done === undefined) throw new HandBackError("The version has all the slots it may have.");
@@ -139,8 +139,8 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     }),
     repeat({ intervalMs, signal: ended.signal, log, doing: "placing engines" }, async () => {
       await placement.refresh();
-      for (const { flag, identifier: model, version } of placement.kept())
-        await options.engines.ensure(await pooledVersion(model, version), placement.share(flag).minimum);
+      for (const { versionKey, identifier: model, version } of placement.kept())
+        await options.engines.ensure(await pooledVersion(model, version), placement.share(versionKey).minimum);
     }),
     repeat(
       { intervalMs: jobCheckIntervalMs, signal: ended.signal, log, doing: "looking for jobs that have ended" },

@@ -179,7 +179,7 @@ describe("an archive of a model", () => {
       [{ outputs: [{ ...outputs[0], maximumSize: 3 }] }, "outputs"],
     ] as const) {
       const { status, body } = await server.call("PATCH", path, change);
-      expect([status, body.message]).toEqual([409, expect.stringContaining(`its ${part} stays what it is`)]);
+      expect([status, body.message]).toEqual([409, expect.stringContaining(`its ${part} cannot change`)]);
     }
     // What the published client sends again, and what people read, may be sent.
     const same = { inputs, outputs, timeout, longDescription: "More of it.", statistics: null };
@@ -190,7 +190,7 @@ describe("an archive of a model", () => {
       expect.stringMatching(/timeout\.run .*at most 2073600000/),
     ]);
     const image = await server.call("POST", `${path}/container-image`, { registry: { url: "team/other:1" } });
-    expect([image.status, image.body.message]).toEqual([409, expect.stringContaining("its image stays what it is")]);
+    expect([image.status, image.body.message]).toEqual([409, expect.stringContaining("its image cannot change")]);
   });
 
   it("that takes the place of a deleted one of the same version has another revision and another folder", async () => {
@@ -224,7 +224,7 @@ describe("an archive of a model", () => {
     await symlink("/etc/passwd", join(withLink, "weights"));
     const whole = await pack(await folderOf(model("aaaaaaaaa5")));
     for (const [archive, message] of [
-      [await pack(withLink), /"\.\/weights" is a SymbolicLink; only files and folders are taken/],
+      [await pack(withLink), /"\.\/weights" is a SymbolicLink; only files and folders are allowed/],
       [entry("../outside.txt", "x"), /the path "\.\.\/outside\.txt" leads out of it/],
       [entry("/etc/millrace-was-here", "x"), /the path "\/etc\/millrace-was-here" leads out of it/],
       [entry("huge", "", 5 * 2 ** 30), /unpacks to more than/],

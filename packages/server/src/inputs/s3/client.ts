@@ -48,7 +48,7 @@ type Locate = (region: string, endpoint: string | undefined) => Address;
 // A thousand keys of a kilobyte each, percent-encoded, with what the store says of every object.
 const maximumListingBytes = 16 * 2 ** 20;
 
-/** Makes a client. One serves a whole process: it keeps connections open and remembers where buckets are. */
+/** Creates a client. One serves a whole process: it keeps connections open and remembers where buckets are. */
 export function createS3Client(options: S3ClientOptions = {}): S3Client {
   const now = options.now ?? (() => new Date());
   const connections = createConnections({

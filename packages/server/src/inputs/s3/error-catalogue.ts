@@ -164,7 +164,7 @@ export const errorCatalogue: Readonly<Record<string, CatalogueEntry>> = {
     isTransient: true,
   },
   ConnectTimeout: {
-    cause: (p) => `No connection to ${p.host} came about in time to read ${of(p)}`,
+    cause: (p) => `Timed out connecting to ${p.host} to read ${of(p)}`,
     advice: "check the endpoint and the network, or try again later",
     isTransient: true,
   },
