@@ -1,11 +1,18 @@
-import { MillraceError } from "@millrace/client";
+import { ApiError, MillraceError } from "@millrace/client";
 import { createProgram } from "./program.js";
 
 try {
   await createProgram().parseAsync();
 } catch (error) {
-  // What a person can mend is said in one sentence; anything else is a fault of ours and keeps its trace.
+  // An error that a person can fix is one sentence; anything else is an internal error and keeps its trace.
   const isMendable = error instanceof MillraceError;
-  console.error(isMendable ? `millrace: ${error.message}` : error);
+  console.error(isMendable ? `millrace: ${error.message}${describeOrigin(error)}` : error);
   process.exitCode = isMendable ? 2 : 1;
+}
+
+/** What to look for in the documentation and in the server log. */
+function describeOrigin(error: MillraceError): string {
+  if (!(error instanceof ApiError)) return "";
+  const parts = [error.code, error.requestId && `request ${error.requestId}`].filter(Boolean);
+  return parts.length === 0 ? "" : ` (${parts.join(", ")})`;
 }

@@ -11,6 +11,7 @@ export type {
   FeatureDrift,
   ImageExplanation,
   InputFailure,
+  InputFailureCode,
   InputResult,
   JobFeatures,
   JobInput,
@@ -20,6 +21,7 @@ export type {
   ModelSummary,
   ModelVersion,
   NewWebhook,
+  RequestErrorCode,
   S3Location,
   TabularExplanation,
   TextExplanation,
@@ -31,6 +33,7 @@ export type {
   WordImportance,
 } from "@millrace/contract";
 export { MillraceClient, type ClientOptions } from "./client.js";
+export type { ApiErrorDetails } from "./errors.js";
 export {
   ApiError,
   BadRequestError,

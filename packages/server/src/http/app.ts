@@ -12,7 +12,9 @@ import { administrationRoutes } from "./administration.js";
 import { requireApiKey } from "./authentication.js";
 import { deploymentRoutes } from "./deployment.js";
 import { serveDocumentation } from "./documentation.js";
-import { errorBody, sendError } from "./error-response.js";
+import { MillraceError } from "../errors/millrace-error.js";
+import { refuseClientError } from "./client-error.js";
+import { sendError } from "./error-response.js";
 import { healthRoutes } from "./health.js";
 import { jobRoutes } from "./jobs.js";
 import { takeJsonBodies } from "./json-body.js";
@@ -25,6 +27,7 @@ import { metricsRoutes } from "./metrics.js";
 import { modelArchiveRoutes } from "./model-archives.js";
 import { modelRoutes } from "./models.js";
 import { processingRoutes } from "./processing.js";
+import { requestIdHeader, requestIdOf } from "./request-id.js";
 import { requirementRoutes } from "./requirements.js";
 import { resultRoutes } from "./results.js";
 import { uploadRoutes } from "./uploads.js";
@@ -50,6 +53,11 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   const app = Fastify({
     loggerInstance: options.log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
+    genReqId: requestIdOf,
+    requestIdLogLabel: "requestId",
+    clientErrorHandler: refuseClientError,
+    // refuseWhileClosing does it, with our error body.
+    return503OnClosing: false,
     frameworkErrors: (error, request, reply) => void sendError(error, request, reply),
     bodyLimit: options.maximumBodyBytes,
     routerOptions: { maxParamLength: 4_096, caseSensitive: true },
@@ -57,18 +65,21 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     // A keep-alive connection without a request must not hold up the end of the server.
     forceCloseConnections: "idle",
   });
-  endConnectionsOnClose(app);
+  app.addHook("onRequest", async (request, reply) => {
+    void reply.header(requestIdHeader, request.id);
+  });
+  refuseWhileClosing(app);
   const watch = createJobWatch(options);
   app.addHook("preClose", async () => watch.close());
   useContractSchemas(app);
   takeJsonBodies(app);
   app.setErrorHandler(sendError);
   app.setNotFoundHandler((request, reply) => {
-    const message = `There is no ${request.method} ${request.url.split("?")[0]}; /api/docs lists the routes there are.`;
-    return reply.code(404).send(errorBody(404, message));
+    const message = `Unknown route ${request.method} ${request.url.split("?")[0]}. See /api/docs.`;
+    return sendError(new MillraceError("not_found", message), request, reply);
   });
   // Browser clients send the Authorization header from other origins; keys are never in cookies, so any origin is safe.
-  await app.register(cors, { origin: true, exposedHeaders: ["link", "x-total-count"] });
+  await app.register(cors, { origin: true, exposedHeaders: ["link", "x-total-count", requestIdHeader] });
   await serveDocumentation(app);
   await app.register(healthRoutes, { prefix: "/api", pool: options.pool });
   await app.register(
@@ -97,11 +108,21 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   return app;
 }
 
-/** A client that is answered while the server ends must not keep its connection, or the end waits for that client. */
-function endConnectionsOnClose(app: FastifyInstance): void {
+/**
+ * What arrives on open connections while the server stops is refused, and what is answered ends its connection, or the stop would
+ * wait for that client.
+ */
+function refuseWhileClosing(app: FastifyInstance): void {
   let isClosing = false;
   app.addHook("preClose", async () => {
     isClosing = true;
+  });
+  app.addHook("onRequest", async () => {
+    if (isClosing)
+      throw new MillraceError(
+        "unavailable",
+        "The server is stopping; nothing was changed. Try again in a few seconds.",
+      );
   });
   app.addHook("onSend", async (_request, reply) => {
     if (isClosing) void reply.header("connection", "close");

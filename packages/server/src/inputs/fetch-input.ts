@@ -58,7 +58,8 @@ function checkDataItemNames(names: readonly string[], manifest: ModelManifest): 
   if (names.length === expected.length && names.every((name) => expected.includes(name))) return;
   const list = (words: readonly string[]) => words.map((word) => JSON.stringify(word)).join(", ");
   throw new InputError(
-    `${manifest.name} ${manifest.version} takes ${list(expected)}; this input has ${list(names)}: rename its data items.`,
+    "input.unexpected_data_items",
+    `${manifest.name} ${manifest.version} expects ${list(expected)}; this input has ${list(names)}: rename its data items.`,
   );
 }
 
@@ -101,7 +102,8 @@ async function inline(
 function checkSize(name: string, sizeBytes: number, maximumSizeBytes: number): void {
   if (sizeBytes <= maximumSizeBytes) return;
   throw new InputError(
-    `Data item ${JSON.stringify(name)} has ${formatBytes(sizeBytes)}; the model takes at most ${formatBytes(maximumSizeBytes)}.`,
+    "input.too_large",
+    `Data item ${JSON.stringify(name)} has ${formatBytes(sizeBytes)}; the model accepts at most ${formatBytes(maximumSizeBytes)}.`,
   );
 }
 

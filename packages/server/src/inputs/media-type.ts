@@ -32,7 +32,8 @@ export async function checkMediaType(name: string, bytes: Uint8Array, accepted: 
     return;
   const is = found ?? (isText ? "text" : "neither UTF-8 text nor a known kind of file");
   throw new InputError(
-    `Data item ${JSON.stringify(name)} is ${is}; the model takes ${accepted.join(", ")}. It was told by its bytes, not by its name.`,
+    "input.unsupported_media_type",
+    `Data item ${JSON.stringify(name)} is ${is}; the model accepts ${accepted.join(", ")}. The type is detected from the content, not from the name.`,
   );
 }
 

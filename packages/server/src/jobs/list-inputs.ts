@@ -1,5 +1,6 @@
 import type { Pool } from "pg";
 import { inTransaction, type Database } from "../database/transaction.js";
+import { toFailure, type Failure } from "../errors/failure.js";
 import type { FetchAccess } from "../inputs/fetch-access.js";
 import { listFolders } from "../inputs/list-folder.js";
 import { type ListedInput, ListingError } from "../inputs/listed-input.js";
@@ -51,7 +52,10 @@ export async function listInputs(
   const job = await findUnlisted(pool, jobId);
   if (job === undefined) return;
   const access = openAccess(secrets, job.identifier, job.sealed);
-  const listing = givenUp === undefined ? list(access, s3, signal) : [[failedListing(access, givenUp)]];
+  const listing =
+    givenUp === undefined
+      ? list(access, s3, signal)
+      : [[failedListing(access, { code: "internal", message: givenUp })]];
   const spool = await openSpool(spoolDirectory);
   try {
     await fill(spool, listing, access);
@@ -74,12 +78,15 @@ async function fill(
   try {
     for await (const page of listing) {
       if (spool.count + page.length > maximumInputsPerJob)
-        throw new ListingError(`There are more than ${maximumInputsPerJob} inputs: split them into several jobs.`);
+        throw new ListingError(
+          "input.too_many",
+          `There are more than ${maximumInputsPerJob} inputs: split them into several jobs.`,
+        );
       await spool.add(page);
     }
   } catch (error) {
     if (!(error instanceof ListingError)) throw error;
-    await spool.add([failedListing(access, error.message)]);
+    await spool.add([failedListing(access, toFailure(error))]);
   }
 }
 
@@ -97,8 +104,8 @@ function list(access: FetchAccess, s3: ListParts["s3"], signal: AbortSignal): As
   return access.database === undefined ? listFolders(access, s3, signal) : listRows(access.database, signal);
 }
 
-function failedListing(access: FetchAccess, error: string): ListedInput {
-  return { name: access.database === undefined ? "folders" : "query", error };
+function failedListing(access: FetchAccess, failure: Failure): ListedInput {
+  return { name: access.database === undefined ? "folders" : "query", failure };
 }
 
 async function insertListing(
@@ -109,7 +116,7 @@ async function insertListing(
   let total = 0;
   const failed: number[] = [];
   for await (const page of listing) {
-    failed.push(...page.flatMap((input, index) => ("error" in input ? [total + index] : [])));
+    failed.push(...page.flatMap((input, index) => ("failure" in input ? [total + index] : [])));
     await insertPage(transaction, job.id, total, page);
     total += page.length;
   }
@@ -138,16 +145,18 @@ async function insertPage(
   page: readonly ListedInput[],
 ): Promise<void> {
   await transaction.query(
-    `INSERT INTO millrace.inputs (job_id, position, name, data_items, status, error, started_at, ended_at)
-     SELECT $1, $2 + ordinality - 1, name, data_items, CASE WHEN error IS NULL THEN 'WAITING' ELSE 'FAILED' END, error,
+    `INSERT INTO millrace.inputs (job_id, position, name, data_items, status, error, error_code, started_at, ended_at)
+     SELECT $1, $2 + ordinality - 1, name, data_items, CASE WHEN error IS NULL THEN 'WAITING' ELSE 'FAILED' END, error, error_code,
        CASE WHEN error IS NOT NULL THEN now() END, CASE WHEN error IS NOT NULL THEN now() END
-     FROM unnest($3::text[], $4::text[], $5::text[]) WITH ORDINALITY AS listed (name, data_items, error, ordinality)`,
+     FROM unnest($3::text[], $4::text[], $5::text[], $6::text[])
+       WITH ORDINALITY AS listed (name, data_items, error, error_code, ordinality)`,
     [
       jobId,
       firstPosition,
       page.map(({ name }) => name),
-      page.map((input) => ("error" in input ? "{}" : JSON.stringify(input.dataItems))),
-      page.map((input) => ("error" in input ? input.error : null)),
+      page.map((input) => ("failure" in input ? "{}" : JSON.stringify(input.dataItems))),
+      page.map((input) => ("failure" in input ? input.failure.message : null)),
+      page.map((input) => ("failure" in input ? input.failure.code : null)),
     ],
   );
 }

@@ -1,8 +1,9 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { readManifest, unlessMissing, type ModelManifest } from "@millrace/runners";
-import { ConfigurationError } from "../configuration.js";
 import type { Database } from "../database/transaction.js";
+import { ConfigurationError } from "../errors/configuration-error.js";
+import { FailureError } from "../errors/failure.js";
 import type { Log } from "../telemetry/log.js";
 import { revisionOf } from "./behaviour.js";
 import { claimIdentifier } from "./model-owner.js";
@@ -45,7 +46,8 @@ export async function readCatalog(directory: string, log: Log): Promise<Catalog>
         ({ manifest }) => manifest.identifier === identifier && manifest.version === version,
       )?.manifest;
       if (found === undefined)
-        throw new Error(
+        throw new FailureError(
+          "model.not_installed",
           `This worker has no files of model ${identifier} ${version}: install them in its models directory.`,
         );
       return found;
@@ -149,7 +151,8 @@ export function createFindVersion(database: Database, catalog: Catalog, deployed
       [identifier, version],
     );
     const [found] = rows;
-    if (found === undefined) throw new Error(`There is no version ${version} of model ${identifier} any more.`);
+    if (found === undefined)
+      throw new FailureError("model.not_found", `Version ${version} of model ${identifier} was deleted.`);
     const { manifest, archive } = found;
     const revision = revisionOf(manifest, archive?.sha256);
     if (archive === null) return { ...(await resolveManifest(catalog, found)), revision };

@@ -9,6 +9,7 @@ import {
   type RunContext,
   type RunOutcome,
 } from "@millrace/runners";
+import type { InputFailureCode } from "@millrace/contract";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Log } from "../telemetry/log.js";
 import { createCircuitBreaker, EngineUnavailableError, type CircuitBreakerOptions } from "./circuit-breaker.js";
@@ -48,10 +49,15 @@ export interface PooledVersion {
   readonly maximumEngines: number;
 }
 
+/** What became of one input, with the code of its failure. */
+export type EngineOutcome =
+  | Extract<RunOutcome, { succeeded: true }>
+  | { readonly succeeded: false; readonly code: InputFailureCode; readonly error: string };
+
 export interface EngineRun {
   /** The engine that ran it; null when none came to an end with it. */
   readonly engine: string | null;
-  readonly outcomes: readonly RunOutcome[];
+  readonly outcomes: readonly EngineOutcome[];
 }
 
 export interface EnginePoolOptions {
@@ -314,10 +320,10 @@ export function createEnginePool({
 }
 
 /** What a model returned as it may be kept. */
-function check({ manifest }: PooledVersion, outcome: RunOutcome, context: RunContext): RunOutcome {
-  if (!outcome.succeeded) return { succeeded: false, error: shortenError(outcome.error) };
+function check({ manifest }: PooledVersion, outcome: RunOutcome, context: RunContext): EngineOutcome {
+  if (!outcome.succeeded) return { succeeded: false, code: "model.refused", error: shortenError(outcome.error) };
   const error = checkOutputs(manifest, outcome.outputs, context);
-  return error === undefined ? outcome : { succeeded: false, error };
+  return error === undefined ? outcome : { succeeded: false, code: "model.invalid_output", error };
 }
 
 function messageOf(error: unknown): string {

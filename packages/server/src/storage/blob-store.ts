@@ -1,4 +1,5 @@
 import type { Readable } from "node:stream";
+import { FailureError } from "../errors/failure.js";
 import { createDirectoryBlobStore } from "./directory-blob-store.js";
 
 /**
@@ -29,7 +30,7 @@ export interface BlobStore {
 }
 
 /** The blob store did not do what was asked of it; the message is a sentence that says what to look at, without secrets. */
-export class BlobStoreError extends Error {
+export class BlobStoreError extends FailureError {
   override readonly name = "BlobStoreError";
 
   constructor(
@@ -40,7 +41,7 @@ export class BlobStoreError extends Error {
     readonly isTransient: boolean,
     options?: ErrorOptions,
   ) {
-    super(message, options);
+    super(isMissing ? "storage.not_found" : "storage.unavailable", message, options);
   }
 }
 

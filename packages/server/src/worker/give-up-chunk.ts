@@ -4,19 +4,19 @@ import { claimChunk } from "../queue/claim-chunk.js";
 import type { ChunkTask } from "../queue/chunk-task.js";
 import { recordOutcomes } from "../results/record-outcomes.js";
 
-/** Fails what is left of a chunk that cannot be run or recorded for a fault of ours, so that its job can end. */
+/** Fails what is left of a chunk that cannot be run or recorded because of an internal error, so that its job can end. */
 export async function giveUpChunk(database: Database, task: ChunkTask, attempts: number): Promise<void> {
   const holder = randomUUID();
   const chunk = await claimChunk(database, task, holder);
   if (chunk === undefined || chunk.inputs.length === 0) return;
-  const error = `Given up after ${attempts - 1} attempts: a fault of the server ended each, which its log tells of. Submit this input again.`;
+  const message = `Gave up after ${attempts - 1} attempts because of an internal error; see the server log. Submit this input again.`;
   await recordOutcomes(
     database,
     { ...task, holder },
     chunk.inputs.map(({ position }) => ({
       position,
       engine: null,
-      error,
+      failure: { code: "internal", message },
       sizeBytes: 0,
       fetchMs: 0,
       latencyMs: 0,
