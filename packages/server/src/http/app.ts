@@ -52,9 +52,8 @@ export interface AppOptions {
 export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   const app = Fastify({
     loggerInstance: options.log as FastifyBaseLogger,
-    logController: new LogController({ disableRequestLogging: true }),
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: "requestId" }),
     genReqId: requestIdOf,
-    requestIdLogLabel: "requestId",
     clientErrorHandler: refuseClientError,
     // refuseWhileClosing does it, with our error body.
     return503OnClosing: false,
