@@ -53,7 +53,7 @@ export async function checkInvariants(pool: Pool, jobs: readonly AcceptedJob[], 
     none(
       "inputs that failed though nothing was wrong with them but their worker",
       await count(
-        "millrace.inputs i JOIN millrace.jobs j ON j.id = i.job_id WHERE j.identifier = ANY ($1::uuid[]) AND i.status = 'FAILED' AND i.error ~ '^(The worker ended|Given up)'",
+        "millrace.inputs i JOIN millrace.jobs j ON j.id = i.job_id WHERE j.identifier = ANY ($1::uuid[]) AND i.status = 'FAILED' AND i.error_code IN ('worker.crashed', 'internal')",
         [identifiers],
       ),
     ),

@@ -1,20 +1,37 @@
+import type { RequestErrorCode } from "@millrace/contract";
+
 /** Everything that this SDK throws is one of these, but for the reason of a signal that you aborted yourself. */
 export class MillraceError extends Error {
   override readonly name: string = "MillraceError";
 }
 
+/** What an error response says besides its status and its message. */
+export interface ApiErrorDetails {
+  readonly code?: string | undefined;
+  readonly requestId?: string | undefined;
+  readonly retryAfterMs?: number | undefined;
+}
+
 /** The server answered with an error. The message is the server's own, and says what to do. */
 export class ApiError extends MillraceError {
   override readonly name: string = "ApiError";
+  /** What went wrong, such as `not_found`; undefined when it was not Millrace that answered. A newer server may send codes that this SDK does not list. */
+  readonly code: RequestErrorCode | (string & {}) | undefined;
+  /** Names the request in the server's log; undefined when the response has none. */
+  readonly requestId: string | undefined;
+  /** Milliseconds after which the server asks to try again; undefined when it does not say. */
+  readonly retryAfterMs: number | undefined;
 
   constructor(
     message: string,
     /** The HTTP status, 400 or more. */
     readonly statusCode: number,
-    /** Milliseconds after which the server asks to try again; undefined when it does not say. */
-    readonly retryAfterMs?: number,
+    details: ApiErrorDetails = {},
   ) {
     super(message);
+    this.code = details.code;
+    this.requestId = details.requestId;
+    this.retryAfterMs = details.retryAfterMs;
   }
 }
 
@@ -85,7 +102,7 @@ const errorClasses: Readonly<Record<number, typeof ApiError>> = {
 };
 
 /** The error of a status code. */
-export function apiError(statusCode: number, message: string, retryAfterMs?: number): ApiError {
+export function apiError(statusCode: number, message: string, details: ApiErrorDetails): ApiError {
   const ErrorClass = errorClasses[statusCode] ?? (statusCode >= 500 ? ServerError : ApiError);
-  return new ErrorClass(message, statusCode, retryAfterMs);
+  return new ErrorClass(message, statusCode, details);
 }

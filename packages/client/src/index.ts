@@ -12,6 +12,7 @@ export type {
   ImageExplanation,
   InputAccess,
   InputFailure,
+  InputFailureCode,
   InputResult,
   JobFeatures,
   JobInput,
@@ -21,6 +22,7 @@ export type {
   ModelSummary,
   ModelVersion,
   NewWebhook,
+  RequestErrorCode,
   S3Location,
   TabularExplanation,
   TextExplanation,
@@ -33,6 +35,7 @@ export type {
 } from "@millrace/contract";
 export { explanationMethods } from "@millrace/contract/explanation-methods";
 export { MillraceClient, type ClientOptions } from "./client.js";
+export type { ApiErrorDetails } from "./errors.js";
 export {
   ApiError,
   BadRequestError,

@@ -19,6 +19,8 @@ export {
 export { Alert } from "./alert.js";
 export { Drift, DriftQuery, FeatureDrift } from "./drift.js";
 export { ErrorBody } from "./error.js";
+export { requestErrorCodes, requestErrors, type CatalogueEntry, type RequestErrorCode } from "./error-catalogue.js";
+export { inputFailureCodes, inputFailures, type InputFailureCode } from "./input-failure-catalogue.js";
 export {
   ExplanationOptions,
   ImageExplanation,

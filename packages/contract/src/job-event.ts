@@ -1,4 +1,5 @@
 import Type, { type Static } from "typebox";
+import { FailureCode } from "./result.js";
 import { InputStatus, JobStatus } from "./status.js";
 
 /** The `state` event of `GET /jobs/{job}/events`: sent first, and whenever one of these has changed. */
@@ -22,6 +23,7 @@ export type JobProgressEvent = Static<typeof JobProgressEvent>;
 export const InputFinishedEvent = Type.Object({
   name: Type.String(),
   status: InputStatus,
+  code: FailureCode,
   error: Type.Union([Type.String(), Type.Null()]),
 });
 export type InputFinishedEvent = Static<typeof InputFinishedEvent>;

@@ -1,5 +1,6 @@
 import Type, { type Static } from "typebox";
 import { Team } from "./account.js";
+import { inputFailureCodes } from "./input-failure-catalogue.js";
 import { InputStatus } from "./status.js";
 import { WireDate } from "./wire-date.js";
 
@@ -31,8 +32,13 @@ export const InputResult = Type.Object(
 );
 export type InputResult = Static<typeof InputResult> & Record<string, unknown>;
 
-/** Why one input failed, in a sentence. */
-export const InputFailure = Type.Object({ ...entryFields, error: Type.String() });
+/** Null for inputs that succeeded, and for those that failed before codes were recorded. */
+export const FailureCode = Type.Union([Type.Enum(inputFailureCodes), Type.Null()], {
+  description: "Why the input failed, for programs: see docs/errors.md.",
+});
+
+/** Why one input failed: a code and a sentence. */
+export const InputFailure = Type.Object({ ...entryFields, code: FailureCode, error: Type.String() });
 export type InputFailure = Static<typeof InputFailure>;
 
 /** What `GET /results/{job}` answers, also while the job runs. Times are whole milliseconds unless they say otherwise. */

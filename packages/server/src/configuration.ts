@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import Type, { type Static } from "typebox";
 import { Compile } from "typebox/compile";
 import { parseSizeBytes } from "@millrace/runners";
+import { ConfigurationError } from "./errors/configuration-error.js";
 import { describeMismatch } from "./errors/describe-mismatch.js";
 import type { WorkerResources } from "./worker/placement.js";
 
@@ -152,11 +153,6 @@ export interface Configuration {
 
 /** What a caller may set; it wins over the environment. */
 export type ConfigurationOptions = { [Key in keyof Configuration]?: Configuration[Key] | undefined };
-
-/** A setting is not usable; the message is one sentence that names it. */
-export class ConfigurationError extends Error {
-  override readonly name = "ConfigurationError";
-}
 
 /**
  * Joins what the caller gave, the environment and the defaults.

@@ -1,5 +1,6 @@
-export { CloseTimeoutError } from "./lifecycle/close-in-time.js";
-export { ConfigurationError, Environment } from "./configuration.js";
 export { EmbeddedPostgresError } from "@millrace/embedded-postgres";
+export { Environment } from "./configuration.js";
+export { ConfigurationError } from "./errors/configuration-error.js";
+export { CloseTimeoutError } from "./lifecycle/close-in-time.js";
 export { startServer } from "./server.js";
 export type { Server, ServerOptions } from "./server.js";

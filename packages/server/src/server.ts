@@ -8,14 +8,10 @@ import type { FastifyInstance } from "fastify";
 import pRetry from "p-retry";
 import { closeInTime, type Closer } from "./lifecycle/close-in-time.js";
 import { ensureFirstKey } from "./accounts/first-key.js";
-import {
-  ConfigurationError,
-  readConfiguration,
-  type Configuration,
-  type ConfigurationOptions,
-} from "./configuration.js";
+import { readConfiguration, type Configuration, type ConfigurationOptions } from "./configuration.js";
 import { migrate } from "./database/migrate.js";
 import { createPool } from "./database/pool.js";
+import { ConfigurationError } from "./errors/configuration-error.js";
 import { createApp } from "./http/app.js";
 import { createProcessSampler, sampleIntervalMs } from "./metrics/process-metrics.js";
 import { repeat } from "./lifecycle/repeat.js";

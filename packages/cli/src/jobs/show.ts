@@ -29,7 +29,7 @@ export function formatEvent(event: JobEvent): string {
   }
   if (event.type === "progress")
     return pc.gray(`${event.completed + event.failed} of ${event.total}, ${event.failed} failed`);
-  return event.error === null ? event.name : `${pc.red(event.name)}  ${event.error}`;
+  return event.error === null ? event.name : `${pc.red(event.name)}  ${formatFailure(event)}`;
 }
 
 /** What a person asks first about a job. */
@@ -56,10 +56,15 @@ export function formatResults({ results, failures }: Pick<JobResults, "results" 
   const failed = Object.entries(failures);
   if (failed.length > 0) {
     const table = new Table({ head: ["failed", "why"], ...quiet });
-    table.push(...failed.map(([name, { error }]) => [pc.red(name), error]));
+    table.push(...failed.map(([name, failure]) => [pc.red(name), formatFailure(failure)]));
     parts.push(table.toString());
   }
   return parts.join("\n") || "There are no results yet.";
+}
+
+/** The sentence, then the code to look up or to search for; servers that are not Millrace send none. */
+function formatFailure({ code, error }: { readonly code?: string | null; readonly error: string | null }): string {
+  return code ? `${error} (${code})` : (error ?? "");
 }
 
 function describeOutput(output: unknown): string {

@@ -1,5 +1,5 @@
 import { apiError, ConnectionError, TimeoutError } from "../errors.js";
-import { readErrorMessage } from "./error-message.js";
+import { readErrorResponse } from "./error-response.js";
 import { backoffMs, isWorthRetrying, parseRetryAfterMs } from "./retry.js";
 import { sleep } from "./sleep.js";
 
@@ -132,8 +132,9 @@ export class Transport {
       throw connectionError(url, error);
     }
     if (response.status >= 400) {
-      const message = await readErrorMessage(response);
-      throw apiError(response.status, message, parseRetryAfterMs(response.headers.get("retry-after")));
+      const { message, ...details } = await readErrorResponse(response);
+      const retryAfterMs = parseRetryAfterMs(response.headers.get("retry-after"));
+      throw apiError(response.status, message, { ...details, retryAfterMs });
     }
     return response;
   }

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Pool } from "pg";
 import { inTransaction, type Database } from "../database/transaction.js";
-import { ConfigurationError } from "../configuration.js";
+import { ConfigurationError } from "../errors/configuration-error.js";
 import type { Role } from "./roles.js";
 import { generateApiKey, hashSecret, splitApiKey } from "./authenticate.js";
 

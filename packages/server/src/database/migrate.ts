@@ -20,6 +20,7 @@ import { driftByHourMigration } from "./migrations/022-drift-by-hour.js";
 import { webhookQueuesMigration } from "./migrations/023-webhook-queues.js";
 import { chunkDeathsMigration } from "./migrations/024-chunk-deaths.js";
 import { resultRetentionMigration } from "./migrations/025-result-retention.js";
+import { failureCodesMigration } from "./migrations/026-failure-codes.js";
 import { modelVisibilityMigration } from "./migrations/027-model-visibility.js";
 import { createPool } from "./pool.js";
 import { inTransaction } from "./transaction.js";
@@ -45,6 +46,7 @@ const migrations: readonly { readonly name: string; readonly sql: string }[] = [
   { name: "023-webhook-queues", sql: webhookQueuesMigration },
   { name: "024-chunk-deaths", sql: chunkDeathsMigration },
   { name: "025-result-retention", sql: resultRetentionMigration },
+  { name: "026-failure-codes", sql: failureCodesMigration },
   { name: "027-model-visibility", sql: modelVisibilityMigration },
 ];
 

@@ -1,6 +1,12 @@
+import { FailureError } from "../errors/failure.js";
+
 /** A version cannot be loaded; its inputs fail with this sentence and nothing is run. */
-export class EngineUnavailableError extends Error {
+export class EngineUnavailableError extends FailureError {
   override readonly name = "EngineUnavailableError";
+
+  constructor(message: string) {
+    super("engine.unavailable", message);
+  }
 }
 
 /** Decides when an engine that could not be loaded, or died, is tried again. */

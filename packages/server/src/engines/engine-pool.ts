@@ -14,7 +14,7 @@ import type { Log } from "../telemetry/log.js";
 import { createCircuitBreaker, EngineUnavailableError, type CircuitBreakerOptions } from "./circuit-breaker.js";
 import { createEngineMemory, type RequestedResources } from "./engine-memory.js";
 import { createEngineStates, failedState, type EngineState } from "./engine-states.js";
-import type { EngineRun, PooledVersion } from "./pooled-version.js";
+import type { EngineOutcome, EngineRun, PooledVersion } from "./pooled-version.js";
 import { createSharedBatches } from "./shared-batches.js";
 import { waitForEngine, type IdleEngine, type VersionEngines } from "./version-engines.js";
 import { versionKey } from "./version-key.js";
@@ -304,10 +304,10 @@ export function createEnginePool({
 }
 
 /** What a model returned as it may be kept. */
-function check({ manifest }: PooledVersion, outcome: RunOutcome, context: RunContext): RunOutcome {
-  if (!outcome.succeeded) return { succeeded: false, error: shortenError(outcome.error) };
+function check({ manifest }: PooledVersion, outcome: RunOutcome, context: RunContext): EngineOutcome {
+  if (!outcome.succeeded) return { succeeded: false, code: "model.refused", error: shortenError(outcome.error) };
   const error = checkOutputs(manifest, outcome.outputs, context);
-  return error === undefined ? outcome : { succeeded: false, error };
+  return error === undefined ? outcome : { succeeded: false, code: "model.invalid_output", error };
 }
 
 function messageOf(error: unknown): string {

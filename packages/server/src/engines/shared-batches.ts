@@ -4,10 +4,10 @@ import {
   shortenError,
   type DataItems,
   type RunContext,
-  type RunOutcome,
 } from "@millrace/runners";
+import type { InputFailureCode } from "@millrace/contract";
 import { EngineUnavailableError } from "./circuit-breaker.js";
-import type { EngineRun, PooledVersion } from "./pooled-version.js";
+import type { EngineOutcome, EngineRun, PooledVersion } from "./pooled-version.js";
 import { versionKey } from "./version-key.js";
 
 /** What the inputs of one batch must have in common. */
@@ -20,7 +20,7 @@ interface Request {
   readonly batch: readonly DataItems[];
   readonly signal: AbortSignal;
   readonly arrivedMs: number;
-  readonly outcomes: RunOutcome[];
+  readonly outcomes: EngineOutcome[];
   /** Inputs without an outcome. */
   missing: number;
   /** Of the last inputs. */
@@ -165,11 +165,11 @@ function divide(part: Part, error: unknown): Part[] {
   }
   const hasDied = error instanceof EngineCrashedError && !(error instanceof EngineTimeoutError);
   if (hasDied && part.suspicion !== "its engine died") return [{ ...part, suspicion: "its engine died" }];
-  settle(part, null, [{ succeeded: false, error: shortenError(messageOf(error)) }]);
+  settle(part, null, [{ succeeded: false, code: codeOf(error), error: shortenError(messageOf(error)) }]);
   return [];
 }
 
-function settle({ request, from, to }: Part, engine: string | null, outcomes: readonly RunOutcome[]): void {
+function settle({ request, from, to }: Part, engine: string | null, outcomes: readonly EngineOutcome[]): void {
   outcomes.forEach((outcome, index) => (request.outcomes[from + index] = outcome));
   request.engine = engine ?? request.engine;
   request.missing -= to - from;
@@ -190,6 +190,11 @@ function whenAllAborted(parts: readonly Part[]): { signal: AbortSignal; forget: 
       for (const signal of signals) signal.removeEventListener("abort", look);
     },
   };
+}
+
+function codeOf(error: unknown): InputFailureCode {
+  if (error instanceof EngineTimeoutError) return "engine.timeout";
+  return error instanceof EngineCrashedError ? "engine.crashed" : "model.refused";
 }
 
 function messageOf(error: unknown): string {

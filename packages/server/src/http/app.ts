@@ -13,7 +13,9 @@ import { administrationRoutes } from "./administration.js";
 import { requireApiKey } from "./authentication.js";
 import { deploymentRoutes } from "./deployment.js";
 import { serveDocumentation } from "./documentation.js";
-import { errorBody, sendError } from "./error-response.js";
+import { MillraceError } from "../errors/millrace-error.js";
+import { refuseClientError } from "./client-error.js";
+import { sendError } from "./error-response.js";
 import { healthRoutes } from "./health.js";
 import { jobRoutes } from "./jobs.js";
 import { takeJsonBodies } from "./json-body.js";
@@ -27,6 +29,7 @@ import { guardModels } from "./model-access.js";
 import { modelArchiveRoutes } from "./model-archives.js";
 import { modelRoutes } from "./models.js";
 import { processingRoutes } from "./processing.js";
+import { requestIdHeader, requestIdOf } from "./request-id.js";
 import { requirementRoutes } from "./requirements.js";
 import { resultRoutes } from "./results.js";
 import { uploadRoutes } from "./uploads.js";
@@ -51,7 +54,11 @@ export interface AppOptions {
 export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   const app = Fastify({
     loggerInstance: options.log as FastifyBaseLogger,
-    logController: new LogController({ disableRequestLogging: true }),
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: "requestId" }),
+    genReqId: requestIdOf,
+    clientErrorHandler: refuseClientError,
+    // refuseWhileClosing does it, with our error body.
+    return503OnClosing: false,
     frameworkErrors: (error, request, reply) => void sendError(error, request, reply),
     bodyLimit: options.maximumBodyBytes,
     routerOptions: { maxParamLength: 4_096, caseSensitive: true },
@@ -59,7 +66,10 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     // A keep-alive connection without a request must not hold up the end of the server.
     forceCloseConnections: "idle",
   });
-  endConnectionsOnClose(app);
+  app.addHook("onRequest", async (request, reply) => {
+    void reply.header(requestIdHeader, request.id);
+  });
+  refuseWhileClosing(app);
   const watch = createJobWatch(options);
   app.addHook("preClose", async () => watch.close());
   useContractSchemas(app);
@@ -67,10 +77,10 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   app.setErrorHandler(sendError);
   app.setNotFoundHandler((request, reply) => {
     const message = `Unknown route ${request.method} ${request.url.split("?")[0]}. See /api/docs.`;
-    return reply.code(404).send(errorBody(404, message));
+    return sendError(new MillraceError("not_found", message), request, reply);
   });
   // Browser clients send the Authorization header from other origins; keys are never in cookies, so any origin is safe.
-  await app.register(cors, { origin: true, exposedHeaders: ["link", "x-total-count"] });
+  await app.register(cors, { origin: true, exposedHeaders: ["link", "x-total-count", requestIdHeader] });
   await serveDocumentation(app);
   await app.register(healthRoutes, { prefix: "/api", pool: options.pool });
   await app.register(
@@ -100,11 +110,21 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   return app;
 }
 
-/** A client that is answered while the server ends must not keep its connection, or the end waits for that client. */
-function endConnectionsOnClose(app: FastifyInstance): void {
+/**
+ * What arrives on open connections while the server stops is refused, and what is answered ends its connection, or the stop would
+ * wait for that client.
+ */
+function refuseWhileClosing(app: FastifyInstance): void {
   let isClosing = false;
   app.addHook("preClose", async () => {
     isClosing = true;
+  });
+  app.addHook("onRequest", async () => {
+    if (isClosing)
+      throw new MillraceError(
+        "unavailable",
+        "The server is stopping; nothing was changed. Try again in a few seconds.",
+      );
   });
   app.addHook("onSend", async (_request, reply) => {
     if (isClosing) void reply.header("connection", "close");

@@ -85,8 +85,8 @@ async function* describeChanges(
     while (sequence !== undefined && sequence < snapshot.eventCount) {
       const read = await readInputEvents(pool, jobId, sequence);
       if (read.sequence === sequence) break;
-      for (const { sequence: id, name, status, error } of read.events)
-        yield `id: ${id}\n${eventText("input", { name, status, error } satisfies InputFinishedEvent)}`;
+      for (const { sequence: id, name, status, code, error } of read.events)
+        yield `id: ${id}\n${eventText("input", { name, status, code, error } satisfies InputFinishedEvent)}`;
       sequence = read.sequence;
     }
     const { total, completed, failed, status, paused, statusReason } = snapshot;

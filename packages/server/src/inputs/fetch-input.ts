@@ -40,6 +40,7 @@ function checkDataItemNames(names: readonly string[], manifest: ModelManifest): 
   if (names.length === expected.length && names.every((name) => expected.includes(name))) return;
   const list = (words: readonly string[]) => words.map((word) => JSON.stringify(word)).join(", ");
   throw new InputError(
-    `${manifest.name} ${manifest.version} takes ${list(expected)}; this input has ${list(names)}: rename its data items.`,
+    "input.unexpected_data_items",
+    `${manifest.name} ${manifest.version} expects ${list(expected)}; this input has ${list(names)}: rename its data items.`,
   );
 }

@@ -1,9 +1,11 @@
+import { FailureError, type Failure } from "../errors/failure.js";
+
 /** An input that was found by listing a folder or running a query; or why there is none. */
 export type ListedInput =
   | { readonly name: string; readonly dataItems: Readonly<Record<string, unknown>> }
-  | { readonly name: string; readonly error: string };
+  | { readonly name: string; readonly failure: Failure };
 
-/** Tells the causes that a caller can do something about from faults of our own. */
-export class ListingError extends Error {
+/** The inputs of a job cannot be listed, for a reason that the caller can do something about. */
+export class ListingError extends FailureError {
   override readonly name = "ListingError";
 }

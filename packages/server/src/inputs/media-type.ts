@@ -32,6 +32,7 @@ export async function checkMediaType(name: string, bytes: Uint8Array, accepted: 
     return;
   const is = found ?? (isText ? "text" : "neither UTF-8 text nor a known kind of file");
   throw new InputError(
+    "input.unsupported_media_type",
     `Data item ${JSON.stringify(name)} is ${is}; the model accepts ${accepted.join(", ")}. The type is detected from the content, not the name.`,
   );
 }

@@ -20,12 +20,16 @@ it("gives inputs back in their order, a thousand at a time, and leaves no file",
   const directory = await makeDirectory();
   const spool = await openSpool(join(directory, "listings"));
   await spool.add(inputs(0, 1_500));
-  await spool.add([{ name: "broken", error: "why" }]);
+  await spool.add([{ name: "broken", failure: { code: "internal", message: "why" } }]);
   await spool.add(inputs(1_500, 700));
   const pages = [];
   for await (const page of spool.read()) pages.push(page);
   expect(pages.map((page) => page.length)).toEqual([1_000, 1_000, 201]);
-  expect(pages.flat()).toEqual([...inputs(0, 1_500), { name: "broken", error: "why" }, ...inputs(1_500, 700)]);
+  expect(pages.flat()).toEqual([
+    ...inputs(0, 1_500),
+    { name: "broken", failure: { code: "internal", message: "why" } },
+    ...inputs(1_500, 700),
+  ]);
   expect(spool.count).toBe(2_201);
   expect(await readdir(join(directory, "listings"))).toEqual([]);
   await spool.close();
@@ -35,7 +39,7 @@ it("takes no more than its limit, but for a sentence that says so", async () => 
   const spool = await openSpool(await makeDirectory(), 50_000);
   await spool.add(inputs(0, 800));
   await expect(spool.add(inputs(800, 800))).rejects.toThrow(ListingError);
-  await spool.add([{ name: "query", error: "too many" }]);
+  await spool.add([{ name: "query", failure: { code: "input.too_many", message: "too many" } }]);
   expect(spool.count).toBe(801);
   await spool.close();
 });

@@ -36,6 +36,7 @@ export async function openSpool(directory: string, maximumBytes = 4 * 2 ** 30): 
       // A sentence that says why there are no more always fits.
       if (sizeBytes + bytes.byteLength > maximumBytes && bytes.byteLength > sentenceBytes)
         throw new ListingError(
+          "input.too_many",
           `The inputs have more than ${formatBytes(maximumBytes)} together: split them into several jobs.`,
         );
       await file.appendFile(bytes);

@@ -1,5 +1,6 @@
 import type { Pool } from "pg";
 import { inTransaction, type Database } from "../database/transaction.js";
+import { toFailure } from "../errors/failure.js";
 import { type ListedInput, ListingError } from "../inputs/listed-input.js";
 import type { ListContext } from "../inputs/sources/input-source.js";
 import { sourceRegistry } from "../inputs/sources/registry.js";
@@ -55,7 +56,7 @@ export async function listInputs(
   if (list === undefined) throw new Error(`Inputs of type ${job.inputType} are not listed.`);
   const { failedName } = list;
   const listing =
-    givenUp === undefined ? list.inputs(access, { ...clients, signal }) : [[{ name: failedName, error: givenUp }]];
+    givenUp === undefined ? list.inputs(access, { ...clients, signal }) : [[{ name: failedName, failure: { code: "internal" as const, message: givenUp } }]];
   const spool = await openSpool(spoolDirectory);
   try {
     await fill(spool, listing, failedName);
@@ -78,12 +79,15 @@ async function fill(
   try {
     for await (const page of listing) {
       if (spool.count + page.length > maximumInputsPerJob)
-        throw new ListingError(`There are more than ${maximumInputsPerJob} inputs: split them into several jobs.`);
+        throw new ListingError(
+          "input.too_many",
+          `There are more than ${maximumInputsPerJob} inputs: split them into several jobs.`,
+        );
       await spool.add(page);
     }
   } catch (error) {
     if (!(error instanceof ListingError)) throw error;
-    await spool.add([{ name: failedName, error: error.message }]);
+    await spool.add([{ name: failedName, failure: toFailure(error) }]);
   }
 }
 
@@ -105,7 +109,7 @@ async function insertListing(
   let total = 0;
   const failed: number[] = [];
   for await (const page of listing) {
-    failed.push(...page.flatMap((input, index) => ("error" in input ? [total + index] : [])));
+    failed.push(...page.flatMap((input, index) => ("failure" in input ? [total + index] : [])));
     await insertPage(transaction, job.id, total, page);
     total += page.length;
   }
@@ -134,17 +138,19 @@ async function insertPage(
   page: readonly ListedInput[],
 ): Promise<void> {
   await transaction.query(
-    `INSERT INTO millrace.inputs (job_id, position, name, data_items, status, error, started_at, ended_at)
+    `INSERT INTO millrace.inputs (job_id, position, name, data_items, status, error, error_code, started_at, ended_at)
      SELECT $1, $2 + ordinality - 1, name, data_items,
-       CASE WHEN error IS NULL THEN ${sqlStatus(newInputStatus.waiting)} ELSE ${sqlStatus(newInputStatus.unlistable)} END, error,
+       CASE WHEN error IS NULL THEN ${sqlStatus(newInputStatus.waiting)} ELSE ${sqlStatus(newInputStatus.unlistable)} END, error, error_code,
        CASE WHEN error IS NOT NULL THEN now() END, CASE WHEN error IS NOT NULL THEN now() END
-     FROM unnest($3::text[], $4::text[], $5::text[]) WITH ORDINALITY AS listed (name, data_items, error, ordinality)`,
+     FROM unnest($3::text[], $4::text[], $5::text[], $6::text[])
+       WITH ORDINALITY AS listed (name, data_items, error, error_code, ordinality)`,
     [
       jobId,
       firstPosition,
       page.map(({ name }) => name),
-      page.map((input) => ("error" in input ? "{}" : JSON.stringify(input.dataItems))),
-      page.map((input) => ("error" in input ? input.error : null)),
+      page.map((input) => ("failure" in input ? "{}" : JSON.stringify(input.dataItems))),
+      page.map((input) => ("failure" in input ? input.failure.message : null)),
+      page.map((input) => ("failure" in input ? input.failure.code : null)),
     ],
   );
 }

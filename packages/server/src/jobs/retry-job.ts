@@ -66,7 +66,7 @@ export async function retryJob(
 async function resetFailedInputs(transaction: PoolClient, jobId: number): Promise<number> {
   const { rowCount } = await transaction.query(
     slowStatement(
-      `UPDATE millrace.inputs SET status = ${sqlStatus(inputTransitions.retry.to)}, engine = NULL, error = NULL, started_at = NULL, ended_at = NULL
+      `UPDATE millrace.inputs SET status = ${sqlStatus(inputTransitions.retry.to)}, engine = NULL, error = NULL, error_code = NULL, started_at = NULL, ended_at = NULL
        WHERE job_id = $1 AND status IN ${sqlStatuses(inputTransitions.retry.from)}`,
       [jobId],
     ),

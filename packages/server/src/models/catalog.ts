@@ -1,8 +1,9 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { readManifest, unlessMissing, type ModelManifest } from "@millrace/runners";
-import { ConfigurationError } from "../configuration.js";
 import type { Database } from "../database/transaction.js";
+import { ConfigurationError } from "../errors/configuration-error.js";
+import { FailureError } from "../errors/failure.js";
 import type { Log } from "../telemetry/log.js";
 import { claimIdentifier } from "./model-owner.js";
 
@@ -42,7 +43,8 @@ export async function readCatalog(directory: string, log: Log): Promise<Catalog>
         ({ manifest }) => manifest.identifier === identifier && manifest.version === version,
       )?.manifest;
       if (found === undefined)
-        throw new Error(
+        throw new FailureError(
+          "model.not_installed",
           `This worker has no files of model ${identifier} ${version}: install them in its models directory.`,
         );
       return found;

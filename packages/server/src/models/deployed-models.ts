@@ -3,6 +3,7 @@ import { readdir, rm, stat, utimes } from "node:fs/promises";
 import { join } from "node:path";
 import { unlessMissing } from "@millrace/runners";
 import type { Database } from "../database/transaction.js";
+import { FailureError } from "../errors/failure.js";
 import { MillraceError } from "../errors/millrace-error.js";
 import type { BlobStore } from "../storage/blob-store.js";
 import { findModelFolder, unpackArchive } from "./unpack-archive.js";
@@ -52,7 +53,8 @@ export function createDeployedModels({
       return (await unpackArchive(stream, place, { sha256 })).directory;
     } catch (error) {
       if (!(error instanceof MillraceError)) throw error;
-      throw new Error(
+      throw new FailureError(
+        "model.not_installed",
         `The archive ${blobKey} in the blob store is not the one that was deployed (${error.message}): deploy it again.`,
         { cause: error },
       );

@@ -1,5 +1,6 @@
 import type { ModelManifest } from "@millrace/runners";
 import type { Database } from "../database/transaction.js";
+import { FailureError } from "../errors/failure.js";
 import { revisionOf } from "./behaviour.js";
 import type { Catalog } from "./catalog.js";
 import type { DeployedModels, StoredArchive } from "./deployed-models.js";
@@ -16,7 +17,8 @@ export function createLoadManifest(database: Database, catalog: Catalog, deploye
       [identifier, version],
     );
     const [found] = rows;
-    if (found === undefined) throw new Error(`There is no version ${version} of model ${identifier} any more.`);
+    if (found === undefined)
+      throw new FailureError("model.not_found", `Version ${version} of model ${identifier} was deleted.`);
     const { manifest, archive } = found;
     const revision = revisionOf(manifest, archive?.sha256);
     if (archive === null) return { ...(await resolveManifest(catalog, found)), revision };

@@ -1,5 +1,6 @@
 import { tmpdir } from "node:os";
 import { findContainerEngine, type ModelManifest } from "@millrace/runners";
+import { FailureError } from "../errors/failure.js";
 import type { Catalog } from "./catalog.js";
 import type { VersionRow } from "./model-body.js";
 
@@ -34,7 +35,7 @@ export async function hasFiles(
  * What an engine of a version is started with: the version's own files, those of the version that serves it, or its container image,
  * which speaks the gRPC contract.
  *
- * @throws Error with a sentence that says why this machine cannot run it and what to do.
+ * @throws FailureError with a sentence that says why this machine cannot run it and what to do.
  */
 export async function resolveManifest(catalog: Catalog, { manifest }: StoredVersion): Promise<ModelManifest> {
   const { runner } = manifest;
@@ -52,10 +53,14 @@ export async function resolveManifest(catalog: Catalog, { manifest }: StoredVers
   if (runner.kind !== "container") return catalog.find(manifest.identifier, manifest.version);
   const model = `${manifest.name} ${manifest.version}`;
   if (runner["image"] === undefined)
-    throw new Error(`${model} has no container image: POST its reference to container-image first.`);
+    throw new FailureError(
+      "model.not_installed",
+      `${model} has no container image: POST its reference to container-image first.`,
+    );
   if ((await findContainerEngine()) === undefined)
-    throw new Error(
-      `${model} is a container image, and neither docker nor podman answers on this machine: start one, give the reference ` +
+    throw new FailureError(
+      "model.not_installed",
+      `${model} is a container image, and neither docker nor podman responds on this machine: start one, give the reference ` +
         "millrace/<identifier>:<version> of a model version that this server has files of, or put its files into the models directory.",
     );
   return { ...manifest, directory: tmpdir(), runner: { kind: "grpc-container", image: runner["image"] } };

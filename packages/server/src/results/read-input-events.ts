@@ -1,4 +1,4 @@
-import type { InputStatus } from "@millrace/contract";
+import type { InputFailureCode, InputStatus } from "@millrace/contract";
 import type { Database } from "../database/transaction.js";
 import { finishedInputStatuses } from "../states/input-states.js";
 import { sqlStatuses } from "../states/status-sql.js";
@@ -9,6 +9,7 @@ export interface InputEvent {
   readonly sequence: number;
   readonly name: string;
   readonly status: InputStatus;
+  readonly code: InputFailureCode | null;
   readonly error: string | null;
 }
 
@@ -32,7 +33,7 @@ export async function readInputEvents(database: Database, jobId: number, sequenc
   );
   if (batches.length === 0) return { events: [], sequence };
   const { rows: inputs } = await database.query<{ position: number } & Omit<InputEvent, "sequence">>(
-    `SELECT position, name, status, error FROM millrace.inputs
+    `SELECT position, name, status, error_code AS code, error FROM millrace.inputs
      WHERE job_id = $1 AND position = ANY ($2) AND status IN ${sqlStatuses(finishedInputStatuses)}`,
     [jobId, batches.flatMap((batch) => batch.positions)],
   );
@@ -42,7 +43,7 @@ export async function readInputEvents(database: Database, jobId: number, sequenc
       const input = inputAt.get(position);
       const own = lastEvent - positions.length + 1 + index;
       if (input === undefined || own <= sequence) return [];
-      return [{ sequence: own, name: input.name, status: input.status, error: input.error }];
+      return [{ sequence: own, name: input.name, status: input.status, code: input.code, error: input.error }];
     }),
   );
   return { events, sequence: batches.at(-1)?.last_event ?? sequence };

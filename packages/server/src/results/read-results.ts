@@ -166,6 +166,7 @@ interface EntryRow {
   readonly status: string;
   readonly engine: string | null;
   readonly error: string | null;
+  readonly error_code: string | null;
   readonly size_bytes: number;
   readonly fetch_ms: number;
   readonly latency_ms: number;
@@ -192,7 +193,7 @@ async function* readEntries(
   let from = range.first;
   for (;;) {
     const { rows } = await database.query<EntryRow>(
-      `SELECT position, name, status, engine, error, size_bytes, fetch_ms, latency_ms, queue_ms, started_at, ended_at FROM millrace.inputs
+      `SELECT position, name, status, engine, error, error_code, size_bytes, fetch_ms, latency_ms, queue_ms, started_at, ended_at FROM millrace.inputs
        WHERE job_id = $1 AND position BETWEEN $2 AND $3 AND status = ANY ($4) ORDER BY position LIMIT ${rowsPerSlice}`,
       [job.id, from, range.last, statuses],
     );
@@ -245,6 +246,8 @@ function writeEntry(
     modelLatency: row.latency_ms,
     queueTime: row.queue_ms,
     voting,
+    // Not with results: an output may be called "code".
+    ...(row.status === "FAILED" ? { code: row.error_code } : {}),
   };
   // An output that is called like a field of ours would make the body ambiguous; it is reached by its own address.
   const values = outputs

@@ -3,6 +3,7 @@ import type { Database } from "../database/transaction.js";
 import { inputTransitions, unfinishedInputStatuses } from "../states/input-states.js";
 import { jobTransitions } from "../states/job-states.js";
 import { sqlStatus, sqlStatuses } from "../states/status-sql.js";
+import type { Failure } from "../errors/failure.js";
 
 /** One output as it is stored: small ones with their bytes, the others by their key in the blob store. */
 export interface StoredOutput {
@@ -18,7 +19,7 @@ export interface InputOutcome {
   readonly position: number;
   readonly engine: string | null;
   /** Null when the input succeeded. */
-  readonly error: string | null;
+  readonly failure: Failure | null;
   readonly sizeBytes: number;
   readonly fetchMs: number;
   /** Fetch, model and output together. */
@@ -70,7 +71,7 @@ export async function recordOutcomes(
       claim.holder,
       outcomes.map((outcome) => outcome.position),
       outcomes.map((outcome) => outcome.engine),
-      outcomes.map((outcome) => (outcome.error === null ? null : outcome.error.replaceAll("\0", "\uFFFD"))),
+      outcomes.map((outcome) => outcome.failure?.message.replaceAll("\0", "\uFFFD") ?? null),
       outcomes.map((outcome) => outcome.sizeBytes),
       outcomes.map((outcome) => Math.round(outcome.fetchMs)),
       outcomes.map((outcome) => outcome.latencyMs),
@@ -89,6 +90,7 @@ export async function recordOutcomes(
       measures.map((measure) => measure.position),
       measures.map((measure) => measure.feature.replaceAll("\0", "\uFFFD")),
       measures.map((measure) => measure.bin.replaceAll("\0", "\uFFFD")),
+      outcomes.map((outcome) => outcome.failure?.code ?? null),
     ],
   });
   const { is_held: isHeld = false, has_ended: hasEnded = false } = rows[0] ?? {};
@@ -118,11 +120,12 @@ WITH held AS (
   FOR UPDATE
 ), finished AS (
   UPDATE millrace.inputs i
-  SET status = CASE WHEN o.error IS NULL THEN ${succeeded} ELSE ${failed} END, engine = o.engine, error = o.error,
+  SET status = CASE WHEN o.error IS NULL THEN ${succeeded} ELSE ${failed} END, engine = o.engine, error = o.error, error_code = o.error_code,
     size_bytes = o.size_bytes, fetch_ms = o.fetch_ms, latency_ms = o.latency_ms, started_at = o.started_at, ended_at = clock_timestamp(),
     queue_ms = greatest(0, round(extract(epoch FROM o.started_at - held.submitted_at) * 1000))
-  FROM held, unnest($4::int[], $5::text[], $6::text[], $7::bigint[], $8::int[], $9::float8[], $10::timestamptz[])
-    AS o (position, engine, error, size_bytes, fetch_ms, latency_ms, started_at)
+  FROM held, unnest($4::int[], $5::text[], $6::text[], $7::bigint[], $8::int[], $9::float8[], $10::timestamptz[],
+      $21::text[])
+    AS o (position, engine, error, size_bytes, fetch_ms, latency_ms, started_at, error_code)
   -- The array makes the primary key's both columns the way in, also before the table was ever analysed.
   WHERE i.job_id = $1 AND i.position = ANY ($4::int[]) AND i.position = o.position AND i.status IN ${sqlStatuses(unfinishedInputStatuses)}
   RETURNING i.position, i.status, i.size_bytes, i.latency_ms, i.queue_ms

@@ -1,4 +1,5 @@
 import type { Output } from "@millrace/runners";
+import { FailureError } from "../errors/failure.js";
 import { BlobStoreError, type BlobStore } from "../storage/blob-store.js";
 import { forAMinute } from "../storage/for-a-minute.js";
 import type { StoredOutput } from "./record-outcomes.js";
@@ -6,8 +7,8 @@ import type { StoredOutput } from "./record-outcomes.js";
 /** JSON outputs up to this size are kept in the database and inlined in results; all others go to the blob store. */
 export const maximumInlineBytes = 256 * 1024;
 
-/** An output of a model cannot be kept; the message is a sentence for the caller. */
-export class OutputError extends Error {
+/** An output of a model cannot be stored; the message is a sentence for the caller. */
+export class OutputError extends FailureError {
   override readonly name = "OutputError";
 }
 
@@ -35,7 +36,11 @@ export async function storeOutputs(
         await forAMinute(() => blobs.put(blobKey, output.bytes, signal), signal);
       } catch (error) {
         if (!(error instanceof BlobStoreError)) throw error;
-        throw new OutputError(`Output ${JSON.stringify(name)} could not be kept. ${error.message}`, { cause: error });
+        throw new OutputError(
+          "storage.unavailable",
+          `Output ${JSON.stringify(name)} could not be stored. ${error.message}`,
+          { cause: error },
+        );
       }
       return { ...stored, content: null, blobKey };
     }),
@@ -52,6 +57,7 @@ function checkJson(name: string, bytes: Uint8Array): void {
     JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8"));
   } catch {
     throw new OutputError(
+      "model.invalid_output",
       `Output ${JSON.stringify(name)} of the model is not valid JSON, though it is declared as such.`,
     );
   }

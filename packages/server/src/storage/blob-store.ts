@@ -1,4 +1,5 @@
 import type { Readable } from "node:stream";
+import { FailureError } from "../errors/failure.js";
 
 /**
  * Where outputs live that are too large, or not of a kind, for the database. Keys are slash-separated safe names. A signal that is
@@ -28,7 +29,7 @@ export interface BlobStore {
 }
 
 /** The blob store did not do what was asked of it; the message is a sentence that says what to look at, without secrets. */
-export class BlobStoreError extends Error {
+export class BlobStoreError extends FailureError {
   override readonly name = "BlobStoreError";
 
   constructor(
@@ -39,6 +40,6 @@ export class BlobStoreError extends Error {
     readonly isTransient: boolean,
     options?: ErrorOptions,
   ) {
-    super(message, options);
+    super(isMissing ? "storage.not_found" : "storage.unavailable", message, options);
   }
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { link, readFile, unlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { ConfigurationError } from "../configuration.js";
+import { ConfigurationError } from "../errors/configuration-error.js";
 
 /**
  * The key that seals credentials: the one given, or the file `master.key` in the data directory, made at first start

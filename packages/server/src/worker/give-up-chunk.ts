@@ -9,14 +9,14 @@ export async function giveUpChunk(database: Database, task: ChunkTask, attempts:
   const holder = randomUUID();
   const chunk = await claimChunk(database, task, holder);
   if (chunk === undefined || chunk.inputs.length === 0) return;
-  const error = `Given up after ${attempts - 1} attempts: each ended with an internal error; see the server log. Submit this input again.`;
+  const message = `Gave up after ${attempts - 1} attempts because of an internal error; see the server log. Submit this input again.`;
   await recordOutcomes(
     database,
     { ...task, holder },
     chunk.inputs.map(({ position }) => ({
       position,
       engine: null,
-      error,
+      failure: { code: "internal", message },
       sizeBytes: 0,
       fetchMs: 0,
       latencyMs: 0,

@@ -1,6 +1,6 @@
-import type { RunOutcome } from "@millrace/runners";
 import type { EnginePool } from "../engines/engine-pool.js";
-import type { EngineRun, PooledVersion } from "../engines/pooled-version.js";
+import type { EngineOutcome, EngineRun, PooledVersion } from "../engines/pooled-version.js";
+import { toFailure, type Failure } from "../errors/failure.js";
 import type { ClaimedChunk, WaitingInput } from "../queue/claim-chunk.js";
 import type { InputOutcome } from "../results/record-outcomes.js";
 import { measureInput } from "../drift/measure-input.js";
@@ -39,8 +39,8 @@ export async function runBatch(
     );
   } catch (error) {
     context.signal.throwIfAborted();
-    const message = error instanceof Error ? error.message : String(error);
-    return batch.map((item) => toOutcome(item, null, message, performance.now() - start));
+    const failure = toFailure(error);
+    return batch.map((item) => toOutcome(item, null, failure, performance.now() - start));
   }
   const runMs = performance.now() - start;
   return Promise.all(
@@ -53,11 +53,20 @@ async function finishInput(
   version: PooledVersion,
   item: BatchItem,
   engine: string | null,
-  outcome: RunOutcome | undefined,
+  outcome: EngineOutcome | undefined,
   runMs: number,
 ): Promise<InputOutcome> {
-  if (outcome === undefined) return toOutcome(item, engine, "The model gave no answer for this input.", runMs);
-  if (!outcome.succeeded) return toOutcome(item, engine, outcome.error, runMs);
+  if (outcome === undefined)
+    return toOutcome(
+      item,
+      engine,
+      { code: "model.refused", message: "The model returned nothing for this input." },
+      runMs,
+    );
+  if (!outcome.succeeded) {
+    const message = outcome.error || "The model failed without an error message.";
+    return toOutcome(item, engine, { code: outcome.code, message }, runMs);
+  }
   const start = performance.now();
   try {
     const input = { jobIdentifier: context.chunk.jobIdentifier, position: item.input.position };
@@ -69,20 +78,20 @@ async function finishInput(
     return { ...toOutcome(item, engine, null, runMs + performance.now() - start), outputs, measures };
   } catch (error) {
     context.signal.throwIfAborted();
-    return toOutcome(item, engine, error instanceof Error ? error.message : String(error), runMs);
+    return toOutcome(item, engine, toFailure(error), runMs);
   }
 }
 
 function toOutcome(
   { input, fetched }: BatchItem,
   engine: string | null,
-  error: string | null,
+  failure: Failure | null,
   runMs: number,
 ): InputOutcome {
   return {
     position: input.position,
     engine,
-    error: error === "" ? "The model failed without saying why." : error,
+    failure,
     sizeBytes: fetched.sizeBytes,
     fetchMs: fetched.fetchMs,
     latencyMs: fetched.fetchMs + runMs,

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Pool } from "pg";
 import { isDatabaseOutage } from "../database/outage.js";
+import { toFailure, type Failure } from "../errors/failure.js";
 import { fetchInput } from "../inputs/fetch-input.js";
 import type { FetchClients } from "../inputs/sources/input-source.js";
 import type { Explainers } from "../explanations/explainers.js";
@@ -100,7 +101,7 @@ async function runInputs(context: ChunkContext, recorder: Recorder): Promise<voi
     version = await context.pooledVersion(chunk.modelIdentifier, chunk.modelVersion);
   } catch (error) {
     if (isDatabaseOutage(error)) throw error;
-    recorder.add(chunk.inputs.map((input) => failedOutcome(input, new Date(), 0, messageOf(error))));
+    recorder.add(chunk.inputs.map((input) => failedOutcome(input, new Date(), 0, toFailure(error))));
     return;
   }
   if (chunk.deaths < deathsUntilOneByOne) return runTogether(context, version, chunk.inputs, recorder.add);
@@ -115,8 +116,8 @@ async function runInputs(context: ChunkContext, recorder: Recorder): Promise<voi
 }
 
 function killerOutcome(input: WaitingInput, deaths: number): InputOutcome {
-  const error = `The worker ended ${deaths} times while it ran this input or its neighbours, the last ${deathsUntilFailed} times with this one alone: it may need more memory than there is, or be broken. Check the input, or give workers more memory.`;
-  return failedOutcome(input, new Date(), 0, error);
+  const message = `The worker died ${deaths} times while it ran this input or its neighbours, the last ${deathsUntilFailed} times while it ran this one alone. Check the input, or give workers more memory.`;
+  return failedOutcome(input, new Date(), 0, { code: "worker.crashed", message });
 }
 
 async function runTogether(
@@ -202,14 +203,14 @@ function createFetch(context: ChunkContext, version: PooledVersion): (input: Wai
 
 function toFetchFailure(input: WaitingInput, error: unknown): InputOutcome {
   if (!(error instanceof FetchFailure)) throw error;
-  return failedOutcome(input, error.startedAt, error.fetchMs, messageOf(error.cause));
+  return failedOutcome(input, error.startedAt, error.fetchMs, toFailure(error.cause));
 }
 
-function failedOutcome(input: WaitingInput, startedAt: Date, fetchMs: number, error: string): InputOutcome {
+function failedOutcome(input: WaitingInput, startedAt: Date, fetchMs: number, failure: Failure): InputOutcome {
   return {
     position: input.position,
     engine: null,
-    error,
+    failure,
     sizeBytes: 0,
     fetchMs,
     latencyMs: fetchMs,
@@ -217,8 +218,4 @@ function failedOutcome(input: WaitingInput, startedAt: Date, fetchMs: number, er
     outputs: [],
     measures: [],
   };
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

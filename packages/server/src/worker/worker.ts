@@ -91,7 +91,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     const givenUp =
       attempts < maximumListAttempts
         ? undefined
-        : `Given up after ${attempts - 1} attempts to list it: each ended with the worker gone or a fault of the server. Submit the job again.`;
+        : `Gave up listing after ${attempts - 1} attempts because of an internal error; see the server log. Submit the job again.`;
     await running.during(jobId, (stopped) => listInputs(options, jobId, stopped, givenUp));
   };
   const silence = createSilence();

@@ -24,7 +24,7 @@ it("a database that falls silent is answered for by 503 and Retry-After, and whe
     expect([status, headers.get("retry-after"), body.message]).toEqual([
       503,
       "2",
-      expect.stringContaining("The database does not answer at the moment"),
+      expect.stringContaining("The database does not respond"),
     ]);
   }
   wire.heal();

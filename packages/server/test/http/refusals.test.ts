@@ -1,3 +1,4 @@
+import { requestErrorCodes, requestErrors } from "@millrace/contract";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { noOp, s3Input, sentiment, startTestServer, type TestServer } from "../support/test-server.js";
 
@@ -123,11 +124,23 @@ describe("what the API refuses", () => {
     expect(answer.body).toMatchObject({
       statusCode: status,
       status: expect.any(String),
+      code: requestErrorCodes.find((code) => requestErrors[code].statusCode === status),
+      requestId: answer.headers.get("x-request-id"),
       reportErrorUrl: expect.any(String),
     });
     expect(answer.body.message).toMatch(/\S/);
     for (const word of words) expect(answer.body.message).toContain(word);
     expect(JSON.stringify(answer.body)).not.toMatch(/hush-hush|wrong-secret|\bat .*\.js/);
+  });
+
+  it("takes a caller's request id when it is short and safe, and makes one otherwise", async () => {
+    const idOf = async (sent: string) => {
+      const { body } = await server.call("GET", "/nothing", undefined, { "x-request-id": sent });
+      return body.requestId as string;
+    };
+    expect(await idOf("my-trace_1.2")).toBe("my-trace_1.2");
+    for (const unsafe of ["with blanks", "x".repeat(65), '{"a":1}'])
+      expect(await idOf(unsafe)).toMatch(/^[0-9a-f-]{36}$/);
   });
 
   it("refuses a version that is not released", async () => {

@@ -134,11 +134,11 @@ describe("inputs that are listed", () => {
       expect([sizes["row-1"], sizes["row-2500"]]).toEqual([1, 2_500]);
       const bytes = await run({ ...access, query: `SELECT '\\x00ff0a'::bytea AS input UNION ALL SELECT NULL` });
       expect(bytes.sizes).toEqual({ "row-1": 3 });
-      expect(bytes.errors["row-2"]).toMatch(/takes "input"/);
+      expect(bytes.errors["row-2"]).toMatch(/expects "input"/);
     });
 
     it.each([
-      ["no rows", "SELECT body AS input FROM reviews WHERE false", /found no rows/],
+      ["no rows", "SELECT body AS input FROM reviews WHERE false", /returned no rows/],
       ["a mistake in the query", "SELEC 1", /syntax error/],
       ["several statements", "SELECT 1 AS input; SELECT 2 AS input", /cannot insert multiple commands/],
       [
@@ -154,7 +154,9 @@ describe("inputs that are listed", () => {
     it("that cannot be reached, or refuses the password, is one failure; the password is not told", async () => {
       const query = "SELECT 1 AS input";
       const away = await run({ ...access, url: "jdbc:postgresql://127.0.0.1:9/none", password: "secret-word", query });
-      expect(away.errors["query"]).toMatch(/"127\.0\.0\.1:9\/none" did not give the rows \(.*ECONNREFUSED/);
+      expect(away.errors["query"]).toMatch(
+        /could not be read from the database "127\.0\.0\.1:9\/none" \(.*ECONNREFUSED/,
+      );
       expect(JSON.stringify(away)).not.toContain("secret-word");
     });
 

@@ -68,7 +68,8 @@ describe("a job from submission to results", () => {
     expect(Object.keys(results)).toEqual(["fine"]);
     expect(failures["missing key"]?.error).toMatch(/no-such-file\.txt.*NoSuchKey/);
     expect(failures["wrong bucket"]?.error).toMatch(/no-such-bucket-of-mine.*NoSuchBucket/);
-    expect(failures["wrong item"]?.error).toMatch(/takes "input\.txt"; this input has "text\.txt"/);
+    expect(failures["wrong item"]?.code).toBe("input.unexpected_data_items");
+    expect(failures["wrong item"]?.error).toMatch(/expects "input\.txt"; this input has "text\.txt"/);
     expect(failures["too large"]?.error).toMatch(/large\.bin.*(3 MiB|3145728|3,145,728)/);
   });
 

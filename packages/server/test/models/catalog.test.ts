@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, expect, test } from "vitest";
-import { ConfigurationError } from "../../src/configuration.js";
+import { ConfigurationError } from "../../src/errors/configuration-error.js";
 import { readCatalog } from "../../src/models/catalog.js";
 import type { Log } from "../../src/telemetry/log.js";
 

@@ -13,7 +13,7 @@ test("a body that stops in the middle ends with BodyTimeout instead of hanging",
   const error = await refusal();
   expect([error.code, error.isTransient]).toEqual(["BodyTimeout", true]);
   expect(error.message).toMatch(
-    /^The data from 127\.0\.0\.1:\d+ stopped in the middle of object "a\/b\.txt" in bucket "some-bucket" \(/,
+    /^Timed out in the middle of object "a\/b\.txt" in bucket "some-bucket" from 127\.0\.0\.1:\d+ \(/,
   );
   await server.allConnectionsClosed();
 });

@@ -1,5 +1,8 @@
+import type { InputFailureCode } from "@millrace/contract";
+import { FailureError } from "../../errors/failure.js";
+
 /** Why an object could not be fetched: `message` is one sentence for a person and never holds a secret. */
-export class S3Error extends Error {
+export class S3Error extends FailureError {
   override readonly name = "S3Error";
   /** The store's own code ("NoSuchKey"), or one of the client's ("BodyTimeout"): see error-catalogue.ts. */
   readonly code: string;
@@ -13,6 +16,7 @@ export class S3Error extends Error {
   constructor(
     message: string,
     fault: {
+      failureCode: InputFailureCode;
       code: string;
       statusCode: number | null;
       isTransient: boolean;
@@ -20,7 +24,7 @@ export class S3Error extends Error {
       cause?: unknown;
     },
   ) {
-    super(message, fault.cause === undefined ? undefined : { cause: fault.cause });
+    super(fault.failureCode, message, fault.cause === undefined ? undefined : { cause: fault.cause });
     this.code = fault.code;
     this.statusCode = fault.statusCode;
     this.isTransient = fault.isTransient;

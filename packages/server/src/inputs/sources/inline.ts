@@ -17,6 +17,7 @@ export async function fetchInline(
 export function checkSize({ name, maximumSizeBytes }: LocatedDataItem, sizeBytes: number): void {
   if (sizeBytes <= maximumSizeBytes) return;
   throw new InputError(
-    `Data item ${JSON.stringify(name)} has ${formatBytes(sizeBytes)}; the model takes at most ${formatBytes(maximumSizeBytes)}.`,
+    "input.too_large",
+    `Data item ${JSON.stringify(name)} has ${formatBytes(sizeBytes)}; the model accepts at most ${formatBytes(maximumSizeBytes)}.`,
   );
 }

@@ -59,12 +59,14 @@ async function* listFolder(
   } catch (error) {
     signal.throwIfAborted();
     if (!(error instanceof S3Error)) throw error;
-    yield [{ name: source, error: `The folder could not be listed. ${error.message}` }];
+    const message = `The folder could not be listed. ${error.message}`;
+    yield [{ name: source, failure: { code: error.failureCode, message } }];
     return;
   }
   if (count === 0) {
     const place = `${JSON.stringify(prefix)} in bucket ${JSON.stringify(folder.bucket)}`;
-    yield [{ name: source, error: `There is no object below ${place}: check the key of the folder.` }];
+    const message = `There is no object below ${place}: check the key of the folder.`;
+    yield [{ name: source, failure: { code: "s3.no_objects", message } }];
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Readable } from "node:stream";
 import { BlobServiceClient, RestError, StorageSharedKeyCredential } from "@azure/storage-blob";
-import type { AzureBlobLocation } from "@millrace/contract";
+import type { AzureBlobLocation, InputFailureCode } from "@millrace/contract";
 import { InputError } from "../../input-error.js";
 import type { FetchOptions } from "../../s3/download.js";
 
@@ -25,8 +25,12 @@ export class AzureBlobError extends InputError {
   /** True when the same request may well succeed later. */
   readonly isTransient: boolean;
 
-  constructor(message: string, { isTransient, cause }: { isTransient: boolean; cause?: unknown }) {
-    super(message, { cause });
+  constructor(
+    failureCode: InputFailureCode,
+    message: string,
+    { isTransient, cause }: { isTransient: boolean; cause?: unknown },
+  ) {
+    super(failureCode, message, { cause });
     this.isTransient = isTransient;
   }
 }
@@ -52,9 +56,11 @@ export function createAzureClient({ endpoint }: { readonly endpoint?: string | u
       const { container, filePath } = location;
       const place = `blob ${JSON.stringify(filePath)} in container ${JSON.stringify(container)}`;
       const tooLarge = () =>
-        new AzureBlobError(`The ${place} is larger than the ${maximumSizeBytes} bytes that are allowed.`, {
-          isTransient: false,
-        });
+        new AzureBlobError(
+          "input.too_large",
+          `The ${place} is larger than the ${maximumSizeBytes} bytes that the model accepts.`,
+          { isTransient: false },
+        );
       let stream: Readable | undefined;
       try {
         const blob = serviceOf(access).getContainerClient(container).getBlobClient(filePath.replace(/^\//, ""));
@@ -84,20 +90,28 @@ export function createAzureClient({ endpoint }: { readonly endpoint?: string | u
   };
 }
 
-const advice: Readonly<Record<string, string>> = {
-  BlobNotFound: "check filePath",
-  ContainerNotFound: "check container",
-  AuthenticationFailed: "check storageAccount and storageAccountKey",
-  AuthorizationFailure: "allow this key to read the container",
-  ENOTFOUND: "check storageAccount",
+const knownFaults: Readonly<Record<string, { readonly failureCode: InputFailureCode; readonly advice: string }>> = {
+  BlobNotFound: { failureCode: "azure.no_such_blob", advice: "check filePath" },
+  ContainerNotFound: { failureCode: "azure.no_such_container", advice: "check container" },
+  AuthenticationFailed: {
+    failureCode: "azure.invalid_credentials",
+    advice: "check storageAccount and storageAccountKey",
+  },
+  AuthorizationFailure: { failureCode: "azure.access_denied", advice: "allow this key to read the container" },
+  ENOTFOUND: { failureCode: "azure.no_such_account", advice: "check storageAccount" },
 };
+const laterFault = { failureCode: "azure.unavailable", advice: "try again later" } as const;
+const otherFault = { failureCode: "azure.request_failed", advice: "check the submission's input" } as const;
 
 function describe(error: unknown, place: string, account: string): AzureBlobError {
   const { statusCode, code = "unknown fault" } = error instanceof RestError ? error : {};
   const isTransient =
     statusCode === undefined ? code !== "ENOTFOUND" : statusCode >= 500 || [408, 429].includes(statusCode);
+  const known = Object.hasOwn(knownFaults, code) ? knownFaults[code] : undefined;
+  const { failureCode, advice } = known ?? (isTransient ? laterFault : otherFault);
   return new AzureBlobError(
-    `The ${place} of storage account ${JSON.stringify(account)} cannot be read (${code}): ${advice[code] ?? (isTransient ? "try again later" : "check the submission's input")}.`,
+    failureCode,
+    `The ${place} of storage account ${JSON.stringify(account)} cannot be read (${code}): ${advice}.`,
     { isTransient, cause: error },
   );
 }

@@ -9,6 +9,7 @@ export function decodeDataUrl(dataItem: string, url: string): Buffer {
   const comma = url.indexOf(",");
   if (!/^data:/i.test(url) || comma < 0) {
     throw new InputError(
+      "input.invalid_data_url",
       `Data item ${JSON.stringify(dataItem)} is not a data URL: expected "data:<media type>;base64,<data>".`,
     );
   }
@@ -17,7 +18,10 @@ export function decodeDataUrl(dataItem: string, url: string): Buffer {
   try {
     return Buffer.from(decodeURIComponent(payload), "utf8");
   } catch {
-    throw new InputError(`Data item ${JSON.stringify(dataItem)} is a data URL with a broken percent-encoding.`);
+    throw new InputError(
+      "input.invalid_data_url",
+      `Data item ${JSON.stringify(dataItem)} is a data URL whose percent-encoding is broken: check how it was encoded.`,
+    );
   }
 }
 
@@ -28,6 +32,7 @@ function decodeBase64(dataItem: string, payload: string): Buffer {
   const significant = text.replace(/[\s=]/g, "").length;
   if (Math.floor((significant * 3) / 4) !== bytes.byteLength) {
     throw new InputError(
+      "input.invalid_data_url",
       `Data item ${JSON.stringify(dataItem)} is a data URL whose base64 is broken: check how it was encoded.`,
     );
   }

@@ -1,3 +1,4 @@
+import type { InputFailureCode } from "@millrace/contract";
 import pg from "pg";
 import { type ListedInput, ListingError } from "../../listed-input.js";
 import { onAbort } from "../../../lifecycle/on-abort.js";
@@ -24,6 +25,7 @@ const connectTimeoutMs = 10_000;
 // Of each part of the query, not of all its rows.
 const statementTimeoutMs = 5 * 60_000;
 const byteaType = 17;
+const sqlState = /^[0-9A-Z]{5}$/;
 
 /**
  * The rows of a query as inputs, some at a time: a cursor keeps the others in the database. Columns that are NULL are no data
@@ -74,13 +76,14 @@ export async function* listRows(access: DatabaseAccess, signal: AbortSignal): As
       yield rows.map((row) => ({ name: `row-${++count}`, dataItems: toDataItems(row, bytesColumns) }));
     }
     if (count === 0)
-      throw new ListingError(`The query found no rows in ${place.name}: there is nothing to run the model on.`);
+      throw new ListingError("jdbc.no_rows", `The query returned no rows from ${place.name}: check the query.`);
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof ListingError) throw error;
     const cause = (error as Error).message.replace(/\.$/, "");
     throw new ListingError(
-      `The database ${place.name} did not give the rows (${cause}): check url, username, password and query; column names with a dot or capitals are put into double quotes.`,
+      failureCodeOf(error),
+      `The rows could not be read from the database ${place.name} (${cause}): check url, username, password and query; column names with a dot or capitals are put into double quotes.`,
       { cause: error },
     );
   } finally {
@@ -88,6 +91,14 @@ export async function* listRows(access: DatabaseAccess, signal: AbortSignal): As
     const ended = client.end().catch(() => undefined);
     if (!signal.aborted) await ended;
   }
+}
+
+/** By the class of PostgreSQL's code (https://www.postgresql.org/docs/current/errcodes-appendix.html); without one the connection failed. */
+function failureCodeOf(error: unknown): InputFailureCode {
+  const { code } = error as { code?: string };
+  if (code === undefined || !sqlState.test(code) || code.startsWith("08") || code.startsWith("57P"))
+    return "jdbc.unreachable";
+  return code.startsWith("28") ? "jdbc.access_denied" : "jdbc.query_failed";
 }
 
 function toDataItems(
@@ -109,7 +120,10 @@ function toDataItems(
 function parseJdbcUrl(url: string): { readonly name: string; readonly connection: pg.ClientConfig } {
   const address = url.slice("jdbc:".length);
   if (!URL.canParse(address))
-    throw new ListingError("input.url is not an address: expected jdbc:postgresql://host:port/database.");
+    throw new ListingError(
+      "jdbc.invalid_url",
+      "input.url is not an address: expected jdbc:postgresql://host:port/database.",
+    );
   const { hostname, port, pathname, searchParams } = new URL(address);
   const mode = searchParams.get("sslmode") ?? (searchParams.get("ssl") === "true" ? "verify-full" : "disable");
   const database = decodeURIComponent(pathname.slice(1));

@@ -1,0 +1,30 @@
+import { Compile } from "typebox/compile";
+import { expect, it } from "vitest";
+import { readErrorReference, writeErrorReference } from "../../../scripts/error-reference.js";
+import { ErrorBody, inputFailureCodes, inputFailures, requestErrorCodes, requestErrors } from "./index.js";
+import { FailureCode } from "./result.js";
+
+it("docs/errors.md is what the catalogue says; run npm run docs:errors", async () => {
+  expect(await readErrorReference()).toBe(await writeErrorReference());
+});
+
+it("types on the wire have the codes of the catalogue and no other", () => {
+  const codeOf = Compile(ErrorBody.properties.code);
+  expect(requestErrorCodes.filter((code) => !codeOf.Check(code))).toEqual([]);
+  const failureCodeOf = Compile(FailureCode);
+  expect(inputFailureCodes.filter((code) => !failureCodeOf.Check(code))).toEqual([]);
+  expect([codeOf.Check("no_such_code"), failureCodeOf.Check("no.such_code")]).toEqual([false, false]);
+});
+
+it.each([...Object.entries(requestErrors), ...Object.entries(inputFailures)])(
+  "%s is a plain code with whole sentences",
+  (code, { meaning, advice }) => {
+    expect(code).toMatch(/^([a-z0-9]+\.)?[a-z]+(_[a-z]+)*$/);
+    for (const sentence of [meaning, advice]) expect(sentence).toMatch(/^[A-Z`][^|]*\.$/);
+  },
+);
+
+it("no two request errors have the same status", () => {
+  const statuses = Object.values(requestErrors).map(({ statusCode }) => statusCode);
+  expect(new Set(statuses).size).toBe(statuses.length);
+});

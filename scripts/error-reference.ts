@@ -1,0 +1,50 @@
+import { readFile } from "node:fs/promises";
+import { format, resolveConfig } from "prettier";
+import { inputFailures, requestErrors, type CatalogueEntry } from "../packages/contract/src/index.js";
+
+/** Where the reference is. */
+export const referencePath = new URL("../docs/errors.md", import.meta.url);
+
+/** The text of docs/errors.md, from the catalogue. */
+export async function writeErrorReference(): Promise<string> {
+  const requests = Object.entries(requestErrors).map(([code, entry]) =>
+    row([`\`${code}\``, `${entry.statusCode}`], entry),
+  );
+  const failures = Object.entries(inputFailures).map(([code, entry]) => row([`\`${code}\``], entry));
+  const text = `# Errors
+
+<!-- Generated from the catalogue in packages/contract by \`npm run docs:errors\`. -->
+
+Every error has a \`code\` for programs and a sentence for people. Codes stay the same; sentences may change. Retryable means that the
+same request, or the same input, may succeed later without a change.
+
+## Requests
+
+An error response has the fields \`statusCode\`, \`status\`, \`code\`, \`message\`, \`requestId\` and \`reportErrorUrl\`. The request id is
+also the header \`x-request-id\`, and is in every line that the server logs for the request. Send an \`x-request-id\` of your own, up to
+64 letters, digits, dots, underscores and hyphens, to use that instead. In the SDK: \`ApiError.code\` and \`ApiError.requestId\`.
+
+| Code | Status | Meaning | What to do | Retryable |
+|---|---|---|---|---|
+${requests.join("\n")}
+
+## Inputs
+
+A failed input has a \`code\` beside its \`error\`, in the results (\`failures[name].code\`) and in the job's \`input\` events. It is null
+for inputs that succeeded, and for those that failed before codes were recorded.
+
+| Code | Meaning | What to do | Retryable |
+|---|---|---|---|
+${failures.join("\n")}
+`;
+  return format(text, { ...(await resolveConfig(referencePath)), parser: "markdown" });
+}
+
+/** The reference as it is. */
+export function readErrorReference(): Promise<string> {
+  return readFile(referencePath, "utf8");
+}
+
+function row(first: readonly string[], { meaning, advice, isRetryable }: CatalogueEntry): string {
+  return `| ${[...first, meaning, advice, isRetryable ? "yes" : "no"].join(" | ")} |`;
+}
