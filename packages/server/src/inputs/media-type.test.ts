@@ -25,13 +25,13 @@ test.each<[string, Uint8Array | string, string[]]>([
 });
 
 test.each<[string, Uint8Array | string, string[], string]>([
-  ["a picture for a model of texts", png, ["text/plain"], 'Data item "item" is image/png; the model takes text/plain.'],
-  ["a text for a model of pictures", "no picture", ["image/jpeg"], "is text; the model takes image/jpeg."],
+  ["a picture for a model of texts", png, ["text/plain"], 'Data item "item" is image/png; the model accepts text/plain.'],
+  ["a text for a model of pictures", "no picture", ["image/jpeg"], "is text; the model accepts image/jpeg."],
   [
     "another kind of picture",
     png,
     ["image/jpeg", "image/webp"],
-    "is image/png; the model takes image/jpeg, image/webp.",
+    "is image/png; the model accepts image/jpeg, image/webp.",
   ],
   ["bytes that are nothing", Buffer.from([200, 201, 0, 1]), ["text/plain"], "is neither UTF-8 text nor a known kind"],
 ])("%s is refused", async (_, bytes, accepted, message) => {
