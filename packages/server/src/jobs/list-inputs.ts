@@ -56,7 +56,9 @@ export async function listInputs(
   if (list === undefined) throw new Error(`Inputs of type ${job.inputType} are not listed.`);
   const { failedName } = list;
   const listing =
-    givenUp === undefined ? list.inputs(access, { ...clients, signal }) : [[{ name: failedName, failure: { code: "internal" as const, message: givenUp } }]];
+    givenUp === undefined
+      ? list.inputs(access, { ...clients, signal })
+      : [[{ name: failedName, failure: { code: "internal" as const, message: givenUp } }]];
   const spool = await openSpool(spoolDirectory);
   try {
     await fill(spool, listing, failedName);

@@ -102,7 +102,7 @@ describe("open jobs", () => {
     await append(job, "small", "input.txt", "lovely");
     await server.call("POST", `/jobs/${job}/close`);
     expect(await server.waitForEnd(job)).toMatchObject({ completed: 1, failed: 1 });
-    expect((await server.results(job)).failures["large"]?.error).toMatch(/1\.1 MiB; the model takes at most 977 KiB/);
+    expect((await server.results(job)).failures["large"]?.error).toMatch(/1\.1 MiB; the model accepts at most 977 KiB/);
   });
 
   it.each<[string, number, RegExp, () => Promise<{ status: number; text: string }>]>([

@@ -52,7 +52,12 @@ describe("results", () => {
       .map((line) => JSON.parse(line) as { input: string; status: string; error: string | null });
     expect(lines).toHaveLength(1_203);
     expect(lines.slice(0, 2)).toMatchObject([
-      { input: "input-0", status: "FAILED", error: expect.stringContaining("takes") },
+      {
+        input: "input-0",
+        status: "FAILED",
+        code: "input.unexpected_data_items",
+        error: expect.stringContaining("expects"),
+      },
       { input: "input-1", status: "SUCCESSFUL", error: null, "results.json": { sizeBytes: 1 } },
     ]);
   });

@@ -187,7 +187,7 @@ function outcomeOf(position: number, isFailed: boolean): InputOutcome {
   return {
     position,
     engine: null,
-    error: isFailed ? "It failed." : null,
+    failure: isFailed ? { code: "model.refused" as const, message: "It failed." } : null,
     sizeBytes: 1,
     fetchMs: 1,
     latencyMs: 1,
