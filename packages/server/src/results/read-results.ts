@@ -247,7 +247,7 @@ function writeEntry(
     queueTime: row.queue_ms,
     voting,
     // Not with results: an output may be called "code".
-    ...(row.status === "FAILED" ? { code: row.error_code } : {}),
+    ...(row.status === inputTransitions.fail.to ? { code: row.error_code } : {}),
   };
   // An output that is called like a field of ours would make the body ambiguous; it is reached by its own address.
   const values = outputs
