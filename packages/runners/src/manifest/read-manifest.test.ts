@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { runnerKinds } from "../registry.js";
 import { readManifest } from "./read-manifest.js";
 
 const valid = `specification: "0.4"
@@ -73,7 +74,7 @@ const faults: [name: string, from: string, to: string, message: RegExp][] = [
     "a kind of runner that there is not",
     "kind: module",
     "kind: magic",
-    /:29:9: runner\.kind is not valid: found "magic", expected one of grpc-container, http-container, module, onnx, open-inference, process\.$/,
+    new RegExp(`:29:9: runner\\.kind is not valid: found "magic", expected one of ${runnerKinds.join(", ")}\\.$`),
   ],
   ["broken YAML", "name: Example", "name: [Example", /model\.yaml:\d+:\d+: the file is not valid YAML/],
   [
