@@ -3,8 +3,8 @@ import { inputSource } from "./input-source.js";
 
 /** One blob in a container of an Azure storage account. */
 export const AzureBlobLocation = Type.Object({
-  container: Type.String({ minLength: 1 }),
-  filePath: Type.String({ minLength: 1 }),
+  container: Type.String({ minLength: 1, maxLength: 63 }),
+  filePath: Type.String({ minLength: 1, maxLength: 1_025 }),
 });
 export type AzureBlobLocation = Static<typeof AzureBlobLocation>;
 
@@ -15,6 +15,7 @@ export const azureBlobSource = inputSource("azureblob", {
     storageAccount: Type.String({ pattern: "^[a-z0-9]{3,24}$" }),
     storageAccountKey: Type.String({
       pattern: "^[A-Za-z0-9+/]+={0,2}$",
+      maxLength: 1_024,
       description: "One of the account's two keys.",
     }),
   },

@@ -5,13 +5,18 @@ import type { InputSource } from "./input-source.js";
 export const JdbcInput = Type.Object({
   type: Type.Literal("jdbc"),
   url: Type.String({
+    maxLength: 2_000,
     pattern: "^jdbc:postgresql://[^/\\s]+/\\S+$",
     description: "`jdbc:postgresql://host:port/database`; `?sslmode=require` encrypts.",
   }),
-  username: Type.String(),
-  password: Type.String(),
+  username: Type.String({ maxLength: 256 }),
+  password: Type.String({ maxLength: 1_024 }),
   driver: Type.Optional(Type.Literal("org.postgresql.Driver")),
-  query: Type.String({ minLength: 1, description: "One SELECT; it is run in a transaction that may only read." }),
+  query: Type.String({
+    minLength: 1,
+    maxLength: 100_000,
+    description: "One SELECT; it is run in a transaction that may only read.",
+  }),
   sources: Type.Optional(Type.Record(Type.String(), Type.Unknown(), { description: "Not used; clients send `{}`." })),
 });
 export type JdbcInput = Static<typeof JdbcInput>;

@@ -7,7 +7,11 @@ export const storageGridSource = inputSource("storage-grid", {
   dataItem: S3Location,
   fields: {
     ...s3Credentials,
-    endpoint: Type.String({ minLength: 1, description: "The server's address; https where it names no protocol." }),
+    endpoint: Type.String({
+      minLength: 1,
+      maxLength: 2_000,
+      description: "The server's address; https where it names no protocol.",
+    }),
   },
   secretFields: s3SecretFields,
   isStored: false,
