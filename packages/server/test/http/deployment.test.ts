@@ -114,7 +114,7 @@ describe("making a model through the API, as the published Python client does", 
     });
     // Depends on whether this machine has a container engine.
     const reason =
-      /neither docker nor podman answers.*millrace\/<identifier>:<version>|cannot pull the image localhost:1\/team\/model:1.0/;
+      /neither docker nor podman responds.*millrace\/<identifier>:<version>|cannot pull the image localhost:1\/team\/model:1.0/;
     const { status, body } = await server.call("POST", `${version}/load-process`);
     expect([status, body.message]).toEqual([400, expect.stringMatching(reason)]);
     await upload(`${version}/testInput?name=input`, "{}");

@@ -44,6 +44,7 @@ beforeAll(async () => {
      VALUES ($1, $2, '{1,0,0}', '{"name": "Walked", "inputs": [{"name": "input"}]}', '{}', '{}')`,
     [model.identifier, model.version],
   );
+  await pool.query("INSERT INTO millrace.model_owners (model_identifier) VALUES ($1)", [model.identifier]);
   readChanges = await recordStatusChanges(pool);
   parts = {
     pool,
