@@ -54,11 +54,16 @@ it("an input that is being run again is not told of as finished until it has", a
   closers.push(() => pool.end());
   const sources = { a: { input: "x" }, b: { input: "x" } };
   await server.submit({ model: noOp, input: { type: "text", sources } });
-  await pool.query("UPDATE millrace.inputs SET status = 'FAILED', error = 'why' WHERE name = 'b'");
+  await pool.query(
+    "UPDATE millrace.inputs SET status = 'FAILED', error = 'why', error_code = 'model.refused' WHERE name = 'b'",
+  );
   await pool.query(
     "INSERT INTO millrace.job_events (job_id, last_event, positions) SELECT id, 2, '{0,1}' FROM millrace.jobs",
   );
   const { rows } = await pool.query<{ id: number }>("SELECT id FROM millrace.jobs");
   const read = await readInputEvents(pool, Number(rows[0]?.id), 0);
-  expect(read).toEqual({ sequence: 2, events: [{ sequence: 2, name: "b", status: "FAILED", error: "why" }] });
+  expect(read).toEqual({
+    sequence: 2,
+    events: [{ sequence: 2, code: "model.refused", name: "b", status: "FAILED", error: "why" }],
+  });
 });

@@ -275,7 +275,7 @@ describe("an archive of a model", () => {
       ...model("aaaaaaaaa6"),
       "model.mjs": "export const load = () => new Promise(() => setInterval(() => {}, 1000));",
     };
-    slow["model.yaml"] = slow["model.yaml"].replace(/status: \d+s/, "status: 500ms");
+    slow["model.yaml"] = slow["model.yaml"].replace("status: 5m", "status: 500ms");
     expect((await deploy(await pack(await folderOf(slow)))).body.message).toMatch(/"load the model" failed: .*500 ms/);
     const exits = { ...model("aaaaaaaaa7"), "model.mjs": "export const load = () => process.exit(3);" };
     expect((await deploy(await pack(await folderOf(exits)))).body.message).toMatch(/"load the model" failed/);
