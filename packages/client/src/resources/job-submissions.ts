@@ -217,7 +217,7 @@ export class JobSubmissions {
     explain = false,
     options: SubmitOptions = {},
   ): Promise<Job> {
-    const encoded: Record<string, Record<string, string>> = {};
+    const encoded = Object.create(null) as Record<string, Record<string, string>>;
     for (const [name, source] of Object.entries(sources)) {
       const items = await Promise.all(
         Object.entries(source).map(async ([item, value]) => [item, await encodeDataUrl(value)] as const),

@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { byName } from "@millrace/contract";
 import { checkOutputs, shortenError } from "./check-outputs.js";
 import type { ModelManifest } from "../manifest/manifest.js";
 import { readManifest } from "../manifest/read-manifest.js";
@@ -64,8 +65,8 @@ export async function checkModel(directory: string, { signal, onStep }: CheckOpt
   });
   const engine = await step("load the model", () => startEngine(manifest, { signal, name: "model-check" }));
   try {
-    const outputs: Record<string, Readonly<Record<string, Output>>> = {};
-    const answers: Record<string, Readonly<Record<string, unknown>>> = {};
+    const outputs = byName<Readonly<Record<string, Output>>>();
+    const answers = byName<Readonly<Record<string, unknown>>>();
     await step("run its samples", async () => {
       for (const { name, items, explain } of samples) {
         const [outcome] = await engine.run([items], { explain, signal });

@@ -1,6 +1,7 @@
 import { chmod, mkdir, mkdtemp, lstat, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join, posix } from "node:path";
+import { byName } from "@millrace/contract";
 import Type from "typebox";
 import { Compile } from "typebox/compile";
 import type { ModelManifest } from "../manifest/manifest.js";
@@ -78,7 +79,7 @@ export function isFileName(item: string): boolean {
 
 /** The files that the model.yaml names; an answer of 200 without any of them is a failure. */
 async function readOutputs(manifest: ModelManifest, directory: string): Promise<RunOutcome> {
-  const outputs: Record<string, Output> = {};
+  const outputs = byName<Output>();
   for (const { name, mediaType, maximumSizeBytes } of manifest.outputs) {
     const file = join(directory, basename(name));
     const found = await unlessMissing(lstat(file));

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { byName } from "@millrace/contract";
 import type { ModelManifest } from "../manifest/manifest.js";
 import type { DataItems, Engine, Output, RunContext, RunOutcome, Runner } from "../runner.js";
 
@@ -57,7 +58,7 @@ function toOutcome(manifest: ModelManifest, answer: unknown): RunOutcome {
       error: `${manifest.name} returned ${answer === null ? "null" : typeof answer} for this input instead of outputs by name.`,
     };
   }
-  const outputs: Record<string, Output> = {};
+  const outputs = byName<Output>();
   for (const [name, value] of Object.entries(answer)) {
     const mediaType = manifest.outputs.find((output) => output.name === name)?.mediaType ?? "application/json";
     const bytes = value instanceof Uint8Array ? value : encodeJson(value);

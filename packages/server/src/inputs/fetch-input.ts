@@ -1,3 +1,4 @@
+import { byName } from "@millrace/contract";
 import type { DataItems, ModelManifest } from "@millrace/runners";
 import { InputError } from "./input-error.js";
 import { checkMediaType } from "./media-type.js";
@@ -24,7 +25,7 @@ export async function fetchInput(
   const locations = JSON.parse(dataItemsJson) as Record<string, unknown>;
   checkDataItemNames(Object.keys(locations), manifest);
   const source = sourceRegistry.require(access.type);
-  const items: Record<string, Uint8Array> = {};
+  const items = byName<Uint8Array>();
   for (const [name, location] of Object.entries(locations)) {
     const declared = manifest.inputs.find((input) => input.name === name);
     const dataItem = { name, location, maximumSizeBytes: declared?.maximumSizeBytes ?? 0 };

@@ -1,3 +1,5 @@
+import { connect } from "node:net";
+import { text } from "node:stream/consumers";
 import { requestErrorCodes, requestErrors } from "@millrace/contract";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { noOp, s3Input, sentiment, startTestServer, type TestServer } from "../support/test-server.js";
@@ -141,6 +143,25 @@ describe("what the API refuses", () => {
     expect(await idOf("my-trace_1.2")).toBe("my-trace_1.2");
     for (const unsafe of ["with blanks", "x".repeat(65), '{"a":1}'])
       expect(await idOf(unsafe)).toMatch(/^[0-9a-f-]{36}$/);
+  });
+
+  it.each([
+    ["malformed HTTP", "NOT HTTP\r\n\r\n", 400, "invalid_request"],
+    [
+      "headers that are too large",
+      `GET /api HTTP/1.1\r\nx-big: ${"x".repeat(100_000)}\r\n\r\n`,
+      431,
+      "headers_too_large",
+    ],
+  ])("answers %s with the body of every other error", async (_name, sent, statusCode, code) => {
+    const { hostname, port } = new URL(server.url);
+    const socket = connect(Number(port), hostname);
+    socket.write(sent);
+    const [head = "", body = ""] = (await text(socket)).split("\r\n\r\n");
+    expect(head).toMatch(`HTTP/1.1 ${statusCode} `);
+    const requestId = /^x-request-id: (.+)$/m.exec(head)?.[1]?.trim();
+    expect(requestId).toMatch(/^[0-9a-f-]{36}$/);
+    expect(JSON.parse(body)).toMatchObject({ statusCode, code, requestId, message: expect.any(String) });
   });
 
   it("refuses a version that is not released", async () => {

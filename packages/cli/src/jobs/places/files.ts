@@ -9,7 +9,7 @@ export const files: PlaceKind = {
   form: "files",
   accepts: () => true,
   async toInput(places, dataItem) {
-    const sources: Record<string, Record<string, string>> = {};
+    const sources = Object.create(null) as Record<string, Record<string, string>>;
     for (const path of places) sources[uniqueName(basename(path), sources)] = { [dataItem]: await readDataUrl(path) };
     return { type: "embedded", sources };
   },

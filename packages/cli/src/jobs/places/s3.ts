@@ -33,7 +33,7 @@ function isFolder(place: string): boolean {
 }
 
 function toSources(places: readonly string[], dataItem: string) {
-  const sources: Record<string, Record<string, { bucket: string; key: string }>> = {};
+  const sources = Object.create(null) as Record<string, Record<string, { bucket: string; key: string }>>;
   for (const place of places) {
     const { bucket, key } = parseS3Address(place);
     const name = key.replace(/\/$/, "").split("/").at(-1) || bucket;

@@ -1,4 +1,4 @@
-import type { InputFailureCode } from "@millrace/contract";
+import { byName, type InputFailureCode } from "@millrace/contract";
 import pg from "pg";
 import { type ListedInput, ListingError } from "../../listed-input.js";
 import { onAbort } from "../../../lifecycle/on-abort.js";
@@ -105,7 +105,7 @@ function toDataItems(
   row: Readonly<Record<string, string | null>>,
   bytesColumns: ReadonlySet<string>,
 ): Record<string, TableCell> {
-  const items: Record<string, TableCell> = {};
+  const items = byName<TableCell>();
   for (const [column, value] of Object.entries(row)) {
     if (value === null) continue;
     // PostgreSQL writes bytes as \x and hexadecimal digits.
