@@ -4,7 +4,7 @@ import { slowStatement } from "../database/slow-statement.js";
 import type { Database } from "../database/transaction.js";
 import { unfinishedInputStatuses } from "../states/input-states.js";
 import { sqlStatuses } from "../states/status-sql.js";
-import { versionFlag } from "./version-flag.js";
+import { taskVersionKey } from "./task-version-key.js";
 
 /** The one task that is queued: run the unfinished inputs of a chunk. */
 export const chunkTaskName = "run_chunk";
@@ -79,7 +79,7 @@ export async function enqueueChunks(
     job_key: chunkKey(job.id, chunk.chunk_index),
     priority: chunkPriority(job, chunk.first_position),
     max_attempts: queueAttempts,
-    flags: [versionFlag(job.model_identifier, job.model_version)],
+    flags: [taskVersionKey(job.model_identifier, job.model_version)],
   }));
   await transaction.query(
     `SELECT count(*) FROM graphile_worker.add_jobs(

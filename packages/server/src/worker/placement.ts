@@ -1,7 +1,7 @@
 import type { Database } from "../database/transaction.js";
 import { engineShareOf, type EngineShare, type VersionDemand, type WorkerCapacity } from "../engines/engine-shares.js";
 import type { VersionFiles } from "../models/resolve-manifest.js";
-import { versionFlag } from "../queue/version-flag.js";
+import { taskVersionKey } from "../queue/task-version-key.js";
 
 /** What a worker offers to engines. */
 export interface WorkerResources {
@@ -101,7 +101,7 @@ async function readVersions(database: Database): Promise<VersionRow[]> {
        CASE WHEN status = 'active' THEN minimum_engines ELSE 0 END AS "minimumEngines", maximum_engines AS "maximumEngines"
      FROM millrace.model_versions`,
   );
-  return rows.map((row) => ({ ...row, versionKey: versionFlag(row.identifier, row.version) }));
+  return rows.map((row) => ({ ...row, versionKey: taskVersionKey(row.identifier, row.version) }));
 }
 
 async function readOtherWorkers(database: Database, identifier: string): Promise<WorkerCapacity[]> {

@@ -15,7 +15,7 @@ import type { LoadManifest } from "../models/load-manifest.js";
 import type { VersionFiles } from "../models/resolve-manifest.js";
 import { parseWebhookTask, webhookTaskName } from "../queue/webhook-task.js";
 import { createSilence, deliverWebhook } from "../webhooks/deliver.js";
-import { versionFlag } from "../queue/version-flag.js";
+import { taskVersionKey } from "../queue/task-version-key.js";
 import { createChunkSlots } from "./chunk-slots.js";
 import { giveUpChunk } from "./give-up-chunk.js";
 import { repeat } from "../lifecycle/repeat.js";
@@ -70,7 +70,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   const pooledVersion = async (model: string, version: string) => ({
     manifest: await options.loadManifest(model, version),
     // A chunk that is in hand is run to its end though the share has gone to another worker by now.
-    maximumEngines: Math.max(1, placement.share(versionFlag(model, version)).maximum),
+    maximumEngines: Math.max(1, placement.share(taskVersionKey(model, version)).maximum),
   });
   const parts: ChunkParts = { ...options, pooledVersion };
 
