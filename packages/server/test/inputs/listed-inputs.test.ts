@@ -39,7 +39,8 @@ describe("inputs that are listed", () => {
       (result["results.json"] as { sizeBytes: number }).sizeBytes,
     ]);
     const errors = Object.entries(failures).map(([name, { error }]) => [name, error]);
-    return { job, sizes: Object.fromEntries(sizes), errors: Object.fromEntries(errors) };
+    const codes = Object.values(failures).map(({ code }) => code);
+    return { job, sizes: Object.fromEntries(sizes), errors: Object.fromEntries(errors), codes };
   };
   const folder = (sources: Record<string, [bucket: string, key: string]>) => ({
     ...s3Input(
@@ -138,17 +139,23 @@ describe("inputs that are listed", () => {
     });
 
     it.each([
-      ["no rows", "SELECT body AS input FROM reviews WHERE false", /returned no rows/],
-      ["a mistake in the query", "SELEC 1", /syntax error/],
-      ["several statements", "SELECT 1 AS input; SELECT 2 AS input", /cannot insert multiple commands/],
+      ["no rows", "SELECT body AS input FROM reviews WHERE false", /returned no rows/, "jdbc.no_rows"],
+      ["a mistake in the query", "SELEC 1", /syntax error/, "jdbc.query_failed"],
+      [
+        "several statements",
+        "SELECT 1 AS input; SELECT 2 AS input",
+        /cannot insert multiple commands/,
+        "jdbc.query_failed",
+      ],
       [
         "a query that writes",
         "WITH gone AS (DELETE FROM reviews RETURNING *) SELECT body FROM gone",
         /DECLARE CURSOR must not|read-only/,
+        "jdbc.query_failed",
       ],
-    ])("with %s is one failure with a sentence", async (_, query, sentence) => {
-      const { errors } = await run({ ...access, query });
-      expect(errors).toEqual({ query: expect.stringMatching(sentence) });
+    ])("with %s is one failure with a sentence and a code", async (_, query, sentence, code) => {
+      const { errors, codes } = await run({ ...access, query });
+      expect([errors, codes]).toEqual([{ query: expect.stringMatching(sentence) }, [code]]);
     });
 
     it("that cannot be reached, or refuses the password, is one failure; the password is not told", async () => {
@@ -157,6 +164,7 @@ describe("inputs that are listed", () => {
       expect(away.errors["query"]).toMatch(
         /could not be read from the database "127\.0\.0\.1:9\/none" \(.*ECONNREFUSED/,
       );
+      expect(away.codes).toEqual(["jdbc.unreachable"]);
       expect(JSON.stringify(away)).not.toContain("secret-word");
     });
 
