@@ -35,10 +35,15 @@ const sqlState = /^[0-9A-Z]{5}$/;
  */
 export async function* listRows(access: DatabaseAccess, signal: AbortSignal): AsyncGenerator<ListedInput[]> {
   const place = parseJdbcUrl(access.url);
+  if (access.username === "")
+    throw new ListingError("jdbc.access_denied", `input.username is empty: expected a user of ${place.name}.`);
+  // What is left out or empty, pg takes from PGUSER, PGPASSWORD, PGOPTIONS and the like: the server's own, for a caller's host.
   const client = new pg.Client({
     ...place.connection,
     user: access.username,
-    password: access.password,
+    password: () => access.password,
+    options: " ",
+    client_encoding: "UTF8",
     connectionTimeoutMillis: connectTimeoutMs,
     statement_timeout: statementTimeoutMs,
     // A server that is gone does not stop its own statements.
@@ -127,6 +132,11 @@ function parseJdbcUrl(url: string): { readonly name: string; readonly connection
   const { hostname, port, pathname, searchParams } = new URL(address);
   const mode = searchParams.get("sslmode") ?? (searchParams.get("ssl") === "true" ? "verify-full" : "disable");
   const database = decodeURIComponent(pathname.slice(1));
+  if (hostname === "" || database === "" || port === "0")
+    throw new ListingError(
+      "jdbc.invalid_url",
+      "input.url lacks a host, a port or a database: expected jdbc:postgresql://host:port/database.",
+    );
   return {
     name: JSON.stringify(`${hostname}:${port || 5432}/${database}`),
     connection: {
