@@ -233,5 +233,5 @@ function parseEnvironment(environment: Readonly<Record<string, string | undefine
     };
     throw new ConfigurationError(`${name} is not valid (its value is not shown): ${description}`);
   }
-  throw new ConfigurationError(describeMismatch("The environment", known, errors));
+  throw new ConfigurationError(describeMismatch("The environment", known, environmentSchema));
 }

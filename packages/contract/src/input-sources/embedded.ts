@@ -3,7 +3,7 @@ import { inputSource } from "./input-source.js";
 
 /** Files in the submission itself. */
 export const embeddedSource = inputSource("embedded", {
-  dataItem: Type.String({ pattern: "^data:", description: "A data URL (RFC 2397), with or without `;base64`." }),
+  dataItem: Type.String({ pattern: "^data:", description: 'a data URL ("data:text/plain;base64,...")' }),
   fields: {},
   secretFields: [],
   isStored: true,

@@ -1,4 +1,5 @@
-import { describeFault, findSchemaFault, type ManifestFault, type Validator } from "../manifest/manifest-fault.js";
+import { describeFault, findSchemaFault, type ManifestFault } from "../manifest/manifest-fault.js";
+import type { Validator } from "@millrace/contract/mismatch";
 
 /** A part of model.yaml is not what its runner needs. */
 export class SettingsError extends Error {

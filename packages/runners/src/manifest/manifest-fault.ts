@@ -1,3 +1,4 @@
+import { findMismatch, type SchemaNode, type Validator } from "@millrace/contract/mismatch";
 import type { TLocalizedValidationError } from "typebox/error";
 import type { Document, LineCounter, YAMLMap } from "yaml";
 
@@ -57,15 +58,8 @@ function cut(text: string | undefined): string | undefined {
   return text !== undefined && text.length > 80 ? `${text.slice(0, 80)}…` : text;
 }
 
-/** A schema of typebox, compiled. */
-export interface Validator {
-  Type(): object;
-  Check(value: unknown): boolean;
-  Errors(value: unknown): TLocalizedValidationError[];
-}
-
 /**
- * The first way in which a value differs from its schema; an unknown key before a missing one, as one is often the other mistyped.
+ * The first way in which a value differs from its schema.
  *
  * @param base where the value is in its file.
  */
@@ -74,52 +68,19 @@ export function findSchemaFault(
   value: unknown,
   base: readonly string[] = [],
 ): ManifestFault | undefined {
-  if (validator.Check(value)) return undefined;
-  const errors = validator.Errors(value);
-  const error =
-    errors.find(({ keyword }) => keyword === "additionalProperties") ??
-    errors.find(({ keyword }) => keyword === "required") ??
-    errors.find(({ keyword }) => keyword !== "anyOf" && keyword !== "boolean");
-  const path = (error?.instancePath ?? "")
-    .split("/")
-    .slice(1)
-    .map((part) => part.replaceAll("~1", "/").replaceAll("~0", "~"));
-  const place = [...base, ...path];
-  const schema = validator.Type();
-  const at = schemaAt(schema, path);
-  if (error?.keyword === "additionalProperties") {
-    const unknown = error.params.additionalProperties[0] ?? "";
-    return unknownKey([...place, unknown], Object.keys(at?.properties ?? {}));
-  }
-  if (error?.keyword === "required") {
-    const missing = error.params.requiredProperties[0] ?? "";
-    const node = schemaAt(schema, [...path, missing]);
-    return { path: [...place, missing], is: "missing", expected: node?.description ?? expectationIn(node) };
-  }
-  return { path: place, expected: at?.description ?? expectationOf(error) };
+  const mismatch = findMismatch(validator, value);
+  if (mismatch === undefined) return undefined;
+  const { kind, node, known, error } = mismatch;
+  const path = [...base, ...mismatch.path];
+  if (kind === "unknown") return unknownKey(path, known);
+  if (kind === "missing") return { path, is: "missing", expected: node?.description ?? expectationIn(node) };
+  return { path, expected: node?.description ?? expectationOf(error) };
 }
 
 /** A key that is none of those there are, with the one that was probably meant. */
 export function unknownKey(path: readonly string[], known: readonly string[]): ManifestFault {
   const meant = nearestName(path.at(-1) ?? "", known);
   return { path, is: "unknown", expected: `one of ${known.join(", ")}`, ...(meant === undefined ? {} : { meant }) };
-}
-
-interface SchemaNode {
-  readonly description?: string;
-  readonly type?: string;
-  readonly const?: unknown;
-  readonly enum?: readonly unknown[];
-  readonly properties?: Readonly<Record<string, SchemaNode>>;
-  readonly patternProperties?: Readonly<Record<string, SchemaNode>>;
-  readonly items?: SchemaNode;
-}
-
-function schemaAt(schema: object, path: readonly string[]): SchemaNode | undefined {
-  let current: SchemaNode | undefined = schema;
-  for (const part of path)
-    current = current?.properties?.[part] ?? Object.values(current?.patternProperties ?? {})[0] ?? current?.items;
-  return current;
 }
 
 function expectationIn(node: SchemaNode | undefined): string {

@@ -39,7 +39,10 @@ export async function findAccount(database: Database, caller: Caller, identifier
 const Name = Type.String({ minLength: 1, maxLength: 200 });
 const parseNewAccount = bodyParser(
   Type.Object(
-    { name: Name, email: Type.String({ pattern: "^[^@\\s]+@[^@\\s]+$", maxLength: 320 }) },
+    {
+      name: Name,
+      email: Type.String({ pattern: "^[^@\\s]+@[^@\\s]+$", maxLength: 320, description: "an e-mail address" }),
+    },
     { additionalProperties: false },
   ),
 );

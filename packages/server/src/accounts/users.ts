@@ -118,7 +118,7 @@ const parseNewUser = bodyParser(
   Type.Object({
     firstName: Type.String({ minLength: 1, maxLength: 200 }),
     lastName: Type.String({ minLength: 1, maxLength: 200 }),
-    email: Type.String({ pattern: "^[^@\\s]+@[^@\\s]+$", maxLength: 320 }),
+    email: Type.String({ pattern: "^[^@\\s]+@[^@\\s]+$", maxLength: 320, description: "an e-mail address" }),
     title: Type.Optional(Type.Union([Type.String({ maxLength: 200 }), Type.Null()])),
     externalIdentifier: Type.Optional(Type.Union([Type.String({ maxLength: 320 }), Type.Null()])),
   }),

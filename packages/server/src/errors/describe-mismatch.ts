@@ -1,3 +1,4 @@
+import { findMismatch, type SchemaNode, type Validator } from "@millrace/contract/mismatch";
 import type { TLocalizedValidationError } from "typebox/error";
 import { secretFields } from "./secret-fields.js";
 
@@ -5,25 +6,23 @@ import { secretFields } from "./secret-fields.js";
  * One sentence about the first way in which a value differs from its schema: field, what was expected, what was found.
  *
  * @param root what the value is called in the sentence when the mismatch is at its top ("the body").
+ * @param base where the value is in what the caller sent, such as ["input"].
  */
-export function describeMismatch(root: string, value: unknown, errors: readonly TLocalizedValidationError[]): string {
-  const error = deepest(errors);
-  if (error === undefined) return `${root} is not valid.`;
-  const path = parsePointer(error.instancePath);
-  const field = formatPath(root, path);
+export function describeMismatch(
+  root: string,
+  value: unknown,
+  validator: Validator,
+  base: readonly string[] = [],
+): string {
+  const mismatch = findMismatch(validator, value);
+  if (mismatch?.error === undefined) return `${root} is not valid.`;
+  const { kind, path, node, error } = mismatch;
+  const field = formatPath(root, [...base, ...path]);
+  if (kind === "missing") return `${field} is required and was not sent.`;
+  if (kind === "unknown") return `${field} is not known here; remove it.`;
   const found = valueAt(value, path);
-  if (error.keyword === "required") {
-    const missing = error.params.requiredProperties[0] ?? "";
-    return `${formatPath(root, [...path, missing])} is required and was not sent.`;
-  }
-  if (error.keyword === "additionalProperties") {
-    const extra = error.params.additionalProperties[0] ?? "";
-    return `${formatPath(root, [...path, extra])} is not known here; remove it.`;
-  }
-  // The same, told of the value itself: its schema is `false`.
-  if (error.keyword === "boolean") return `${field} is not known here; remove it.`;
   const isSecret = secretFields.includes(path.at(-1) ?? "");
-  return `${field} is not valid: found ${isSecret ? `${article(typeof found)} (not shown)` : describeValue(found)}, expected ${describeExpected(error)}.`;
+  return `${field} is not valid: found ${isSecret ? `${article(typeof found)} (not shown)` : describeValue(found)}, expected ${describeExpected(error, node)}.`;
 }
 
 /** What a value is, for a message: short, and cut where it is long. */
@@ -46,12 +45,7 @@ function withoutPasswords(text: string): string {
   return text.replace(/\/\/[^/\s]*@/g, "//…@").replace(/(\bpassword=)[^&\s]*/gi, "$1…");
 }
 
-function deepest(errors: readonly TLocalizedValidationError[]): TLocalizedValidationError | undefined {
-  const specific = errors.filter((error) => error.keyword !== "anyOf" && error.keyword !== "oneOf");
-  return specific[0] ?? errors[0];
-}
-
-function describeExpected(error: TLocalizedValidationError): string {
+function describeExpected(error: TLocalizedValidationError, node: SchemaNode | undefined): string {
   switch (error.keyword) {
     case "type":
       return article([error.params.type].flat().join(" or "));
@@ -65,10 +59,11 @@ function describeExpected(error: TLocalizedValidationError): string {
       return `a number of at least ${error.params.limit}`;
     case "maximum":
       return `a number of at most ${error.params.limit}`;
+    case "maxLength":
+      return `at most ${error.params.limit} characters`;
+    // In words: a regular expression says nothing to most people.
     case "pattern":
-      return error.params.pattern === "^data:"
-        ? 'a data URL ("data:text/plain;base64,...")'
-        : `text like ${error.params.pattern}`;
+      return asPhrase(node?.description) ?? "text of another form; /api/docs describes it";
     default:
       return error.message;
   }
@@ -78,12 +73,11 @@ function article(type: string): string {
   return /^[aeio]/.test(type) ? `an ${type}` : `a ${type}`;
 }
 
-function parsePointer(pointer: string): string[] {
-  if (pointer === "") return [];
-  return pointer
-    .slice(1)
-    .split("/")
-    .map((segment) => segment.replaceAll("~1", "/").replaceAll("~0", "~"));
+/** The first sentence of a description, as the end of another: "a data URL (RFC 2397)". */
+function asPhrase(description: string | undefined): string | undefined {
+  const [first] = description?.split(/[;.](?:\s|$)/) ?? [];
+  if (first === undefined || first === "") return undefined;
+  return /^[A-Z][a-z]/.test(first) ? `${first[0]?.toLowerCase()}${first.slice(1)}` : first;
 }
 
 function valueAt(value: unknown, path: readonly string[]): unknown {

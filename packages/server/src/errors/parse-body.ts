@@ -13,6 +13,6 @@ export function bodyParser<Schema extends TSchema>(schema: Schema): (body: unkno
   return (body) => {
     const value = body ?? {};
     if (compiled.Check(value)) return value;
-    throw new MillraceError("invalid_request", describeMismatch("The body", value, compiled.Errors(value)));
+    throw new MillraceError("invalid_request", describeMismatch("The body", value, compiled));
   };
 }

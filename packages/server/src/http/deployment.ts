@@ -285,7 +285,10 @@ export const deploymentRoutes: FastifyPluginCallbackTypebox<DeploymentRoutesOpti
       schema: {
         summary: "Get an image of a model card",
         tags,
-        params: Type.Object({ model: Type.String(), sequence: Type.String({ pattern: "^\\d{1,6}$" }) }),
+        params: Type.Object({
+          model: Type.String(),
+          sequence: Type.String({ pattern: "^\\d{1,6}$", description: "a whole number" }),
+        }),
         response: { 200: Type.Any(), ...errors },
       },
     },

@@ -86,7 +86,7 @@ export const jobRoutes: FastifyPluginCallbackTypebox<JobRoutesOptions> = (app, {
           wait: Type.Optional(
             Type.String({
               pattern: "^([01]?[0-9]|2[0-5])$",
-              description: "Waits up to this many seconds for the job to end; 25 at most.",
+              description: "0 to 25 seconds; waits up to so long for the job to end.",
             }),
           ),
         }),

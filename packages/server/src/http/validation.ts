@@ -22,7 +22,7 @@ export function useContractSchemas(app: FastifyInstance): void {
     return (value: unknown) => {
       if (validator.Check(value)) return { value };
       const root = rootNames[httpPart ?? ""] ?? "The request";
-      return { error: new MillraceError("invalid_request", describeMismatch(root, value, validator.Errors(value))) };
+      return { error: new MillraceError("invalid_request", describeMismatch(root, value, validator)) };
     };
   });
   app.setSerializerCompiler(() => (value) => JSON.stringify(value));

@@ -58,7 +58,7 @@ export function parseSubmission(body: unknown): ParsedSubmission {
       `The body is not valid: found ${describeValue(body)}, expected a JSON object with "model" and "input".`,
     );
   }
-  if (!envelope.Check(body)) throw refuse(describeMismatch("The body", body, envelope.Errors(body)));
+  if (!envelope.Check(body)) throw refuse(describeMismatch("The body", body, envelope));
   const { input } = body as { input?: unknown };
   return {
     modelIdentifier: body.model.identifier,
@@ -105,8 +105,7 @@ export function parseAccess(type: InputSourceType, fields: object): GivenInput<I
 
 function checkSchema(schema: Validator, input: unknown): GivenInput<InputSourceType> {
   if (schema.Check(input)) return input as GivenInput<InputSourceType>;
-  const errors = schema.Errors(input).map((error) => ({ ...error, instancePath: `/input${error.instancePath}` }));
-  throw refuse(describeMismatch("input", { input }, errors));
+  throw refuse(describeMismatch("input", input, schema, ["input"]));
 }
 
 /** A published client sends one source unwrapped (contract trap T20): say so instead of complaining about "bucket". */

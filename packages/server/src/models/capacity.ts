@@ -28,11 +28,7 @@ export function parseCapacity(body: Readonly<Record<string, unknown>>): Capacity
   const fields = isNested ? body["processing"] : body;
   if (!isNested && !("minimumParallelCapacity" in body) && !("maximumParallelCapacity" in body)) return undefined;
   if (!capacityFields.Check(fields)) {
-    const errors = capacityFields.Errors(fields);
-    const nested = errors.map((error) => ({ ...error, instancePath: `/processing${error.instancePath}` }));
-    const message = isNested
-      ? describeMismatch("processing", body, nested)
-      : describeMismatch("The body", body, errors);
+    const message = describeMismatch("The body", fields, capacityFields, isNested ? ["processing"] : []);
     throw new MillraceError("invalid_request", message);
   }
   const { minimumParallelCapacity: minimum, maximumParallelCapacity: maximum } = fields;

@@ -43,7 +43,7 @@ export interface ImageState {
  */
 export async function setContainerImage(database: Database, reference: VersionReference, body: unknown): Promise<void> {
   if (!imageReference.Check(body)) {
-    throw new MillraceError("invalid_request", describeMismatch("The body", body, imageReference.Errors(body)));
+    throw new MillraceError("invalid_request", describeMismatch("The body", body, imageReference));
   }
   const image = parseReference(body.registry.url);
   const servedBy =

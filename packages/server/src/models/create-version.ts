@@ -67,7 +67,7 @@ function emptyManifest(identifier: string, name: string, version: string, author
  * @throws MillraceError `invalid_request`.
  */
 export async function createModel(database: Database, body: unknown, author: Author): Promise<string> {
-  if (!newModel.Check(body)) throw refuse(body, newModel.Errors(body));
+  if (!newModel.Check(body)) throw refuse(body, newModel);
   const identifier = Array.from(randomBytes(10), (byte) => identifierAlphabet[byte % identifierAlphabet.length]).join(
     "",
   );
@@ -87,7 +87,7 @@ export async function createVersion(
   body: unknown,
   author: Author,
 ): Promise<void> {
-  if (!newVersion.Check(body)) throw refuse(body, newVersion.Errors(body));
+  if (!newVersion.Check(body)) throw refuse(body, newVersion);
   const { rows } = await database.query<{ version: string; manifest: Manifest }>(
     "SELECT version, manifest FROM millrace.model_versions WHERE model_identifier = $1 ORDER BY version_order DESC",
     [identifier],
@@ -113,6 +113,6 @@ async function insertVersion(database: Database, manifest: Manifest, author: Aut
   );
 }
 
-function refuse(body: unknown, errors: Parameters<typeof describeMismatch>[2]): MillraceError {
-  return new MillraceError("invalid_request", describeMismatch("The body", body, errors));
+function refuse(body: unknown, validator: Parameters<typeof describeMismatch>[2]): MillraceError {
+  return new MillraceError("invalid_request", describeMismatch("The body", body, validator));
 }

@@ -13,7 +13,11 @@ type Manifest = VersionRow["manifest"];
 const optional = <Schema extends Type.TSchema>(schema: Schema) => Type.Optional(Type.Union([schema, Type.Null()]));
 const text = optional(Type.String());
 const Size = Type.Integer({ minimum: 1, maximum: 2 ** 50 });
-const FileName = Type.String({ minLength: 1, pattern: "^[^/\\\\\\u0000-\\u001f]{1,255}$" });
+const FileName = Type.String({
+  minLength: 1,
+  pattern: "^[^/\\\\\\u0000-\\u001f]{1,255}$",
+  description: "a file name of 1 to 255 characters",
+});
 const Timeout = Type.Integer({ minimum: 1, maximum: maximumTimeoutMs });
 
 /** What a client may say of a version; what it leaves out or sends as null stays as it is (contract 2.5.2). */
@@ -67,7 +71,7 @@ const defaultMaximumBytes = 1_000_000;
  */
 export async function updateVersion(database: Database, reference: VersionReference, body: unknown): Promise<void> {
   if (!description.Check(body)) {
-    throw new MillraceError("invalid_request", describeMismatch("The body", body, description.Errors(body)));
+    throw new MillraceError("invalid_request", describeMismatch("The body", body, description));
   }
   const { rows } = await database.query<{
     manifest: Manifest;
@@ -132,7 +136,7 @@ function refuseOtherBehaviour(
 /** Updates a model's summary and tags in all its versions. */
 export async function updateModel(database: Database, identifier: string, body: unknown): Promise<void> {
   if (!modelDescription.Check(body)) {
-    throw new MillraceError("invalid_request", describeMismatch("The body", body, modelDescription.Errors(body)));
+    throw new MillraceError("invalid_request", describeMismatch("The body", body, modelDescription));
   }
   const { rows } = await database.query<{ version: string; manifest: Manifest }>(
     "SELECT version, manifest FROM millrace.model_versions WHERE model_identifier = $1",

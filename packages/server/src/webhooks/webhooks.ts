@@ -28,7 +28,11 @@ interface WebhookRow {
 
 const columns = "identifier, url, description, events, status, status_reason, created_at";
 const fields = {
-  url: Type.String({ pattern: "^https?://[^@\\s]+$", maxLength: 2_000 }),
+  url: Type.String({
+    pattern: "^https?://[^@\\s]+$",
+    maxLength: 2_000,
+    description: "an http or https URL without user name and password",
+  }),
   description: Type.String({ maxLength: 2_000 }),
   events: Type.Array(Type.Enum([...webhookEventTypes]), { minItems: 1, uniqueItems: true }),
   status: Type.Enum(["Active", "Disabled"]),

@@ -265,6 +265,22 @@ describe("the OpenAPI document", () => {
     expect(missing).toEqual([]);
   });
 
+  it("says in words what every pattern means, as refusals repeat it", () => {
+    const wordless: string[] = [];
+    const walk = (node: unknown, place: string, above?: unknown): void => {
+      if (typeof node !== "object" || node === null) return;
+      const { pattern, description } = node as { pattern?: unknown; description?: unknown };
+      if (typeof pattern === "string" && (description ?? above) === undefined) wordless.push(place);
+      // A parameter's description stands beside its schema.
+      for (const [key, child] of Object.entries(node))
+        walk(child, `${place}/${key}`, key === "schema" ? description : undefined);
+    };
+    for (const [path, operations] of Object.entries(document.paths))
+      for (const [method, { parameters, requestBody }] of Object.entries(operations as Record<string, any>))
+        walk([parameters, requestBody], `${method} ${path}`);
+    expect(wordless).toEqual([]);
+  });
+
   it("no date on the wire ends in Z or has no offset", async () => {
     const paths = [
       `/jobs/${job}`,

@@ -52,6 +52,30 @@ const refusals: Refusal[] = [
     { model: noOp, input: { type: "text", sources: {} } },
   ],
   [
+    "a storage account that cannot be one",
+    400,
+    ["input.storageAccount", "3 to 24 lower-case letters and digits"],
+    "POST",
+    "/jobs",
+    {
+      model: noOp,
+      input: {
+        type: "azureblob",
+        storageAccount: "Not An Account",
+        storageAccountKey: "a2V5",
+        sources: { a: { input: { container: "c", filePath: "f" } } },
+      },
+    },
+  ],
+  [
+    "a key longer than any",
+    400,
+    ["input.sources.a.input.key", "at most 1025 characters"],
+    "POST",
+    "/jobs",
+    { model: noOp, input: s3Input({ a: { input: { bucket: "b", key: "k".repeat(2_000) } } }) },
+  ],
+  [
     "a name with a slash",
     400,
     ['"a/b"'],
@@ -132,6 +156,8 @@ describe("what the API refuses", () => {
     });
     expect(answer.body.message).toMatch(/\S/);
     for (const word of words) expect(answer.body.message).toContain(word);
+    // No regular expression is shown to a person.
+    expect(answer.body.message).not.toMatch(/\^[[(\\]|\\d/);
     expect(JSON.stringify(answer.body)).not.toMatch(/hush-hush|wrong-secret|\bat .*\.js/);
   });
 

@@ -1,0 +1,80 @@
+import type { TLocalizedValidationError } from "typebox/error";
+
+/** A schema of typebox, compiled. */
+export interface Validator {
+  Type(): object;
+  Check(value: unknown): boolean;
+  Errors(value: unknown): TLocalizedValidationError[];
+}
+
+/** The part of a JSON schema that sentences are made of. */
+export interface SchemaNode {
+  readonly description?: string;
+  readonly type?: string;
+  readonly const?: unknown;
+  readonly enum?: readonly unknown[];
+  readonly properties?: Readonly<Record<string, SchemaNode>>;
+  readonly patternProperties?: Readonly<Record<string, SchemaNode>>;
+  readonly items?: SchemaNode;
+}
+
+/** One way in which a value differs from its schema. */
+export interface Mismatch {
+  /** Whether a field is missing, is none of those there are, or has a value that does not fit. */
+  readonly kind: "missing" | "unknown" | "invalid";
+  /** The field, from the top of the value. */
+  readonly path: readonly string[];
+  /** What the schema says of that field, where it can be found. */
+  readonly node: SchemaNode | undefined;
+  /** For an unknown field, those there are beside it. */
+  readonly known: readonly string[];
+  readonly error: TLocalizedValidationError | undefined;
+}
+
+/**
+ * The first way in which a value differs from its schema: an unknown field before a missing one, as one is often the other mistyped,
+ * and before a value that does not fit.
+ */
+export function findMismatch(validator: Validator, value: unknown): Mismatch | undefined {
+  if (validator.Check(value)) return undefined;
+  const errors = validator.Errors(value);
+  const error =
+    errors.find(({ keyword }) => keyword === "additionalProperties") ??
+    errors.find(({ keyword }) => keyword === "required") ??
+    errors.find(({ keyword }) => !["anyOf", "oneOf", "boolean"].includes(keyword)) ??
+    errors[0];
+  const path = parsePointer(error?.instancePath ?? "");
+  const schema = validator.Type();
+  const node = schemaAt(schema, path);
+  if (error?.keyword === "additionalProperties") {
+    const unknown = error.params.additionalProperties[0] ?? "";
+    return {
+      kind: "unknown",
+      path: [...path, unknown],
+      node: undefined,
+      known: Object.keys(node?.properties ?? {}),
+      error,
+    };
+  }
+  if (error?.keyword === "required") {
+    const missing = [...path, error.params.requiredProperties[0] ?? ""];
+    return { kind: "missing", path: missing, node: schemaAt(schema, missing), known: [], error };
+  }
+  // A field whose schema is `false` is not known either.
+  return { kind: error?.keyword === "boolean" ? "unknown" : "invalid", path, node, known: [], error };
+}
+
+/** The segments of a JSON pointer (RFC 6901). */
+function parsePointer(pointer: string): string[] {
+  return pointer
+    .split("/")
+    .slice(1)
+    .map((segment) => segment.replaceAll("~1", "/").replaceAll("~0", "~"));
+}
+
+function schemaAt(schema: object, path: readonly string[]): SchemaNode | undefined {
+  let current: SchemaNode | undefined = schema;
+  for (const part of path)
+    current = current?.properties?.[part] ?? Object.values(current?.patternProperties ?? {})[0] ?? current?.items;
+  return current;
+}
