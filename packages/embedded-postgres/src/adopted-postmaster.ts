@@ -11,7 +11,12 @@ export async function followPostmaster(pid: number): Promise<Postmaster> {
   const stopped = new AbortController();
   const isThere = async () => startTime !== "" && (await startTimeOf(pid)) === startTime;
   const watch = async () => {
-    while (await isThere()) await delay(lookIntervalMs, undefined, { signal: stopped.signal }).catch(() => undefined);
+    try {
+      while (await isThere()) await delay(lookIntervalMs, undefined, { signal: stopped.signal });
+    } catch (error) {
+      // Stopped on request: there is nothing left to watch.
+      if (!stopped.signal.aborted) throw error;
+    }
     return "unknown reason";
   };
   return {

@@ -57,7 +57,7 @@ async function setPassword(password: string, { cluster, native, user, signal }: 
     describeNamelessUser(errors) ??
     new EmbeddedPostgresError(
       "did_not_start",
-      `The embedded PostgreSQL with its files in ${cluster} cannot be given a password (${fault ?? `exit code ${code}`}): put that right, or set DATABASE_URL.`,
+      `Could not set the password of the embedded PostgreSQL in ${cluster} (${fault ?? `exit code ${code}`}). Fix the cause, or set DATABASE_URL.`,
     )
   );
 }

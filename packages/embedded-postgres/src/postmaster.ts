@@ -52,7 +52,7 @@ export async function startPostmaster(options: PostmasterOptions): Promise<Child
       const reason = isLate ? "it did not become ready" : reasonIn(lastLines, spawnFault);
       throw new EmbeddedPostgresError(
         "did_not_start",
-        `The embedded PostgreSQL with its files in ${cluster} did not start (${reason}): put that right, or set DATABASE_URL.`,
+        `The embedded PostgreSQL in ${cluster} did not start (${reason}). Fix the cause, or set DATABASE_URL.`,
         { cause: spawnFault },
       );
     }

@@ -107,9 +107,7 @@ test("what PostgreSQL refuses is quoted in one sentence", async () => {
 
   await expect(start(folder)).rejects.toMatchObject({
     code: "did_not_start",
-    message: expect.stringMatching(
-      /^The embedded PostgreSQL with its files in .* did not start \(.*\): put that right/,
-    ) as string,
+    message: expect.stringMatching(/^The embedded PostgreSQL in .* did not start \(.*\)\. Fix the cause/) as string,
   });
   expect(await processesIn(folder)).toEqual([]);
 });

@@ -1,3 +1,4 @@
+import type { AccessKey } from "@millrace/contract";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startTestServer, type TestServer } from "../support/test-server.js";
 
@@ -23,8 +24,9 @@ describe("an account's administrator does not become the system's owner", () => 
       roles: ["ACCOUNT_ADMIN"],
     });
     administrator = body.key;
-    const keys = (await server.call<any>("GET", "/accounting/access-keys")).body;
-    const key = keys.find(({ roles }: any) => roles.includes("SYSTEM_OWNER"));
+    const keys = (await server.call<AccessKey[]>("GET", "/accounting/access-keys")).body;
+    const key = keys.find(({ roles }) => roles.includes("SYSTEM_OWNER"));
+    if (key === undefined) throw new Error("The server has no owner's key.");
     owner = { prefix: key.prefix, user: key.user.identifier };
   });
   afterAll(() => server?.close());
