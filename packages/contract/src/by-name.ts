@@ -6,8 +6,6 @@
  * const sources = byName<string>();
  * sources["constructor"] ??= "a value of its own";
  */
-export function byName<Value>(entries: Iterable<readonly [string, Value]> = []): Record<string, Value> {
-  const values = Object.create(null) as Record<string, Value>;
-  for (const [name, value] of entries) values[name] = value;
-  return values;
+export function byName<Value>(): Record<string, Value> {
+  return Object.create(null) as Record<string, Value>;
 }
