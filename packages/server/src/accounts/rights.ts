@@ -14,7 +14,7 @@ const rights = {
   CAN_SUBMIT_JOBS: {
     description: "Submit jobs and read results",
     longDescription: "Submit, follow, pause, retry and cancel jobs, and read their results.",
-    roles,
+    roles: roles.filter((role) => role !== "AUDITOR"),
   },
   CAN_EDIT_MODELS: {
     description: "Deploy and describe models",
@@ -30,6 +30,11 @@ const rights = {
     description: "Manage the own account",
     longDescription: "Make and change the account's users, teams, projects and API keys.",
     roles: ["SYSTEM_OWNER", "ACCOUNT_ADMIN"],
+  },
+  CAN_READ_AUDIT_LOG: {
+    description: "Read the audit log",
+    longDescription: "Read who did what in the account, and what was refused.",
+    roles: ["SYSTEM_OWNER", "ACCOUNT_ADMIN", "AUDITOR"],
   },
   CAN_MANAGE_ALL_ACCOUNTS: {
     description: "Manage all accounts",
@@ -82,6 +87,11 @@ export function requireRightsOf(caller: Caller, owned: readonly Role[], whose: s
     "forbidden",
     `${whose} has a right that the API key ${caller.accessKey} lacks (${missing.description.toLowerCase()}). Ask someone with one of the roles ${missing.roles.join(", ")}.`,
   );
+}
+
+/** Whether a caller has a right. */
+export function hasRight(caller: Caller, name: RightName): boolean {
+  return has(caller, rights[name]);
 }
 
 function has(caller: Caller, right: Right): boolean {
