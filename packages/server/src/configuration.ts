@@ -79,6 +79,12 @@ export const Environment = Type.Object({
       description: "Hours after a job ends until its results are deleted; 0 keeps them. Default: 0.",
     }),
   ),
+  MILLRACE_AUDIT_DAYS: Type.Optional(
+    Type.String({
+      pattern: "^([3-9]\\d|[1-9]\\d{2,4})$",
+      description: "Days to keep entries of the audit log, at least 30. Default: 365.",
+    }),
+  ),
   MILLRACE_WORKER_LABELS: Type.Optional(
     Type.String({
       pattern: "^[A-Za-z0-9_.-]+(,[A-Za-z0-9_.-]+)*$",
@@ -155,6 +161,8 @@ export interface Configuration {
   readonly hoursDeleteInput: number;
   /** Hours after a job ends until its results are deleted; 0 keeps them. */
   readonly hoursDeleteResults: number;
+  /** Days that entries of the audit log are kept, at least 30. */
+  readonly auditDays: number;
   /** What this machine offers to engines. */
   readonly workerResources: WorkerResources;
   /** How long this worker may be silent before others take its chunks. */
@@ -202,6 +210,7 @@ export function readConfiguration(
     azureEndpoint: options.azureEndpoint ?? settings.MILLRACE_AZURE_ENDPOINT,
     hoursDeleteInput: options.hoursDeleteInput ?? Number(settings.MILLRACE_DELETE_INPUTS_AFTER_HOURS ?? 24),
     hoursDeleteResults: options.hoursDeleteResults ?? Number(settings.MILLRACE_DELETE_RESULTS_AFTER_HOURS ?? 0),
+    auditDays: options.auditDays ?? Number(settings.MILLRACE_AUDIT_DAYS ?? 365),
     workerResources: options.workerResources ?? {
       cpuCount: availableParallelism(),
       memoryBytes:

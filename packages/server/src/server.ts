@@ -10,6 +10,7 @@ import { closeInTime, type Closer } from "./lifecycle/close-in-time.js";
 import { ensureFirstKey } from "./accounts/first-key.js";
 import { readConfiguration, type Configuration, type ConfigurationOptions } from "./configuration.js";
 import { migrate } from "./database/migrate.js";
+import { createAuditLog } from "./audit/audit-log.js";
 import { createPool } from "./database/pool.js";
 import { ConfigurationError } from "./errors/configuration-error.js";
 import { createApp } from "./http/app.js";
@@ -135,8 +136,8 @@ async function start(
     return samples;
   });
 
-  const { hoursDeleteResults, workerLeaseMs: leaseMs } = configuration;
-  onClose("maintenance", startMaintenance({ pool, blobs, log, hoursDeleteResults, leaseMs }));
+  const { hoursDeleteResults, auditDays, workerLeaseMs: leaseMs } = configuration;
+  onClose("maintenance", startMaintenance({ pool, blobs, log, hoursDeleteResults, auditDays, leaseMs }));
 
   if (configuration.roles.worker) {
     const s3 = createS3Client({ endpoint: configuration.s3Endpoint });
@@ -176,8 +177,11 @@ async function start(
     });
   }
   if (!configuration.roles.api) return { url: undefined, newApiKey };
+  const audit = createAuditLog(apiPool, log);
+  onClose("the audit log", () => audit.close());
   const app = await createApp({
     pool: apiPool,
+    audit,
     blobs,
     log,
     catalog,

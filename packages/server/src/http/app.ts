@@ -8,8 +8,10 @@ import type { DeployedModels } from "../models/deployed-models.js";
 import type { BlobStore } from "../storage/blob-store.js";
 import type { SecretBox } from "../storage/secret-box.js";
 import type { Log } from "../telemetry/log.js";
+import type { AuditLog } from "../audit/audit-log.js";
 import { accountingRoutes } from "./accounting.js";
 import { administrationRoutes } from "./administration.js";
+import { auditRoutes } from "./audit.js";
 import { requireApiKey } from "./authentication.js";
 import { deploymentRoutes } from "./deployment.js";
 import { serveDocumentation } from "./documentation.js";
@@ -29,6 +31,7 @@ import { guardModels } from "./model-access.js";
 import { modelArchiveRoutes } from "./model-archives.js";
 import { modelRoutes } from "./models.js";
 import { processingRoutes } from "./processing.js";
+import { recordActions } from "./record-actions.js";
 import { requestIdHeader, requestIdOf } from "./request-id.js";
 import { requirementRoutes } from "./requirements.js";
 import { resultRoutes } from "./results.js";
@@ -46,6 +49,7 @@ export interface AppOptions {
   readonly catalog: Catalog;
   readonly deployed: DeployedModels;
   readonly loadManifest: LoadManifest;
+  readonly audit: AuditLog;
   readonly log: Log;
   /** Largest body that is read. */
   readonly maximumBodyBytes: number;
@@ -70,6 +74,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   app.addHook("onRequest", async (request, reply) => {
     void reply.header(requestIdHeader, request.id);
   });
+  recordActions(app, options.audit);
   refuseWhileClosing(app);
   const watch = createJobWatch(options);
   app.addHook("preClose", async () => watch.close());
@@ -103,6 +108,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
       await api.register(modelArchiveRoutes, options);
       await api.register(accountingRoutes, options);
       await api.register(administrationRoutes, options);
+      await api.register(auditRoutes, options);
       await api.register(driftRoutes, options);
       await api.register(metricsRoutes, options);
       await api.register(webhookRoutes, options);

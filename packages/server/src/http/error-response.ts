@@ -14,10 +14,18 @@ export function errorBody(code: RequestErrorCode, message: string, requestId: st
   return { statusCode, status: STATUS_CODES[statusCode] ?? "Error", code, message, requestId, reportErrorUrl };
 }
 
+const codes = new WeakMap<FastifyReply, RequestErrorCode>();
+
+/** The code of the error that a response reports, if it does. */
+export function errorCodeOf(reply: FastifyReply): RequestErrorCode | undefined {
+  return codes.get(reply);
+}
+
 /** The one place where errors become HTTP. Internal errors are logged, and reported without details. */
 export function sendError(thrown: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const { code, message } = translate(asError(thrown), request);
   const body = errorBody(code, message, request.id);
+  codes.set(reply, code);
   if (body.statusCode >= 500 && !(thrown instanceof MillraceError))
     request.log.error({ err: thrown, method: request.method, route: request.routeOptions.url }, "request failed");
   if (code === "unauthenticated") void reply.header("www-authenticate", "ApiKey");
