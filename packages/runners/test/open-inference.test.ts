@@ -111,13 +111,13 @@ describe("a model behind the Open Inference Protocol over HTTP", () => {
         { "numbers.json": values, "word.txt": word },
         { "numbers.json": values.subarray(1), "word.txt": word },
       ),
-    ).toEqual([answer(6.5, ["x"]), 'Data item "numbers.json" has 11 bytes; FP32 of shape [3] are 12.']);
+    ).toEqual([answer(6.5, ["x"]), 'Data item "numbers.json" has 11 bytes; FP32 of shape [3] needs 12.']);
   });
 
   it("an error of the server rejects the run with its words", async () => {
     const engine = await open((await serve()).address);
     await expect(answers(engine, input("[1, 2, 3]", "poison"))).rejects.toThrow(
-      "Example 1.0.0 failed: the server answers 500: the model raised",
+      "Example 1.0.0 failed: the server responded with 500: the model raised",
     );
   });
 
@@ -151,16 +151,16 @@ describe("a model behind the Open Inference Protocol over HTTP", () => {
     [
       "more values than it sends",
       outputs({ ...y, shape: [1, 1_000_000_000], data: [1] }),
-      /has 1 values for the shape/,
+      /has 1 values, but its shape is/,
     ],
-    ["a size below zero", outputs({ ...y, shape: [1, -1], data: [1] }), /has 1 values for the shape \[1,-1\]/],
-    ["two sizes below zero", outputs({ ...y, shape: [-1, -1], data: [1] }), /has 1 values for the shape \[-1,-1\]/],
-    ["a broken size", outputs({ ...y, shape: [1, 0.5, 2], data: [1] }), /has 1 values for the shape \[1,0.5,2\]/],
-    ["no shape", outputs({ ...y, data: [1] }), /has 1 values for the shape that is not there/],
-    ["no data", outputs({ ...y, shape: [1, 1], data: null }), /tensor "y" of the answer has no list of data/],
-    ["no outputs", { text: "{}" }, /the server's answer has no list of outputs/],
-    ["more bytes than it sends", floats(4, [1, 1_000_000_000]), /has 1 values for the shape \[1,1000000000\]/],
-    ["half a value", floats(6, [1, 1]), /its 6 bytes are no whole values of FP32/],
+    ["a size below zero", outputs({ ...y, shape: [1, -1], data: [1] }), /has 1 values, but its shape is \[1,-1\]/],
+    ["two sizes below zero", outputs({ ...y, shape: [-1, -1], data: [1] }), /has 1 values, but its shape is \[-1,-1\]/],
+    ["a broken size", outputs({ ...y, shape: [1, 0.5, 2], data: [1] }), /has 1 values, but its shape is \[1,0.5,2\]/],
+    ["no shape", outputs({ ...y, data: [1] }), /has 1 values, but its shape is missing/],
+    ["no data", outputs({ ...y, shape: [1, 1], data: null }), /tensor "y" of the response has no list of data/],
+    ["no outputs", { text: "{}" }, /the server's response has no list of outputs/],
+    ["more bytes than it sends", floats(4, [1, 1_000_000_000]), /has 1 values, but its shape is \[1,1000000000\]/],
+    ["half a value", floats(6, [1, 1]), /its 6 bytes are not a whole number of FP32 values/],
   ])("a server that tells of %s fails the run with a sentence", async (_name, said, message) => {
     const engine = await open((await serve({ answer: () => said })).address);
     await expect(answers(engine, input("[1, 2, 3]", "a"))).rejects.toThrow(message);
@@ -218,7 +218,7 @@ describe("a model behind the Open Inference Protocol over HTTP", () => {
     ["UINT8", "[300, 1, 2]", "has the value 300; expected UINT8, a whole number from 0 to 255."],
     ["UINT8", "[1, -1, 2]", "has the value -1; expected UINT8, a whole number from 0 to 255."],
     ["INT32", "[2147483648, 1, 2]", /has the value 2147483648; expected INT32/],
-    ["INT64", "[9007199254740993, 1, 2]", /expected INT64, .* beyond 9007199254740991 as a text of digits\.$/],
+    ["INT64", "[9007199254740993, 1, 2]", /expected INT64, .* beyond 9007199254740991 as a string of digits\.$/],
     ["UINT64", '["-1", 1, 2]', /has the value "-1"; expected UINT64/],
     ["BOOL", "[true, false, 2]", /has the value 2; expected BOOL, true or false/],
     ["FP32", "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]", /nested deeper than 32 lists/],
@@ -256,7 +256,7 @@ describe("a model behind the Open Inference Protocol over HTTP", () => {
     const said = outputs({ ...y, shape: [1, 1], data: [1] });
     const engine = await open((await serve({ answer: () => said })).address, { outputs: ["y", "z"] });
     await expect(answers(engine, input("[1, 2, 3]", "a"))).rejects.toThrow(
-      /answer lacks the tensor "z" of runner\.outputs; it has "y"/,
+      /response lacks the tensor "z" of runner\.outputs; it has "y"/,
     );
   });
 
@@ -295,11 +295,7 @@ describe("a model behind the Open Inference Protocol over HTTP", () => {
   });
 
   it.each([
-    [
-      "no mapping",
-      { inputs: [] },
-      /^model\.yaml: runner\.inputs is not valid: found \[\], expected a list that is not empty/,
-    ],
+    ["no mapping", { inputs: [] }, /^model\.yaml: runner\.inputs is not valid: found \[\], expected a non-empty list/],
     [
       "a mapping of an unknown type",
       { inputs: [mapping[1], { ...mapping[0], datatype: "FP31" }] },
@@ -320,7 +316,7 @@ describe("a model behind the Open Inference Protocol over HTTP", () => {
       { postprocess: { kind: "magic" } },
       /^model\.yaml: runner\.postprocess\.kind is not valid: found "magic", expected one of classification, detection, tensors/,
     ],
-    ["boxes without a picture", { postprocess: boxes }, /is detection, which needs a picture/],
+    ["boxes without a picture", { postprocess: boxes }, /is detection, which needs an image/],
   ])("%s is refused with the field", async (_name, settings, message) => {
     await expect(connect("127.0.0.1:1", JSON.parse(JSON.stringify(settings)) as object)).rejects.toThrow(message);
   });
@@ -371,7 +367,7 @@ describe("a model behind the Open Inference Protocol over gRPC", () => {
     async (_name, said) => {
       const engine = await openGrpc({ answer: () => said });
       await expect(answers(engine, input("[1, 2, 3]", "a"))).rejects.toThrow(
-        /tensor "y" of the answer is not whole: it has 1 values for the shape \[1,1000000000\]/,
+        /tensor "y" of the response is malformed: it has 1 values, but its shape is \[1,1000000000\]/,
       );
     },
   );

@@ -11,11 +11,11 @@ export type S3Location = Static<typeof S3Location>;
 /** The fields of an input that say how to reach S3. */
 export const s3Credentials = {
   accessKeyID: Type.Optional(
-    Type.String({ maxLength: 256, description: "Leave it and the secret out to read public objects." }),
+    Type.String({ maxLength: 256, description: "Omit it and the secret to read public objects." }),
   ),
   secretAccessKey: Type.Optional(Type.String({ maxLength: 1_024 })),
   sessionToken: Type.Optional(Type.String({ maxLength: 16_384, description: "For temporary credentials." })),
-  region: Type.Optional(Type.String({ maxLength: 64, description: "The bucket's region; us-east-1 when left out." })),
+  region: Type.Optional(Type.String({ maxLength: 64, description: "The bucket's region; us-east-1 by default." })),
 };
 
 export const s3SecretFields = ["accessKeyID", "secretAccessKey", "sessionToken"] as const;

@@ -21,7 +21,7 @@ export function hashSecret(secret: string): Buffer {
 }
 
 const noKeyHelp =
-  "Send the header `Authorization: ApiKey <prefix>.<secret>`; the server shows its first key when it starts for the first time.";
+  "Send the header `Authorization: ApiKey <prefix>.<secret>`; the server prints a key when it first starts.";
 const anySecretHash = hashSecret("");
 
 /**
@@ -68,7 +68,7 @@ export async function authenticate(
   if (row === undefined || !matches) {
     throw new MillraceError(
       "unauthenticated",
-      "The API key is not known here: check the prefix and the secret, and that the address is the right server's.",
+      "Unknown API key. Check the prefix, the secret and the server's address.",
     );
   }
   if (row.inactive !== null) {
@@ -109,7 +109,7 @@ async function actForTeam(database: Database, caller: Caller, teamIdentifier: st
   if (rowCount === 0 || (!mayChoose && teamIdentifier !== caller.teamIdentifier)) {
     throw new MillraceError(
       "forbidden",
-      `Modzy-Team-Id: the API key ${caller.accessKey} may not act for a team ${JSON.stringify(teamIdentifier)}; GET /api/accounting/teams lists the teams of its account.`,
+      `Modzy-Team-Id: the API key ${caller.accessKey} cannot act for the team ${JSON.stringify(teamIdentifier)}; GET /api/accounting/teams lists the teams of its account.`,
     );
   }
   return { ...caller, teamIdentifier, isNarrowedToTeam: true };
