@@ -205,7 +205,7 @@ describe("engines", () => {
       new Set(["The process of Example 1.0.0 exited with code 1."]),
     );
     expect(pool.engines()).toMatchObject([
-      { state: "failed", reason: expect.stringMatching(/died \d+ times in a row.*exit code 1/) as string },
+      { state: "failed", reason: expect.stringMatching(/died \d+ times in a row.*exited with code 1/) as string },
     ]);
     expect(await run(of, "a")).toEqual([{ text: "a", batch: 1 }]);
     expect(pool.engines()).toMatchObject([{ state: "ready" }]);

@@ -161,7 +161,7 @@ describe("an archive of a model", () => {
       await pool.end();
     }
     expect(sentences).toEqual([
-      expect.stringMatching(/version 1\.0\.0 of model aaaaaaaab4 was deployed through the API/),
+      expect.stringMatching(/version 1\.0\.0 of model aaaaaaaab4 was already deployed through the API/),
     ]);
     expect((await server.call("GET", "/models/aaaaaaaab4")).body.name).toBe("Length");
   });
@@ -230,7 +230,7 @@ describe("an archive of a model", () => {
       [entry("huge", "", 5 * 2 ** 30), /unpacks to more than/],
       [Buffer.from("this is no archive at all".repeat(100)), /not a tar file, or it is damaged/],
       [whole.subarray(0, whole.length - 40), /not a tar file, or it is damaged/],
-      [await pack(await folderOf({ "read.me": "nothing" })), /there is no model\.yaml/],
+      [await pack(await folderOf({ "read.me": "nothing" })), /it has no model\.yaml/],
       [Buffer.alloc(0), /it is empty|not a tar file/],
     ] as const) {
       const { status, body } = await deploy(archive);
