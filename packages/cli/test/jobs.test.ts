@@ -121,7 +121,7 @@ describe("millrace jobs", () => {
   it.each<[string, string[], RegExp]>([
     ["a model that is none", ["submit", "nosuchmode", "x"], /nosuchmode/],
     ["a file that is none", ["submit", "c0ffee0000", "/no/such/file"], /\/no\/such\/file cannot be read \(ENOENT\)/],
-    ["files among objects", ["submit", "c0ffee0000", "/a", "s3://b/k"], /inputs of one kind/],
+    ["files among objects", ["submit", "c0ffee0000", "/a", "s3://b/k"], /must be of one kind/],
     [
       "a job that is none",
       ["show", "0b6f7e3c-0000-4000-8000-000000000000"],
@@ -130,7 +130,7 @@ describe("millrace jobs", () => {
     [
       "a wrong key",
       ["list", "--key", "nobody.nothing"],
-      /API key is not known.* \(unauthenticated, request [0-9a-f-]{36}\)$/m,
+      /Unknown API key.* \(unauthenticated, request [0-9a-f-]{36}\)$/m,
     ],
     ["a server that is away", ["list", "--url", "http://127.0.0.1:9"], /127\.0\.0\.1:9/],
   ])("%s ends with one sentence", async (_, parameters, sentence) => {

@@ -71,7 +71,7 @@ export async function* followJob(
 function bodyOf(response: Response): ReadableStream<Uint8Array> {
   const isEventStream = response.headers.get("content-type")?.startsWith("text/event-stream") ?? false;
   if (isEventStream && response.body !== null) return response.body;
-  throw new ApiError("The server does not send the events of a job.", 406);
+  throw new ApiError("The server did not respond with an event stream.", 406);
 }
 
 function parseEvent(name: string, data: string, id: string): JobEvent | undefined {
@@ -79,7 +79,7 @@ function parseEvent(name: string, data: string, id: string): JobEvent | undefine
   try {
     value = JSON.parse(data) as object;
   } catch (error) {
-    throw new ConnectionError(`An event of the job is not JSON: ${name}.`, { cause: error });
+    throw new ConnectionError(`A job event is not valid JSON: ${name}.`, { cause: error });
   }
   if (name === "state") {
     const state = value as JobStateEvent;

@@ -52,7 +52,7 @@ export async function unwrapWebhook(
 function headerOf(headers: WebhookHeaders, name: string): string {
   const value = headers instanceof Headers ? headers.get(name) : headers[name];
   if (typeof value !== "string" || value === "")
-    throw new WebhookVerificationError(`The header ${name} is missing: this is no message of a webhook.`);
+    throw new WebhookVerificationError(`The header ${name} is missing: this is not a webhook message.`);
   return value;
 }
 

@@ -115,7 +115,7 @@ describe("servers that fail", () => {
       .jobs.get("x")
       .catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(ConnectionError);
-    expect((error as Error).message).toMatch(/No answer from http:\/\/127\.0\.0\.1:\d+ \(ECONNREFUSED\)/);
+    expect((error as Error).message).toMatch(/No response from http:\/\/127\.0\.0\.1:\d+ \(ECONNREFUSED\)/);
     expect(inspect(error, { depth: 10 })).not.toContain("the-secret");
   });
 

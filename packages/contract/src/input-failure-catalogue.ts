@@ -61,7 +61,7 @@ export const inputFailures = {
   },
   "s3.clock_skew": {
     meaning: "The clocks of the server and of the store differ too much.",
-    advice: "Synchronize both clocks by NTP.",
+    advice: "Synchronize both clocks with NTP.",
     isRetryable: false,
   },
   "s3.object_archived": {
@@ -95,7 +95,7 @@ export const inputFailures = {
     isRetryable: true,
   },
   "s3.unavailable": {
-    meaning: "The store answered with errors of its own.",
+    meaning: "The store returned server errors.",
     advice: "Retry the job later.",
     isRetryable: true,
   },
@@ -171,7 +171,7 @@ export const inputFailures = {
     isRetryable: false,
   },
   "azure.unavailable": {
-    meaning: "The storage account did not respond, or answered with errors of its own.",
+    meaning: "The storage account did not respond or returned server errors.",
     advice: "Retry the job later.",
     isRetryable: true,
   },
@@ -198,7 +198,7 @@ export const inputFailures = {
   },
   "jdbc.query_failed": {
     meaning: "The database rejected the query or could not finish it.",
-    advice: "Run the query in the database. Put column names with a dot or capitals into double quotes.",
+    advice: "Run the query in the database. Double-quote column names that contain a dot or capitals.",
     isRetryable: false,
   },
   "jdbc.no_rows": {
@@ -223,7 +223,8 @@ export const inputFailures = {
     isRetryable: false,
   },
   "model.not_installed": {
-    meaning: "The worker lacks what the version is made of: its files, its container image or a container engine.",
+    meaning:
+      "The worker is missing something that the version needs: its files, its container image or a container engine.",
     advice: "Install what the message names on the worker, then retry the job.",
     isRetryable: true,
   },

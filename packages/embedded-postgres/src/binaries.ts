@@ -30,7 +30,7 @@ export function findInstalledBinaries(): string {
   } catch (error) {
     throw new EmbeddedPostgresError(
       "no_binaries",
-      `There is no embedded PostgreSQL for ${platform} on ${process.arch} (${name} is not installed): set DATABASE_URL to a PostgreSQL of your own.`,
+      `There is no embedded PostgreSQL for ${platform} on ${process.arch} (${name} is not installed): set DATABASE_URL to your own PostgreSQL.`,
       { cause: error },
     );
   }

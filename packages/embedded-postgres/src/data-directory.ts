@@ -18,7 +18,7 @@ export async function holdDataDirectory<Value>(
   if (process.platform === "win32") {
     throw new EmbeddedPostgresError(
       "no_binaries",
-      "The embedded PostgreSQL runs on Linux and macOS only: set DATABASE_URL to a PostgreSQL of your own.",
+      "The embedded PostgreSQL runs on Linux and macOS only: set DATABASE_URL to your own PostgreSQL.",
     );
   }
   try {

@@ -80,7 +80,7 @@ export async function adoptEmbeddedPostgres({
     const installed = findInstalledBinaries();
     const user = await findProcessUser(dataDirectory, installed);
     const native = await completeBinaries(installed, dataDirectory, user);
-    log(`taking over PostgreSQL ${pid}, which an earlier server left behind`);
+    log(`taking over PostgreSQL ${pid}, which an earlier server left running`);
     const postmaster = await followPostmaster(pid);
     const supervisor = await supervise({ native, cluster, socketDirectory, user, log, signal }, postmaster);
     return describeRunning(supervisor, connectionStringOf(socketDirectory, password), socketDirectory, unlock);

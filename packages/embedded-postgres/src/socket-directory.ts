@@ -23,7 +23,7 @@ export async function makeSocketDirectory(cluster: string, user: ProcessUser | u
   if (!found.isDirectory() || ![uid, ownUid].includes(found.uid)) {
     throw new EmbeddedPostgresError(
       "not_writable",
-      `${directory} belongs to somebody else: remove it, or set TMPDIR to a folder of your own.`,
+      `${directory} belongs to another user: remove it, or set TMPDIR to a folder of your own.`,
     );
   }
   await chmod(directory, 0o700);

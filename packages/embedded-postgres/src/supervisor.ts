@@ -29,7 +29,7 @@ export async function supervise(options: PostmasterOptions, running?: Postmaster
     while (current !== undefined) {
       const end = await current.ended;
       if (stopping.signal.aborted) return;
-      options.log(`PostgreSQL ended (${end}) and is started again`);
+      options.log(`PostgreSQL exited (${end}); restarting it`);
       current = await restart(restartOptions);
     }
   };

@@ -82,5 +82,5 @@ export function askCoalitions<Drawn extends Sample>(
 }
 
 export function fewerThanFeatures(samples: number, size: number): string {
-  return `The model was asked about ${samples} combinations of ${size} hidden parts, too few to tell these apart: ask for more samples (explanation.samples).`;
+  return `The model was run on ${samples} combinations of ${size} hidden parts, too few to tell them apart: increase explanation.samples.`;
 }

@@ -126,7 +126,7 @@ function decode(bytes: Uint8Array, item: string): { text: string; lengthOf: (tex
   } catch {
     if (bytes.includes(0))
       throw new ExplanationError(
-        `Data item ${JSON.stringify(item)} is neither UTF-8 nor Windows-1252, so its words cannot be told.`,
+        `Data item ${JSON.stringify(item)} is neither UTF-8 nor Windows-1252, so it cannot be split into words.`,
       );
     return { text: new TextDecoder("windows-1252").decode(bytes), lengthOf: (piece) => piece.length };
   }

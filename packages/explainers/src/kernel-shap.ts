@@ -78,15 +78,15 @@ async function askEnds(input: HidingInput, ask: AskModel, notices: string[]): Pr
   const samples = [new Uint8Array(size).fill(1), new Uint8Array(size)].map((coalition) => ({ coalition, weight: 0 }));
   const { answers } = await askCoalitions(ask, input, samples);
   const whole = answers[0]?.scores;
-  if (whole === undefined) throw new ExplanationError("The model did not answer again for the input as it came.");
+  if (whole === undefined) throw new ExplanationError("The model failed when it was run again on the unchanged input.");
   let none = answers[1]?.scores;
   if (none === undefined && placeholder !== undefined) {
     none = (await ask([placeholder.items], (items) => [items])).answers[0]?.scores;
-    notices.push(`The model refused the input with everything hidden: ${placeholder.name} stood in its place.`);
+    notices.push(`The model refused the input with everything hidden: ${placeholder.name} was used in its place.`);
   }
   if (none === undefined)
     throw new ExplanationError(
-      "The model refused the input with everything hidden, from which Kernel SHAP counts: explain it by lime (explanation.method).",
+      "The model refused the input with everything hidden, which Kernel SHAP needs as its baseline: use lime (explanation.method).",
     );
   return { whole, none };
 }

@@ -43,7 +43,9 @@ export async function explainByLime(
   );
   const found = answers.filter(({ scores }) => scores !== undefined);
   if (found.length < 2)
-    throw new ExplanationError("The model answered for no changed input, so nothing can be said about its parts.");
+    throw new ExplanationError(
+      "The model answered for none of the perturbed inputs, so nothing can be said about their parts.",
+    );
   const coalitions = found.map(({ change }) => change.coalition);
   const weights = Float64Array.from(found, ({ change }) => {
     const distance = 1 - Math.sqrt(countKept(change.coalition) / size);

@@ -52,7 +52,7 @@ export async function readPicture(bytes: Uint8Array, item: string, mediaTypes: r
     };
   } catch (error) {
     const reason = error instanceof Error ? error.message.split("\n")[0] : String(error);
-    throw new ExplanationError(`Data item ${JSON.stringify(item)} cannot be read as a picture (${reason}).`);
+    throw new ExplanationError(`Data item ${JSON.stringify(item)} cannot be read as an image (${reason}).`);
   }
 }
 

@@ -38,7 +38,9 @@ export const explainByRise: ExplainPixels = async (width, height, show, ask, { s
   const found = answers.flatMap(({ change: grid, scores }) => (scores === undefined ? [] : [{ scores, grid }]));
   const first = found[0];
   if (first === undefined)
-    throw new ExplanationError("The model answered for no masked picture, so nothing can be said about its regions.");
+    throw new ExplanationError(
+      "The model answered for none of the masked images, so nothing can be said about their regions.",
+    );
   const means = first.scores.map(
     (_, index) => found.reduce((total, { scores }) => total + (scores[index] ?? 0), 0) / found.length,
   );

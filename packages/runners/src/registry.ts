@@ -67,7 +67,7 @@ export async function findRunner(manifest: Pick<ModelManifest, "name" | "version
   if (isRunnerKind(kind)) return runners[kind].load();
   const known = runnerKinds.join(", ");
   throw new Error(
-    `${manifest.name} ${manifest.version} asks for a runner of kind ${JSON.stringify(kind)}; there are ${known}.`,
+    `${manifest.name} ${manifest.version} requires a runner of kind ${JSON.stringify(kind)}; there are ${known}.`,
   );
 }
 

@@ -77,13 +77,13 @@ describe("modules that misbehave", () => {
   });
 
   it.each([
-    ["process.exit()", "process.exit(3);", /ended by exit code 3/],
+    ["process.exit()", "process.exit(3);", /exited with code 3/],
     [
       "a signal to its own process",
       'process.kill(process.pid, "SIGKILL"); return new Promise(() => {});',
-      /ended by signal SIGKILL/,
+      /was killed by SIGKILL/,
     ],
-    ["an abort in native code", "process.abort();", /ended by signal SIGABRT/],
+    ["an abort in native code", "process.abort();", /was killed by SIGABRT/],
     [
       "an error outside of the run",
       'setTimeout(() => { throw new Error("behind your back"); }, 0); return new Promise(() => {});',
@@ -135,7 +135,7 @@ describe("modules that misbehave", () => {
       /did not return an object with a function "run"/,
     ],
     ["with a syntax error", "export const = ;", /cannot be loaded/],
-    ["that exits while loading", "process.exit(1);", /ended by exit code 1/],
+    ["that exits while loading", "process.exit(1);", /exited with code 1/],
   ])("a module %s is refused with a sentence", async (_name, code, message) => {
     await expect(start(code)).rejects.toThrow(message);
   });

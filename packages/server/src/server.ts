@@ -128,7 +128,7 @@ async function start(
   const sample = createProcessSampler(pool, randomUUID(), () => requested());
   const sampling = new AbortController();
   const samples = repeat(
-    { intervalMs: sampleIntervalMs, signal: sampling.signal, log, doing: "keeping figures of this process" },
+    { intervalMs: sampleIntervalMs, signal: sampling.signal, log, doing: "recording the metrics of this process" },
     sample,
   );
   onClose("figures", () => {
@@ -200,9 +200,9 @@ async function makeDirectory(directory: string): Promise<void> {
   try {
     await mkdir(directory, { recursive: true, mode: 0o755 });
   } catch (error) {
-    const { code = "unknown fault" } = error as NodeJS.ErrnoException;
+    const { code = "unknown error" } = error as NodeJS.ErrnoException;
     throw new ConfigurationError(
-      `The data directory ${directory} cannot be made (${code}): choose one that you may write to with --data.`,
+      `The data directory ${directory} cannot be created (${code}): choose a writable one with --data.`,
     );
   }
 }
@@ -267,9 +267,11 @@ async function listen(app: FastifyInstance, { host, port }: Configuration): Prom
     if (code === "EADDRINUSE")
       throw new ConfigurationError(`Port ${port} on ${host} is in use: choose another with --port.`);
     if (code === "EACCES")
-      throw new ConfigurationError(`Port ${port} may not be opened by this user: choose one above 1023 with --port.`);
+      throw new ConfigurationError(
+        `Port ${port} needs more rights than this user has. Choose one above 1023 with --port.`,
+      );
     throw new ConfigurationError(
-      `Cannot listen on ${host}:${port} (${code ?? "unknown fault"}): choose another --host or --port.`,
+      `Cannot listen on ${host}:${port} (${code ?? "unknown error"}): choose another --host or --port.`,
     );
   }
   const address = app.server.address();

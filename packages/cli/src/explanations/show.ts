@@ -34,7 +34,7 @@ function draw(explanation: unknown, hasColours: boolean): string[] {
   if (isTextExplanation(explanation)) return [drawWords(explanation.wordImportance, hasColours)];
   if (isImageExplanation(explanation)) {
     const { heatMap, dimensions, maskRLE } = explanation;
-    const mask = `${dimensions.width} x ${dimensions.height} pixels, ${maskRLE.length} mask(s): --image and --png draw them over the picture`;
+    const mask = `${dimensions.width} x ${dimensions.height} pixels, ${maskRLE.length} mask(s): --image and --png draw them over the image`;
     return [...(heatMap === undefined ? [] : drawHeat(heatMap, hasColours)), pc.dim(mask)];
   }
   if (isTabularExplanation(explanation)) return drawFeatures(explanation.featureImportance);
@@ -74,7 +74,7 @@ function drawHeat(heatMap: readonly (readonly number[])[], hasColours: boolean):
   const rows = heatMap.map((row) =>
     row.map((score) => (hasColours ? colourCell(score / largest) : densityCell(score / largest))).join(""),
   );
-  return hasColours ? rows : [...rows, `"${densities}" by strength; ~ behind what speaks against the class`];
+  return hasColours ? rows : [...rows, `"${densities}" by strength; ~ marks evidence against the class`];
 }
 
 /** Two columns wide, so that cells are square. */

@@ -74,7 +74,7 @@ function onOneVersion(
     .action(async (place: string, options: ConnectionOptions) => {
       const [model = "", version] = place.split("@");
       if (version === undefined)
-        throw new MillraceError(`Say which version: found ${place}, expected ${place}@1.0.0 or so.`);
+        throw new MillraceError(`A version is required: found ${place}, expected for example ${place}@1.0.0.`);
       await action(connect(options), model, version);
     });
 }

@@ -20,8 +20,7 @@ const placeholder = "__identifier__";
  */
 export async function initModel(kind: TemplateKind, folder: string): Promise<string[]> {
   const found = await readdir(folder).catch(() => []);
-  if (found.length > 0)
-    throw new MillraceError(`${folder} is not empty (it has ${found[0]}): choose a folder that is not there yet.`);
+  if (found.length > 0) throw new MillraceError(`${folder} is not empty (it has ${found[0]}): choose a new folder.`);
   const source = join(templates, kind);
   const identifier = Array.from({ length: 10 }, () => alphabet[randomInt(alphabet.length)]).join("");
   const files = (await readdir(source, { recursive: true, withFileTypes: true }))
@@ -37,7 +36,7 @@ export async function initModel(kind: TemplateKind, folder: string): Promise<str
     }
   } catch (error) {
     throw new MillraceError(
-      `${folder} cannot be written (${(error as NodeJS.ErrnoException).code ?? "unknown fault"}).`,
+      `${folder} cannot be written (${(error as NodeJS.ErrnoException).code ?? "unknown error"}).`,
       {
         cause: error,
       },

@@ -31,12 +31,12 @@ export function explanationFacts(made: Omit<Explanation, "otherClasses">): Expla
       : [["additivity residual", additivityResidual.toExponential(1)] as [string, string]]),
   ];
   const warnings = [
-    made.isPartial && "Partial: the time limit came before all samples were answered.",
+    made.isPartial && "Partial: the time limit was reached before all samples were answered.",
     fidelity !== null &&
       fidelity < credibleFidelity &&
       `Fidelity is below ${credibleFidelity}: near the input the model does not behave like this explanation, so do not rely on it.`,
     missingShare > 0 &&
-      `${(missingShare * 100).toFixed(0)} % of the model's answers did not name the class: its score was taken as the most that it can have been.`,
+      `${(missingShare * 100).toFixed(0)} % of the model's answers did not name the class: its score was assumed to be the highest possible.`,
     notice,
   ];
   return { facts, warnings: warnings.filter((warning) => typeof warning === "string") };

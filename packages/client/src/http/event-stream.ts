@@ -72,7 +72,7 @@ async function* lines(
 async function within<Value>(limitMs: number, reading: Promise<Value>): Promise<Value> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const silence = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new ConnectionError(`Nothing came for ${limitMs} ms.`)), limitMs);
+    timer = setTimeout(() => reject(new ConnectionError(`No data arrived for ${limitMs} ms.`)), limitMs);
   });
   try {
     return await Promise.race([reading, silence]);

@@ -23,7 +23,7 @@ export interface SubmitOptions extends CallOptions {
   readonly hoursDeleteInput?: number;
   /** Hours after the job ends until its results are deleted; 0 keeps them. Defaults to the server's setting. */
   readonly hoursDeleteResults?: number;
-  /** How explanations are made where the model brings none of its own; asks for them, as `explain` does. */
+  /** How to explain a model that returns no explanations of its own. Requests explanations, as `explain` does. */
   readonly explanation?: ExplanationOptions;
   /** Milliseconds after which the job ends as TIMEDOUT; never by default. */
   readonly jobTimeoutMs?: number;

@@ -106,7 +106,7 @@ export class Models {
     const first = await this.list({ name, pageSize: 1, ...options }).next();
     if (first.done)
       throw new MillraceError(
-        `There is no model whose name has ${JSON.stringify(name)} in it; client.models.list() shows those there are.`,
+        `No model has ${JSON.stringify(name)} in its name; client.models.list() lists all models.`,
       );
     return this.get(first.value, options);
   }

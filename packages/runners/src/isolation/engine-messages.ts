@@ -67,6 +67,6 @@ export function unpackOutcomes(headers: readonly OutcomeHeader[], parts: readonl
 
 function partAt(parts: readonly Uint8Array[], index: number): Uint8Array {
   const part = parts[index];
-  if (part === undefined) throw new Error("a message without the bytes that it names");
+  if (part === undefined) throw new Error("a message without the bytes that it announces");
   return part;
 }

@@ -67,7 +67,7 @@ async function close(): Promise<void> {
   try {
     await engine?.close();
   } catch (error) {
-    console.error(`The engine did not close in good order: ${messageOf(error)}`);
+    console.error(`The engine did not close cleanly: ${messageOf(error)}`);
   }
   channel.send({ type: "closed" });
   socket.end(() => process.exit(0));

@@ -62,7 +62,7 @@ export function startModelProcess(manifest: ModelManifest, options: ModelProcess
   const end = (reason: string) => {
     const said = lastOutput.trim().split("\n").slice(-3).join(" | ");
     const known = options.recogniseEnd?.(lastOutput);
-    ended.abort(new Error(known ?? (said === "" ? reason : `${reason} It printed: ${said}`)));
+    ended.abort(new Error(known ?? (said === "" ? reason : `${reason} Its last output: ${said}`)));
   };
   const show = (text: Buffer) => {
     lastOutput = (lastOutput + text.toString("utf8")).slice(-keptOutputLength);
@@ -91,7 +91,7 @@ export function startModelProcess(manifest: ModelManifest, options: ModelProcess
     const { residentBytes, processorMs } = await readProcessUsage(child.pid);
     if (residentBytes > memoryBytes + (options.runtimeBytes ?? 0))
       return end(
-        `The process of ${model} was ended: it held ${toMib(residentBytes)} MiB, more than its ${toMib(memoryBytes)} MiB of memory.`,
+        `The process of ${model} was stopped: it used ${toMib(residentBytes)} MiB, more than its ${toMib(memoryBytes)} MiB of memory.`,
       );
     const restMs = processorLimit?.restFor(processorMs, performance.now()) ?? 0;
     if (restMs === 0 || stopping !== undefined) return;
@@ -136,8 +136,8 @@ function describeEnd(
   signal: NodeJS.Signals | null,
 ): string {
   if (code === 127 && existsSync(parentDeathGuard))
-    return `The process of ${model} could not be started: there is no program ${JSON.stringify(command[0])}.`;
-  return `The process of ${model} ended by ${signal === null ? `exit code ${code}` : `signal ${signal}`}.`;
+    return `The process of ${model} could not be started: the program ${JSON.stringify(command[0])} was not found.`;
+  return `The process of ${model} ${signal === null ? `exited with code ${code}` : `was killed by ${signal}`}.`;
 }
 
 async function stopProcess(child: ChildProcess): Promise<void> {

@@ -95,7 +95,7 @@ function superviseProcess(
     runs.delete(response.id);
   };
   const channel = openChannel(life, answered, (error) =>
-    kill(new EngineCrashedError(`${model} broke the channel to its engine: ${error.message}.`)),
+    kill(new EngineCrashedError(`${model} sent an invalid message: ${error.message}.`)),
   );
   life.ended.addEventListener("abort", () => fail(new EngineCrashedError(life.gone() ?? "")));
 
@@ -139,7 +139,7 @@ function superviseProcess(
           reject(context.signal.reason as Error);
           send({ type: "abort", id });
           const grace = setTimeout(() => {
-            if (!isOver) kill(new EngineCrashedError(`${model} went on after an abort.`));
+            if (!isOver) kill(new EngineCrashedError(`${model} did not stop after an abort.`));
           }, abortGraceMs);
           grace.unref();
         };
@@ -186,5 +186,5 @@ function openChannel(
 const heapIsFull = /FATAL ERROR: .*(out of memory|heap limit)/;
 
 function describeFullHeap({ name, version, memoryBytes }: ModelManifest): string {
-  return `The process of ${name} ${version} ended: it needed more than its ${Math.round(memoryBytes / 2 ** 20)} MiB of memory.`;
+  return `The process of ${name} ${version} was stopped: it needed more than its ${Math.round(memoryBytes / 2 ** 20)} MiB of memory.`;
 }

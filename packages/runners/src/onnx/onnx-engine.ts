@@ -96,7 +96,7 @@ export function createOnnxEngine(
         group.forEach(({ index }, row) => (outcomes[index] = answers[row]));
       }
       return outcomes.map(
-        (outcome) => outcome ?? { succeeded: false, error: "The model gave no answer for this input." },
+        (outcome) => outcome ?? { succeeded: false, error: "The model returned nothing for this input." },
       );
     },
     close: () => session.release(),

@@ -45,7 +45,7 @@ export async function prepareImage(items: DataItems, settings: ImagePreprocessin
   } catch (error) {
     const reason = error instanceof Error ? error.message.split("\n")[0] : String(error);
     throw new DataItemError(
-      `Data item ${JSON.stringify(settings.item)} is not a picture that can be read (${reason}); expected JPEG, PNG, WebP, GIF, TIFF or AVIF.`,
+      `Data item ${JSON.stringify(settings.item)} is not a readable image (${reason}); expected JPEG, PNG, WebP, GIF, TIFF or AVIF.`,
     );
   }
   return { values: normalize(pixels, width * height, settings), frame: frameOf(seen, settings) };

@@ -20,7 +20,7 @@ export function hashSecret(secret: string): Buffer {
   return createHash("sha256").update(secret).digest();
 }
 
-/** An API key that is none, or not any more. */
+/** An API key that is unknown or no longer valid. */
 export class SignInError extends MillraceError {
   constructor(
     message: string,
@@ -32,7 +32,7 @@ export class SignInError extends MillraceError {
 }
 
 const noKeyHelp =
-  "Send the header `Authorization: ApiKey <prefix>.<secret>`; the server shows its first key when it starts for the first time.";
+  "Send the header `Authorization: ApiKey <prefix>.<secret>`; the server prints a key when it first starts.";
 const anySecretHash = hashSecret("");
 
 /**
@@ -77,10 +77,7 @@ export async function authenticate(
   const matches = timingSafeEqual(hashSecret(parts.secret), row?.secret_sha256 ?? anySecretHash);
   const known = row && { prefix: parts.prefix, accountIdentifier: row.account_identifier };
   if (row === undefined || !matches) {
-    throw new SignInError(
-      "The API key is not known here: check the prefix and the secret, and that the address is the right server's.",
-      known,
-    );
+    throw new SignInError("Unknown API key. Check the prefix, the secret and the server's address.", known);
   }
   if (row.inactive !== null) {
     throw new SignInError(
@@ -120,7 +117,7 @@ async function actForTeam(database: Database, caller: Caller, teamIdentifier: st
   if (rowCount === 0 || (!mayChoose && teamIdentifier !== caller.teamIdentifier)) {
     throw new MillraceError(
       "forbidden",
-      `Modzy-Team-Id: the API key ${caller.accessKey} may not act for a team ${JSON.stringify(teamIdentifier)}; GET /api/accounting/teams lists the teams of its account.`,
+      `Modzy-Team-Id: the API key ${caller.accessKey} cannot act for the team ${JSON.stringify(teamIdentifier)}; GET /api/accounting/teams lists the teams of its account.`,
     );
   }
   return { ...caller, teamIdentifier, isNarrowedToTeam: true };

@@ -27,18 +27,18 @@ const rights = {
     roles: roles.filter((role) => role !== "AUDITOR"),
   },
   CAN_EDIT_MODELS: {
-    description: "Deploy and describe models",
-    longDescription: "Make models and versions, describe, activate and deactivate them.",
+    description: "Deploy and update models",
+    longDescription: "Create, describe, activate and deactivate models and versions.",
     roles: ["SYSTEM_OWNER", "ACCOUNT_ADMIN", "DATA_SCIENTIST"],
   },
   CAN_PATCH_PROCESSING_MODEL_VERSION: {
     description: "Set the engines of a model version",
-    longDescription: "Set how many engines a model version has at least and at most.",
+    longDescription: "Set the minimum and maximum number of engines of a model version.",
     roles: ["SYSTEM_OWNER", "ACCOUNT_ADMIN", "DATA_SCIENTIST"],
   },
   CAN_MANAGE_ACCOUNT: {
-    description: "Manage the own account",
-    longDescription: "Make and change the account's users, teams, projects and API keys.",
+    description: "Manage your account",
+    longDescription: "Create and update the account's users, teams, projects and API keys.",
     roles: ["SYSTEM_OWNER", "ACCOUNT_ADMIN"],
   },
   CAN_READ_AUDIT_LOG: {
@@ -48,7 +48,7 @@ const rights = {
   },
   CAN_MANAGE_ALL_ACCOUNTS: {
     description: "Manage all accounts",
-    longDescription: "Make accounts, and see those of others.",
+    longDescription: "Create accounts and see all of them.",
     roles: ["SYSTEM_OWNER"],
   },
 } as const satisfies Record<string, Right>;
@@ -77,7 +77,7 @@ export function requireRight(caller: Caller, name: RightName): void {
   if (has(caller, right)) return;
   throw new MillraceError(
     "forbidden",
-    `The API key ${caller.accessKey} may not do this (${right.description.toLowerCase()}): it needs one of the roles ${right.roles.join(", ")} and has ${caller.roles.join(", ")}. Ask an administrator of your account.`,
+    `The API key ${caller.accessKey} cannot do this (${right.description.toLowerCase()}): it needs one of the roles ${right.roles.join(", ")} and has ${caller.roles.join(", ")}. Ask an administrator of your account.`,
   );
 }
 

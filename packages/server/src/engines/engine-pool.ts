@@ -145,7 +145,7 @@ export function createEnginePool({
 
   const noteDeath = ({ breaker: own }: VersionEngines, { name, ended }: Engine) => {
     const reason = messageOf(ended?.reason);
-    log.warn({ engine: name, reason }, "an engine died without work and is replaced when there is some");
+    log.warn({ engine: name, reason }, "an idle engine died; it is replaced when there is work");
     own.crashed(reason);
   };
 
@@ -238,7 +238,7 @@ export function createEnginePool({
             await idle.engine.checkHealth?.(AbortSignal.any([stopping.signal, AbortSignal.timeout(healthLimitMs)]));
             release(engines, idle.engine);
           } catch (error) {
-            log.warn({ err: error, engine: idle.engine.name }, "engine is not well and is replaced");
+            log.warn({ err: error, engine: idle.engine.name }, "engine is unhealthy and is replaced");
             await remove(engines, idle.engine);
           }
         }),

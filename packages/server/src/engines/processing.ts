@@ -111,5 +111,5 @@ function describeNeeds({ memoryBytes, gpuCount, labels }: VersionLoad): string {
     ...(gpuCount === 0 ? [] : [`${gpuCount} GPUs`]),
     ...labels.map((label) => `the label ${label}`),
   ].join(", ");
-  return `No worker that is running can take it; start one that has ${needs}.`;
+  return `No running worker can run it. Start one with ${needs}.`;
 }

@@ -59,7 +59,7 @@ function translate(error: Error & Partial<FastifyError>, request: FastifyRequest
     case "22021":
       return {
         code: "invalid_request",
-        message: "A text in the request contains the character NUL or is not valid UTF-8: remove it.",
+        message: "A string in the request contains the character NUL or is not valid UTF-8: remove it.",
       };
     case "FST_ERR_CTP_BODY_TOO_LARGE":
       return {

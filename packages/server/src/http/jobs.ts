@@ -86,7 +86,7 @@ export const jobRoutes: FastifyPluginCallbackTypebox<JobRoutesOptions> = (app, {
           wait: Type.Optional(
             Type.String({
               pattern: "^([01]?[0-9]|2[0-5])$",
-              description: "0 to 25 seconds; waits up to so long for the job to end.",
+              description: "0 to 25 seconds; the longest to wait for the job to end.",
             }),
           ),
         }),

@@ -48,7 +48,7 @@ export const modelArchiveRoutes: FastifyPluginCallbackTypebox<ModelArchiveRoutes
         throw new MillraceError("unsupported_media_type", "Send the archive as the body, as application/gzip.");
       const author = await describeCaller(pool, callerOf(request));
       const gone = new AbortController();
-      reply.raw.once("close", () => gone.abort(new Error("The client has gone.")));
+      reply.raw.once("close", () => gone.abort(new Error("The client disconnected.")));
       const { model, version } = await deployArchive({ database: pool, deployed }, request.body, author, gone.signal);
       return reply.code(201).send(await readVersion(pool, model, version));
     },

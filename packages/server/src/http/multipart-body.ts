@@ -53,7 +53,7 @@ export function takeMultipartBodies(app: FastifyInstance): void {
       payload.unpipe(parser);
       payload.resume();
       refuse(
-        `The multipart body is damaged (${error instanceof Error ? error.message : "unknown fault"}): send it again.`,
+        `The multipart body is malformed (${error instanceof Error ? error.message : "unknown error"}): send it again.`,
       );
     };
     let isTooLarge = false;

@@ -37,7 +37,7 @@ export async function openSpool(directory: string, maximumBytes = 4 * 2 ** 30): 
       if (sizeBytes + bytes.byteLength > maximumBytes && bytes.byteLength > sentenceBytes)
         throw new ListingError(
           "input.too_many",
-          `The inputs have more than ${formatBytes(maximumBytes)} together: split them into several jobs.`,
+          `The inputs exceed ${formatBytes(maximumBytes)} in total: split them into several jobs.`,
         );
       await file.appendFile(bytes);
       sizeBytes += bytes.byteLength;

@@ -45,7 +45,7 @@ export function createJobWatch({ pool, log }: { pool: Pool; log: Log }): JobWatc
         watcher.wake();
       }
     } catch (error) {
-      log.warn({ err: error }, "followed jobs could not be read; trying again");
+      log.warn({ err: error }, "could not read the followed jobs; retrying");
     }
     timer = watchers.size === 0 || isClosed ? undefined : setTimeout(() => void look(), lookIntervalMs);
   };

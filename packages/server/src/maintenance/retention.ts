@@ -49,7 +49,7 @@ function deleteOldInputs(parts: RetentionParts, signal: AbortSignal): Promise<vo
       await transaction.query("DELETE FROM millrace.upload_pieces WHERE job_id = $1", [id]);
       if (sourceRegistry.find(inputType ?? "")?.isStored === true)
         await transaction.query(slowStatement("UPDATE millrace.inputs SET data_items = '{}' WHERE job_id = $1", [id]));
-      parts.log.debug({ job: identifier }, "the inputs of a job were deleted");
+      parts.log.debug({ job: identifier }, "deleted the inputs of a job");
     },
   );
 }
@@ -65,7 +65,7 @@ function deleteOldResults(parts: RetentionParts, signal: AbortSignal, which: str
       await transaction.query("UPDATE millrace.jobs SET results_deleted_at = now() WHERE id = $1", [id]);
       for (const table of ["job_events", "votes", "chunks", "outputs", "inputs"])
         await transaction.query(slowStatement(`DELETE FROM millrace.${table} WHERE job_id = $1`, [id]));
-      parts.log.debug({ job: identifier }, "the results of a job were deleted");
+      parts.log.debug({ job: identifier }, "deleted the results of a job");
     },
   );
 }
@@ -102,7 +102,7 @@ async function deleteOfOldJobs(
     } catch (error) {
       signal.throwIfAborted();
       if (isDatabaseOutage(error)) throw error;
-      log.warn({ err: error, job: id }, "old data of a job could not be deleted; it is tried again");
+      log.warn({ err: error, job: id }, "could not delete old data of a job; retrying");
     }
   }
 }

@@ -79,7 +79,7 @@ async function refuseKnown(database: Database, place: { identifier: string; vers
 function known({ identifier, version }: { identifier: string; version: string }): MillraceError {
   return new MillraceError(
     "conflict",
-    `Model ${identifier} has a version ${version} already, and versions do not change: raise "version" in model.yaml, or deactivate and delete the old one.`,
+    `Model ${identifier} already has version ${version}, and versions cannot change: increase "version" in model.yaml, or deactivate and delete the old one.`,
   );
 }
 

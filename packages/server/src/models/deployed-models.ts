@@ -55,7 +55,7 @@ export function createDeployedModels({
       if (!(error instanceof MillraceError)) throw error;
       throw new FailureError(
         "model.not_installed",
-        `The archive ${blobKey} in the blob store is not the one that was deployed (${error.message}): deploy it again.`,
+        `The archive ${blobKey} in the blob store is not the archive that was deployed (${error.message}): deploy it again.`,
         { cause: error },
       );
     }

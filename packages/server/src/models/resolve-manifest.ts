@@ -60,8 +60,8 @@ export async function resolveManifest(catalog: Catalog, { manifest }: StoredVers
   if ((await findContainerEngine()) === undefined)
     throw new FailureError(
       "model.not_installed",
-      `${model} is a container image, and neither docker nor podman responds on this machine: start one, give the reference ` +
-        "millrace/<identifier>:<version> of a model version that this server has files of, or put its files into the models directory.",
+      `${model} is a container image, but neither docker nor podman responds on this machine: start one, send the reference ` +
+        "millrace/<identifier>:<version> of a model version whose files this server has, or put its files into the models directory.",
     );
   return { ...manifest, directory: tmpdir(), runner: { kind: "grpc-container", image: runner["image"] } };
 }

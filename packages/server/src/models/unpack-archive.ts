@@ -98,7 +98,7 @@ export async function findModelFolder(root: string): Promise<string> {
   if (await hasManifest("")) return "";
   const [only, ...others] = (await readdir(root)).filter((name) => !name.startsWith("."));
   if (only !== undefined && others.length === 0 && (await hasManifest(only))) return only;
-  throw refuse("there is no model.yaml at its top, nor in the one folder that it consists of");
+  throw refuse("it has no model.yaml at its root or in its only folder");
 }
 
 async function* hashed(
@@ -118,7 +118,7 @@ async function unpack(
   signal: AbortSignal,
 ): Promise<void> {
   const first = await archive.next();
-  if (first.done === true) throw refuse("nothing is in it");
+  if (first.done === true) throw refuse("it is empty");
   const start = first.value;
   const whole = Readable.from(
     (async function* () {
@@ -221,11 +221,11 @@ function createEntryCheck(limits: UnpackLimits): {
 function checkEntry(path: string, names: readonly string[], type: string): MillraceError | undefined {
   const shown = JSON.stringify(path.length > 80 ? `${path.slice(0, 80)}…` : path);
   if (!plainTypes.has(type)) return refuse(`${shown} is a ${type}; only files and folders are allowed`);
-  if (path.startsWith("/") || path.split(/[\\/]/).includes("..")) return refuse(`the path ${shown} leads out of it`);
+  if (path.startsWith("/") || path.split(/[\\/]/).includes("..")) return refuse(`the path ${shown} points outside it`);
   if (/\p{Cc}/u.test(path)) return refuse(`the path ${shown} has a control character`);
   if (Buffer.byteLength(path) > maximumPathBytes || names.some((name) => Buffer.byteLength(name) > maximumNameBytes))
     return refuse(
-      `the path ${shown} is too long: ${maximumNameBytes} bytes a name and ${maximumPathBytes} bytes a path are allowed`,
+      `the path ${shown} is too long: at most ${maximumNameBytes} bytes per name and ${maximumPathBytes} bytes per path are allowed`,
     );
   return undefined;
 }
@@ -239,7 +239,7 @@ function toRefusal(error: unknown, draft: string): unknown {
   if (error instanceof MillraceError) return error;
   const { code = "", tarCode, message } = error as Error & { code?: string; tarCode?: string };
   if (ownFaults.has(code) || (tarCode === undefined && !code.startsWith("Z_"))) return error;
-  return refuse(`it is no tar file, or a damaged one (${message.replaceAll(`${draft}/`, "")})`, error);
+  return refuse(`it is not a tar file, or it is damaged (${message.replaceAll(`${draft}/`, "")})`, error);
 }
 
 function tooLarge({ bytes, entries }: UnpackLimits): MillraceError {

@@ -80,7 +80,7 @@ async function findJobWithResults(database: Database, caller: Caller, jobIdentif
   if (job.results_deleted_at === null) return job;
   throw new MillraceError(
     "not_found",
-    `The results of job ${jobIdentifier} were deleted on ${formatWireDate(job.results_deleted_at)}, as this server keeps results for a limited time: submit the job again.`,
+    `The results of job ${jobIdentifier} were deleted on ${formatWireDate(job.results_deleted_at)}, because this server keeps results for a limited time: submit the job again.`,
   );
 }
 

@@ -39,7 +39,7 @@ async function readToEnd(stream: Readable, signal: AbortSignal): Promise<Buffer>
     return await buffer(stream);
   } catch (error) {
     signal.throwIfAborted();
-    const { code = "unknown fault" } = error as NodeJS.ErrnoException;
+    const { code = "unknown error" } = error as NodeJS.ErrnoException;
     throw new BlobStoreError(`The blob store stopped in the middle of a blob (${code}).`, false, true, {
       cause: error,
     });

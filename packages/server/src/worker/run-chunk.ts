@@ -70,7 +70,7 @@ export async function runChunk(
   const lost = new AbortController();
   const recorder = createRecorder(parts.pool, { ...task, holder }, (jobHasEnded) =>
     lost.abort(
-      jobHasEnded ? new JobStoppedError("The job has ended.") : new ChunkLostError("The chunk has another holder."),
+      jobHasEnded ? new JobStoppedError("The job has ended.") : new ChunkLostError("Another worker holds the chunk."),
     ),
   );
   const turn = startTurn(mustYield, parts.turnMs);
@@ -116,7 +116,7 @@ async function runInputs(context: ChunkContext, recorder: Recorder): Promise<voi
 }
 
 function killerOutcome(input: WaitingInput, deaths: number): InputOutcome {
-  const message = `The worker died ${deaths} times while it ran this input or its neighbours, the last ${deathsUntilFailed} times while it ran this one alone. Check the input, or give workers more memory.`;
+  const message = `The worker died ${deaths} times while running this input or its neighbours, the last ${deathsUntilFailed} times while running this one alone. Check the input, or give workers more memory.`;
   return failedOutcome(input, new Date(), 0, { code: "worker.crashed", message });
 }
 

@@ -132,10 +132,10 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   const ended = new AbortController();
   const intervalMs = heartbeatIntervalMs(options.leaseMs);
   const loops = [
-    repeat({ intervalMs, signal: ended.signal, log, doing: "saying that this worker lives" }, async () => {
+    repeat({ intervalMs, signal: ended.signal, log, doing: "sending this worker's heartbeat" }, async () => {
       await beat();
       const forgotten = await unlockForgottenTasks(pool, queuePoolIds, inHand, options.leaseMs);
-      if (forgotten > 0) log.warn({ tasks: forgotten }, "tasks that were lost with a connection are free again");
+      if (forgotten > 0) log.warn({ tasks: forgotten }, "released tasks that were lost with a connection");
     }),
     repeat({ intervalMs, signal: ended.signal, log, doing: "placing engines" }, async () => {
       await placement.refresh();

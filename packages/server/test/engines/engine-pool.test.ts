@@ -100,7 +100,7 @@ describe("engines", () => {
 
     it.each([
       ["an error", "raise", "Example 1.0.0 failed: the model raised"],
-      ["a crash", "exit", "The process of Example 1.0.0 ended by exit code 1."],
+      ["a crash", "exit", "The process of Example 1.0.0 exited with code 1."],
       ["an endless loop", "hang", "Example 1.0.0 did not answer within 3000 ms, the limit of its model.yaml."],
     ])("%s fails the input at fault alone, also among inputs of another job", async (_name, text, message) => {
       open();
@@ -164,7 +164,7 @@ describe("engines", () => {
       open({ breaker: { firstPauseMs: 1 } });
       const of = version({ runner: broken });
       await expect(run(of, "a")).rejects.toThrow(
-        /^Example 1\.0\.0 is out of service until .*: it could not be loaded 3 times in a row\. .*absent\.mjs/,
+        /^Example 1\.0\.0 is out of service until .*: it failed to load 3 times in a row\. .*absent\.mjs/,
       );
       expect(pool.engines()).toMatchObject([
         { name: "abcdefghij-1.0.0", state: "failed", reason: expect.stringContaining("absent.mjs") as string },
@@ -202,10 +202,10 @@ describe("engines", () => {
     open({ breaker: { longestCrashPauseMs: 40 } });
     const of = version();
     expect(new Set(await run(of, "exit", "exit", "exit", "exit"))).toEqual(
-      new Set(["The process of Example 1.0.0 ended by exit code 1."]),
+      new Set(["The process of Example 1.0.0 exited with code 1."]),
     );
     expect(pool.engines()).toMatchObject([
-      { state: "failed", reason: expect.stringMatching(/died \d+ times in a row.*exit code 1/) as string },
+      { state: "failed", reason: expect.stringMatching(/died \d+ times in a row.*exited with code 1/) as string },
     ]);
     expect(await run(of, "a")).toEqual([{ text: "a", batch: 1 }]);
     expect(pool.engines()).toMatchObject([{ state: "ready" }]);

@@ -237,7 +237,7 @@ describe("making a model through the API, as the published Python client does", 
     const item = await upload(`/models/${noOp.identifier}/versions/1.0.0/testInput?name=other`, "x");
     expect([item.status, item.body.message]).toEqual([400, expect.stringMatching(/"other".*"input"/)]);
     const picture = await upload(`/models/${noOp.identifier}/image`, "not a picture");
-    expect([picture.status, picture.body.message]).toEqual([400, expect.stringMatching(/not a picture/)]);
+    expect([picture.status, picture.body.message]).toEqual([400, expect.stringMatching(/not an image/)]);
   });
 
   it("keeps a minimum of engines loaded, and shows them", async () => {

@@ -67,7 +67,7 @@ describe("inputs that are listed", () => {
         "own:deep:er.txt (2)": 3,
       });
       expect(errors).toEqual({
-        none: expect.stringMatching(/no object below "nothing\/"/),
+        none: expect.stringMatching(/no object under "nothing\/"/),
         wrong: expect.stringMatching(/could not be listed.*"no-such-bucket".*NoSuchBucket/),
       });
       expect(job).toMatchObject({ total: 6, completed: 4, failed: 2, pending: 0 });

@@ -19,7 +19,7 @@ test("an object of 2 GB for a 1 MB data item fails without being read, and the c
   const error = await refusal({}, { maximumSizeBytes: 1_000_000 });
   expect(error.message).toBe(
     'The size of object "a/b.txt" in bucket "some-bucket" is 2147483648 bytes, more than the 1000000 bytes that are ' +
-      "allowed (ObjectTooLarge): use a smaller file or a model that takes larger ones.",
+      "allowed (ObjectTooLarge): use a smaller file or a model that accepts larger ones.",
   );
   expect(error.isTransient).toBe(false);
   await server.allConnectionsClosed();

@@ -83,7 +83,7 @@ class Receiver implements Dispatcher.DispatchHandler {
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
     // Aborted while it waited for a connection: throwing takes it from the queue, `abort` would end the connection too.
-    if (this.#failure !== null) throw new Error("The request is not needed any more.");
+    if (this.#failure !== null) throw new Error("The request is no longer needed.");
   }
 
   onResponseStart(controller: Dispatcher.DispatchController, statusCode: number, headers: IncomingHttpHeaders): void {

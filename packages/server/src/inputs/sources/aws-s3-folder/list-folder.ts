@@ -65,7 +65,7 @@ async function* listFolder(
   }
   if (count === 0) {
     const place = `${JSON.stringify(prefix)} in bucket ${JSON.stringify(folder.bucket)}`;
-    const message = `There is no object below ${place}: check the key of the folder.`;
+    const message = `There is no object under ${place}: check the key of the folder.`;
     yield [{ name: source, failure: { code: "s3.no_objects", message } }];
   }
 }

@@ -88,7 +88,7 @@ export async function* listRows(access: DatabaseAccess, signal: AbortSignal): As
     const cause = (error as Error).message.replace(/\.$/, "");
     throw new ListingError(
       failureCodeOf(error),
-      `The rows could not be read from the database ${place.name} (${cause}): check url, username, password and query; column names with a dot or capitals are put into double quotes.`,
+      `The rows could not be read from the database ${place.name} (${cause}): check url, username, password and query; double-quote column names that contain a dot or capitals.`,
       { cause: error },
     );
   } finally {
