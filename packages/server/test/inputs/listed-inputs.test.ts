@@ -197,7 +197,7 @@ describe("inputs that are listed", () => {
     }
   });
 
-  it("listings that hang leave chunks their places, wait in no transaction, and end within 2 s of a cancel or a pause", async () => {
+  it("listings that hang leave chunks their places, wait in no transaction, and end after a cancel or a pause", async () => {
     const gate = await startGatedBucket();
     const silent = createServer(() => undefined).listen(0, "127.0.0.1");
     await once(silent, "listening");
@@ -224,10 +224,14 @@ describe("inputs that are listed", () => {
         input: { type: "text", sources: { a: { input: "x" } } },
       });
       expect(await own.waitForEnd(jobIdentifier)).toMatchObject({ completed: 1 });
-      const idle = await database.query(
-        "SELECT FROM pg_stat_activity WHERE datname = current_database() AND state = 'idle in transaction' AND now() - state_change > '1 s'",
-      );
-      expect(idle.rowCount).toBe(0);
+      const inTransaction = async () =>
+        (
+          await database.query(
+            "SELECT FROM pg_stat_activity WHERE datname = current_database() AND state = 'idle in transaction'",
+          )
+        ).rowCount;
+      // Other work has short ones; that of a listing that hangs would last.
+      await expect.poll(inTransaction).toBe(0);
 
       const first = jobs[0] as string;
       await own.call("POST", `/jobs/${first}/pause`);
