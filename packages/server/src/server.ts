@@ -189,7 +189,8 @@ async function start(
     loadManifest: createLoadManifest(apiPool, catalog, deployed),
     secrets,
     submit: createSubmit({ pool: apiPool, secrets, hoursDeleteInput: configuration.hoursDeleteInput }),
-    maximumBodyBytes: configuration.maximumBodyBytes,
+    limits: configuration.clientLimits,
+    trustedProxies: configuration.trustedProxies,
   });
   onClose("the API", () => app.close());
   signal?.throwIfAborted();

@@ -1,6 +1,7 @@
 import cors from "@fastify/cors";
-import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from "fastify";
+import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance, type FastifyRequest } from "fastify";
 import type { Pool } from "pg";
+import type { ClientLimits } from "../accounts/client-limits.js";
 import type { Submit } from "../jobs/submit.js";
 import type { Catalog } from "../models/catalog.js";
 import type { LoadManifest } from "../models/load-manifest.js";
@@ -17,6 +18,8 @@ import { deploymentRoutes } from "./deployment.js";
 import { serveDocumentation } from "./documentation.js";
 import { MillraceError } from "../errors/millrace-error.js";
 import { refuseClientError } from "./client-error.js";
+import { defaultBodyBytes } from "./body-sizes.js";
+import { endEarlyAnswered } from "./early-answers.js";
 import { sendError } from "./error-response.js";
 import { healthRoutes } from "./health.js";
 import { jobRoutes } from "./jobs.js";
@@ -26,6 +29,9 @@ import { jobControlRoutes } from "./job-control.js";
 import { jobEventRoutes } from "./job-events.js";
 import { jobOverviewRoutes } from "./job-overview.js";
 import { driftRoutes } from "./drift.js";
+import { limitBodies } from "./limit-bodies.js";
+import { limitConnections } from "./limit-connections.js";
+import { limitOpenRequests } from "./limit-open-requests.js";
 import { metricsRoutes } from "./metrics.js";
 import { guardModels } from "./model-access.js";
 import { modelArchiveRoutes } from "./model-archives.js";
@@ -51,12 +57,14 @@ export interface AppOptions {
   readonly loadManifest: LoadManifest;
   readonly audit: AuditLog;
   readonly log: Log;
-  /** Largest body that is read. */
-  readonly maximumBodyBytes: number;
+  readonly limits: ClientLimits;
+  /** Addresses and networks whose X-Forwarded headers are believed. */
+  readonly trustedProxies: readonly string[];
 }
 
 /** The HTTP side of the server: parses, calls the rooms, translates errors. */
 export async function createApp(options: AppOptions): Promise<FastifyInstance> {
+  const { limits } = options;
   const app = Fastify({
     loggerInstance: options.log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: "requestId" }),
@@ -65,7 +73,9 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     // refuseWhileClosing does it, with our error body.
     return503OnClosing: false,
     frameworkErrors: (error, request, reply) => void sendError(error, request, reply),
-    bodyLimit: options.maximumBodyBytes,
+    bodyLimit: defaultBodyBytes,
+    requestTimeout: limits.requestMs,
+    http: { headersTimeout: limits.headersMs, connectionsCheckingInterval: Math.min(5_000, limits.headersMs) },
     routerOptions: { maxParamLength: 4_096, caseSensitive: true },
     rewriteUrl: (request) => normalizeUrl(request.url ?? "/"),
     // A keep-alive connection without a request must not hold up the end of the server.
@@ -75,15 +85,20 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     void reply.header(requestIdHeader, request.id);
   });
   recordActions(app, options.audit);
+  limitConnections(app, limits, options.trustedProxies);
   refuseWhileClosing(app);
+  endEarlyAnswered(app);
+  // Before a body is read for it.
+  app.addHook("onRequest", async (request) => {
+    if (request.is404) throw unknownRoute(request);
+  });
   const watch = createJobWatch(options);
   app.addHook("preClose", async () => watch.close());
   useContractSchemas(app);
   takeJsonBodies(app);
   app.setErrorHandler(sendError);
-  app.setNotFoundHandler((request, reply) => {
-    const message = `Unknown route ${request.method} ${request.url.split("?")[0]}. See /api/docs.`;
-    return sendError(new MillraceError("not_found", message), request, reply);
+  app.setNotFoundHandler((request) => {
+    throw unknownRoute(request);
   });
   // Browser clients send the Authorization header from other origins; keys are never in cookies, so any origin is safe.
   await app.register(cors, { origin: true, exposedHeaders: ["link", "x-total-count", requestIdHeader] });
@@ -93,6 +108,8 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     async (api) => {
       requireApiKey(api, options.pool);
       guardRoutes(api);
+      limitOpenRequests(api, limits.openRequestsPerKey);
+      limitBodies(api, limits.bodyMemoryBytes);
       guardModels(api, options.pool);
       await api.register(jobRoutes, { ...options, watch });
       await api.register(jobControlRoutes, options);
@@ -137,6 +154,10 @@ function refuseWhileClosing(app: FastifyInstance): void {
   app.addHook("onSend", async (_request, reply) => {
     if (isClosing) void reply.header("connection", "close");
   });
+}
+
+function unknownRoute({ method, url }: FastifyRequest): MillraceError {
+  return new MillraceError("not_found", `Unknown route ${method} ${url.split("?")[0]}. See /api/docs.`);
 }
 
 /** Published clients build `//api/...` from a base URL with a trailing slash, and `/api/api/...` from one that ends in /api. */

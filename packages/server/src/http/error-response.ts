@@ -61,11 +61,6 @@ function translate(error: Error & Partial<FastifyError>, request: FastifyRequest
         code: "invalid_request",
         message: "A string in the request contains the character NUL or is not valid UTF-8: remove it.",
       };
-    case "FST_ERR_CTP_BODY_TOO_LARGE":
-      return {
-        code: "payload_too_large",
-        message: `The body is too large: ${request.headers["content-length"] ?? "it"} bytes. Put the files into a bucket, or split the job.`,
-      };
     case "FST_ERR_CTP_INVALID_MEDIA_TYPE":
       return {
         code: "unsupported_media_type",
