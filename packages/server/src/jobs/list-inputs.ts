@@ -53,7 +53,6 @@ export async function listInputs(
   if (job === undefined) return;
   const access = openAccess(secrets, job, job.sealed);
   const overdue = new AbortController();
-  const timer = setTimeout(() => overdue.abort(listingOverdue()), listingLimitMs);
   const { list } = sourceRegistry.require(job.inputType);
   if (list === undefined) throw new Error(`Inputs of type ${job.inputType} are not listed.`);
   const { failedName } = list;
@@ -62,6 +61,7 @@ export async function listInputs(
       ? list.inputs(access, { ...clients, signal: AbortSignal.any([signal, overdue.signal]) })
       : [[{ name: failedName, failure: { code: "internal" as const, message: givenUp } }]];
   const spool = await openSpool(spoolDirectory);
+  const timer = setTimeout(() => overdue.abort(listingOverdue()), listingLimitMs);
   try {
     await fill(spool, listing, failedName);
     signal.throwIfAborted();
