@@ -138,6 +138,15 @@ describe("inputs that are listed", () => {
       expect(bytes.errors["row-2"]).toMatch(/expects "input"/);
     });
 
+    it("may be large, and are then read one by one", async () => {
+      const query = "SELECT repeat('x', 1000000 + number) AS input FROM generate_series(1, 30) number";
+      const { job, sizes } = await run({ ...access, query });
+      expect(job).toMatchObject({ total: 30, completed: 30 });
+      expect([sizes["row-1"], sizes["row-30"]]).toEqual([1_000_001, 1_000_030]);
+      const tooLarge = await run({ ...access, query: "SELECT repeat('x', 20000000) AS input" });
+      expect(tooLarge.codes).toEqual(["jdbc.row_too_large"]);
+    });
+
     it.each([
       ["no rows", "SELECT body AS input FROM reviews WHERE false", /returned no rows/, "jdbc.no_rows"],
       ["a mistake in the query", "SELEC 1", /syntax error/, "jdbc.query_failed"],
