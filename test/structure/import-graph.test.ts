@@ -14,10 +14,19 @@ const packages: Readonly<Record<string, readonly string[]>> = {
 };
 
 const architecture = readFileSync("docs/architecture.md", "utf8");
-const rooms = Array.from(
-  /```rooms\n([^`]*)```/.exec(architecture)?.[1]?.matchAll(/([a-z]+)\//g) ?? [],
-  ([, room]) => room,
-);
+
+/** The folders in a listing of docs/architecture.md, from top to bottom. */
+function listed(fence: string): string[] {
+  const [, listing = ""] = new RegExp(`\`\`\`${fence}\\n([^\`]*)\`\`\``).exec(architecture) ?? [];
+  return Array.from(listing.matchAll(/^([a-z-]+)\//gm), ([, folder]) => folder ?? "");
+}
+
+/** Sources whose folders have an order. */
+const ordered = [
+  { sources: "packages/server/src/", rooms: listed("rooms"), rootIsAbove: true },
+  // Beside its folders are the interface that they implement and the registry that loads them.
+  { sources: "packages/runners/src/", rooms: listed("runners"), rootIsAbove: false },
+];
 
 let modules: readonly IModule[] = [];
 
@@ -47,11 +56,9 @@ function importsWithin(folder: string): Import[] {
     .flatMap(({ source, dependencies }) => dependencies.map(({ resolved }) => ({ from: source, to: resolved })));
 }
 
-const serverSources = "packages/server/src/";
-
-/** A server file's room; files beside the rooms wire them together. */
-function roomOf(path: string): string | undefined {
-  return path.startsWith(serverSources) ? /^([^/]+)\//.exec(path.slice(serverSources.length))?.[1] : undefined;
+/** The folder of a file within these sources; files beside the folders have none. */
+function roomOf(path: string, sources = "packages/server/src/"): string | undefined {
+  return path.startsWith(sources) ? /^([^/]+)\//.exec(path.slice(sources.length))?.[1] : undefined;
 }
 
 test("the graph that is checked is the real one", () => {
@@ -70,20 +77,23 @@ test("no file imports itself by way of others, types included", () => {
   expect(circles).toEqual([]);
 });
 
-test("docs/architecture.md lists every room of the server", () => {
-  const found = new Set(modules.flatMap(({ source }) => roomOf(source) ?? []));
+test.each(ordered)("docs/architecture.md lists every folder of $sources", ({ sources, rooms }) => {
+  const found = new Set(modules.flatMap(({ source }) => roomOf(source, sources) ?? []));
   expect([...found].sort()).toEqual([...rooms].sort());
 });
 
-test("rooms import only rooms below them, in the order of docs/architecture.md", () => {
-  const upwards = importsWithin(serverSources).filter(({ from, to }) => {
-    const above = roomOf(from);
-    if (above === undefined || !to.startsWith(serverSources)) return false;
-    const below = roomOf(to);
-    return below === undefined || rooms.indexOf(below) < rooms.indexOf(above);
-  });
-  expect(upwards).toEqual([]);
-});
+test.each(ordered)(
+  "folders of $sources import only those below them, in the order of docs/architecture.md",
+  ({ sources, rooms, rootIsAbove }) => {
+    const upwards = importsWithin(sources).filter(({ from, to }) => {
+      const above = roomOf(from, sources);
+      if (above === undefined || !to.startsWith(sources)) return false;
+      const below = roomOf(to, sources);
+      return below === undefined ? rootIsAbove : rooms.indexOf(below) < rooms.indexOf(above);
+    });
+    expect(upwards).toEqual([]);
+  },
+);
 
 test("nothing but the wiring of the server imports http/", () => {
   const importers = importsWithin("packages/").filter(

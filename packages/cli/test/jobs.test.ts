@@ -58,7 +58,7 @@ describe("millrace jobs", () => {
     const at = `s3://${bucket.bucket}`;
     const objects = await run("submit", sentiment.identifier, `${at}/texts/happy.txt`, `${at}/texts/none.txt`);
     expect(objects.code).toBe(3);
-    expect(objects.output).toMatch(/none\.txt.*There is no object/);
+    expect(objects.output).toMatch(/none\.txt.*There is no object.*\(s3\.no_such_key\)/);
     const folder = await run("submit", sentiment.identifier, `${at}/texts/`, "--json");
     expect(Object.keys(JSON.parse(folder.output).results)).toEqual(["texts:deep:awful.txt", "texts:happy.txt"]);
   });
@@ -109,8 +109,16 @@ describe("millrace jobs", () => {
     ["a model that is none", ["submit", "nosuchmode", "x"], /nosuchmode/],
     ["a file that is none", ["submit", "c0ffee0000", "/no/such/file"], /\/no\/such\/file cannot be read \(ENOENT\)/],
     ["files among objects", ["submit", "c0ffee0000", "/a", "s3://b/k"], /inputs of one kind/],
-    ["a job that is none", ["show", "0b6f7e3c-0000-4000-8000-000000000000"], /0b6f7e3c/],
-    ["a wrong key", ["list", "--key", "nobody.nothing"], /API key is not known/],
+    [
+      "a job that is none",
+      ["show", "0b6f7e3c-0000-4000-8000-000000000000"],
+      /0b6f7e3c.* \(not_found, request [0-9a-f-]{36}\)$/m,
+    ],
+    [
+      "a wrong key",
+      ["list", "--key", "nobody.nothing"],
+      /API key is not known.* \(unauthenticated, request [0-9a-f-]{36}\)$/m,
+    ],
     ["a server that is away", ["list", "--url", "http://127.0.0.1:9"], /127\.0\.0\.1:9/],
   ])("%s ends with one sentence", async (_, parameters, sentence) => {
     const { code, errors } = await run(...parameters);

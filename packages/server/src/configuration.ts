@@ -23,6 +23,20 @@ export const Environment = Type.Object({
       description: "The PostgreSQL database to use. If unset, Millrace starts an embedded one.",
     }),
   ),
+  MILLRACE_API_CONNECTIONS: Type.Optional(
+    Type.String({
+      pattern: "^([89]|[1-9]\\d{1,2})$",
+      description:
+        "Database connections that the API of this process may open; at least 8. Default: 20. The worker has its own. All processes together must stay below PostgreSQL's `max_connections`, 100 by default.",
+    }),
+  ),
+  MILLRACE_WORKER_CONNECTIONS: Type.Optional(
+    Type.String({
+      pattern: "^([89]|[1-9]\\d{1,2})$",
+      description:
+        "Database connections that the worker and the maintenance of this process may open; at least 8. Default: 20.",
+    }),
+  ),
   MILLRACE_DATA: Type.Optional(
     Type.String({
       minLength: 1,
@@ -133,6 +147,10 @@ export interface Configuration {
   readonly dataDirectory: string;
   /** Undefined: an embedded PostgreSQL in the data directory. */
   readonly databaseUrl: string | undefined;
+  /** Most connections to the database that requests share. */
+  readonly apiConnections: number;
+  /** Most connections to the database that the worker and maintenance share. */
+  readonly workerConnections: number;
   /** A directory, or `s3://bucket/prefix?region=...&endpoint=...`. */
   readonly blobs: string;
   readonly modelsDirectory: string;
@@ -183,6 +201,8 @@ export function readConfiguration(
     port,
     dataDirectory,
     databaseUrl: options.databaseUrl ?? settings.DATABASE_URL,
+    apiConnections: options.apiConnections ?? Number(settings.MILLRACE_API_CONNECTIONS ?? 20),
+    workerConnections: options.workerConnections ?? Number(settings.MILLRACE_WORKER_CONNECTIONS ?? 20),
     blobs: locationOf(options.blobs ?? settings.MILLRACE_BLOBS ?? join(dataDirectory, "blobs")),
     modelsDirectory: resolve(options.modelsDirectory ?? settings.MILLRACE_MODELS ?? bundledModelsDirectory),
     apiKey: options.apiKey ?? settings.MILLRACE_API_KEY,

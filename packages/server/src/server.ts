@@ -102,12 +102,18 @@ async function start(
   const postgres = await openDatabase(configuration, log, signal);
   if (postgres.embedded !== undefined) onClose("the database", () => postgres.embedded?.stop() ?? Promise.resolve());
   const { connectionString } = postgres;
-  const pool = createPool(connectionString, {
-    maximumConnections: 20,
-    applicationName: "millrace",
-    statementLimitMs: configuration.statementLimitMs,
-  });
-  onClose("connections to the database", () => pool.end());
+  const openPool = (maximumConnections: number, applicationName: string) => {
+    const opened = createPool(connectionString, {
+      maximumConnections,
+      applicationName,
+      statementLimitMs: configuration.statementLimitMs,
+    });
+    onClose("connections to the database", () => opened.end());
+    return opened;
+  };
+  // Two pools, so that no crowd of clients keeps workers from recording what they did; each connects when it is used.
+  const apiPool = openPool(configuration.apiConnections, "millrace-api");
+  const pool = openPool(configuration.workerConnections, "millrace");
   signal?.throwIfAborted();
   const isEmbedded = postgres.embedded !== undefined;
   const processIdentifier = randomUUID();
@@ -189,15 +195,15 @@ async function start(
   }
   if (!configuration.roles.api) return { url: undefined, newApiKey };
   const app = await createApp({
-    pool,
+    pool: apiPool,
     blobs,
     log,
     catalog,
     deployed,
-    loadManifest,
+    loadManifest: createLoadManifest(apiPool, catalog, deployed),
     secrets,
     masterKey,
-    submit: createSubmit({ pool, secrets, hoursDeleteInput: configuration.hoursDeleteInput }),
+    submit: createSubmit({ pool: apiPool, secrets, hoursDeleteInput: configuration.hoursDeleteInput }),
     maximumBodyBytes: configuration.maximumBodyBytes,
   });
   onClose("the API", () => app.close());

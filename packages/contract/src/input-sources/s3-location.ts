@@ -8,14 +8,17 @@ export const S3Location = Type.Object({
 });
 export type S3Location = Static<typeof S3Location>;
 
-/** The fields of an input that say how to reach S3. */
-export const s3Credentials = {
-  accessKeyID: Type.Optional(
-    Type.String({ maxLength: 256, description: "Leave it and the secret out to read public objects." }),
-  ),
-  secretAccessKey: Type.Optional(Type.String({ maxLength: 1_024 })),
-  sessionToken: Type.Optional(Type.String({ maxLength: 16_384, description: "For temporary credentials." })),
-  region: Type.Optional(Type.String({ maxLength: 64, description: "The bucket's region; us-east-1 when left out." })),
-};
-
-export const s3SecretFields = ["accessKeyID", "secretAccessKey", "sessionToken"] as const;
+/** Everything but the name of an input source whose data items are objects in S3 buckets. */
+export const s3Objects = {
+  dataItem: S3Location,
+  fields: {
+    accessKeyID: Type.Optional(
+      Type.String({ maxLength: 256, description: "Leave it and the secret out to read public objects." }),
+    ),
+    secretAccessKey: Type.Optional(Type.String({ maxLength: 1_024 })),
+    sessionToken: Type.Optional(Type.String({ maxLength: 16_384, description: "For temporary credentials." })),
+    region: Type.Optional(Type.String({ maxLength: 64, description: "The bucket's region; us-east-1 when left out." })),
+  },
+  secretFields: ["accessKeyID", "secretAccessKey", "sessionToken"],
+  isStored: false,
+} as const;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { checkOutputs, isPlainFileName, shortenError } from "./check-outputs.js";
+import { checkOutputs, shortenError } from "./check-outputs.js";
 
 const output = (size: number) => ({ mediaType: "application/json", bytes: new Uint8Array(size) });
 const declared = (...names: string[]) => ({
@@ -44,15 +44,6 @@ describe("the outputs of a model", () => {
   ])("that are %s are refused with a sentence", (_name, parameters, sentence) => {
     expect(checkOutputs(...parameters)).toBe(sentence);
   });
-
-  it.each(["", ".", "..", "../x", "a/b", "a\\b", "a\nb", "a\u0000b", "\ud800", "x".repeat(256)])(
-    "cannot be named %j",
-    (name) => expect(isPlainFileName(name)).toBe(false),
-  );
-
-  it.each(["results.json", "a b", "..x", "ünïcödé.txt", "x".repeat(255)])("can be named %j", (name) =>
-    expect(isPlainFileName(name)).toBe(true),
-  );
 });
 
 describe("an error of a model", () => {

@@ -1,8 +1,8 @@
 import type { ModelManifest } from "../manifest/manifest.js";
+import { isPlainFileName } from "../manifest/plain-file-name.js";
 import type { Output, RunContext } from "../runner.js";
 
 const maximumOutputs = 100;
-const maximumNameBytes = 255;
 const maximumErrorLength = 4_096;
 const keptStartLength = 3_000;
 const keptEndLength = 1_000;
@@ -34,17 +34,6 @@ export function checkOutputs(
       return `${model} returned an output ${quote(name)} of ${bytes.byteLength} bytes; its model.yaml allows ${output.maximumSizeBytes}.`;
   }
   return undefined;
-}
-
-/** Whether a name can be that of a file in a folder, and of nothing in another: no slashes, no control characters, at most 255 bytes. */
-export function isPlainFileName(name: string): boolean {
-  return (
-    name !== "" &&
-    name !== "." &&
-    name !== ".." &&
-    !/[/\\\p{Cc}\p{Cs}]/u.test(name) &&
-    Buffer.byteLength(name) <= maximumNameBytes
-  );
 }
 
 /**

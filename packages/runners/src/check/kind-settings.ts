@@ -1,20 +1,17 @@
 import type Type from "typebox";
 import { Compile } from "typebox/compile";
 import { findSchemaFault, type ManifestFault } from "../manifest/manifest-fault.js";
-import type { ModelManifest } from "../manifest/manifest.js";
+import type { ModelManifest, RunnerSettings } from "../manifest/manifest.js";
 import { SettingsError } from "./check-settings.js";
-
-/** The `runner` part of a `model.yaml`. */
-export type Settings = Readonly<Record<string, unknown>>;
 
 /** What `runner` of a `model.yaml` may say for one kind of runner. */
 export interface KindSettings {
   /** The fields there are. */
-  readonly keys: (settings: Settings) => readonly string[];
+  readonly keys: (settings: RunnerSettings) => readonly string[];
   /** The first field that is not valid, of those that are known. */
-  readonly find: (settings: Settings) => ManifestFault | undefined;
+  readonly find: (settings: RunnerSettings) => ManifestFault | undefined;
   /** The fields that name files of the model, each as a path below `runner`. */
-  readonly files?: (settings: Settings) => readonly (readonly string[])[];
+  readonly files?: (settings: RunnerSettings) => readonly (readonly string[])[];
 }
 
 /** Finds the first difference from a schema. */

@@ -1,4 +1,5 @@
-import type { KindSettings, Settings } from "../check/kind-settings.js";
+import type { KindSettings } from "../check/kind-settings.js";
+import type { RunnerSettings } from "../manifest/manifest.js";
 import type { ManifestFault } from "../manifest/manifest-fault.js";
 import { findServerFault, serverKeys } from "../remote/server-settings.js";
 
@@ -8,7 +9,7 @@ export const httpContainerSettings: KindSettings = {
 };
 
 /** Files are handed over in a folder; one that a container does not see would fail every input. */
-function findExchangeFault({ image, directory: shared }: Settings): ManifestFault | undefined {
+function findExchangeFault({ image, directory: shared }: RunnerSettings): ManifestFault | undefined {
   if (image === undefined || (typeof shared === "object" && shared !== null)) return undefined;
   const expected = "the folder that both see, such as { here: /srv/exchange, there: /exchange }";
   return shared === undefined

@@ -63,6 +63,8 @@ export interface ModelManifest {
   readonly revision?: string;
   /** Absolute path of the folder that `model.yaml` is in. */
   readonly directory: string;
-  /** The part of `model.yaml` that belongs to the runner; `kind` chooses it, the rest is its own. */
-  readonly runner: { readonly kind: string } & Readonly<Record<string, unknown>>;
+  readonly runner: { readonly kind: string } & RunnerSettings;
 }
+
+/** The `runner` part of a `model.yaml`; `kind` chooses the runner, the rest is its own. */
+export type RunnerSettings = Readonly<Record<string, unknown>>;

@@ -1,12 +1,12 @@
 import { readFile, realpath, stat } from "node:fs/promises";
 import { join, resolve, sep } from "node:path";
 import { LineCounter, parseDocument, visit } from "yaml";
-import { isPlainFileName } from "../check/check-outputs.js";
 import { readContainerMetadata } from "./container-metadata.js";
 import type { ModelManifest } from "./manifest.js";
 import { describeManifestFault, findSchemaFault, type ManifestFault, type YamlFile } from "./manifest-fault.js";
 import { manifestFile, type ManifestFile } from "./manifest-file.js";
 import { unlessMissing } from "./missing-file.js";
+import { isPlainFileName } from "./plain-file-name.js";
 import { maximumTimeoutMs, parseDurationMs, parseSizeBytes } from "./quantities.js";
 import { isRunnerKind, type RunnerKind } from "../registry.js";
 import { filesOfRunner, findRunnerFault } from "./runner-fault.js";

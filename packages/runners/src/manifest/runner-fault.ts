@@ -1,7 +1,6 @@
-import type { Settings } from "../check/kind-settings.js";
 import { isRunnerKind, runnerKinds, settingsOfKind } from "../registry.js";
 import { unknownKey, type ManifestFault } from "./manifest-fault.js";
-import type { ModelManifest } from "./manifest.js";
+import type { ModelManifest, RunnerSettings } from "./manifest.js";
 
 /** What is wrong with the `runner` of a `model.yaml`, if anything is. */
 export async function findRunnerFault(runner: ModelManifest["runner"]): Promise<ManifestFault | undefined> {
@@ -18,7 +17,7 @@ export async function filesOfRunner(
 ): Promise<readonly { readonly path: readonly string[]; readonly name: string }[]> {
   if (!isRunnerKind(runner.kind)) return [];
   return ((await settingsOfKind(runner.kind)).files?.(runner) ?? []).flatMap((path) => {
-    const name = path.reduce<unknown>((value, part) => (value as Settings | undefined)?.[part], runner);
+    const name = path.reduce<unknown>((value, part) => (value as RunnerSettings | undefined)?.[part], runner);
     return typeof name === "string" ? [{ path: ["runner", ...path], name }] : [];
   });
 }

@@ -1,5 +1,6 @@
 import Type from "typebox";
-import { bySchema, type Settings } from "../check/kind-settings.js";
+import { bySchema } from "../check/kind-settings.js";
+import type { RunnerSettings } from "../manifest/manifest.js";
 import type { ManifestFault } from "../manifest/manifest-fault.js";
 
 /** The fields of every kind of runner whose model is a server. */
@@ -18,12 +19,12 @@ const Server = Type.Object({
 const findFieldFault = bySchema(Server);
 
 /** What is wrong with the fields that say where a model server is, if anything is. */
-export function findServerFault(settings: Settings): ManifestFault | undefined {
+export function findServerFault(settings: RunnerSettings): ManifestFault | undefined {
   return findFieldFault(settings) ?? findPlaceFault(settings);
 }
 
 /** A server is somewhere, or is started from an image. */
-function findPlaceFault(settings: Settings): ManifestFault | undefined {
+function findPlaceFault(settings: RunnerSettings): ManifestFault | undefined {
   const { address, image } = settings;
   if ((address === undefined) !== (image === undefined)) return undefined;
   const expected = 'an address such as "127.0.0.1:45000", or the image of a container, and one of the two only';

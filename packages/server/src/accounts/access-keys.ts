@@ -6,7 +6,7 @@ import { MillraceError } from "../errors/millrace-error.js";
 import { bodyParser } from "../errors/parse-body.js";
 import { generateApiKey, hashSecret, splitApiKey } from "./authenticate.js";
 import type { Caller } from "./caller.js";
-import { requireRight, requireRightsOf } from "./rights.js";
+import { requireRightsOf } from "./rights.js";
 import { roles, type Role } from "./roles.js";
 
 interface KeyRow {
@@ -100,10 +100,9 @@ const parseNewKey = bodyParser(
 /**
  * Creates a key in the caller's account.
  *
- * @throws MillraceError `forbidden`; `invalid_request`, also for a user, team or project that the account does not have.
+ * @throws MillraceError `forbidden` for roles with more rights than the caller's; `invalid_request`, also for a user, team or project that the account does not have.
  */
 export async function createAccessKey(pool: Pool, caller: Caller, body: unknown): Promise<NewAccessKey> {
-  requireRight(caller, "CAN_MANAGE_ACCOUNT");
   const wanted = parseNewKey(body);
   const own: readonly Role[] = wanted.roles ?? [wanted.project === undefined ? "DATA_SCIENTIST" : "PROJECT"];
   checkRoles(caller, own, wanted.project !== undefined);
@@ -138,7 +137,6 @@ export async function findAccessKey(database: Database, caller: Caller, prefix: 
 
 /** The key that the caller wants to change. @throws MillraceError `forbidden`, `not_found`. */
 async function requireChangeableKey(database: Database, caller: Caller, prefix: string): Promise<AccessKey> {
-  requireRight(caller, "CAN_MANAGE_ACCOUNT");
   const key = await findAccessKey(database, caller, prefix);
   requireRightsOf(caller, key.roles as Role[], `The API key ${prefix}`);
   return key;

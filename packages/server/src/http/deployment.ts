@@ -3,7 +3,6 @@ import { Model, ModelVersion, ModelVisibility, TestRun } from "@millrace/contrac
 import type { Pool } from "pg";
 import Type from "typebox";
 import { describeCaller } from "../accounts/describe-caller.js";
-import { requireRight } from "../accounts/rights.js";
 import { findJobDetails } from "../jobs/find-job.js";
 import type { Submit } from "../jobs/submit.js";
 import { parseCapacity, setCapacity } from "../models/capacity.js";
@@ -43,9 +42,6 @@ export const deploymentRoutes: FastifyPluginCallbackTypebox<DeploymentRoutesOpti
   takeMultipartBodies(app);
   const tags = ["deployment"];
   const errors = errorResponses(400, 401, 404, 409, 415);
-  app.addHook("onRequest", async (request) => {
-    if (request.method !== "GET") requireRight(callerOf(request), "CAN_EDIT_MODELS");
-  });
 
   app.post(
     "/models",

@@ -1,8 +1,6 @@
 import type { FastifyPluginCallbackTypebox } from "@fastify/type-provider-typebox";
 import { MasterKeyState } from "@millrace/contract";
-import { requireRight } from "../accounts/rights.js";
 import type { MasterKeyRotation } from "../maintenance/master-key-rotation.js";
-import { callerOf } from "./authentication.js";
 import { errorResponses } from "./error-response.js";
 
 /** The master key, for the owner of the system. */
@@ -12,7 +10,6 @@ export const masterKeyRoutes: FastifyPluginCallbackTypebox<{ readonly masterKey:
   done,
 ) => {
   const tags = ["administration"];
-  app.addHook("onRequest", async (request) => requireRight(callerOf(request), "CAN_MANAGE_ALL_ACCOUNTS"));
 
   app.get(
     "/accounting/master-key",

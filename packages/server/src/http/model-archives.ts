@@ -3,7 +3,6 @@ import { ModelVersion } from "@millrace/contract";
 import type { Pool } from "pg";
 import Type from "typebox";
 import { describeCaller } from "../accounts/describe-caller.js";
-import { requireRight } from "../accounts/rights.js";
 import { MillraceError } from "../errors/millrace-error.js";
 import type { Catalog } from "../models/catalog.js";
 import { deployArchive } from "../models/deploy-archive.js";
@@ -31,7 +30,6 @@ export const modelArchiveRoutes: FastifyPluginCallbackTypebox<ModelArchiveRoutes
     { parseAs: "buffer" },
     (_request, body, parsed) => parsed(null, body),
   );
-  app.addHook("onRequest", async (request) => requireRight(callerOf(request), "CAN_EDIT_MODELS"));
 
   app.post(
     "/models/archive",

@@ -9,7 +9,6 @@ import {
 } from "@millrace/contract";
 import Type from "typebox";
 import type { Caller } from "../accounts/caller.js";
-import { requireRight } from "../accounts/rights.js";
 import type { Database } from "../database/transaction.js";
 import { MillraceError } from "../errors/millrace-error.js";
 import { bodyParser } from "../errors/parse-body.js";
@@ -47,9 +46,8 @@ const parseNew = bodyParser(
 );
 const parseChange = bodyParser(Type.Partial(Type.Object(fields), closed));
 
-/** The webhooks of the caller's account, the oldest first. @throws MillraceError `forbidden`. */
+/** The webhooks of the caller's account, the oldest first. */
 export async function listWebhooks(database: Database, caller: Caller): Promise<Webhook[]> {
-  requireRight(caller, "CAN_MANAGE_ACCOUNT");
   const { rows } = await database.query<WebhookRow>(
     `SELECT ${columns} FROM millrace.webhooks WHERE account_identifier = $1 ORDER BY created_at, identifier`,
     [caller.accountIdentifier],
@@ -57,7 +55,7 @@ export async function listWebhooks(database: Database, caller: Caller): Promise<
   return rows.map(toWebhook);
 }
 
-/** @throws MillraceError `forbidden`, `not_found`. */
+/** @throws MillraceError `not_found`. */
 export async function findWebhook(database: Database, caller: Caller, identifier: string): Promise<Webhook> {
   const found = (await listWebhooks(database, caller)).find((webhook) => webhook.identifier === identifier);
   if (found === undefined) throw unknown(identifier);
@@ -67,7 +65,7 @@ export async function findWebhook(database: Database, caller: Caller, identifier
 /**
  * Creates a webhook that receives an event when a job ends, or only the events that `events` names.
  *
- * @throws MillraceError `forbidden`, `invalid_request`.
+ * @throws MillraceError `invalid_request`.
  */
 export async function createWebhook(
   database: Database,
@@ -75,7 +73,6 @@ export async function createWebhook(
   caller: Caller,
   body: unknown,
 ): Promise<NewWebhook> {
-  requireRight(caller, "CAN_MANAGE_ACCOUNT");
   const { url, description = "", events = [...webhookEventTypes] } = parseNew(body);
   checkAddress(url);
   const identifier = randomUUID();
@@ -96,7 +93,7 @@ export async function createWebhook(
   return { ...(await findWebhook(database, caller, identifier)), secret };
 }
 
-/** Changes what is sent; one that was disabled is used again by `status`. @throws MillraceError `forbidden`, `not_found`, `invalid_request`. */
+/** Changes what is sent; one that was disabled is used again by `status`. @throws MillraceError `not_found`, `invalid_request`. */
 export async function changeWebhook(
   database: Database,
   secrets: SecretBox,
@@ -104,7 +101,6 @@ export async function changeWebhook(
   identifier: string,
   body: unknown,
 ): Promise<Webhook> {
-  requireRight(caller, "CAN_MANAGE_ACCOUNT");
   const { url = null, description = null, events = null, status = null } = parseChange(body);
   if (url !== null) checkAddress(url);
   const shown = url === null ? null : shownUrl(url);
@@ -121,7 +117,7 @@ export async function changeWebhook(
   return toWebhook(rows[0]);
 }
 
-/** Gives a webhook another secret. @throws MillraceError `forbidden`, `not_found`. */
+/** Gives a webhook another secret. @throws MillraceError `not_found`. */
 export async function rotateWebhook(
   database: Database,
   secrets: SecretBox,
@@ -137,13 +133,13 @@ export async function rotateWebhook(
   return { ...webhook, secret };
 }
 
-/** Removes a webhook with its messages. @throws MillraceError `forbidden`, `not_found`. */
+/** Removes a webhook with its messages. @throws MillraceError `not_found`. */
 export async function removeWebhook(database: Database, caller: Caller, identifier: string): Promise<void> {
   await findWebhook(database, caller, identifier);
   await database.query("DELETE FROM millrace.webhooks WHERE identifier = $1", [identifier]);
 }
 
-/** Sends a message of type `webhook.test`. @throws MillraceError `forbidden`, `not_found`. */
+/** Sends a message of type `webhook.test`. @throws MillraceError `not_found`. */
 export async function testWebhook(database: Database, caller: Caller, identifier: string): Promise<WebhookDelivery> {
   await findWebhook(database, caller, identifier);
   const type = "webhook.test";
@@ -176,7 +172,7 @@ interface DeliveryRow {
 const deliveryColumns = "identifier, type, status, attempts, next_attempt_at, last_outcome, created_at";
 const listedDeliveries = 100;
 
-/** The last 100 messages of a webhook, the newest first. @throws MillraceError `forbidden`, `not_found`. */
+/** The last 100 messages of a webhook, the newest first. @throws MillraceError `not_found`. */
 export async function listDeliveries(
   database: Database,
   caller: Caller,

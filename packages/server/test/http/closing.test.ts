@@ -26,3 +26,32 @@ it("a server that ends answers what is in flight and keeps no connection that it
   expect(await received).toMatch(/^HTTP\/1\.1 100 Continue[\s\S]*HTTP\/1\.1 404 Not Found[\s\S]*connection: close/i);
   await closing;
 });
+
+it("a server that is stopping refuses what still arrives on an open connection, with the body of every other error", async () => {
+  const server = await startTestServer();
+  const { hostname, port } = new URL(server.url);
+  const socket = connect(Number(port), hostname);
+  const received = text(socket);
+  await new Promise((resolve) => socket.write("GET /api/models HTTP/1.1\r\n", resolve));
+  // Answered on a later connection: by then the server has the start of the request above, and waits for its end.
+  await server.call("GET", "/health");
+  const closing = server.close();
+  await expect.poll(() => accepts(Number(port), hostname)).toBe(false);
+  socket.write(`Host: ${hostname}\r\nX-Request-Id: my-trace\r\n\r\n`);
+  const [head = "", body = ""] = (await received).split("\r\n\r\n");
+  expect(head).toMatch(/^HTTP\/1\.1 503 /);
+  expect(head).toMatch(/^x-request-id: my-trace$/im);
+  expect(head).toMatch(/^retry-after: \d+$/im);
+  expect(head).toMatch(/^connection: close$/im);
+  expect(JSON.parse(body)).toMatchObject({ statusCode: 503, code: "unavailable", requestId: "my-trace" });
+  await closing;
+});
+
+/** Whether somebody listens on a port. */
+function accepts(port: number, host: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, host);
+    socket.once("connect", () => resolve(true)).once("error", () => resolve(false));
+    socket.once("connect", () => socket.destroy());
+  });
+}

@@ -51,11 +51,16 @@ describe("blobs of an Azure storage account", () => {
       /"nothing\.txt" in container "reviews".*BlobNotFound.*check filePath\.$/,
     );
     expect(failures["no container"]?.error).toMatch(/ContainerNotFound.*check container\.$/);
+    expect([failures["no blob"]?.code, failures["no container"]?.code]).toEqual([
+      "azure.no_such_blob",
+      "azure.no_such_container",
+    ]);
   });
 
   it("that are too large are refused before they are read", async () => {
     const { failures } = await run({ large: at("reviews", "large.txt") }, account.key, sentiment, "input.txt");
     expect(failures["large"]?.error).toMatch(/"large\.txt".*larger than the \d+ bytes/);
+    expect(failures["large"]?.code).toBe("input.too_large");
   });
 
   it("with a wrong key fail with what to check, and the key is not told", async () => {

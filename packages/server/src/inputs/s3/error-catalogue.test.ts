@@ -1,3 +1,4 @@
+import { inputFailures } from "@millrace/contract";
 import { expect, test } from "vitest";
 import { errorCatalogue, s3Error } from "./error-catalogue.js";
 
@@ -22,8 +23,25 @@ test("a key with quotes and line ends is escaped", () => {
   );
 });
 
-test("a status of the store makes any code transient", () => {
+test("a fault is tried again if and only if the contract calls its failure retryable, whatever the store's status", () => {
   const object = { bucket: "b", key: "k", region: "us-east-1", credentials: null };
-  expect(s3Error(object, { code: "AccessDenied", statusCode: 503 }).isTransient).toBe(true);
-  expect(s3Error(object, { code: "AccessDenied", statusCode: 403 }).isTransient).toBe(false);
+  const statuses = [null, 200, 301, 400, 403, 404, 416, 429, 500, 501, 503];
+  const differing = [...Object.keys(errorCatalogue), "NoSuchCode"].flatMap((code) =>
+    statuses.flatMap((statusCode) => {
+      const { failureCode, isTransient } = s3Error(object, { code, statusCode });
+      const { isRetryable } = inputFailures[failureCode];
+      return isTransient === isRetryable ? [] : [{ code, statusCode, isTransient, failureCode, isRetryable }];
+    }),
+  );
+  expect(differing).toEqual([]);
+});
+
+test("a status of the store makes any code transient, and the failure is the store's", () => {
+  const object = { bucket: "b", key: "k", region: "us-east-1", credentials: null };
+  const failureOf = (statusCode: number) => {
+    const { isTransient, failureCode } = s3Error(object, { code: "AccessDenied", statusCode });
+    return { isTransient, failureCode };
+  };
+  expect(failureOf(503)).toEqual({ isTransient: true, failureCode: "s3.unavailable" });
+  expect(failureOf(403)).toEqual({ isTransient: false, failureCode: "s3.access_denied" });
 });

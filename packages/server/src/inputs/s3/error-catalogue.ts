@@ -47,13 +47,15 @@ export function s3Error(object: S3Object, fault: Fault): S3Error {
   };
   // A hostile store may send "constructor" as its code.
   const known = Object.hasOwn(errorCatalogue, fault.code) ? errorCatalogue[fault.code] : undefined;
-  const entry = known ?? unknownFault(statusCode);
+  // A store that is ill may say anything: its status is right about whether the fault can pass.
+  const isContradicted = known?.isTransient === false && isTransientStatus(statusCode);
+  const entry = known === undefined || isContradicted ? unknownFault(statusCode) : known;
   const advice = typeof entry.advice === "string" ? entry.advice : entry.advice(place);
   return new S3Error(`${entry.cause(place)} (${fault.code}): ${advice}.`, {
     failureCode: entry.failureCode,
     code: fault.code,
     statusCode,
-    isTransient: entry.isTransient || isTransientStatus(statusCode),
+    isTransient: entry.isTransient,
     retryAfterMs: fault.retryAfterMs ?? null,
     cause: fault.cause,
   });

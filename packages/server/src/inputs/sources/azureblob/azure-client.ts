@@ -108,7 +108,7 @@ function describe(error: unknown, place: string, account: string): AzureBlobErro
   const isTransient =
     statusCode === undefined ? code !== "ENOTFOUND" : statusCode >= 500 || [408, 429].includes(statusCode);
   const known = Object.hasOwn(knownFaults, code) ? knownFaults[code] : undefined;
-  const { failureCode, advice } = known ?? (isTransient ? laterFault : otherFault);
+  const { failureCode, advice } = isTransient ? laterFault : (known ?? otherFault);
   return new AzureBlobError(
     failureCode,
     `The ${place} of storage account ${JSON.stringify(account)} cannot be read (${code}): ${advice}.`,

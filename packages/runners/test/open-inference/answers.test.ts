@@ -1,0 +1,49 @@
+import { describe, expect, it } from "vitest";
+import { answers, input, open, outputs, serve, signal } from "./fixture.js";
+
+describe("a server behind the Open Inference Protocol over HTTP", () => {
+  const floats = (bytes: number, shape: number[]) => {
+    const header = JSON.stringify({
+      outputs: [{ name: "y", datatype: "FP32", shape, parameters: { binary_data_size: bytes } }],
+    });
+    return {
+      text: Buffer.concat([Buffer.from(header), Buffer.alloc(bytes)]),
+      headers: { "inference-header-content-length": String(header.length) },
+    };
+  };
+  const y = { name: "y", datatype: "FP32" };
+
+  it.each([
+    [
+      "more values than it sends",
+      outputs({ ...y, shape: [1, 1_000_000_000], data: [1] }),
+      /has 1 values for the shape/,
+    ],
+    ["a size below zero", outputs({ ...y, shape: [1, -1], data: [1] }), /has 1 values for the shape \[1,-1\]/],
+    ["two sizes below zero", outputs({ ...y, shape: [-1, -1], data: [1] }), /has 1 values for the shape \[-1,-1\]/],
+    ["a broken size", outputs({ ...y, shape: [1, 0.5, 2], data: [1] }), /has 1 values for the shape \[1,0.5,2\]/],
+    ["no shape", outputs({ ...y, data: [1] }), /has 1 values for the shape that is not there/],
+    ["no data", outputs({ ...y, shape: [1, 1], data: null }), /tensor "y" of the answer has no list of data/],
+    ["no outputs", { text: "{}" }, /the server's answer has no list of outputs/],
+    ["more bytes than it sends", floats(4, [1, 1_000_000_000]), /has 1 values for the shape \[1,1000000000\]/],
+    ["half a value", floats(6, [1, 1]), /its 6 bytes are no whole values of FP32/],
+  ])("a server that tells of %s fails the run with a sentence", async (_name, said, message) => {
+    const engine = await open((await serve({ answer: () => said })).address);
+    await expect(answers(engine, input("[1, 2, 3]", "a"))).rejects.toThrow(message);
+    await engine.checkHealth?.(signal);
+  });
+
+  it("a thousand million rows of nothing are nothing", async () => {
+    const nothing = outputs({ ...y, shape: [1, 1_000_000_000, 0], data: [] });
+    const engine = await open((await serve({ answer: () => nothing })).address);
+    expect(await answers(engine, input("[1, 2, 3]", "a"))).toMatchObject([{ result: { y: [] } }]);
+  });
+
+  it("an answer without a tensor that was asked for fails the run", async () => {
+    const said = outputs({ ...y, shape: [1, 1], data: [1] });
+    const engine = await open((await serve({ answer: () => said })).address, { outputs: ["y", "z"] });
+    await expect(answers(engine, input("[1, 2, 3]", "a"))).rejects.toThrow(
+      /answer lacks the tensor "z" of runner\.outputs; it has "y"/,
+    );
+  });
+});
