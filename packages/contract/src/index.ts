@@ -67,6 +67,7 @@ export {
   JobSummary,
 } from "./job.js";
 export { InputFinishedEvent, JobProgressEvent, JobStateEvent } from "./job-event.js";
+export { MasterKeyState } from "./master-key.js";
 export {
   AllVersionsQuery,
   HardwareRequirement,

@@ -58,6 +58,13 @@ export const Environment = Type.Object({
         "32 bytes in hexadecimal that encrypt stored credentials. Required when several machines share a database. If unset, Millrace creates a key file in the data directory.",
     }),
   ),
+  MILLRACE_MASTER_KEY_PREVIOUS: Type.Optional(
+    Type.String({
+      pattern: "^[0-9a-fA-F]{64}(,[0-9a-fA-F]{64})*$",
+      description:
+        "Earlier values of `MILLRACE_MASTER_KEY`, separated by commas, that still open what they encrypted: needed until `millrace keys rotate-master` has finished.",
+    }),
+  ),
   MILLRACE_MODELS: Type.Optional(
     Type.String({
       minLength: 1,
@@ -209,6 +216,8 @@ export interface Configuration {
   readonly modelsDirectory: string;
   readonly apiKey: string | undefined;
   readonly masterKeyHex: string | undefined;
+  /** Earlier master keys, which open but do not seal. */
+  readonly previousMasterKeysHex: readonly string[];
   readonly s3Endpoint: string | undefined;
   readonly azureEndpoint: string | undefined;
   /** Hours after a job ends until its texts and files are deleted, unless the submission says otherwise. */
@@ -263,6 +272,7 @@ export function readConfiguration(
     modelsDirectory: resolve(options.modelsDirectory ?? settings.MILLRACE_MODELS ?? bundledModelsDirectory),
     apiKey: options.apiKey ?? settings.MILLRACE_API_KEY,
     masterKeyHex: options.masterKeyHex ?? settings.MILLRACE_MASTER_KEY,
+    previousMasterKeysHex: options.previousMasterKeysHex ?? settings.MILLRACE_MASTER_KEY_PREVIOUS?.split(",") ?? [],
     s3Endpoint: options.s3Endpoint ?? settings.AWS_ENDPOINT_URL_S3 ?? settings.AWS_ENDPOINT_URL,
     azureEndpoint: options.azureEndpoint ?? settings.MILLRACE_AZURE_ENDPOINT,
     hoursDeleteInput: options.hoursDeleteInput ?? Number(settings.MILLRACE_DELETE_INPUTS_AFTER_HOURS ?? 24),
@@ -315,7 +325,12 @@ const defaultStatementLimitMs = 20_000;
 
 const bundledModelsDirectory = fileURLToPath(new URL("../../../models", import.meta.url));
 
-const secretSettings: ReadonlySet<string> = new Set(["MILLRACE_API_KEY", "MILLRACE_MASTER_KEY", "DATABASE_URL"]);
+const secretSettings: ReadonlySet<string> = new Set([
+  "MILLRACE_API_KEY",
+  "MILLRACE_MASTER_KEY",
+  "MILLRACE_MASTER_KEY_PREVIOUS",
+  "DATABASE_URL",
+]);
 
 function parseEnvironment(environment: Readonly<Record<string, string | undefined>>): Static<typeof Environment> {
   const known = Object.fromEntries(

@@ -119,7 +119,11 @@ const routeRights = new Map<string, RightName>(
       "GET /webhooks/:webhook/deliveries",
     ],
     CAN_READ_AUDIT_LOG: ["GET /audit"],
-    CAN_MANAGE_ALL_ACCOUNTS: ["POST /accounting/accounts"],
+    CAN_MANAGE_ALL_ACCOUNTS: [
+      "POST /accounting/accounts",
+      "GET /accounting/master-key",
+      "POST /accounting/master-key/rotate",
+    ],
   } satisfies Record<RightName, readonly string[]>).flatMap(([right, routes]) =>
     routes.map((route) => [route, right as RightName] as const),
   ),

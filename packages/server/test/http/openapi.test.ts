@@ -91,6 +91,8 @@ describe("the OpenAPI document", () => {
       "/api/models/{model}/versions/{version}/sample-output",
       () => `/models/${noOp.identifier}/versions/1.0.0/sample-output`,
     ],
+    ["GET", "/api/accounting/master-key", () => "/accounting/master-key"],
+    ["POST", "/api/accounting/master-key/rotate", () => "/accounting/master-key/rotate"],
     ["GET", "/api/health", () => "/health"],
     ["GET", "/api/resources/processing/engines", () => "/resources/processing/engines"],
     ["GET", "/api/resources/processing/models", () => "/resources/processing/models"],

@@ -32,6 +32,8 @@ export interface TestServer {
   /** Polls until the job has ended. */
   waitForEnd(jobIdentifier: string): Promise<JobDetails>;
   results(jobIdentifier: string): Promise<JobResults>;
+  /** Ends the server only; its database and data stay for another. */
+  stop(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -88,6 +90,7 @@ export async function startTestServer(options: ServerOptions = {}): Promise<Test
       }
     },
     results: (jobIdentifier) => expectOk(call("GET", `/results/${jobIdentifier}`)),
+    stop: () => server.close(),
     async close() {
       await server.close();
       await database.drop();
