@@ -85,7 +85,7 @@ export class ConnectionError extends MillraceError {
   override readonly name = "ConnectionError";
 }
 
-/** What was asked for took longer than its `timeoutMs`. */
+/** The request or wait took longer than its `timeoutMs`. */
 export class TimeoutError extends MillraceError {
   override readonly name = "TimeoutError";
 }

@@ -7,7 +7,7 @@ export interface Validator {
   Errors(value: unknown): TLocalizedValidationError[];
 }
 
-/** The part of a JSON schema that sentences are made of. */
+/** The part of a JSON schema that error messages use. */
 export interface SchemaNode {
   readonly description?: string;
   readonly type?: string;

@@ -50,7 +50,7 @@ export class ExplanationError extends Error {
   override readonly name = "ExplanationError";
 }
 
-/** Whether all coalitions of so many features are no more than `samples`. */
+/** Whether this number of features has at most `samples` coalitions. */
 export function canAskAll(size: number, samples: number): boolean {
   return size <= 20 && 2 ** size <= samples;
 }

@@ -8,7 +8,7 @@ const requestsAtOnce = 4;
  * Puts JSON outputs where their addresses stand: the results body has no output beyond 256 KiB, only where to get it.
  *
  * @param inputs which inputs are wanted, all by default.
- * @returns the same body; an output that cannot be had stays an address.
+ * @returns the same body; an output that cannot be fetched remains an address.
  *
  * @example
  * const results = await completeResults(client.results, await client.results.get(job));

@@ -34,7 +34,7 @@ export function renderExplanation(explanation: unknown, picture: string | undefi
   )}`;
 }
 
-/** What has no form of its own, cut where it is too long to read. */
+/** JSON of a value without a known form, truncated to a readable length. */
 export function renderRaw(value: unknown): Markup {
   let json: string;
   try {

@@ -87,7 +87,7 @@ export class Transport {
     const limitMs = Math.min(longestHeadMs, this.#options.timeoutMs);
     const timer = setTimeout(() => head.abort(new Error(`No data arrived for ${limitMs} ms.`)), limitMs);
     try {
-      // A signal of its own: listeners that fetch leaves on it go with it.
+      // A separate signal, so that listeners that fetch leaves on it are garbage-collected with it.
       return await this.#open(request, AbortSignal.any([request.signal, head.signal]));
     } finally {
       clearTimeout(timer);

@@ -20,7 +20,7 @@ export interface ModelProcess extends ServerLife {
   readonly pid: number | undefined;
   /** Aborted, with the reason, as soon as the process is gone. */
   readonly ended: AbortSignal;
-  /** What it reads and writes as file descriptor 3; undefined when it was not asked for. */
+  /** Its file descriptor 3, for reading and writing; undefined if not requested. */
   readonly channel: Socket | undefined;
   /** Ends it at once; the reason is what `ended` says. */
   kill(reason: string): void;
@@ -38,13 +38,13 @@ export interface ModelProcessOptions {
   readonly processors?: number;
   /** Whether it gets a channel to this process; false by default. */
   readonly hasChannel?: boolean;
-  /** Tells a known end by what the process printed last, as a sentence; the last lines are told otherwise. */
+  /** Recognizes a known cause of death in the last output and returns a sentence; otherwise the error quotes the last lines. */
   readonly recogniseEnd?: (output: string) => string | undefined;
 }
 
 /**
- * Starts a model's process in a group of its own and watches it: what it prints goes to standard error, more memory than it may have
- * ends it, more processor time makes it rest, and its end is kept as a sentence with the last lines that it printed.
+ * Starts a model's process in its own process group and watches it: its output goes to standard error, exceeding its memory
+ * kills it, exceeding its CPU time pauses it, and its exit is kept as a sentence with its last lines of output.
  */
 export function startModelProcess(manifest: ModelManifest, options: ModelProcessOptions): ModelProcess {
   const { command, memoryBytes, hasChannel = false } = options;
@@ -125,7 +125,7 @@ function lowerPriority({ pid }: ChildProcess): void {
   try {
     if (pid !== undefined) setPriority(pid, niceness);
   } catch {
-    // It has ended already, or may not be changed: it works all the same.
+    // It has already exited, or must not be changed: not an error.
   }
 }
 

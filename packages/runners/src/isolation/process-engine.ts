@@ -23,8 +23,8 @@ interface Run {
 }
 
 /**
- * Loads a model in a process of its own, with the memory of its model.yaml and without the secrets of this one. Whatever happens
- * there (an endless loop, an abort of the heap, a fault in native code) ends that process only.
+ * Loads a model in a separate process, with the memory limit of its model.yaml and without this process's secrets. Any fault
+ * there (an endless loop, a heap abort, a crash in native code) ends only that process.
  *
  * @throws Error with a sentence, when the model cannot be loaded or takes longer than `manifest.loadTimeoutMs`.
  */
@@ -177,7 +177,7 @@ function openChannel(
   onFault: (error: Error) => void,
 ): EngineChannel<EngineRequest> {
   if (socket === undefined) throw new Error("The process of an engine needs a channel.");
-  // A process that dies ends its socket anyhow; why it died is told by its end.
+  // A dying process closes its socket anyway; its exit tells why it died.
   socket.on("error", () => undefined);
   return createEngineChannel(socket, { onMessage, onFault });
 }

@@ -3,7 +3,7 @@ export interface ProcessorLimit {
   /**
    * @param processorMs processor time that the process has had since it started.
    * @param nowMs the clock.
-   * @returns milliseconds for which it is to be stopped; 0: it may go on.
+   * @returns milliseconds to pause the process; 0 lets it continue.
    */
   restFor(processorMs: number, nowMs: number): number;
 }

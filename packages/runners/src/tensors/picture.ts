@@ -9,7 +9,7 @@ const maximumPixels = 100_000_000;
 // AVIF is a kind of HEIF. Drawings such as SVG are programs, and are not run.
 const formats: ReadonlySet<string | undefined> = new Set(["jpeg", "png", "webp", "gif", "tiff", "heif"]);
 
-// An engine has one thread of its own; more would take those of its neighbours.
+// An engine has one thread; more would take CPU time from other engines.
 sharp.concurrency(1);
 sharp.cache(false);
 

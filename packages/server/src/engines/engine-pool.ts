@@ -135,7 +135,7 @@ export function createEnginePool({
     }
   };
 
-  /** One that dies without work is not given any more. */
+  /** An idle engine that dies is no longer handed out. */
   const dropIdle = (engines: VersionEngines, engine: Engine) => {
     const idle = engines.idle.find((one) => one.engine === engine);
     if (idle === undefined) return;
@@ -149,7 +149,7 @@ export function createEnginePool({
     own.crashed(reason);
   };
 
-  /** An engine is gone; whoever waits may start another in its place. */
+  /** An engine is gone; a waiting caller may start another in its place. */
   const discard = (engines: VersionEngines, name: string) => {
     states.remove(name);
     engines.count -= 1;

@@ -37,7 +37,7 @@ async function named(what: string, answer: Promise<unknown>): Promise<void> {
   }
 }
 
-/** Rejects when `work` takes longer; what it does then is of no interest any more. */
+/** Rejects if `work` takes longer; its later outcome is ignored. */
 async function inTime(limit: number, work: Promise<void>): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_resolve, reject) => {

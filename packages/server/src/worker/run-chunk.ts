@@ -148,7 +148,7 @@ async function runTogether(
   for (const consumer of consumers) if (consumer.status === "rejected") throw consumer.reason;
 }
 
-/** After an abort some inputs are in memory that nobody takes any more. */
+/** After an abort, some fetched inputs in memory have no consumer. */
 async function releaseUnused(ahead: FetchAhead<WaitingInput, FetchedInput>): Promise<void> {
   for (;;) {
     const unused = await ahead.take(Number.POSITIVE_INFINITY);

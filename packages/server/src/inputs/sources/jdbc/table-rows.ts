@@ -5,7 +5,7 @@ import { onAbort } from "../../../lifecycle/on-abort.js";
 
 /** A PostgreSQL database and the query whose rows are inputs. */
 export interface DatabaseAccess {
-  /** In the form that JDBC gives it. */
+  /** A JDBC URL. */
   readonly url: string;
   readonly username: string;
   readonly password: string;
