@@ -70,7 +70,7 @@ describe("the demo", () => {
   });
 
   it.each([
-    ["while the database starts", "photographs into it"],
+    ["while the database starts", "photographs to it"],
     ["while the jobs run", "with its own PostgreSQL"],
     ["while the results are shown", "inputs finished in"],
   ])("leaves nothing behind when Ctrl-C is pressed %s", async (_moment, lastLine) => {

@@ -14,7 +14,7 @@ export interface WaitOptions {
   readonly onProgress?: (progress: JobProgress) => void;
   /** Stops waiting; the job continues. */
   readonly signal?: AbortSignal;
-  /** Gives up waiting after so many milliseconds; never by default. */
+  /** Stops waiting after this many milliseconds; never by default. */
   readonly timeoutMs?: number;
   /**
    * Where the server sends no events: longest pause between two looks in milliseconds, 2,000 by default; a pause is at

@@ -1,6 +1,6 @@
 import Type, { type Static } from "typebox";
 
-/** Where a job stands. Exactly these six values are ever sent: a published client waits for ever on any other. */
+/** Status of a job. Only these six values are ever sent: a published client waits forever on any other. */
 export const jobStatuses = ["OPEN", "SUBMITTED", "IN_PROGRESS", "COMPLETED", "CANCELED", "TIMEDOUT"] as const;
 export const JobStatus = Type.Enum(jobStatuses);
 export type JobStatus = Static<typeof JobStatus>;

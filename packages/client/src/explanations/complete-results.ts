@@ -36,7 +36,7 @@ export async function completeResults(
   return { ...body, results: Object.fromEntries(results) };
 }
 
-/** The name is checked only: what is fetched is the client's own address of the output, never one that stands in a result. */
+/** Only the name is used: the client fetches its own address of the output, never one from a result. */
 function isAddressOf(value: unknown, output: string): boolean {
   return typeof value === "string" && value.endsWith(`/${encodeURIComponent(output)}`);
 }

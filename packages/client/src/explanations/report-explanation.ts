@@ -13,7 +13,7 @@ import { html, type Markup } from "./markup.js";
 import { count, largestOf, score, scoreRow, strengthClass } from "./report-bars.js";
 import { renderPicture } from "./report-picture.js";
 
-// More would make a page that browsers take seconds for.
+// More would take browsers seconds to render.
 const shownWords = 5_000;
 const shownFeatures = 50;
 const shownTopWords = 8;

@@ -5,7 +5,7 @@ import { sleep } from "./sleep.js";
 
 /** Options of every call. */
 export interface CallOptions {
-  /** Abort it to give up; the call rejects with the signal's reason. */
+  /** Aborts the call, which rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
   /** Milliseconds for the call, its body and all its retries; the client's `timeoutMs` by default. */
   readonly timeoutMs?: number | undefined;

@@ -182,7 +182,7 @@ function openChannel(
   return createEngineChannel(socket, { onMessage, onFault });
 }
 
-// What V8 prints before it ends a process that has no memory left.
+// What V8 prints before it aborts a process that is out of memory.
 const heapIsFull = /FATAL ERROR: .*(out of memory|heap limit)/;
 
 function describeFullHeap({ name, version, memoryBytes }: ModelManifest): string {

@@ -11,7 +11,7 @@ export interface ProcessUsage {
 // Linux counts processor time in hundredths of a second for every program (USER_HZ).
 const tickMs = 10;
 
-/** Asks Linux's /proc; all is 0 where there is no such process or no /proc. */
+/** Reads Linux's /proc; all values are 0 without such a process or without /proc. */
 export async function readProcessUsage(pid: number): Promise<ProcessUsage> {
   const [status, stat, children] = await Promise.all([
     read(`/proc/${pid}/status`),

@@ -8,7 +8,7 @@ export interface ProcessorLimit {
   restFor(processorMs: number, nowMs: number): number;
 }
 
-// A start, or one large input, may take all processors for so long.
+// A start, or one large input, may use all processors for this long.
 const burstMs = 2_000;
 
 /**

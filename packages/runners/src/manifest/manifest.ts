@@ -57,7 +57,7 @@ export interface ModelManifest {
   readonly resultsFormat: string | null;
   /** Format of the model's own explanations; null if it returns none. */
   readonly explanationFormat: string | null;
-  /** A file in the model's folder: a JSON array of typical rows, which stand for hidden columns when a row is explained. */
+  /** A file in the model's folder: a JSON array of typical rows, which replace hidden columns when a row is explained. */
   readonly explanationBackground?: string;
   /** Tells two deployments of the same version apart: other files or another description, another text. */
   readonly revision?: string;

@@ -98,7 +98,7 @@ function normalize(pixels: Buffer, pixelCount: number, settings: ImagePreprocess
   const found = pixels.length / pixelCount;
   const result = new Float32Array(channels * pixelCount);
   for (let channel = 0; channel < channels; channel += 1) {
-    // One number may stand for all channels.
+    // One number may apply to all channels.
     const deviation = std[channel] ?? std[0] ?? 1;
     const scale = unit / deviation;
     const offset = (mean[channel] ?? mean[0] ?? 0) / deviation;

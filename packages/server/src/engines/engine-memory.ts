@@ -18,7 +18,7 @@ export interface EngineMemory {
   requested(): RequestedResources;
 }
 
-// The only engine of a busy model keeps its place for so long, or two models would take turns with every batch.
+// The only engine of a busy model keeps its place this long; otherwise two models would swap with every batch.
 const turnMs = 5_000;
 /** How often a caller that waits for memory looks for an idle engine. */
 const lookIntervalMs = 100;

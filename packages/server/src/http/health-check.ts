@@ -3,7 +3,7 @@ import { isDatabaseOutage } from "../database/outage.js";
 import { MillraceError } from "../errors/millrace-error.js";
 import { checkQueue } from "../queue/check-queue.js";
 
-// Probes of orchestrators give up after seconds, and many of them ask at once.
+// Orchestrators' probes time out after seconds, and many arrive at once.
 const limitMs = 2_000;
 const keptMs = 1_000;
 

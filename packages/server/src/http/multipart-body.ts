@@ -21,7 +21,7 @@ export function requirePart(body: unknown, name: string): Buffer {
   throw new MillraceError("invalid_request", `The body has no part named ${JSON.stringify(name)}: found ${found}.`);
 }
 
-/** Largest part that is taken in memory. Clients send pieces of at most 1 MiB, whatever is advertised (contract trap T7). */
+/** Largest part that is buffered in memory. Clients send chunks of at most 1 MiB, whatever is advertised (contract trap T7). */
 const maximumPartBytes = 32 * 2 ** 20;
 const maximumParts = 16;
 

@@ -27,7 +27,7 @@ export interface DeployedModels {
   directoryOf(archive: StoredArchive): Promise<string>;
   remove(archive: StoredArchive): Promise<void>;
   /**
-   * Removes the folders of archives that there are no more from this machine.
+   * Removes the folders of deleted archives from this machine.
    *
    * @param known the SHA-256 of every archive that there is.
    * @param unusedMs minimum time since the folder was last requested; longer than an idle engine lives, so that none uses it.

@@ -230,7 +230,7 @@ function checkEntry(path: string, names: readonly string[], type: string): Millr
   return undefined;
 }
 
-/** Files run as who runs the worker, whatever the archive says, and can be read by it. */
+/** Whatever modes the archive sets, the worker's user can read the files and none gain privileges. */
 function dropSpecialRights(entry: ReadEntry): void {
   if (entry.mode !== undefined) entry.mode = (entry.mode & 0o755) | (entry.type === "Directory" ? 0o700 : 0o600);
 }

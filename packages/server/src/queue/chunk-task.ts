@@ -31,7 +31,7 @@ export function chunkSize(total: number, explain: boolean): number {
   return Math.min(maximumChunkSize, Math.max(minimumChunkSize, Math.ceil(total / chunksOfAJob)));
 }
 
-/** How often a chunk is started before its remaining inputs are given up: a fault of the server must have ended each attempt. */
+/** How often a chunk is started before its remaining inputs fail: each attempt must have ended with an internal error. */
 export const maximumChunkAttempts = 5;
 
 /** The queue's maximum: Millrace itself decides when to give up, even if a worker dies while doing so. */

@@ -16,7 +16,7 @@ export interface WorkerResources {
 export interface Placement {
   /** Learns which versions and workers there are. */
   refresh(): Promise<void>;
-  /** What this worker tells the others. */
+  /** What this worker reports to the others. */
   capacity(): WorkerCapacity;
   /** Flags of the versions whose chunks this worker must leave to others. */
   forbidden(): readonly string[];

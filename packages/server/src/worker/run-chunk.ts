@@ -32,7 +32,7 @@ export interface ChunkParts extends FetchClients {
   readonly log: Log;
   /** @throws Error with a sentence when this worker cannot run the version. */
   readonly pooledVersion: (identifier: string, version: string) => Promise<PooledVersion>;
-  /** How long a chunk runs before it lets another job have its turn; 5 s. */
+  /** How long a chunk runs before it yields to another job; 5 s. */
   readonly turnMs: number | undefined;
 }
 

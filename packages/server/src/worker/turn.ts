@@ -1,6 +1,6 @@
 import { HandBackError } from "./hand-back-error.js";
 
-/** The time that a chunk has before it lets another job have its slot. */
+/** How long a chunk runs before it yields its slot to another job. */
 export interface Turn {
   /** Aborted when it is another job's turn: running work finishes, nothing new starts. */
   readonly isOver: AbortSignal;

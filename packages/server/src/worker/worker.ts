@@ -27,7 +27,7 @@ import { runChunk, type ChunkParts } from "./run-chunk.js";
 import { createRunningJobs } from "./running-jobs.js";
 
 export interface Worker {
-  /** Takes no more chunks, gives back what is in flight after `graceMs`, and resolves when all is recorded. */
+  /** Claims no more chunks, hands back unfinished ones after `graceMs`, and resolves when everything is recorded. */
   stop(graceMs: number): Promise<void>;
 }
 
