@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError } from "commander";
+import { addAuditCommand } from "./audit/commands.js";
 import { addJobCommands } from "./jobs/commands.js";
 import { addModelCommands } from "./models/commands.js";
 import { addWebhookCommands } from "./webhooks/commands.js";
@@ -37,6 +38,7 @@ export function createProgram(): Command {
   addJobCommands(program);
   addModelCommands(program);
   addWebhookCommands(program);
+  addAuditCommand(program);
   return program;
 }
 

@@ -51,6 +51,19 @@ describe("millrace jobs", () => {
       );
     });
 
+  it("lists the audit log, as a table and as lines of JSON", async () => {
+    const { output } = await run("submit", noOp.identifier, join(directory, "happy.txt"), "--detach");
+    const table = await runCommand("audit", "--target", output.trim());
+    expect([table.code, table.output]).toEqual([0, expect.stringMatching(/POST \/api\/jobs .*201/)]);
+    const lines = await runCommand("audit", "--target", output.trim(), "--json");
+    expect(
+      lines.output
+        .trim()
+        .split("\n")
+        .map((line) => JSON.parse(line).target.jobIdentifier),
+    ).toContain(output.trim());
+  });
+
   it("submit runs files, objects and folders; results have a bar, failures their cause", async () => {
     const files = await run("submit", `${sentiment.identifier}@${sentiment.version}`, join(directory, "happy.txt"));
     expect([files.code, files.errors]).toEqual([0, expect.stringMatching(/Job [0-9a-f-]{36}/)]);

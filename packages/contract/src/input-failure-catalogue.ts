@@ -27,6 +27,11 @@ export const inputFailures = {
     advice: "Split it into several jobs.",
     isRetryable: false,
   },
+  "input.too_slow": {
+    meaning: "The data arrived at less than 1 KiB/s for a minute, or took longer than the time that its size allows.",
+    advice: "Check the server that holds the data and the network, then submit the job again.",
+    isRetryable: false,
+  },
 
   "s3.no_such_key": {
     meaning: "The object does not exist.",
@@ -204,6 +209,16 @@ export const inputFailures = {
   "jdbc.no_rows": {
     meaning: "The query returned no rows.",
     advice: "Check the query.",
+    isRetryable: false,
+  },
+  "jdbc.row_too_large": {
+    meaning: "A row of the query is larger than 16 MiB.",
+    advice: "Select smaller values, or store large ones as objects in a bucket. A `bytea` counts twice.",
+    isRetryable: false,
+  },
+  "jdbc.invalid_response": {
+    meaning: "The server does not answer as PostgreSQL does.",
+    advice: "Check `url`.",
     isRetryable: false,
   },
 

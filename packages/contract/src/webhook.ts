@@ -9,7 +9,7 @@ export type WebhookEventType = (typeof webhookEventTypes)[number];
 /** Where an account receives events about its finished jobs. */
 export const Webhook = Type.Object({
   identifier: Type.String(),
-  url: Type.String(),
+  url: Type.String({ description: "Origin and path; a query, which may hold a token, is shown as `?…`." }),
   description: Type.String(),
   events: Type.Array(Type.Enum([...webhookEventTypes])),
   status: Type.Enum(["Active", "Disabled"]),

@@ -5,7 +5,7 @@ import type { Runner } from "./runner.js";
 // Loaded when they are needed: some runners bring large libraries, and an engine that needs no schemas starts without them.
 interface RunnerEntry {
   readonly settings: () => Promise<KindSettings>;
-  /** Whether its model would run in the process of the caller, hold it up and take it along when it dies. */
+  /** Whether it runs code or files of the model, in the process of the caller or as its child. */
   readonly needsProcess: boolean;
   readonly load: () => Promise<Runner>;
 }
@@ -39,7 +39,7 @@ const runners = {
   },
   process: {
     settings: async () => (await import("./process/process-settings.js")).processSettings,
-    needsProcess: false,
+    needsProcess: true,
     load: async () => (await import("./process/process-runner.js")).processRunner,
   },
 } as const satisfies Record<string, RunnerEntry>;

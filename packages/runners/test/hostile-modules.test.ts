@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -33,6 +33,7 @@ describe("modules that misbehave", () => {
 
   beforeEach(async () => {
     directory = await mkdtemp(join(tmpdir(), "millrace-module-"));
+    await chmod(directory, 0o755);
   });
   afterEach(async () => {
     await Promise.all(engines.splice(0).map((engine) => engine.close()));

@@ -94,7 +94,7 @@ describe("a model behind the HTTP container contract", () => {
 
   it("may be a process that is started for it", async () => {
     const command = [process.execPath, "http-server.mjs"];
-    const run = await connect({ kind: "process", protocol: "http-container", command });
+    const run = await connect({ kind: "process", protocol: "http-container", command, directory: undefined });
     expect(await run("four")).toEqual(['{"sizeBytes":4}']);
   });
 });

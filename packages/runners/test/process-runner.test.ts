@@ -72,7 +72,8 @@ describe("a model in a process of its own", () => {
         directory,
         environment: {},
         memoryBytes: 2 ** 30,
-        processors: 0.3,
+        // Less than a crowded machine leaves it.
+        processors: 0.05,
       });
       // Field 3 of proc(5), the state: T is stopped, R is running.
       const state = async () => /\) (\S)/.exec(await readFile(`/proc/${life.pid}/stat`, "utf8"))?.[1];

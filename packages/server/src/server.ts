@@ -10,6 +10,7 @@ import { closeInTime, type Closer } from "./lifecycle/close-in-time.js";
 import { ensureFirstKey } from "./accounts/first-key.js";
 import { readConfiguration, type Configuration, type ConfigurationOptions } from "./configuration.js";
 import { migrate } from "./database/migrate.js";
+import { createAuditLog } from "./audit/audit-log.js";
 import { createPool } from "./database/pool.js";
 import { ConfigurationError } from "./errors/configuration-error.js";
 import { createApp } from "./http/app.js";
@@ -27,10 +28,13 @@ import { hasFiles } from "./models/resolve-manifest.js";
 import { unlockAllWorkers } from "./queue/unlock-dead-workers.js";
 import { BlobStoreError, type BlobStore } from "./storage/blob-store.js";
 import { openBlobStore } from "./storage/open-blob-store.js";
-import { loadMasterKey } from "./storage/master-key.js";
+import { loadMasterKeys } from "./storage/master-keys.js";
 import { createSecretBox } from "./storage/secret-box.js";
 import { createLog, type Log } from "./telemetry/log.js";
 import { startMaintenance } from "./maintenance/maintenance.js";
+import { followIntervalMs } from "./maintenance/master-key-holders.js";
+import { createMasterKeyRotation } from "./maintenance/master-key-rotation.js";
+import { sealStoredUrls } from "./webhooks/sealed-webhook.js";
 import { createByteBudget } from "./worker/byte-budget.js";
 import { startWorker } from "./worker/worker.js";
 
@@ -92,7 +96,9 @@ async function start(
   onClose: (name: string, close: () => Promise<unknown>) => void,
 ): Promise<Pick<Server, "url" | "newApiKey">> {
   await makeDirectory(configuration.dataDirectory);
-  const masterKey = await loadMasterKey(configuration.dataDirectory, configuration.masterKeyHex);
+  const { masterKeyHex, previousMasterKeysHex } = configuration;
+  const masterKeys = await loadMasterKeys(configuration.dataDirectory, masterKeyHex, previousMasterKeysHex);
+  const secrets = createSecretBox(masterKeys.ring);
   const catalog = await readCatalog(configuration.modelsDirectory, log);
   const postgres = await openDatabase(configuration, log, signal);
   if (postgres.embedded !== undefined) onClose("the database", () => postgres.embedded?.stop() ?? Promise.resolve());
@@ -111,20 +117,33 @@ async function start(
   const pool = openPool(configuration.workerConnections, "millrace");
   signal?.throwIfAborted();
   const isEmbedded = postgres.embedded !== undefined;
+  const processIdentifier = randomUUID();
+  const masterKey = createMasterKeyRotation({ pool, masterKeys, secrets, process: processIdentifier, log });
   const newApiKey = await prepareDatabase(isEmbedded, async () => {
     await migrate(connectionString);
     // Nobody else reaches an embedded database: whatever is locked was locked by a process that is gone.
     if (isEmbedded) await unlockAllWorkers(pool);
+    await masterKey.join();
+    await sealStoredUrls(pool, secrets);
     await registerCatalog(pool, catalog, log);
     return ensureFirstKey(pool, configuration.apiKey);
   });
-  const secrets = createSecretBox(masterKey);
+  const following = new AbortController();
+  const followed = repeat(
+    { intervalMs: followIntervalMs, signal: following.signal, log, doing: "following the master key" },
+    () => masterKey.follow(following.signal),
+  );
+  onClose("the master key", async () => {
+    following.abort();
+    await followed;
+    await masterKey.leave();
+  });
   const blobs = await openCheckedBlobStore(configuration);
   const deployed = createDeployedModels({ blobs, directory: join(configuration.dataDirectory, "deployed-models") });
   const loadManifest = createLoadManifest(pool, catalog, deployed);
 
   let requested = () => ({ cpuCount: 0, memoryBytes: 0 });
-  const sample = createProcessSampler(pool, randomUUID(), () => requested());
+  const sample = createProcessSampler(pool, processIdentifier, () => requested());
   const sampling = new AbortController();
   const samples = repeat(
     { intervalMs: sampleIntervalMs, signal: sampling.signal, log, doing: "recording the metrics of this process" },
@@ -135,8 +154,8 @@ async function start(
     return samples;
   });
 
-  const { hoursDeleteResults, workerLeaseMs: leaseMs } = configuration;
-  onClose("maintenance", startMaintenance({ pool, blobs, log, hoursDeleteResults, leaseMs }));
+  const { hoursDeleteResults, auditDays, workerLeaseMs: leaseMs } = configuration;
+  onClose("maintenance", startMaintenance({ pool, blobs, log, hoursDeleteResults, auditDays, leaseMs }));
 
   if (configuration.roles.worker) {
     const s3 = createS3Client({ endpoint: configuration.s3Endpoint });
@@ -176,16 +195,21 @@ async function start(
     });
   }
   if (!configuration.roles.api) return { url: undefined, newApiKey };
+  const audit = createAuditLog(apiPool, log);
+  onClose("the audit log", () => audit.close());
   const app = await createApp({
     pool: apiPool,
+    audit,
     blobs,
     log,
     catalog,
     deployed,
     loadManifest: createLoadManifest(apiPool, catalog, deployed),
     secrets,
+    masterKey,
     submit: createSubmit({ pool: apiPool, secrets, hoursDeleteInput: configuration.hoursDeleteInput }),
-    maximumBodyBytes: configuration.maximumBodyBytes,
+    limits: configuration.clientLimits,
+    trustedProxies: configuration.trustedProxies,
   });
   onClose("the API", () => app.close());
   signal?.throwIfAborted();

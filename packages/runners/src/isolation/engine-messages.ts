@@ -21,6 +21,8 @@ export type EngineResponse =
   | { readonly type: "outcomes"; readonly id: number; readonly outcomes: readonly OutcomeHeader[] }
   | { readonly type: "runFailed"; readonly id: number; readonly message: string }
   | { readonly type: "crashed"; readonly message: string }
+  /** What ran the model has ended, or did not answer in time; a whole sentence. */
+  | { readonly type: "gone"; readonly message: string; readonly isTimeout: boolean }
   | { readonly type: "closed" };
 
 /** An outcome without the bytes of its outputs. */

@@ -6,12 +6,14 @@ export interface ProcessUsage {
   readonly residentBytes: number;
   /** Processor time that they and their ended children have had, in ms. */
   readonly processorMs: number;
+  /** Their numbers, a parent before its children. */
+  readonly pids: readonly number[];
 }
 
 // Linux counts processor time in hundredths of a second for every program (USER_HZ).
 const tickMs = 10;
 
-/** Reads Linux's /proc; all values are 0 without such a process or without /proc. */
+/** Asks Linux's /proc; all is 0 and empty where there is no such process or no /proc. */
 export async function readProcessUsage(pid: number): Promise<ProcessUsage> {
   const [status, stat, children] = await Promise.all([
     read(`/proc/${pid}/status`),
@@ -33,10 +35,12 @@ export async function readProcessUsage(pid: number): Promise<ProcessUsage> {
     (sum, one) => ({
       residentBytes: sum.residentBytes + one.residentBytes,
       processorMs: sum.processorMs + one.processorMs,
+      pids: [...sum.pids, ...one.pids],
     }),
     {
       residentBytes: Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0) * 1024,
       processorMs: ticks.reduce((sum, count) => sum + Number(count) * tickMs, 0),
+      pids: status === "" ? [] : [pid],
     },
   );
 }

@@ -37,7 +37,7 @@ const Features = {
 };
 
 /**
- * `model.yaml`: specifications 0.3 and 0.4 of the Modzy container format, with `identifier`, `runner`, `resources.labels`,
+ * `model.yaml`: specifications 0.3 and 0.4 of the Modzy container format, with `identifier`, `runner`, `resources.network`, `resources.labels`,
  * `features.maxBatchDelay` and `features.explanationBackground` besides.
  */
 export const ManifestFile = Type.Object(
@@ -91,6 +91,7 @@ export const ManifestFile = Type.Object(
         memory: Type.Object({ size: Size }, closed),
         cpu: Type.Object({ count: Type.Number({ minimum: 0, maximum: 4_096 }) }, closed),
         gpu: Type.Optional(Type.Object({ count: Type.Integer({ minimum: 0, maximum: 1_024 }) }, closed)),
+        network: Type.Optional(Type.Boolean()),
         labels: Type.Optional(
           Type.Array(Type.String({ pattern: "^[A-Za-z0-9_.-]+$", description: "letters, digits, _, . and -" })),
         ),

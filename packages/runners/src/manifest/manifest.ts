@@ -43,6 +43,8 @@ export interface ModelManifest {
   readonly memoryBytes: number;
   readonly cpuCount: number;
   readonly gpuCount: number;
+  /** Whether its code connects to other machines; false when not given. */
+  readonly needsNetwork?: boolean;
   /** What a worker must be labelled with to run it. */
   readonly labels: readonly string[];
   readonly loadTimeoutMs: number;

@@ -207,6 +207,7 @@ function toManifest(
     memoryBytes: parseSizeBytes(file.resources.memory.size),
     cpuCount: file.resources.cpu.count,
     gpuCount: file.resources.gpu?.count ?? 0,
+    ...(file.resources.network === true ? { needsNetwork: true } : {}),
     labels: file.resources.labels ?? [],
     loadTimeoutMs: parseDurationMs(file.timeout.status),
     runTimeoutMs: parseDurationMs(file.timeout.run),

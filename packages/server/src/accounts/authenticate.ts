@@ -20,6 +20,17 @@ export function hashSecret(secret: string): Buffer {
   return createHash("sha256").update(secret).digest();
 }
 
+/** An API key that is unknown or no longer valid. */
+export class SignInError extends MillraceError {
+  constructor(
+    message: string,
+    /** The key whose prefix was sent, where there is one. */
+    readonly key?: { readonly prefix: string; readonly accountIdentifier: string },
+  ) {
+    super("unauthenticated", message);
+  }
+}
+
 const noKeyHelp =
   "Send the header `Authorization: ApiKey <prefix>.<secret>`; the server prints a key when it first starts.";
 const anySecretHash = hashSecret("");
@@ -28,7 +39,7 @@ const anySecretHash = hashSecret("");
  * Who is calling, by the Authorization header (`ApiKey prefix.secret`, or the same after `Bearer`).
  *
  * @param teamIdentifier the header Modzy-Team-Id: narrows the caller to that team.
- * @throws MillraceError `unauthenticated`, in the same words for an unknown prefix and a wrong secret; `forbidden` for a team
+ * @throws SignInError, in the same words for an unknown prefix and a wrong secret; MillraceError `forbidden` for a team
  *   that the key may not act for.
  */
 export async function authenticate(
@@ -36,11 +47,10 @@ export async function authenticate(
   authorization: string | undefined,
   teamIdentifier: string | undefined,
 ): Promise<Caller> {
-  if (!authorization) throw new MillraceError("unauthenticated", `No API key was sent. ${noKeyHelp}`);
+  if (!authorization) throw new SignInError(`No API key was sent. ${noKeyHelp}`);
   const key = /^(?:ApiKey|Bearer)\s+(\S+)$/i.exec(authorization.trim())?.[1];
   const parts = key === undefined ? undefined : splitApiKey(key);
-  if (parts === undefined)
-    throw new MillraceError("unauthenticated", `The Authorization header is not an API key. ${noKeyHelp}`);
+  if (parts === undefined) throw new SignInError(`The Authorization header is not an API key. ${noKeyHelp}`);
   const { rows } = await database.query<{
     secret_sha256: Buffer;
     account_identifier: string;
@@ -65,16 +75,14 @@ export async function authenticate(
   );
   const row = rows[0];
   const matches = timingSafeEqual(hashSecret(parts.secret), row?.secret_sha256 ?? anySecretHash);
+  const known = row && { prefix: parts.prefix, accountIdentifier: row.account_identifier };
   if (row === undefined || !matches) {
-    throw new MillraceError(
-      "unauthenticated",
-      "Unknown API key. Check the prefix, the secret and the server's address.",
-    );
+    throw new SignInError("Unknown API key. Check the prefix, the secret and the server's address.", known);
   }
   if (row.inactive !== null) {
-    throw new MillraceError(
-      "unauthenticated",
+    throw new SignInError(
       `The API key ${parts.prefix} is not active (${row.inactive}): ask your administrator for another.`,
+      known,
     );
   }
   if (row.is_stale) await recordUse(database, parts.prefix, row.user_identifier);

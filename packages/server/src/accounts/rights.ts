@@ -13,13 +13,18 @@ interface Right {
 const rights = {
   CAN_READ: {
     description: "Read jobs, results and models",
-    longDescription: "Follow jobs, read their results, and see the models, users and keys of the account.",
+    longDescription: "Follow jobs, read their results, and see models and metrics.",
+    roles: roles.filter((role) => role !== "AUDITOR"),
+  },
+  CAN_READ_ACCOUNT: {
+    description: "See the own account",
+    longDescription: "See the account's users, teams, projects and API keys, and your own rights.",
     roles,
   },
   CAN_SUBMIT_JOBS: {
     description: "Submit and control jobs",
     longDescription: "Submit, pause, resume, retry and cancel jobs, and vote on their results.",
-    roles,
+    roles: roles.filter((role) => role !== "AUDITOR"),
   },
   CAN_EDIT_MODELS: {
     description: "Deploy and update models",
@@ -35,6 +40,11 @@ const rights = {
     description: "Manage your account",
     longDescription: "Create and update the account's users, teams, projects and API keys.",
     roles: ["SYSTEM_OWNER", "ACCOUNT_ADMIN"],
+  },
+  CAN_READ_AUDIT_LOG: {
+    description: "Read the audit log",
+    longDescription: "Read who did what in the account, and what was refused.",
+    roles: ["SYSTEM_OWNER", "ACCOUNT_ADMIN", "AUDITOR"],
   },
   CAN_MANAGE_ALL_ACCOUNTS: {
     description: "Manage all accounts",
@@ -87,6 +97,11 @@ export function requireRightsOf(caller: Caller, owned: readonly Role[], whose: s
     "forbidden",
     `${whose} has a right that the API key ${caller.accessKey} lacks (${missing.description.toLowerCase()}). Ask someone with one of the roles ${missing.roles.join(", ")}.`,
   );
+}
+
+/** Whether a caller has a right. */
+export function hasRight(caller: Caller, name: RightName): boolean {
+  return has(caller, rights[name]);
 }
 
 function has(caller: Caller, right: Right): boolean {

@@ -22,6 +22,10 @@ import { chunkDeathsMigration } from "./migrations/024-chunk-deaths.js";
 import { resultRetentionMigration } from "./migrations/025-result-retention.js";
 import { failureCodesMigration } from "./migrations/026-failure-codes.js";
 import { modelVisibilityMigration } from "./migrations/027-model-visibility.js";
+import { auditLogMigration } from "./migrations/028-audit-log.js";
+import { keyLimitsMigration } from "./migrations/030-key-limits.js";
+import { masterKeyMigration } from "./migrations/031-master-key.js";
+import { sealedWebhookUrlsMigration } from "./migrations/032-sealed-webhook-urls.js";
 import { createPool } from "./pool.js";
 import { inTransaction } from "./transaction.js";
 
@@ -48,6 +52,10 @@ const migrations: readonly { readonly name: string; readonly sql: string }[] = [
   { name: "025-result-retention", sql: resultRetentionMigration },
   { name: "026-failure-codes", sql: failureCodesMigration },
   { name: "027-model-visibility", sql: modelVisibilityMigration },
+  { name: "028-audit-log", sql: auditLogMigration },
+  { name: "030-key-limits", sql: keyLimitsMigration },
+  { name: "031-master-key", sql: masterKeyMigration },
+  { name: "032-sealed-webhook-urls", sql: sealedWebhookUrlsMigration },
 ];
 
 // Any constant will do, as long as every Millrace takes the same lock.

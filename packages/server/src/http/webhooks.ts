@@ -63,7 +63,7 @@ export const webhookRoutes: FastifyPluginCallbackTypebox<{ readonly pool: Pool; 
         response: { 200: Webhook, ...errors },
       },
     },
-    (request) => changeWebhook(pool, callerOf(request), request.params.webhook, request.body),
+    (request) => changeWebhook(pool, secrets, callerOf(request), request.params.webhook, request.body),
   );
 
   app.delete(

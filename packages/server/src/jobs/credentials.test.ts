@@ -1,9 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { expect, it } from "vitest";
+import { createKeyRing } from "../storage/key-ring.js";
 import { createSecretBox } from "../storage/secret-box.js";
 import { accessOf, hasCredentials, openAccess } from "./credentials.js";
 
-const secrets = createSecretBox(randomBytes(32));
+const secrets = createSecretBox(createKeyRing([randomBytes(32)]));
 const identifier = "0b6f7e3c-0000-4000-8000-000000000000";
 const seal = (access: object) => secrets.seal(JSON.stringify(access), identifier);
 

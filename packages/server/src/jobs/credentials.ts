@@ -1,7 +1,15 @@
 import type { Database } from "../database/transaction.js";
 import type { GivenInput, ServerInputs } from "../inputs/sources/input-source.js";
 import { sourceRegistry, type FetchAccess } from "../inputs/sources/registry.js";
+import type { SealedColumn } from "../storage/sealed-column.js";
 import type { SecretBox } from "../storage/secret-box.js";
+
+export const sealedAccess: SealedColumn = {
+  table: "millrace.job_credentials",
+  column: "sealed",
+  key: "job_id",
+  context: "(SELECT j.identifier FROM millrace.jobs j WHERE j.id = t.job_id)",
+};
 
 type AnyInput = GivenInput<keyof ServerInputs>;
 

@@ -13,6 +13,8 @@ export interface MaintenanceParts {
   readonly log: Log;
   /** Hours after a job ends until its results are deleted, unless the submission says otherwise; 0 keeps them. */
   readonly hoursDeleteResults: number;
+  /** Days that entries of the audit log are kept. */
+  readonly auditDays: number;
   /** How long a task may be locked by somebody who never said that it lives. */
   readonly leaseMs: number;
 }

@@ -1,6 +1,7 @@
 import type { Pool, PoolClient } from "pg";
 import { isDatabaseOutage } from "../database/outage.js";
 import { inTransaction } from "../database/transaction.js";
+import { deleteOldAuditEntries } from "./audit-retention.js";
 import { deleteOldDriftCounts } from "./drift-retention.js";
 import { slowStatement } from "../database/slow-statement.js";
 import type { Log } from "../telemetry/log.js";
@@ -17,6 +18,8 @@ interface RetentionParts {
   readonly log: Log;
   /** Hours after a job ends until its results are deleted, unless the submission says otherwise; 0 keeps them. */
   readonly hoursDeleteResults: number;
+  /** Days that entries of the audit log are kept. */
+  readonly auditDays: number;
 }
 
 const jobsPerTurn = 100;
@@ -28,6 +31,7 @@ export async function deleteOldData(parts: RetentionParts, signal: AbortSignal):
     `DELETE FROM millrace.webhook_deliveries WHERE status <> ${sqlStatus(deliveryStatus.pending)} AND created_at < now() - interval '30 days'`,
   );
   await deleteOldDriftCounts(parts.pool);
+  await deleteOldAuditEntries(parts.pool, parts.auditDays);
   await deleteOldResults(parts, signal, "delete_results_after_hours > 0", "delete_results_after_hours");
   const { hoursDeleteResults: hours } = parts;
   if (hours > 0) await deleteOldResults(parts, signal, "delete_results_after_hours IS NULL", String(hours));

@@ -62,7 +62,9 @@ export async function unpackArchive(
   { signal = new AbortController().signal, sha256: expected, limits = usualLimits }: UnpackOptions = {},
 ): Promise<UnpackedArchive> {
   const draft = `${directory}.${randomUUID()}.part`;
-  await mkdir(draft, { recursive: true });
+  // What is in it can be read by the users that models run as, and by nobody else.
+  await mkdir(dirname(directory), { recursive: true, mode: 0o700 });
+  await mkdir(draft, { mode: 0o755 });
   try {
     const hash = createHash("sha256");
     await unpack(hashed(archive, hash), draft, limits, signal);
@@ -70,7 +72,6 @@ export async function unpackArchive(
     if (expected !== undefined && sha256 !== expected)
       throw refuse(`it has the SHA-256 ${sha256}, expected ${expected}`);
     const inside = await findModelFolder(draft);
-    await mkdir(dirname(directory), { recursive: true });
     await rename(draft, directory).catch(async (error: NodeJS.ErrnoException) => {
       if (error.code !== "ENOTEMPTY" && error.code !== "EEXIST") throw error;
       await rm(draft, { recursive: true, force: true });
@@ -230,9 +231,9 @@ function checkEntry(path: string, names: readonly string[], type: string): Millr
   return undefined;
 }
 
-/** Whatever modes the archive sets, the worker's user can read the files and none gain privileges. */
+/** Files run as who runs the model, whatever the archive says, and can be read by it: that may be a user of its own. */
 function dropSpecialRights(entry: ReadEntry): void {
-  if (entry.mode !== undefined) entry.mode = (entry.mode & 0o755) | (entry.type === "Directory" ? 0o700 : 0o600);
+  if (entry.mode !== undefined) entry.mode = (entry.mode & 0o755) | (entry.type === "Directory" ? 0o755 : 0o644);
 }
 
 function toRefusal(error: unknown, draft: string): unknown {

@@ -5,8 +5,10 @@ import { inTransaction } from "../database/transaction.js";
 import { enqueueDelivery } from "../queue/webhook-task.js";
 import { deliveryStatus } from "../states/delivery-states.js";
 import { sqlStatus } from "../states/status-sql.js";
+import { maskSecrets } from "../errors/secret-values.js";
 import type { SecretBox } from "../storage/secret-box.js";
 import type { Log } from "../telemetry/log.js";
+import { openUrl } from "./sealed-webhook.js";
 
 /** Waits before the attempts after the first, as the Standard Webhooks specification suggests them: three days in all. */
 const retryDelaysMs = [5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400].map((seconds) => seconds * 1_000);
@@ -49,7 +51,7 @@ interface DeliveryRow {
   readonly payload: string;
   readonly attempts: number;
   readonly webhook_identifier: string;
-  readonly url: string;
+  readonly sealed_url: Buffer;
   readonly sealed_secret: Buffer;
   readonly webhook_status: string;
 }
@@ -76,25 +78,31 @@ export async function deliverWebhook(
   signal: AbortSignal,
 ): Promise<void> {
   const { rows } = await pool.query<DeliveryRow>(
-    `SELECT d.identifier, d.payload, d.attempts, d.webhook_identifier, w.url, w.sealed_secret, w.status AS webhook_status
+    `SELECT d.identifier, d.payload, d.attempts, d.webhook_identifier, w.sealed_url, w.sealed_secret, w.status AS webhook_status
      FROM millrace.webhook_deliveries d JOIN millrace.webhooks w ON w.identifier = d.webhook_identifier
      WHERE d.identifier = $1 AND d.status = ${sqlStatus(deliveryStatus.pending)}`,
     [delivery],
   );
   const row = rows[0];
   if (row === undefined) return;
-  const silentUntil = silence.until(row.url);
+  const url = openUrl(secrets, row.webhook_identifier, row.sealed_url);
+  const silentUntil = silence.until(url);
   if (silentUntil !== undefined) return enqueueDelivery(pool, row, spread(silentUntil, silenceMs));
   const outcome: Outcome =
     row.webhook_status === "Active"
-      ? await send(row, secrets.open(row.sealed_secret, row.webhook_identifier), signal)
+      ? await send(row, url, secrets.open(row.sealed_secret, row.webhook_identifier), signal)
       : { isDelivered: false, isGone: true, words: "The webhook is disabled." };
-  if (outcome.isSilent === true) silence.begins(row.url);
+  if (outcome.isSilent === true) silence.begins(url);
   if (!outcome.isDelivered) log.info({ webhook: row.webhook_identifier, delivery }, `webhook: ${outcome.words}`);
   await record(pool, row, outcome);
 }
 
-async function send({ identifier, payload, url }: DeliveryRow, secret: string, signal: AbortSignal): Promise<Outcome> {
+async function send(
+  { identifier, payload }: DeliveryRow,
+  url: string,
+  secret: string,
+  signal: AbortSignal,
+): Promise<Outcome> {
   const sentAt = new Date();
   try {
     const response = await request(url, {
@@ -121,7 +129,12 @@ async function send({ identifier, payload, url }: DeliveryRow, secret: string, s
     const { name, code, message } = error as Error & { code?: string };
     const isSilent = name === "TimeoutError";
     const cause = isSilent ? `no response within ${responseTimeoutMs / 1_000} s` : (code ?? message);
-    return { isDelivered: false, isGone: false, isSilent, words: `The receiver could not be reached (${cause}).` };
+    return {
+      isDelivered: false,
+      isGone: false,
+      isSilent,
+      words: `The receiver could not be reached (${maskSecrets(cause)}).`,
+    };
   }
 }
 

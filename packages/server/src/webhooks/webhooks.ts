@@ -14,6 +14,7 @@ import { MillraceError } from "../errors/millrace-error.js";
 import { bodyParser } from "../errors/parse-body.js";
 import { deliveryStatus } from "../states/delivery-states.js";
 import type { SecretBox } from "../storage/secret-box.js";
+import { sealUrl, shownUrl } from "./sealed-webhook.js";
 
 interface WebhookRow {
   readonly identifier: string;
@@ -77,9 +78,17 @@ export async function createWebhook(
   const identifier = randomUUID();
   const secret = generateSecret();
   await database.query(
-    `INSERT INTO millrace.webhooks (identifier, account_identifier, url, description, events, sealed_secret)
-     VALUES ($1, $2, $3, $4, $5, $6)`,
-    [identifier, caller.accountIdentifier, url, description, events, secrets.seal(secret, identifier)],
+    `INSERT INTO millrace.webhooks (identifier, account_identifier, url, description, events, sealed_secret, sealed_url)
+     VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+    [
+      identifier,
+      caller.accountIdentifier,
+      shownUrl(url),
+      description,
+      events,
+      secrets.seal(secret, identifier),
+      sealUrl(secrets, identifier, url),
+    ],
   );
   return { ...(await findWebhook(database, caller, identifier)), secret };
 }
@@ -87,17 +96,22 @@ export async function createWebhook(
 /** Changes what is sent; one that was disabled is used again by `status`. @throws MillraceError `not_found`, `invalid_request`. */
 export async function changeWebhook(
   database: Database,
+  secrets: SecretBox,
   caller: Caller,
   identifier: string,
   body: unknown,
 ): Promise<Webhook> {
   const { url = null, description = null, events = null, status = null } = parseChange(body);
   if (url !== null) checkAddress(url);
+  const shown = url === null ? null : shownUrl(url);
+  const sealed = url === null ? null : sealUrl(secrets, identifier, url);
+  // An address that is sent back as it was shown is the one that is stored.
   const { rows } = await database.query<WebhookRow>(
-    `UPDATE millrace.webhooks SET url = coalesce($3, url), description = coalesce($4, description), events = coalesce($5, events),
+    `UPDATE millrace.webhooks SET sealed_url = CASE WHEN url = $7 THEN sealed_url ELSE coalesce($8, sealed_url) END,
+       url = coalesce($3, url), description = coalesce($4, description), events = coalesce($5, events),
        status = coalesce($6, status), status_reason = CASE WHEN $6 IS NULL THEN status_reason END
      WHERE identifier = $1 AND account_identifier = $2 RETURNING ${columns}`,
-    [identifier, caller.accountIdentifier, url, description, events, status],
+    [identifier, caller.accountIdentifier, shown, description, events, status, url, sealed],
   );
   if (rows[0] === undefined) throw unknown(identifier);
   return toWebhook(rows[0]);

@@ -9,7 +9,7 @@ import { openAccess } from "../jobs/credentials.js";
 import type { EnginePool } from "../engines/engine-pool.js";
 import type { PooledVersion } from "../engines/pooled-version.js";
 import type { ChunkTask } from "../queue/chunk-task.js";
-import { claimChunk, type ClaimedChunk, type WaitingInput } from "../queue/claim-chunk.js";
+import { claimChunk, readDataItems, type ClaimedChunk, type WaitingInput } from "../queue/claim-chunk.js";
 import { deathsUntilOneByOne } from "../queue/unlock-dead-workers.js";
 import type { InputOutcome } from "../results/record-outcomes.js";
 import type { SecretBox } from "../storage/secret-box.js";
@@ -74,7 +74,7 @@ export async function runChunk(
     ),
   );
   const turn = startTurn(mustYield, parts.turnMs);
-  const context = { ...parts, chunk, signal: AbortSignal.any([signal, lost.signal]), turnIsOver: turn.isOver };
+  const context = { ...parts, task, chunk, signal: AbortSignal.any([signal, lost.signal]), turnIsOver: turn.isOver };
   try {
     await runInputs(context, recorder);
   } finally {
@@ -86,6 +86,7 @@ export async function runChunk(
 }
 
 type ChunkContext = ChunkParts & {
+  readonly task: ChunkTask;
   readonly chunk: ClaimedChunk;
   readonly signal: AbortSignal;
   readonly turnIsOver: AbortSignal;
@@ -181,7 +182,7 @@ async function runFetched(
 }
 
 function createFetch(context: ChunkContext, version: PooledVersion): (input: WaitingInput) => Promise<FetchedInput> {
-  const { chunk, budget, secrets } = context;
+  const { task, chunk, budget, secrets } = context;
   const signal = AbortSignal.any([context.signal, context.turnIsOver]);
   const job = { identifier: chunk.jobIdentifier, inputType: chunk.inputType };
   const origin = { access: openAccess(secrets, job, chunk.sealedAccess), manifest: version.manifest };
@@ -191,7 +192,9 @@ function createFetch(context: ChunkContext, version: PooledVersion): (input: Wai
     const share = budget.open();
     try {
       signal.throwIfAborted();
-      const items = await fetchInput(input.dataItems, origin, { ...context, signal, reserve: share.reserve });
+      if (input.dataItems === null) await share.reserve(input.dataItemsBytes);
+      const dataItems = input.dataItems ?? (await readDataItems(context.pool, task.jobId, input.position));
+      const items = await fetchInput(dataItems, origin, { ...context, signal, reserve: share.reserve });
       const sizeBytes = Object.values(items).reduce((sum, bytes) => sum + bytes.byteLength, 0);
       return { items, sizeBytes, startedAt, fetchMs: performance.now() - start, share };
     } catch (error) {

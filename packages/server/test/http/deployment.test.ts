@@ -43,7 +43,7 @@ describe("making a model through the API, as the published Python client does", 
     expect((await server.call("POST", `${version}/container-image`, image)).status).toBe(200);
     const metadata = {
       requirement: { requirementId: 1 },
-      timeout: { run: 30_000, status: 20_000 },
+      timeout: { run: 600_000, status: 300_000 },
       inputs: [{ name: "input.txt", acceptedMediaTypes: "text/plain", maximumSize: 5_000, description: "a text" }],
       outputs: [{ name: "results.json", mediaType: "application/json", maximumSize: 5_000, description: "classes" }],
       statistics: [{ label: "Accuracy", type: "percentage", value: 0.67, description: "measured" }],

@@ -148,7 +148,7 @@ const refusals: Refusal[] = [
 describe("what the API refuses", () => {
   let server: TestServer;
   beforeAll(async () => {
-    server = await startTestServer({ maximumBodyBytes: 200_000 });
+    server = await startTestServer({ clientLimits: { submissionBytes: 200_000 } });
   });
   afterAll(() => server?.close());
 

@@ -12,6 +12,7 @@ import { createPool } from "../../src/database/pool.js";
 import { finishedInputStatuses, inputTransitions, newInputStatus } from "../../src/states/input-states.js";
 import { jobTransitions, newJobStatus, runnableStatuses, type JobTransition } from "../../src/states/job-states.js";
 import { createDirectoryBlobStore } from "../../src/storage/directory-blob-store.js";
+import { createKeyRing } from "../../src/storage/key-ring.js";
 import { createSecretBox } from "../../src/storage/secret-box.js";
 import { createTestDatabase } from "../support/test-database.js";
 import { startTestBucket } from "../support/test-server.js";
@@ -49,7 +50,7 @@ beforeAll(async () => {
   parts = {
     pool,
     caller: await makeCaller(pool),
-    secrets: createSecretBox(randomBytes(32)),
+    secrets: createSecretBox(createKeyRing([randomBytes(32)])),
     blobs: createDirectoryBlobStore(join(directory, "blobs")),
     spoolDirectory: join(directory, "listings"),
     folder: { endpoint: bucket.endpoint, bucket: bucket.bucket, key: "folder/" },

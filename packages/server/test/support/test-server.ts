@@ -32,6 +32,8 @@ export interface TestServer {
   /** Polls until the job has ended. */
   waitForEnd(jobIdentifier: string): Promise<JobDetails>;
   results(jobIdentifier: string): Promise<JobResults>;
+  /** Ends the server only; its database and data stay for another. */
+  stop(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -64,7 +66,7 @@ export async function startTestServer(options: ServerOptions = {}): Promise<Test
       ...(body === undefined ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) }),
     });
     const text = await response.text();
-    const isJson = response.headers.get("content-type")?.startsWith("application/json") ?? false;
+    const isJson = /^application\/json(;|$)/.test(response.headers.get("content-type") ?? "");
     return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text };
   };
   const expectOk = async <Body>(answer: Promise<Answer>): Promise<Body> => {
@@ -88,6 +90,7 @@ export async function startTestServer(options: ServerOptions = {}): Promise<Test
       }
     },
     results: (jobIdentifier) => expectOk(call("GET", `/results/${jobIdentifier}`)),
+    stop: () => server.close(),
     async close() {
       await server.close();
       await database.drop();
