@@ -29,7 +29,7 @@ const reconnectMs = 1_000;
 const longestPauseMs = 30_000;
 
 /**
- * @internal Follows a job until it has ended, over as many connections as it takes; no input is told twice or left out.
+ * @internal Follows a job until it ends, reconnecting as needed; every input is reported exactly once.
  *
  * @param maximumFailures in a row, connections that end too early among them; no limit by default.
  */

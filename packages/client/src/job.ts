@@ -28,7 +28,7 @@ export interface Job {
   readonly status: JobStatus;
   readonly model: JobModel;
   readonly explain: boolean;
-  /** Why there will be no explanations, though they were asked for. */
+  /** Why the job has no explanations although they were requested. */
   readonly explanationNotice: string | null;
   readonly accountIdentifier: string;
   /** The public prefix of the API key that submitted it. */

@@ -84,7 +84,7 @@ export const AccessKey = Type.Object({
 });
 export type AccessKey = Static<typeof AccessKey>;
 
-/** A key whose secret has just been made. */
+/** A newly created key with its secret. */
 export const NewAccessKey = Type.Object({
   ...AccessKey.properties,
   key: Type.String({ description: "prefix.secret: shown only once and not stored." }),
@@ -109,14 +109,14 @@ export const Project = Type.Object({
 });
 export type Project = Static<typeof Project>;
 
-/** A project that has just been made, with its first key. */
+/** A newly created project with its first key. */
 export const NewProject = Type.Object({
   ...Project.properties,
   key: Type.String({ description: "prefix.secret of its first key: shown only once and not stored." }),
 });
 export type NewProject = Static<typeof NewProject>;
 
-/** An account that has just been made, with its administrator's key. */
+/** A newly created account with its administrator's key. */
 export const NewAccount = Type.Object({
   ...Account.properties,
   key: Type.String({ description: "prefix.secret of its administrator: shown only once and not stored." }),

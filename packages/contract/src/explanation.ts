@@ -142,5 +142,5 @@ export const TabularExplanation = Type.Object({
 });
 export type TabularExplanation = Static<typeof TabularExplanation>;
 
-/** An explanation that the platform made. */
+/** An explanation computed by the platform. */
 export type Explanation = TextExplanation | ImageExplanation | TabularExplanation;

@@ -1,6 +1,6 @@
 import type { CatalogueEntry } from "./error-catalogue.js";
 
-/** Why an input failed; what follows the dot is particular to the part of the system before it. Codes are never renamed or removed. */
+/** Why an input failed: the part of the system, a dot, and the reason. Codes are never renamed or removed. */
 export const inputFailures = {
   "input.unexpected_data_items": {
     meaning: "The names of the input's data items are not those that the model expects.",

@@ -44,7 +44,7 @@ const JobPriority = Type.Integer({
   description: "Jobs of a higher priority run first; 0 by default.",
 });
 
-/** What `POST /jobs` takes. Without `input` the job is open: its inputs are uploaded before it is closed. */
+/** The body of `POST /jobs`. Without `input` the job is open: its inputs are uploaded before it is closed. */
 export const JobSubmission = Type.Object({
   model: Type.Object({
     identifier: Type.String({ minLength: 1 }),

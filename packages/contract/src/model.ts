@@ -121,7 +121,7 @@ export type ModelStatistic = Static<typeof ModelStatistic>;
 export const ModelVersionSummary = Type.Object({ version: Type.String() });
 export type ModelVersionSummary = Static<typeof ModelVersionSummary>;
 
-/** All that is known of one version of a model. Media types and samples are strings: some clients refuse anything else. */
+/** A model version in full. Media types and samples are strings: some clients refuse anything else. */
 export const ModelVersion = Type.Object({
   version: Type.String(),
   createdAt: WireDate,

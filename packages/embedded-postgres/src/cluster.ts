@@ -29,7 +29,7 @@ export async function ensureCluster(
   return cluster;
 }
 
-/** PostgreSQL works only on files of its own user. */
+/** PostgreSQL requires that its user owns the files. */
 async function checkOwner(cluster: string, user: ProcessUser | undefined): Promise<void> {
   const owner = await unlessMissing(stat(cluster));
   const expected = user?.uid ?? process.getuid?.();

@@ -4,7 +4,7 @@ import { lockDataDirectory } from "./data-directory-lock.js";
 import { describeFileFault, EmbeddedPostgresError } from "./embedded-postgres-error.js";
 
 /**
- * Makes and locks a data directory, and gives it back when `use` fails.
+ * Creates and locks a data directory, and unlocks it if `use` fails.
  *
  * @param use gets the directory's one name, and how to give it back.
  * @throws EmbeddedPostgresError

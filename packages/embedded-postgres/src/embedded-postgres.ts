@@ -13,7 +13,7 @@ import { supervise, type Supervisor } from "./supervisor.js";
 export interface EmbeddedPostgres {
   /** For a superuser, over the socket, with the password: a secret. The same at every restart. */
   readonly connectionString: string;
-  /** Ends its connections, stops it in good order and gives the data directory back. Safe to call twice. */
+  /** Closes its connections, stops it cleanly and unlocks the data directory. Safe to call twice. */
   stop(): Promise<void>;
 }
 

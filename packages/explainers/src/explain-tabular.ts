@@ -5,10 +5,10 @@ import { createShuffler } from "./seeded-random.js";
 /** A row of a table: a value for each column. */
 export type Row = Readonly<Record<string, unknown>>;
 
-/** What stands for the hidden columns of a row. */
+/** The values that replace the hidden columns of a row. */
 export interface Background {
   readonly rows: readonly Row[];
-  /** Columns for which nobody said what is typical, so that 0 stands for them. */
+  /** Columns without a declared typical value; 0 replaces them. */
   readonly assumed: readonly string[];
 }
 
@@ -16,7 +16,7 @@ export interface HidingRow extends HidingInput {
   readonly describe: (attribution: Attribution) => {
     readonly featureImportance: readonly { feature: string; condition: string; score: number }[];
   };
-  /** How many combinations of hidden columns can be asked about: each costs a call of the model for every row that stands for them. */
+  /** How many combinations of hidden columns can be run: each costs one model call per background row. */
   readonly samples: number;
   readonly notices: readonly string[];
 }

@@ -9,7 +9,7 @@ export interface Picture extends Pixels {
   readonly encode: (data: Uint8Array) => Promise<Uint8Array>;
 }
 
-// Models look at 224 to 384 pixels; more would only make each of hundreds of pictures larger. What is long and narrow has as many at most.
+// Models use 224 to 384 pixels; more would only make each of hundreds of images larger. Long, narrow images get as many pixels at most.
 const shorterSide = 320;
 const maximumArea = 320 * 640;
 // JPEG would show in so few pixels, and PNG is cheap.

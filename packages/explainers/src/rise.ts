@@ -33,7 +33,7 @@ const shown = 0.5;
  * @throws ExplanationError when the model answers for no masked picture.
  */
 export const explainByRise: ExplainPixels = async (width, height, show, ask, { samples, random }) => {
-  // Masks are made again from their grids when the answers are there: kept, they would fill the memory.
+  // Masks are recomputed from their grids when the answers arrive: keeping them would fill the memory.
   const { answers, isPartial } = await ask(drawGrids(samples, random), (grid) => show(toMask(grid, width, height)));
   const found = answers.flatMap(({ change: grid, scores }) => (scores === undefined ? [] : [{ scores, grid }]));
   const first = found[0];

@@ -52,7 +52,7 @@ export function settingsOfKind(kind: RunnerKind): Promise<KindSettings> {
   return runners[kind].settings();
 }
 
-/** Whether each engine needs a process of its own; if not, its runner only waits for the answers of another. */
+/** Whether each engine needs its own process; if not, its runner only waits for another server's responses. */
 export function needsProcess({ runner: { kind } }: Pick<ModelManifest, "runner">): boolean {
   return isRunnerKind(kind) && runners[kind].needsProcess;
 }

@@ -55,7 +55,7 @@ export interface Server {
 export interface ServerOptions extends ConfigurationOptions {
   /** Gives up starting, leaving nothing behind. */
   readonly signal?: AbortSignal;
-  /** How long a chunk runs before it lets another job have its turn, in milliseconds; 5,000. */
+  /** How long a chunk runs before it yields to another job, in milliseconds; 5,000. */
   readonly turnMs?: number;
   /** What a stop may take besides the grace for running chunks, in milliseconds; 5,000. */
   readonly closeLimitMs?: number;

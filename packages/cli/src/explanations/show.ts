@@ -114,7 +114,7 @@ function signed(score: number): string {
   return `${score < 0 ? "-" : "+"}${size === 0 || size >= 0.005 ? size.toFixed(2) : size.toExponential(0)}`;
 }
 
-/** Loops, as scores may be more than an argument list holds. */
+/** A loop, because there may be more scores than an argument list can hold. */
 function largestOf(scores: readonly number[]): number {
   return scores.reduce((largest, score) => Math.max(largest, Math.abs(score)), 1e-12);
 }

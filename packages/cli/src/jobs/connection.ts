@@ -24,7 +24,7 @@ export function connect({ url, key }: ConnectionOptions, environment = process.e
   return new MillraceClient({ baseUrl: url ?? environment["MILLRACE_URL"] ?? "http://127.0.0.1:8080", apiKey });
 }
 
-/** The S3 credentials that the usual variables hold; none of them for public objects. */
+/** S3 credentials from the usual variables; none for public objects. */
 export function awsAccess(environment = process.env) {
   const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, AWS_REGION, AWS_DEFAULT_REGION } = environment;
   const region = AWS_REGION ?? AWS_DEFAULT_REGION;

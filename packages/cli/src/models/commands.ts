@@ -6,7 +6,7 @@ import { connect, withConnection, type ConnectionOptions } from "../jobs/connect
 import { initModel, templateKinds, type TemplateKind } from "./init.js";
 import { packModel } from "./pack.js";
 
-/** `millrace models ...`: make, try out, deploy and retire models. */
+/** `millrace models ...`: create, test, deploy and retire models. */
 export function addModelCommands(program: Command): void {
   const models = program.command("models").description("Create, test, deploy and retire models");
 

@@ -13,7 +13,7 @@ const alphabet = "abcdefghijklmnopqrstuvwxyz0123456789";
 const placeholder = "__identifier__";
 
 /**
- * Writes a model that can be deployed as it is, with an identifier of its own.
+ * Creates a deployable model with a new identifier.
  *
  * @returns the files that were written, below `folder`.
  * @throws MillraceError when the folder has something in it, or cannot be written.

@@ -3,7 +3,7 @@ import type { Explanation } from "@millrace/contract";
 // Below it the linear model explains less than half of what the model does near the input.
 const credibleFidelity = 0.5;
 
-/** How an explanation was made, and what to know before it is trusted. */
+/** How an explanation was computed, and what to know before trusting it. */
 export interface ExplanationFacts {
   /** Names and values. */
   readonly facts: readonly (readonly [name: string, value: string])[];

@@ -11,7 +11,7 @@ export interface ServerSentEvent {
 
 // A server sends at least a comment every 15 s; after two that are missing the connection is dead.
 const longestSilenceMs = 40_000;
-// The first line comes with the head, unless something on the way holds back what it should pass on.
+// The first line arrives with the headers, unless a proxy buffers the response.
 const longestStartMs = 10_000;
 
 /**

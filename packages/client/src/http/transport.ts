@@ -5,7 +5,7 @@ import { sleep } from "./sleep.js";
 
 /** Options of every call. */
 export interface CallOptions {
-  /** Abort it to give up; the call rejects with the signal's reason. */
+  /** Aborts the call, which rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
   /** Milliseconds for the call, its body and all its retries; the client's `timeoutMs` by default. */
   readonly timeoutMs?: number | undefined;
@@ -87,7 +87,7 @@ export class Transport {
     const limitMs = Math.min(longestHeadMs, this.#options.timeoutMs);
     const timer = setTimeout(() => head.abort(new Error(`No data arrived for ${limitMs} ms.`)), limitMs);
     try {
-      // A signal of its own: listeners that fetch leaves on it go with it.
+      // A separate signal, so that listeners that fetch leaves on it are garbage-collected with it.
       return await this.#open(request, AbortSignal.any([request.signal, head.signal]));
     } finally {
       clearTimeout(timer);

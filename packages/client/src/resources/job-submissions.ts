@@ -56,7 +56,7 @@ export class JobSubmissions {
    * @param sources where each data item of each input is.
    * @param accessKeyId credentials that may read the objects; they are deleted when the job ends.
    * @param region the region of the buckets.
-   * @param explain asks for explanations: the model's own, or those that the server makes of any classifier.
+   * @param explain requests explanations: the model's own, or those that the server computes for any classifier.
    * @returns the job, SUBMITTED.
    * @throws BadRequestError naming the field that is not valid; NotFoundError for an unknown model or version.
    *

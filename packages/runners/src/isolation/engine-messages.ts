@@ -1,7 +1,7 @@
 import type { ModelManifest } from "../manifest/manifest.js";
 import type { DataItems, RunOutcome } from "../runner.js";
 
-/** What a worker tells the process of an engine; the bytes of a batch come beside the message, in its order. */
+/** A worker's message to an engine's process; the bytes of a batch follow the message, in its order. */
 export type EngineRequest =
   | { readonly type: "load"; readonly manifest: ModelManifest }
   | {

@@ -19,7 +19,7 @@ export interface ModelProcess extends ServerLife {
   readonly pid: number | undefined;
   /** Aborted, with the reason, as soon as the process is gone. */
   readonly ended: AbortSignal;
-  /** What it reads and writes as file descriptor 3; undefined when it was not asked for. */
+  /** Its file descriptor 3, for reading and writing; undefined if not requested. */
   readonly channel: Socket | undefined;
   /** Ends it at once; the reason is what `ended` says. */
   kill(reason: string): void;
@@ -41,7 +41,7 @@ export interface ModelProcessOptions {
   readonly hasGroup?: boolean;
   /** Whether it gets a channel to this process; false by default. */
   readonly hasChannel?: boolean;
-  /** Tells a known end by what the process printed last, as a sentence; the last lines are told otherwise. */
+  /** Recognizes a known cause of death in the last output and returns a sentence; otherwise the error quotes the last lines. */
   readonly recogniseEnd?: (output: string) => string | undefined;
 }
 
@@ -155,7 +155,7 @@ function lowerPriority({ pid }: ChildProcess): void {
   try {
     if (pid !== undefined) setPriority(pid, niceness);
   } catch {
-    // It has ended already, or may not be changed: it works all the same.
+    // It has already exited, or must not be changed: not an error.
   }
 }
 

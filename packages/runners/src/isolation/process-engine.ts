@@ -204,12 +204,12 @@ function openChannel(
   onFault: (error: Error) => void,
 ): EngineChannel<EngineRequest> {
   if (socket === undefined) throw new Error("The process of an engine needs a channel.");
-  // A process that dies ends its socket anyhow; why it died is told by its end.
+  // A dying process closes its socket anyway; its exit tells why it died.
   socket.on("error", () => undefined);
   return createEngineChannel(socket, { onMessage, onFault });
 }
 
-// What V8 prints before it ends a process that has no memory left.
+// What V8 prints before it aborts a process that is out of memory.
 const heapIsFull = /FATAL ERROR: .*(out of memory|heap limit)/;
 
 function describeFullHeap({ name, version, memoryBytes }: ModelManifest): string {

@@ -45,7 +45,7 @@ export async function readProcessUsage(pid: number): Promise<ProcessUsage> {
   );
 }
 
-/** A process that ends while it is looked at has nothing any more. */
+/** Empty if the process exits while it is being measured. */
 async function read(file: string): Promise<string> {
   try {
     return await readFile(file, "utf8");

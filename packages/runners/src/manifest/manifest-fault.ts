@@ -77,7 +77,7 @@ export function findSchemaFault(
   return { path, expected: node?.description ?? expectationOf(error) };
 }
 
-/** A key that is none of those there are, with the one that was probably meant. */
+/** An unknown key, with the one that was probably meant. */
 export function unknownKey(path: readonly string[], known: readonly string[]): ManifestFault {
   const meant = nearestName(path.at(-1) ?? "", known);
   return { path, is: "unknown", expected: `one of ${known.join(", ")}`, ...(meant === undefined ? {} : { meant }) };

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { LabelSettings } from "./postprocess-settings.js";
 
 /**
- * The classes that a model's output stands for, in its order.
+ * The classes of a model's output, in its order.
  *
  * @throws Error when there are none.
  */

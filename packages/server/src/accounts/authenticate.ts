@@ -15,7 +15,7 @@ export function splitApiKey(key: string): { prefix: string; secret: string } | u
   return dot < 1 || dot === key.length - 1 ? undefined : { prefix: key.slice(0, dot), secret: key.slice(dot + 1) };
 }
 
-/** What is stored of a secret. One round of SHA-256 is enough for a random secret; it is no password. */
+/** The stored hash of a secret. One round of SHA-256 is enough because the secret is random, not a password. */
 export function hashSecret(secret: string): Buffer {
   return createHash("sha256").update(secret).digest();
 }

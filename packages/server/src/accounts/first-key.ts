@@ -11,9 +11,9 @@ const ownerRoles = ["SYSTEM_OWNER", "ACCOUNT_ADMIN", "DATA_SCIENTIST"] satisfies
 const firstKeyLock = 7_145_923;
 
 /**
- * Makes sure that somebody can call: the key from the configuration exists, or, on an empty database, a new one is made.
+ * Ensures that there is a key: the one from the configuration or, on an empty database, a new one.
  *
- * @returns the new key, to be shown once; undefined when none was made.
+ * @returns the new key, to be shown once; undefined if none was created.
  */
 export async function ensureFirstKey(pool: Pool, configuredKey: string | undefined): Promise<string | undefined> {
   return inTransaction(pool, async (transaction) => {

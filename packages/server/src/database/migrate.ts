@@ -66,7 +66,7 @@ const migrationLock = 7_145_922;
  * `graphile_worker`.
  */
 export async function migrate(connectionString: string): Promise<void> {
-  // A pool of its own: to rebuild a large table takes as long as it takes.
+  // A separate pool without a statement time-out: rebuilding a large table can take long.
   const pool = createPool(connectionString, { maximumConnections: 2, applicationName: "millrace-migrate" });
   try {
     await inTransaction(pool, applyMigrations);

@@ -111,7 +111,7 @@ export function createExplainers({
   };
 }
 
-/** The thread says why there is no explanation, and can go on. */
+/** The thread reports why there is no explanation, and remains usable. */
 class UnexplainedError extends Error {
   override readonly name = "UnexplainedError";
 }

@@ -5,7 +5,7 @@ import { createInterface } from "node:readline";
 import { formatBytes } from "../errors/format-bytes.js";
 import { type ListedInput, ListingError } from "./listed-input.js";
 
-/** Keeps the inputs of a listing on disk until all of them are known: no transaction waits for whoever lists them. */
+/** Keeps the inputs of a listing on disk until it is complete, so that no transaction waits for the listing. */
 export interface Spool {
   readonly count: number;
   /** @throws ListingError when there is more than fits. */

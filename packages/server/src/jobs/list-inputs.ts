@@ -40,7 +40,7 @@ class ListingVoidError extends Error {
  * Finds out what the inputs of a job are, and then writes them and queues their chunks, all in one transaction: a job has all of its
  * inputs or none, and a listing that was interrupted is done again. What cannot be listed is an input that failed.
  *
- * @param givenUp when set, why the job is not listed any more.
+ * @param givenUp if set, why listing was abandoned.
  * @throws the signal's reason when aborted.
  */
 export async function listInputs(

@@ -19,7 +19,7 @@ export function uploadPrefix(jobIdentifier: string): string {
 /**
  * Adds a piece to a data item of an open job; the first one makes input and data item. Durable when it resolves.
  *
- * @throws MillraceError `not_found`; `conflict` when the job is not open any more; `invalid_request` for a name that cannot be one.
+ * @throws MillraceError `not_found`; `conflict` if the job is no longer open; `invalid_request` for a name that cannot be one.
  */
 export async function appendPiece(
   { pool, blobs }: { pool: Pool; blobs: BlobStore },

@@ -11,7 +11,7 @@ export class CloseTimeoutError extends Error {
   override readonly name = "CloseTimeoutError";
 }
 
-// What is left when the time is over is given a last word each: an embedded database is to stop in good order all the same.
+// Each part that is left when the time is over gets a final call, so that an embedded database still stops cleanly.
 const lastWordMs = 1_000;
 
 /**

@@ -83,7 +83,7 @@ function known({ identifier, version }: { identifier: string; version: string })
   );
 }
 
-/** The one in the archive; where there is none, what the samples answered. */
+/** The one in the archive; if missing, the samples' actual outputs. */
 async function sampleOutput(directory: string, { answers }: CheckedModel): Promise<string> {
   const own = await unlessMissing(readFile(join(directory, "samples", "output.json"), "utf8"));
   return own ?? JSON.stringify({ jobIdentifier: randomUUID(), finished: true, results: answers, failures: {} });

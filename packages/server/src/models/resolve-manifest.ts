@@ -18,7 +18,7 @@ export interface VersionFiles {
   readonly isDeployed: boolean;
 }
 
-/** Whether what a version is made of is on this machine, or comes to it: its files, or an engine for its container image. */
+/** Whether this machine has, or can fetch, what a version needs: its files, or a container engine for its image. */
 export async function hasFiles(
   catalog: Catalog,
   { identifier, version, runner, isDeployed }: VersionFiles,

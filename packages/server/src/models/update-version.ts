@@ -53,7 +53,7 @@ const Description = Type.Object({
   statistics: optional(
     Type.Array(Type.Object({ label: Type.String(), type: text, value: Type.Number(), description: text })),
   ),
-  /** A deprecated version takes jobs, but is not the model's latest active one any more. */
+  /** A deprecated version accepts jobs but is no longer the model's latest. */
   status: optional(Type.Enum(["active", "deprecated", "inactive"])),
 });
 const description = Compile(Description);

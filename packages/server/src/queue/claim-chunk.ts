@@ -14,7 +14,7 @@ export interface WaitingInput {
   readonly dataItemsBytes: number;
 }
 
-/** A chunk that this worker holds, with all that is needed to run it. */
+/** A chunk that this worker holds, with everything needed to run it. */
 export interface ClaimedChunk {
   readonly jobIdentifier: string;
   readonly modelIdentifier: string;

@@ -16,7 +16,7 @@ export type OutputAddress = (jobIdentifier: string, inputName: string, outputNam
 // Rows that are in memory at once, however long the job is.
 const rowsPerSlice = 500;
 
-/** Which inputs of a job a results body holds; all of them when it says nothing. */
+/** Which inputs of a job a results body contains; all by default. */
 export interface ResultSelection {
   /** Inputs by their order in the submission. */
   readonly page?: Page | undefined;

@@ -10,7 +10,7 @@ import { JobStoppedError } from "./running-jobs.js";
 interface HoldOptions {
   readonly database: Database;
   readonly log: Log;
-  /** Aborted when the worker must not wait for its database any more. */
+  /** Aborted when the worker must stop waiting for its database. */
   readonly stopping: AbortSignal;
   /** Gets the ids of the tasks that are being run. */
   readonly inHand: Set<string>;

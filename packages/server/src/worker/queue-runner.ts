@@ -29,7 +29,7 @@ export async function keepQueueRunning(start: () => Promise<Runner>, log: Log): 
   return {
     async stop() {
       stopping.abort();
-      // One that has given itself up just now is stopped already, and says so by an error.
+      // A runner that has just given up is already stopped, and throws.
       await runner?.stop().catch((error: unknown) => log.debug({ err: error }, "the queue runner had stopped"));
       await supervised;
     },

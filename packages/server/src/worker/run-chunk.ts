@@ -32,7 +32,7 @@ export interface ChunkParts extends FetchClients {
   readonly log: Log;
   /** @throws Error with a sentence when this worker cannot run the version. */
   readonly pooledVersion: (identifier: string, version: string) => Promise<PooledVersion>;
-  /** How long a chunk runs before it lets another job have its turn; 5 s. */
+  /** How long a chunk runs before it yields to another job; 5 s. */
   readonly turnMs: number | undefined;
 }
 
@@ -149,7 +149,7 @@ async function runTogether(
   for (const consumer of consumers) if (consumer.status === "rejected") throw consumer.reason;
 }
 
-/** After an abort some inputs are in memory that nobody takes any more. */
+/** After an abort, some fetched inputs in memory have no consumer. */
 async function releaseUnused(ahead: FetchAhead<WaitingInput, FetchedInput>): Promise<void> {
   for (;;) {
     const unused = await ahead.take(Number.POSITIVE_INFINITY);

@@ -158,7 +158,7 @@ describe("making a model through the API, as the published Python client does", 
     [
       "a version that is there already",
       409,
-      /1\.0\.0 already/,
+      /already has version 1\.0\.0/,
       "POST",
       `/models/${noOp.identifier}/versions`,
       { version: "1.0.0" },

@@ -3,7 +3,7 @@ import { basename } from "node:path";
 import { MillraceError } from "@millrace/client";
 import { uniqueName, type PlaceKind } from "./place.js";
 
-/** Files of this machine: whatever is no other kind of place. */
+/** Local files: every place that is no other kind. */
 export const files: PlaceKind = {
   name: "files",
   form: "files",

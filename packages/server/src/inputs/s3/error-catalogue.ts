@@ -64,7 +64,7 @@ export function s3Error(object: S3Object, fault: Fault): S3Error {
 const of = (place: Place) => `object ${place.key} in bucket ${place.bucket}`;
 const tryLater = "try again later";
 
-/** Every code that has a sentence of its own. The first group is the store's, the second the client's. */
+/** Every code with its own message. The first group comes from the store, the second from the client. */
 export const errorCatalogue: Readonly<Record<string, CatalogueEntry>> = {
   NoSuchKey: {
     failureCode: "s3.no_such_key",

@@ -47,7 +47,7 @@ async function* listFolder(
       const page: ListingPage = await retryTransient(() => s3.list({ ...object, key: prefix }, from, signal), {
         signal,
       });
-      // Consoles make an empty object called like the folder.
+      // Consoles create an empty object named like the folder.
       const keys = page.keys.filter((key) => !key.endsWith("/"));
       count += keys.length;
       yield keys.map((key) => ({

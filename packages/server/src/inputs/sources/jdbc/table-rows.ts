@@ -9,7 +9,7 @@ import { readRows, type RowPage, type Statement } from "./read-rows.js";
 
 /** A PostgreSQL database and the query whose rows are inputs. */
 export interface DatabaseAccess {
-  /** In the form that JDBC gives it. */
+  /** A JDBC URL. */
   readonly url: string;
   readonly username: string;
   readonly password: string;
