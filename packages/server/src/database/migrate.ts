@@ -22,6 +22,7 @@ import { chunkDeathsMigration } from "./migrations/024-chunk-deaths.js";
 import { resultRetentionMigration } from "./migrations/025-result-retention.js";
 import { failureCodesMigration } from "./migrations/026-failure-codes.js";
 import { modelVisibilityMigration } from "./migrations/027-model-visibility.js";
+import { ConfigurationError } from "../errors/configuration-error.js";
 import { createPool } from "./pool.js";
 import { inTransaction } from "./transaction.js";
 
@@ -76,6 +77,12 @@ async function applyMigrations(transaction: PoolClient): Promise<void> {
   );
   const { rows } = await transaction.query<{ name: string }>("SELECT name FROM millrace.migrations");
   const applied = new Set(rows.map((row) => row.name));
+  const known = new Set(migrations.map(({ name }) => name));
+  const unknown = rows.map((row) => row.name).filter((name) => !known.has(name));
+  if (unknown.length > 0)
+    throw new ConfigurationError(
+      `The database was written by a newer version of Millrace (this one does not know ${unknown.toSorted().join(", ")}): start that version or a later one, or restore the backup from before the upgrade.`,
+    );
   for (const migration of migrations) {
     if (applied.has(migration.name)) continue;
     await transaction.query(migration.sql);
