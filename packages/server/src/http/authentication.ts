@@ -8,13 +8,16 @@ const callers = new WeakMap<FastifyRequest, Caller>();
 /** Lets only calls with a valid API key through to the routes of `app`. */
 export function requireApiKey(app: FastifyInstance, pool: Pool): void {
   app.addHook("onRequest", async (request) => {
-    callers.set(request, await authenticate(pool, request.headers.authorization, teamOf(request)));
+    callers.set(request, await authenticate(pool, ...credentialsOf(request)));
   });
 }
 
-function teamOf({ headers }: FastifyRequest): string | undefined {
+/** What a request says of who makes it: the key, and the team for which it acts. */
+export function credentialsOf({
+  headers,
+}: FastifyRequest): [authorization: string | undefined, team: string | undefined] {
   const team = headers["modzy-team-id"];
-  return typeof team === "string" ? team : undefined;
+  return [headers.authorization, typeof team === "string" ? team : undefined];
 }
 
 /** Who makes this request. */
