@@ -99,7 +99,7 @@ test("nothing but the wiring of the server imports http/", () => {
   const importers = importsWithin("packages/").filter(
     ({ from, to }) => roomOf(to) === "http" && roomOf(from) !== "http",
   );
-  expect(importers.map(({ from }) => from)).toEqual(["packages/server/src/server.ts"]);
+  expect([...new Set(importers.map(({ from }) => from))]).toEqual(["packages/server/src/server.ts"]);
 });
 
 test("packages import each other only downwards", () => {

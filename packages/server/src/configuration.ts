@@ -172,6 +172,30 @@ export const Environment = Type.Object({
       description: "Seconds that a request may take to arrive. Default: 300.",
     }),
   ),
+  MILLRACE_TLS_CERT: Type.Optional(
+    Type.String({
+      minLength: 1,
+      description:
+        "File with the certificate of the API and its intermediates, in PEM. With it the API speaks HTTPS only. Changed files are used within 10 seconds. Default: plain HTTP.",
+    }),
+  ),
+  MILLRACE_TLS_KEY: Type.Optional(
+    Type.String({ minLength: 1, description: "File with the private key of the certificate, in PEM." }),
+  ),
+  MILLRACE_PUBLIC_URL: Type.Optional(
+    Type.String({
+      pattern: "^https?://[^/?#\\s]+/?$",
+      description:
+        "The address of the API for its users, for example `https://millrace.example.com`: links begin with it. Default: the address that each request names.",
+    }),
+  ),
+  MILLRACE_CORS_ORIGINS: Type.Optional(
+    Type.String({
+      pattern: "^([*]|https?://[^,/\\s]+(,https?://[^,/\\s]+)*)$",
+      description:
+        "Comma-separated origins whose web pages may call the API, for example `https://app.example.com`. Default: `*`, all; API keys are never in cookies, so a page needs one of its own.",
+    }),
+  ),
   MILLRACE_TRUSTED_PROXIES: Type.Optional(
     Type.String({
       pattern: "^[0-9a-fA-F.:]+(/\\d{1,3})?(,[0-9a-fA-F.:]+(/\\d{1,3})?)*$",
@@ -238,6 +262,12 @@ export interface Configuration {
   readonly clientLimits: ClientLimits;
   /** Addresses and networks of proxies that may say for whom they ask. */
   readonly trustedProxies: readonly string[];
+  /** Where links begin, "https://millrace.example"; undefined: where the request came. */
+  readonly publicUrl: string | undefined;
+  /** Origins whose pages may call the API from a browser; undefined: all. */
+  readonly corsOrigins: readonly string[] | undefined;
+  /** Undefined: plain HTTP. */
+  readonly tls: { readonly certificate: string; readonly key: string } | undefined;
   readonly roles: { readonly api: boolean; readonly worker: boolean };
 }
 
@@ -305,9 +335,23 @@ export function readConfiguration(
       headersMs: 20_000,
       ...options.clientLimits,
     },
+    publicUrl: (options.publicUrl ?? settings.MILLRACE_PUBLIC_URL)?.replace(/\/$/, ""),
+    corsOrigins:
+      options.corsOrigins ??
+      (settings.MILLRACE_CORS_ORIGINS === "*" ? undefined : settings.MILLRACE_CORS_ORIGINS?.split(",")),
+    tls: options.tls ?? tlsFiles(settings),
     trustedProxies: options.trustedProxies ?? settings.MILLRACE_TRUSTED_PROXIES?.split(",") ?? [],
     roles: options.roles ?? { api: true, worker: true },
   };
+}
+
+function tlsFiles({
+  MILLRACE_TLS_CERT: certificate,
+  MILLRACE_TLS_KEY: key,
+}: Static<typeof Environment>): Configuration["tls"] {
+  if (certificate === undefined && key === undefined) return undefined;
+  if (certificate !== undefined && key !== undefined) return { certificate, key };
+  throw new ConfigurationError("MILLRACE_TLS_CERT and MILLRACE_TLS_KEY are needed together: set the other one, too.");
 }
 
 function locationOf(blobs: string): string {

@@ -3,6 +3,7 @@ import { mkdir } from "node:fs/promises";
 import { isIPv6 } from "node:net";
 import { join } from "node:path";
 import { availableParallelism } from "node:os";
+import type { Server as TlsServer } from "node:tls";
 import { startEmbeddedPostgres, type EmbeddedPostgres } from "@millrace/embedded-postgres";
 import type { FastifyInstance } from "fastify";
 import pRetry from "p-retry";
@@ -14,6 +15,7 @@ import { createAuditLog } from "./audit/audit-log.js";
 import { createPool } from "./database/pool.js";
 import { ConfigurationError } from "./errors/configuration-error.js";
 import { createApp } from "./http/app.js";
+import { followTls, readTls } from "./http/tls.js";
 import { createProcessSampler, sampleIntervalMs } from "./metrics/process-metrics.js";
 import { repeat } from "./lifecycle/repeat.js";
 import { createAzureClient } from "./inputs/sources/azureblob/azure-client.js";
@@ -197,6 +199,7 @@ async function start(
   if (!configuration.roles.api) return { url: undefined, newApiKey };
   const audit = createAuditLog(apiPool, log);
   onClose("the audit log", () => audit.close());
+  const tls = configuration.tls && (await readTls(configuration.tls));
   const app = await createApp({
     pool: apiPool,
     audit,
@@ -210,9 +213,23 @@ async function start(
     submit: createSubmit({ pool: apiPool, secrets, hoursDeleteInput: configuration.hoursDeleteInput }),
     limits: configuration.clientLimits,
     trustedProxies: configuration.trustedProxies,
+    publicUrl: configuration.publicUrl,
+    corsOrigins: configuration.corsOrigins,
+    tls,
   });
   onClose("the API", () => app.close());
   signal?.throwIfAborted();
+  if (configuration.tls !== undefined && tls !== undefined) {
+    const following = new AbortController();
+    const followed = followTls(app.server as unknown as TlsServer, configuration.tls, tls, {
+      signal: following.signal,
+      log,
+    });
+    onClose("the TLS certificate", () => {
+      following.abort();
+      return followed;
+    });
+  }
   return { url: await listen(app, configuration), newApiKey };
 }
 
@@ -279,7 +296,7 @@ function isRestarting({ code, message }: Error & { code?: string }): boolean {
   return ["57P01", "57P02", "57P03", "ECONNRESET"].includes(code ?? "") || message.startsWith("Connection terminated");
 }
 
-async function listen(app: FastifyInstance, { host, port }: Configuration): Promise<string> {
+async function listen(app: FastifyInstance, { host, port, tls }: Configuration): Promise<string> {
   try {
     await app.listen({ host, port });
   } catch (error) {
@@ -296,5 +313,5 @@ async function listen(app: FastifyInstance, { host, port }: Configuration): Prom
   }
   const address = app.server.address();
   const openPort = typeof address === "object" && address !== null ? address.port : port;
-  return `http://${isIPv6(host) ? `[${host}]` : host}:${openPort}`;
+  return `${tls === undefined ? "http" : "https"}://${isIPv6(host) ? `[${host}]` : host}:${openPort}`;
 }

@@ -6,6 +6,10 @@ export const versionPattern = "^\\d{1,9}\\.\\d{1,9}\\.\\d{1,9}$";
 
 const closed = { additionalProperties: false } as const;
 const text = Type.String();
+const mediaType = Type.String({
+  pattern: "^[\\x21-\\x7e][\\x20-\\x7e]{0,254}$",
+  description: "a media type such as text/plain, at most 255 printable ASCII characters",
+});
 const optionalText = Type.Optional(Type.Union([Type.String(), Type.Null()]));
 const Size = Type.String({
   pattern: "^(?=.*[1-9])\\d{1,12}(\\.\\d{1,9})?\\s*([KMGT]i?)?B?$",
@@ -70,7 +74,7 @@ export const ManifestFile = Type.Object(
       Type.String(),
       Type.Object(
         {
-          acceptedMediaTypes: Type.Array(text, { minItems: 1, description: "a list of media types" }),
+          acceptedMediaTypes: Type.Array(mediaType, { minItems: 1, description: "a list of media types" }),
           maxSize: Size,
           description: optionalText,
         },
@@ -78,14 +82,10 @@ export const ManifestFile = Type.Object(
       ),
       { minProperties: 1, description: "at least one data item by name" },
     ),
-    outputs: Type.Record(
-      Type.String(),
-      Type.Object({ mediaType: text, maxSize: Size, description: optionalText }, closed),
-      {
-        minProperties: 1,
-        description: "at least one output by name",
-      },
-    ),
+    outputs: Type.Record(Type.String(), Type.Object({ mediaType, maxSize: Size, description: optionalText }, closed), {
+      minProperties: 1,
+      description: "at least one output by name",
+    }),
     resources: Type.Object(
       {
         memory: Type.Object({ size: Size }, closed),

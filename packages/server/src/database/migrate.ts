@@ -26,6 +26,7 @@ import { auditLogMigration } from "./migrations/028-audit-log.js";
 import { keyLimitsMigration } from "./migrations/030-key-limits.js";
 import { masterKeyMigration } from "./migrations/031-master-key.js";
 import { sealedWebhookUrlsMigration } from "./migrations/032-sealed-webhook-urls.js";
+import { ConfigurationError } from "../errors/configuration-error.js";
 import { createPool } from "./pool.js";
 import { inTransaction } from "./transaction.js";
 
@@ -84,6 +85,12 @@ async function applyMigrations(transaction: PoolClient): Promise<void> {
   );
   const { rows } = await transaction.query<{ name: string }>("SELECT name FROM millrace.migrations");
   const applied = new Set(rows.map((row) => row.name));
+  const known = new Set(migrations.map(({ name }) => name));
+  const unknown = rows.map((row) => row.name).filter((name) => !known.has(name));
+  if (unknown.length > 0)
+    throw new ConfigurationError(
+      `The database was written by a newer version of Millrace (this one does not know ${unknown.toSorted().join(", ")}): start that version or a later one, or restore the backup from before the upgrade.`,
+    );
   for (const migration of migrations) {
     if (applied.has(migration.name)) continue;
     await transaction.query(migration.sql);

@@ -1,4 +1,3 @@
-import cors from "@fastify/cors";
 import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance, type FastifyRequest } from "fastify";
 import type { Pool } from "pg";
 import type { ClientLimits } from "../accounts/client-limits.js";
@@ -15,6 +14,7 @@ import { accountingRoutes } from "./accounting.js";
 import { administrationRoutes } from "./administration.js";
 import { auditRoutes } from "./audit.js";
 import { requireApiKey } from "./authentication.js";
+import { allowOrigins } from "./cors.js";
 import { deploymentRoutes } from "./deployment.js";
 import { serveDocumentation } from "./documentation.js";
 import { MillraceError } from "../errors/millrace-error.js";
@@ -38,14 +38,18 @@ import { metricsRoutes } from "./metrics.js";
 import { guardModels } from "./model-access.js";
 import { modelArchiveRoutes } from "./model-archives.js";
 import { modelRoutes } from "./models.js";
+import { usePublicUrl } from "./own-address.js";
 import { processingRoutes } from "./processing.js";
 import { recordActions } from "./record-actions.js";
 import { requestIdHeader, requestIdOf } from "./request-id.js";
 import { requirementRoutes } from "./requirements.js";
 import { resultRoutes } from "./results.js";
 import { guardRoutes } from "./route-rights.js";
+import { sendSecurityHeaders } from "./security-headers.js";
+import type { TlsPair } from "./tls.js";
 import { uploadRoutes } from "./uploads.js";
 import { useContractSchemas } from "./validation.js";
+import { createKeyWatch } from "./watch-keys.js";
 import { webhookRoutes } from "./webhooks.js";
 import { voteRoutes } from "./votes.js";
 
@@ -63,11 +67,19 @@ export interface AppOptions {
   readonly limits: ClientLimits;
   /** Addresses and networks whose X-Forwarded headers are believed. */
   readonly trustedProxies: readonly string[];
+  /** Where links begin; undefined: where the request came. */
+  readonly publicUrl: string | undefined;
+  /** Origins whose pages may call the API; undefined: all. */
+  readonly corsOrigins: readonly string[] | undefined;
+  /** Undefined: plain HTTP. */
+  readonly tls: TlsPair | undefined;
 }
 
 /** The HTTP side of the server: parses, calls the rooms, translates errors. */
 export async function createApp(options: AppOptions): Promise<FastifyInstance> {
-  const { limits } = options;
+  const { limits, tls, trustedProxies } = options;
+  const timeouts = { headersTimeout: limits.headersMs, connectionsCheckingInterval: Math.min(5_000, limits.headersMs) };
+  const secure = tls && { ...timeouts, ...tls, minVersion: "TLSv1.2" as const, handshakeTimeout: limits.headersMs };
   const app = Fastify({
     loggerInstance: options.log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: "requestId" }),
@@ -78,7 +90,8 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     frameworkErrors: (error, request, reply) => void sendError(error, request, reply),
     bodyLimit: defaultBodyBytes,
     requestTimeout: limits.requestMs,
-    http: { headersTimeout: limits.headersMs, connectionsCheckingInterval: Math.min(5_000, limits.headersMs) },
+    ...(secure === undefined ? { http: timeouts } : { https: secure }),
+    trustProxy: trustedProxies.length === 0 ? false : [...trustedProxies],
     routerOptions: { maxParamLength: 4_096, caseSensitive: true },
     rewriteUrl: (request) => normalizeUrl(request.url ?? "/"),
     // A keep-alive connection without a request must not hold up the end of the server.
@@ -88,14 +101,17 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     void reply.header(requestIdHeader, request.id);
   });
   recordActions(app, options.audit);
-  limitConnections(app, limits, options.trustedProxies);
+  limitConnections(app, limits, trustedProxies);
   refuseWhileClosing(app);
   endEarlyAnswered(app);
   // Before a body is read for it.
   app.addHook("onRequest", async (request) => {
     if (request.is404) throw unknownRoute(request);
   });
+  usePublicUrl(app, options.publicUrl);
+  sendSecurityHeaders(app);
   const watch = createJobWatch(options);
+  const keys = createKeyWatch(options);
   app.addHook("preClose", async () => watch.close());
   useContractSchemas(app);
   takeJsonBodies(app);
@@ -103,8 +119,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   app.setNotFoundHandler((request) => {
     throw unknownRoute(request);
   });
-  // Browser clients send the Authorization header from other origins; keys are never in cookies, so any origin is safe.
-  await app.register(cors, { origin: true, exposedHeaders: ["link", "x-total-count", requestIdHeader] });
+  await allowOrigins(app, options.corsOrigins);
   await serveDocumentation(app);
   await app.register(healthRoutes, { prefix: "/api", pool: options.pool });
   await app.register(
@@ -114,9 +129,9 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
       limitOpenRequests(api, limits.openRequestsPerKey);
       limitBodies(api, limits.bodyMemoryBytes);
       guardModels(api, options.pool);
-      await api.register(jobRoutes, { ...options, watch });
+      await api.register(jobRoutes, { ...options, watch, keys });
       await api.register(jobControlRoutes, options);
-      await api.register(jobEventRoutes, { pool: options.pool, watch });
+      await api.register(jobEventRoutes, { pool: options.pool, watch, keys });
       await api.register(jobOverviewRoutes, options);
       await api.register(uploadRoutes, options);
       await api.register(resultRoutes, options);

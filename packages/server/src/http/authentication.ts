@@ -20,16 +20,19 @@ export function requireApiKey(app: FastifyInstance, pool: Pool): void {
 
 async function signIn(pool: Pool, request: FastifyRequest): Promise<Caller> {
   try {
-    return await authenticate(pool, request.headers.authorization, teamOf(request));
+    return await authenticate(pool, ...credentialsOf(request));
   } catch (error) {
     if (error instanceof SignInError) signIns.set(request, { failedKey: error.key });
     throw error;
   }
 }
 
-function teamOf({ headers }: FastifyRequest): string | undefined {
+/** What a request says of who makes it: the key, and the team for which it acts. */
+export function credentialsOf({
+  headers,
+}: FastifyRequest): [authorization: string | undefined, team: string | undefined] {
   const team = headers["modzy-team-id"];
-  return typeof team === "string" ? team : undefined;
+  return [headers.authorization, typeof team === "string" ? team : undefined];
 }
 
 /** Who makes this request. */

@@ -4,6 +4,7 @@ import type { Socket } from "node:net";
 import type { RequestErrorCode } from "@millrace/contract";
 import { errorBody } from "./error-response.js";
 import { requestIdHeader } from "./request-id.js";
+import { securityHeaders } from "./security-headers.js";
 
 const refusals: Readonly<Record<string, { readonly code: RequestErrorCode; readonly message: string }>> = {
   ERR_HTTP_REQUEST_TIMEOUT: { code: "request_timeout", message: "The request did not arrive in time. Send it again." },
@@ -24,6 +25,7 @@ export function refuseClientError(error: NodeJS.ErrnoException, socket: Socket):
     `content-length: ${Buffer.byteLength(text)}`,
     `${requestIdHeader}: ${requestId}`,
     "connection: close",
+    ...Object.entries(securityHeaders).map(([name, value]) => `${name}: ${value}`),
   ];
   if (socket.writable) socket.write(`${head.join("\r\n")}\r\n\r\n${text}`);
   socket.destroy(error);

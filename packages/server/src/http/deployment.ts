@@ -22,6 +22,7 @@ import { callerOf } from "./authentication.js";
 import { pieceBodyBytes } from "./body-sizes.js";
 import { errorResponses } from "./error-response.js";
 import { requirePart, takeMultipartBodies } from "./multipart-body.js";
+import { foreignContentHeaders } from "./security-headers.js";
 
 const ModelPath = Type.Object({ model: Type.String() });
 const VersionPath = Type.Object({ model: Type.String(), version: Type.String() });
@@ -295,7 +296,7 @@ export const deploymentRoutes: FastifyPluginCallbackTypebox<DeploymentRoutesOpti
       const { mediaType, blobKey } = await findModelImage(pool, request.params.model, Number(request.params.sequence));
       return reply
         .type(mediaType)
-        .header("x-content-type-options", "nosniff")
+        .headers(foreignContentHeaders)
         .send((await blobs.read(blobKey)).stream);
     },
   );

@@ -1,6 +1,7 @@
 import swagger from "@fastify/swagger";
 import swaggerUi from "@fastify/swagger-ui";
 import type { FastifyInstance } from "fastify";
+import { documentationPolicy } from "./security-headers.js";
 
 /** The OpenAPI 3.1 document, generated from the routes' schemas, and a page to read it on. Register before the routes. */
 export async function serveDocumentation(app: FastifyInstance): Promise<void> {
@@ -22,6 +23,6 @@ export async function serveDocumentation(app: FastifyInstance): Promise<void> {
       security: [{ apiKey: [] }],
     },
   });
-  await app.register(swaggerUi, { routePrefix: "/api/docs", indexPrefix: "" });
+  await app.register(swaggerUi, { routePrefix: "/api/docs", indexPrefix: "", staticCSP: documentationPolicy });
   app.get("/api/openapi.json", { schema: { hide: true } }, () => app.swagger());
 }

@@ -2,9 +2,11 @@ import { STATUS_CODES } from "node:http";
 import { ErrorBody, requestErrorCodes, requestErrors, type RequestErrorCode } from "@millrace/contract";
 import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
 import { isDatabaseOutage } from "../database/outage.js";
+import { describeFullDisk } from "../errors/full-disk.js";
 import { BlobStoreError } from "../storage/blob-store.js";
 import { asError, MillraceError } from "../errors/millrace-error.js";
 import { requestIdHeader } from "./request-id.js";
+import { securityHeaders } from "./security-headers.js";
 
 const reportErrorUrl = "https://github.com/millrace/millrace/issues";
 
@@ -34,7 +36,7 @@ export function sendError(thrown: unknown, request: FastifyRequest, reply: Fasti
     reply
       .code(body.statusCode)
       // A URL that cannot be routed gets here past all hooks.
-      .header(requestIdHeader, request.id)
+      .headers({ ...securityHeaders, [requestIdHeader]: request.id })
       .type("application/json; charset=utf-8")
       .send(JSON.stringify(body))
   );
@@ -49,18 +51,32 @@ function translate(error: Error & Partial<FastifyError>, request: FastifyRequest
   if (error instanceof MillraceError) return { code: error.code, message: error.message };
   if (error instanceof BlobStoreError)
     return { code: error.isMissing ? "not_found" : "unavailable", message: error.message };
+  const full = describeFullDisk(error);
+  if (full !== undefined) return { code: "unavailable", message: `${full} Nothing was changed.` };
   if (isDatabaseOutage(error))
     return {
       code: "unavailable",
       message: "The database does not respond; nothing was changed. Try again in a few seconds.",
     };
   switch (error.code) {
-    // PostgreSQL: character_not_in_repertoire
+    // PostgreSQL: character_not_in_repertoire, untranslatable_character
     case "22021":
+    case "22P05":
       return {
         code: "invalid_request",
         message: "A string in the request contains the character NUL or is not valid UTF-8: remove it.",
       };
+    // program_limit_exceeded: of an index, among others; string_data_right_truncation
+    case "54000":
+    case "22001":
+      return {
+        code: "invalid_request",
+        message: "A name or text in the request is too long to be stored: shorten it.",
+      };
+    // numeric_value_out_of_range, datetime_field_overflow
+    case "22003":
+    case "22008":
+      return { code: "invalid_request", message: "A number or date in the request is out of range: correct it." };
     case "FST_ERR_CTP_INVALID_MEDIA_TYPE":
       return {
         code: "unsupported_media_type",

@@ -1,5 +1,6 @@
 import type { Pool } from "pg";
 import { isDatabaseOutage } from "../database/outage.js";
+import { describeFullDisk } from "../errors/full-disk.js";
 import { MillraceError } from "../errors/millrace-error.js";
 import { checkQueue } from "../queue/check-queue.js";
 
@@ -29,9 +30,10 @@ async function named(what: string, answer: Promise<unknown>): Promise<void> {
     const reason = typeof code === "string" ? ` (${code})` : "";
     throw new MillraceError(
       "unavailable",
-      isDatabaseOutage(error)
-        ? "The database does not respond. Try again in a few seconds."
-        : `${what} refuses to work${reason}: look into the log of the database.`,
+      describeFullDisk(error) ??
+        (isDatabaseOutage(error)
+          ? "The database does not respond. Try again in a few seconds."
+          : `${what} refuses to work${reason}: look into the log of the database.`),
       { cause: error },
     );
   }

@@ -9,15 +9,16 @@ import type { JobSnapshot, JobWatch } from "../jobs/watch-jobs.js";
 import { readInputEvents } from "../results/read-input-events.js";
 import { callerOf } from "./authentication.js";
 import { errorResponses } from "./error-response.js";
+import type { KeyWatch } from "./watch-keys.js";
 
 // Proxies end connections that are silent; 15 s is what the specification of event streams advises.
 const heartbeatMs = 15_000;
 const reconnectMs = 1_000;
 
 /** Server-sent events of a job (HTML Living Standard, section 9.2). */
-export const jobEventRoutes: FastifyPluginCallbackTypebox<{ pool: Pool; watch: JobWatch }> = (
+export const jobEventRoutes: FastifyPluginCallbackTypebox<{ pool: Pool; watch: JobWatch; keys: KeyWatch }> = (
   app,
-  { pool, watch },
+  { pool, watch, keys },
   done,
 ) => {
   app.get(
@@ -26,7 +27,7 @@ export const jobEventRoutes: FastifyPluginCallbackTypebox<{ pool: Pool; watch: J
       schema: {
         summary: "Stream the events of a job",
         description:
-          "Events: `state`, `progress`, and `input` for every input that finishes, from the first one on or after `Last-Event-ID`. The stream ends with the job. See JobStateEvent, JobProgressEvent and InputFinishedEvent.",
+          "Events: `state`, `progress`, and `input` for every input that finishes, from the first one on or after `Last-Event-ID`. The stream ends with the job, or when the API key is no longer accepted. See JobStateEvent, JobProgressEvent and InputFinishedEvent.",
         tags: ["jobs"],
         params: Type.Object({ job: Type.String() }),
         querystring: Type.Object({
@@ -47,11 +48,10 @@ export const jobEventRoutes: FastifyPluginCallbackTypebox<{ pool: Pool; watch: J
     async (request, reply) => {
       const job = await findJobRow(pool, callerOf(request), request.params.job);
       const lastEventId = parseLastEventId(request.headers["last-event-id"]);
-      const gone = new AbortController();
-      reply.raw.once("close", () => gone.abort());
-      const changes = watch.changes(job.id, gone.signal);
+      const signal = keys.during(request, reply);
+      const changes = watch.changes(job.id, signal);
       const cursor = request.query.exclude === "inputs" ? undefined : lastEventId;
-      const stream = Readable.from(withHeartbeat(describeChanges(pool, job.id, changes, cursor), gone.signal));
+      const stream = Readable.from(withHeartbeat(describeChanges(pool, job.id, changes, cursor), signal));
       return reply
         .header("cache-control", "no-store")
         .header("x-accel-buffering", "no")

@@ -12,6 +12,7 @@ import type { JobWatch } from "../jobs/watch-jobs.js";
 import { callerOf } from "./authentication.js";
 import { errorResponses } from "./error-response.js";
 import { setPageHeaders } from "./page-headers.js";
+import type { KeyWatch } from "./watch-keys.js";
 
 const JobPath = Type.Object({ job: Type.String() });
 
@@ -19,13 +20,14 @@ export interface JobRoutesOptions {
   readonly pool: Pool;
   readonly submit: Submit;
   readonly watch: JobWatch;
+  readonly keys: KeyWatch;
   readonly limits: Pick<ClientLimits, "submissionBytes">;
 }
 
 /** Submit, follow, cancel and list jobs. */
 export const jobRoutes: FastifyPluginCallbackTypebox<JobRoutesOptions> = (
   app,
-  { pool, submit, watch, limits },
+  { pool, submit, watch, keys, limits },
   done,
 ) => {
   app.post(
@@ -105,10 +107,10 @@ export const jobRoutes: FastifyPluginCallbackTypebox<JobRoutesOptions> = (
       const { job } = request.params;
       const { exclude, wait = "0" } = request.query;
       if (Number(wait) > 0) {
-        const gone = new AbortController();
-        reply.raw.once("close", () => gone.abort());
+        const allowed = keys.during(request, reply);
         const { id } = await findJobRow(pool, caller, job);
-        await untilEnded(watch, id, AbortSignal.any([gone.signal, AbortSignal.timeout(Number(wait) * 1_000)]));
+        await untilEnded(watch, id, AbortSignal.any([allowed, AbortSignal.timeout(Number(wait) * 1_000)]));
+        allowed.throwIfAborted();
       }
       return findJobDetails(pool, caller, job, { withInputs: exclude !== "jobInputs" });
     },

@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Page } from "../database/paging.js";
+import { ownAddress } from "./own-address.js";
 
 /** Says how much there is (`X-Total-Count`) and where the next page is. */
 export function setPageHeaders(request: FastifyRequest, reply: FastifyReply, page: Page, totalCount: number): void {
@@ -14,7 +15,7 @@ export function setNextPage(
   reply: FastifyReply,
   parameters: Readonly<Record<string, string>>,
 ): void {
-  const next = new URL(request.url, `${request.protocol}://${request.host}`);
+  const next = new URL(request.url, ownAddress(request));
   for (const [name, value] of Object.entries(parameters)) next.searchParams.set(name, value);
   void reply.header("link", `<${next.href}>; rel="next"`);
 }

@@ -10,7 +10,9 @@ import { streamResultLines, streamResults, type OutputAddress } from "../results
 import type { BlobStore } from "../storage/blob-store.js";
 import { callerOf } from "./authentication.js";
 import { errorResponses } from "./error-response.js";
+import { ownAddress } from "./own-address.js";
 import { setPageHeaders } from "./page-headers.js";
+import { foreignContentHeaders } from "./security-headers.js";
 
 export interface ResultRoutesOptions {
   readonly pool: Pool;
@@ -75,9 +77,9 @@ export const resultRoutes: FastifyPluginCallbackTypebox<ResultRoutesOptions> = (
   ) => {
     const output = await readOutput({ database: pool, blobs }, callerOf(request), request.params);
     return reply
-      .type(output.mediaType)
+      .type(canBeHeader(output.mediaType) ? output.mediaType : "application/octet-stream")
       .header("content-length", output.sizeBytes)
-      .header("x-content-type-options", "nosniff")
+      .headers(foreignContentHeaders)
       .send(output.body);
   };
   for (const url of ["/results/:job/datasource/:input/output/:output", "/results/:job/:input/:output"]) {
@@ -91,13 +93,17 @@ export const resultRoutes: FastifyPluginCallbackTypebox<ResultRoutesOptions> = (
   done();
 };
 
+/** Models chose the type; a line end in it could not be sent. */
+function canBeHeader(value: string): boolean {
+  return /^[\x21-\x7e][\x20-\x7e]*$/.test(value);
+}
+
 function isPaged(query: PageQuery): boolean {
   return query.page !== undefined || query["per-page"] !== undefined;
 }
 
-/** Outputs that are not inlined are reached at the address by which the caller reached us. */
 function addressOf(request: FastifyRequest): OutputAddress {
-  const base = `${request.protocol}://${request.host}/api/results`;
+  const base = `${ownAddress(request)}/api/results`;
   return (job, input, output) =>
     [base, job, "datasource", encodeURIComponent(input), "output", encodeURIComponent(output)].join("/");
 }

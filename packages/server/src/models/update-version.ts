@@ -12,6 +12,12 @@ type Manifest = VersionRow["manifest"];
 
 const optional = <Schema extends Type.TSchema>(schema: Schema) => Type.Optional(Type.Union([schema, Type.Null()]));
 const text = optional(Type.String());
+const mediaTypes = optional(
+  Type.String({
+    pattern: "^[\\x21-\\x7e][\\x20-\\x7e]{0,999}$",
+    description: "media types such as text/plain, comma-separated, at most 1,000 printable ASCII characters",
+  }),
+);
 const Size = Type.Integer({ minimum: 1, maximum: 2 ** 50 });
 const FileName = Type.String({
   minLength: 1,
@@ -30,7 +36,7 @@ const Description = Type.Object({
     Type.Array(
       Type.Object({
         name: FileName,
-        acceptedMediaTypes: text,
+        acceptedMediaTypes: mediaTypes,
         maximumSize: optional(Size),
         description: text,
       }),
@@ -41,7 +47,7 @@ const Description = Type.Object({
     Type.Array(
       Type.Object({
         name: FileName,
-        mediaType: text,
+        mediaType: mediaTypes,
         maximumSize: optional(Size),
         description: text,
       }),

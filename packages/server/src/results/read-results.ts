@@ -5,6 +5,7 @@ import type { Database } from "../database/transaction.js";
 import { MillraceError } from "../errors/millrace-error.js";
 import { findJobRow } from "../jobs/find-job.js";
 import { elapsedMs, queueMs, type JobRow } from "../jobs/job-row.js";
+import { onOneLine } from "../json/one-line.js";
 import { finishedInputStatuses, inputTransitions, type StoredInputStatus } from "../states/input-states.js";
 import { findPosition } from "./find-position.js";
 import { isJsonMediaType } from "./store-output.js";
@@ -118,8 +119,9 @@ async function* writeLines(
   range: PositionRange,
   address: OutputAddress,
 ): AsyncGenerator<string> {
-  for await (const { row, json } of readEntries(database, job, range, finishedInputStatuses, address)) {
-    yield `{"input":${JSON.stringify(row.name)},${json.slice(1)}\n`;
+  // Neither may an output be called like the name of its input.
+  for await (const { row, json } of readEntries(database, job, range, finishedInputStatuses, address, ["input"])) {
+    yield `${onOneLine(`{"input":${JSON.stringify(row.name)},${json.slice(1)}`)}\n`;
   }
 }
 
@@ -189,6 +191,7 @@ async function* readEntries(
   range: PositionRange,
   statuses: readonly StoredInputStatus[],
   address: OutputAddress,
+  takenNames: readonly string[] = [],
 ): AsyncGenerator<{ row: EntryRow; json: string }> {
   let from = range.first;
   for (;;) {
@@ -202,8 +205,9 @@ async function* readEntries(
     const outputs = await readOutputs(database, job.id, first.position, last.position);
     const votes = await readVotes(database, job.id, first.position, last.position);
     for (const row of rows) {
+      const own = (outputs.get(row.position) ?? []).filter(({ name }) => !takenNames.includes(name));
       const voting = votes.get(row.position) ?? { up: 0, down: 0 };
-      yield { row, json: writeEntry(job, row, outputs.get(row.position) ?? [], voting, address) };
+      yield { row, json: writeEntry(job, row, own, voting, address) };
     }
     if (rows.length < rowsPerSlice) return;
     from = last.position + 1;

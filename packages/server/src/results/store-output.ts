@@ -1,5 +1,6 @@
 import type { Output } from "@millrace/runners";
 import { FailureError } from "../errors/failure.js";
+import { jsonDepth, maximumJsonDepth } from "../json/json-depth.js";
 import { BlobStoreError, type BlobStore } from "../storage/blob-store.js";
 import { forAMinute } from "../storage/for-a-minute.js";
 import type { StoredOutput } from "./record-outcomes.js";
@@ -53,6 +54,11 @@ export function isJsonMediaType(mediaType: string): boolean {
 
 /** What is not JSON would spoil the whole results body it is inlined in. */
 function checkJson(name: string, bytes: Uint8Array): void {
+  if (jsonDepth(bytes) > maximumJsonDepth)
+    throw new OutputError(
+      "model.invalid_output",
+      `Output ${JSON.stringify(name)} of the model is nested too deeply: arrays and objects may be ${maximumJsonDepth} deep.`,
+    );
   try {
     JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8"));
   } catch {

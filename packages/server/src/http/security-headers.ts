@@ -1,0 +1,31 @@
+import type { FastifyInstance } from "fastify";
+
+/** On every response: it is not guessed what it is, not shown inside other pages, and runs nothing. */
+export const securityHeaders: Readonly<Record<string, string>> = {
+  "content-security-policy": "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  "cross-origin-opener-policy": "same-origin",
+  "cross-origin-resource-policy": "same-origin",
+  "referrer-policy": "no-referrer",
+  "x-content-type-options": "nosniff",
+  "x-frame-options": "DENY",
+};
+
+/** On bytes that others made: a browser saves them, and should it show them, they run nothing and reach nothing. */
+export const foreignContentHeaders: Readonly<Record<string, string>> = {
+  "content-disposition": "attachment",
+  "content-security-policy": "sandbox; default-src 'none'; frame-ancestors 'none'",
+};
+
+/** What the page of the documentation needs besides; its scripts and styles are files of our own. */
+export const documentationPolicy =
+  "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; connect-src 'self'; font-src 'self'; img-src 'self' data:; script-src 'self'; style-src 'self' 'unsafe-inline'";
+
+/** A year, on connections with TLS only: others must not say it (RFC 6797, section 7.2). */
+const strictTransport = "max-age=31536000";
+
+export function sendSecurityHeaders(app: FastifyInstance): void {
+  app.addHook("onRequest", async (request, reply) => {
+    void reply.headers(securityHeaders);
+    if (request.protocol === "https") void reply.header("strict-transport-security", strictTransport);
+  });
+}

@@ -1,0 +1,59 @@
+import { readFile } from "node:fs/promises";
+import { createSecureContext, type Server } from "node:tls";
+import { ConfigurationError } from "../errors/configuration-error.js";
+import { repeat } from "../lifecycle/repeat.js";
+import type { Log } from "../telemetry/log.js";
+
+/** Where the certificate of the API and its key are, in PEM. */
+export interface TlsFiles {
+  /** With those between it and its root. */
+  readonly certificate: string;
+  readonly key: string;
+}
+
+export interface TlsPair {
+  readonly cert: Buffer;
+  readonly key: Buffer;
+}
+
+// How soon a renewed certificate is used.
+const lookIntervalMs = 10_000;
+
+/** @throws ConfigurationError naming the file that cannot be read, or when the two do not belong together. */
+export async function readTls(files: TlsFiles): Promise<TlsPair> {
+  const read = (name: string, path: string) =>
+    readFile(path).catch((error: NodeJS.ErrnoException) => {
+      throw new ConfigurationError(`${name}: the file ${path} cannot be read (${error.code}).`, { cause: error });
+    });
+  const pair = {
+    cert: await read("MILLRACE_TLS_CERT", files.certificate),
+    key: await read("MILLRACE_TLS_KEY", files.key),
+  };
+  try {
+    createSecureContext(pair);
+  } catch (error) {
+    const { code = "unknown fault" } = error as NodeJS.ErrnoException;
+    throw new ConfigurationError(
+      `MILLRACE_TLS_CERT and MILLRACE_TLS_KEY cannot be used together (${code}): expected a certificate and its own key without a passphrase, both in PEM.`,
+      { cause: error },
+    );
+  }
+  return pair;
+}
+
+/** Uses the files again whenever they have changed, for new connections. What cannot be used is logged; the last that could stays. */
+export async function followTls(
+  server: Pick<Server, "setSecureContext">,
+  files: TlsFiles,
+  first: TlsPair,
+  { signal, log }: { readonly signal: AbortSignal; readonly log: Log },
+): Promise<void> {
+  let used = first;
+  await repeat({ intervalMs: lookIntervalMs, signal, log, doing: "reading the TLS certificate" }, async () => {
+    const pair = await readTls(files);
+    if (pair.cert.equals(used.cert) && pair.key.equals(used.key)) return;
+    server.setSecureContext(pair);
+    used = pair;
+    log.info("a changed TLS certificate is used from now on");
+  });
+}

@@ -1,0 +1,87 @@
+import { copyFile, mkdtemp, readFile, rm } from "node:fs/promises";
+import { request } from "node:https";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { PeerCertificate, TLSSocket } from "node:tls";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+import { startServer } from "../../src/index.js";
+import { startTestServer, type TestServer } from "../support/test-server.js";
+
+const nextPage = async (server: TestServer, headers: Record<string, string>) => {
+  const link = (await server.call("GET", "/models?per-page=1", undefined, headers)).headers.get("link") ?? "";
+  return new URL(/<(.*?)>/.exec(link)?.[1] ?? "").origin;
+};
+const forwarded = { "x-forwarded-proto": "https", "x-forwarded-host": "millrace.example" };
+
+describe("links", () => {
+  it("begin with the address of the request, and believe only trusted proxies", async () => {
+    const alone = await startTestServer();
+    expect(await nextPage(alone, forwarded)).toBe(alone.url);
+    await alone.close();
+    const behind = await startTestServer({ trustedProxies: ["10.0.0.1", "127.0.0.0/8"] });
+    expect(await nextPage(behind, forwarded)).toBe("https://millrace.example");
+    await behind.close();
+    const far = await startTestServer({ trustedProxies: ["10.0.0.1"] });
+    expect(await nextPage(far, forwarded)).toBe(far.url);
+    await far.close();
+  });
+
+  it("begin with the public URL where there is one", async () => {
+    const server = await startTestServer({ publicUrl: "https://public.example/" });
+    expect(await nextPage(server, forwarded)).toBe("https://public.example");
+    await server.close();
+  });
+});
+
+describe("TLS", () => {
+  // Made for these tests: certificates of localhost that nobody trusts.
+  const fixture = (name: string) => fileURLToPath(new URL(`../fixtures/${name}`, import.meta.url));
+
+  it("is spoken with the certificate of the files, and with another soon after they have changed", async () => {
+    const directory = await mkdtemp(join(tmpdir(), "millrace-tls-"));
+    const files = { certificate: join(directory, "cert.pem"), key: join(directory, "key.pem") };
+    const use = async (pair: number) => {
+      await copyFile(fixture(`tls-${pair}.cert.pem`), files.certificate);
+      await copyFile(fixture(`tls-${pair}.key.pem`), files.key);
+    };
+    await use(1);
+    const server = await startTestServer({ tls: files });
+    expect(server.url).toMatch(/^https:/);
+    const ca = await Promise.all([1, 2].map((pair) => readFile(fixture(`tls-${pair}.cert.pem`))));
+    const get = () =>
+      new Promise<{ status: number | undefined; hsts: unknown; certificate: PeerCertificate }>((resolve, reject) => {
+        const call = request(`${server.url}/api/health`, { ca, agent: false }, (response) => {
+          const certificate = (response.socket as TLSSocket).getPeerCertificate();
+          resolve({ status: response.statusCode, hsts: response.headers["strict-transport-security"], certificate });
+          response.resume();
+        });
+        call.on("error", reject).end();
+      });
+    const first = await get();
+    expect([first.status, first.hsts]).toEqual([200, "max-age=31536000"]);
+    await use(2);
+    const { fingerprint } = first.certificate;
+    await expect.poll(async () => (await get()).certificate.fingerprint, { timeout: 90_000 }).not.toBe(fingerprint);
+    await server.close();
+    await rm(directory, { recursive: true });
+  }, 120_000);
+
+  it.each([
+    [{ certificate: fixture("tls-1.cert.pem"), key: fixture("tls-2.key.pem") }, /cannot be used together/],
+    [{ certificate: "/nowhere/cert.pem", key: fixture("tls-1.key.pem") }, /MILLRACE_TLS_CERT: the file \/nowhere/],
+  ])("is not started with files that do not serve: %j", async (tls, message) => {
+    await expect(startTestServer({ tls })).rejects.toThrow(message);
+  });
+
+  it("needs both files", async () => {
+    const environment = process.env["MILLRACE_TLS_CERT"];
+    process.env["MILLRACE_TLS_CERT"] = fixture("tls-1.cert.pem");
+    try {
+      await expect(startServer({ port: 0 })).rejects.toThrow("needed together");
+    } finally {
+      if (environment === undefined) delete process.env["MILLRACE_TLS_CERT"];
+      else process.env["MILLRACE_TLS_CERT"] = environment;
+    }
+  });
+});

@@ -1,0 +1,99 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createModelsDirectory, type ModelsDirectory } from "../support/models-directory.js";
+import { headOf, openRaw } from "../support/raw-connection.js";
+import { startTestServer, type TestServer } from "../support/test-server.js";
+
+describe("nothing that a browser shows of this origin was made by a model or a caller", () => {
+  let directory: ModelsDirectory;
+  let server: TestServer;
+  let job: string;
+  const outputs = { "page.html": "text/html", "drawing.svg": "image/svg+xml", "document.xml": "application/xml" };
+  beforeAll(async () => {
+    const declared = Object.entries(outputs).map(([name, type]) => `${name}: { mediaType: ${type}, maxSize: 1M }`);
+    const bytes = "Buffer.from('<script>alert(1)</script>')";
+    directory = await createModelsDirectory(
+      `{ ${declared.join(", ")} }`,
+      `() => ({ ${Object.keys(outputs)
+        .map((name) => `'${name}': ${bytes}`)
+        .join(", ")} })`,
+    );
+    server = await startTestServer({ modelsDirectory: directory.path });
+    const input = { type: "text", sources: { a: { input: "x" } } };
+    job = (await server.submit({ model: directory.model, input })).jobIdentifier;
+    expect((await server.waitForEnd(job)).completed).toBe(1);
+  });
+  afterAll(async () => {
+    await server?.close();
+    await directory?.remove();
+  });
+
+  it.each(Object.keys(outputs))("the output %s is saved, and sandboxed should it be shown", async (name) => {
+    const { status, headers } = await server.call("GET", `/results/${job}/a/${name}`);
+    expect(status).toBe(200);
+    expect(headers.get("content-disposition")).toBe("attachment");
+    expect(headers.get("content-security-policy")).toMatch(/^sandbox; default-src 'none'/);
+    expect(headers.get("x-content-type-options")).toBe("nosniff");
+  });
+
+  it("a media type with a line end is not sent, and nobody can declare one", async () => {
+    const { identifier, version } = directory.model;
+    const { Client } = (await import("pg")).default;
+    const database = new Client(server.databaseUrl);
+    await database.connect();
+    await database.query(
+      "UPDATE millrace.outputs SET media_type = E'text/html\\r\\nset-cookie: a=b' WHERE name = 'page.html'",
+    );
+    await database.end();
+    const { status, headers } = await server.call("GET", `/results/${job}/a/page.html`);
+    expect([status, headers.get("content-type"), headers.get("set-cookie")]).toEqual([
+      200,
+      "application/octet-stream",
+      null,
+    ]);
+    const change = { outputs: [{ name: "page.html", mediaType: "text/html\r\nset-cookie: a=b" }] };
+    const refused = await server.call("PATCH", `/models/${identifier}/versions/${version}`, change);
+    expect([refused.status, refused.body.message]).toEqual([400, expect.stringContaining("mediaType")]);
+  });
+
+  it.each([
+    ["a result", () => `/results/${job}`],
+    ["an error", () => "/nothing"],
+    ["an address that is none", () => "/jobs/%ff"],
+  ])("%s has the security headers", async (_name, path) => {
+    const { headers } = await server.call("GET", path());
+    expectSecure(headers);
+  });
+
+  it("so has what is not HTTP", async () => {
+    const { received } = openRaw(server, headOf(server, "GET", "/ /", {}));
+    const [head = ""] = (await received).split("\r\n\r\n");
+    const fields = head
+      .split("\r\n")
+      .slice(1)
+      .map((line) => line.split(": ") as [string, string]);
+    expect(head).toMatch(/^HTTP\/1.1 400 /);
+    expectSecure(new Headers(fields));
+  });
+
+  it("the page of the documentation runs only files of its own origin", async () => {
+    const response = await fetch(`${server.url}/api/docs`);
+    expectSecure(response.headers);
+    expect(response.headers.get("content-security-policy")).toMatch(/script-src 'self'(;|$)/);
+    const page = await response.text();
+    const scripts = [...page.matchAll(/<script\b([^>]*)>([^<]*)/g)];
+    expect(scripts.length).toBeGreaterThan(1);
+    for (const [, attributes, text] of scripts) {
+      const source = /src="([^"]+)"/.exec(attributes ?? "")?.[1] ?? "";
+      expect([text?.trim(), source]).toEqual(["", expect.stringMatching(/^\.?\/?[^:]+$/)]);
+      expect((await fetch(new URL(source, `${server.url}/api/docs/`))).status).toBe(200);
+    }
+  });
+});
+
+function expectSecure(headers: Headers): void {
+  expect(headers.get("content-security-policy")).toContain("default-src 'none'");
+  expect(headers.get("content-security-policy")).toContain("frame-ancestors 'none'");
+  expect(headers.get("x-content-type-options")).toBe("nosniff");
+  expect(headers.get("x-frame-options")).toBe("DENY");
+  expect(headers.get("referrer-policy")).toBe("no-referrer");
+}
