@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError } from "commander";
 import { addJobCommands } from "./jobs/commands.js";
+import { addKeyCommands } from "./keys/commands.js";
 import { addModelCommands } from "./models/commands.js";
 import { addWebhookCommands } from "./webhooks/commands.js";
 import type { ServeOptions } from "./serve.js";
@@ -37,6 +38,7 @@ export function createProgram(): Command {
   addJobCommands(program);
   addModelCommands(program);
   addWebhookCommands(program);
+  addKeyCommands(program);
   return program;
 }
 

@@ -1,6 +1,7 @@
 import { MillraceError } from "./errors.js";
 import { Transport } from "./http/transport.js";
 import { Jobs } from "./resources/jobs.js";
+import { Keys } from "./resources/keys.js";
 import { Models } from "./resources/models.js";
 import { Webhooks } from "./resources/webhooks.js";
 import { Results } from "./resources/results.js";
@@ -32,6 +33,7 @@ export class MillraceClient {
   readonly results: Results;
   readonly models: Models;
   readonly webhooks: Webhooks;
+  readonly keys: Keys;
 
   /** @throws MillraceError when the address or the key cannot be one. */
   constructor({ baseUrl, apiKey, timeoutMs = 60_000, maximumRetries = 4, fetch }: ClientOptions) {
@@ -49,6 +51,7 @@ export class MillraceClient {
     this.results = new Results(transport);
     this.models = new Models(transport);
     this.webhooks = new Webhooks(transport);
+    this.keys = new Keys(transport);
   }
 }
 

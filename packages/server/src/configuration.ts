@@ -14,7 +14,7 @@ export const Environment = Type.Object({
     Type.String({
       pattern: "^[A-Za-z0-9_-]{1,64}\\.[^\\s.]{8,}$",
       description:
-        "`prefix.secret`: the admin key to create at startup. If unset, the first start generates one and prints it once.",
+        "`prefix.secret`: the admin key to create at startup; the secret has at least 32 characters. A changed value disables the key it replaces, so give every API and worker the same. If unset, the first start generates one and prints it once.",
     }),
   ),
   DATABASE_URL: Type.Optional(
@@ -228,6 +228,11 @@ export function readConfiguration(
     maximumBodyBytes: options.maximumBodyBytes ?? defaultMaximumBodyBytes,
     roles: options.roles ?? { api: true, worker: true },
   };
+}
+
+/** The secrets in the environment that libraries read by themselves. */
+export function environmentSecrets(environment: Readonly<Record<string, string | undefined>> = process.env): string[] {
+  return ["AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"].flatMap((name) => environment[name] ?? []);
 }
 
 function locationOf(blobs: string): string {

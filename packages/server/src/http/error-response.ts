@@ -4,6 +4,7 @@ import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
 import { isDatabaseOutage } from "../database/outage.js";
 import { BlobStoreError } from "../storage/blob-store.js";
 import { asError, MillraceError } from "../errors/millrace-error.js";
+import { maskSecrets } from "../errors/secret-values.js";
 import { requestIdHeader } from "./request-id.js";
 
 const reportErrorUrl = "https://github.com/millrace/millrace/issues";
@@ -17,7 +18,7 @@ export function errorBody(code: RequestErrorCode, message: string, requestId: st
 /** The one place where errors become HTTP. Internal errors are logged, and reported without details. */
 export function sendError(thrown: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const { code, message } = translate(asError(thrown), request);
-  const body = errorBody(code, message, request.id);
+  const body = errorBody(code, maskSecrets(message), request.id);
   if (body.statusCode >= 500 && !(thrown instanceof MillraceError))
     request.log.error({ err: thrown, method: request.method, route: request.routeOptions.url }, "request failed");
   if (code === "unauthenticated") void reply.header("www-authenticate", "ApiKey");
