@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError } from "commander";
 import { addAuditCommand } from "./audit/commands.js";
 import { addJobCommands } from "./jobs/commands.js";
+import { addKeyCommands } from "./keys/commands.js";
 import { addModelCommands } from "./models/commands.js";
 import { addWebhookCommands } from "./webhooks/commands.js";
 import type { ServeOptions } from "./serve.js";
@@ -39,6 +40,7 @@ export function createProgram(): Command {
   addModelCommands(program);
   addWebhookCommands(program);
   addAuditCommand(program);
+  addKeyCommands(program);
   return program;
 }
 

@@ -2,6 +2,7 @@ import { MillraceError } from "./errors.js";
 import { Transport } from "./http/transport.js";
 import { Audit } from "./resources/audit.js";
 import { Jobs } from "./resources/jobs.js";
+import { Keys } from "./resources/keys.js";
 import { Models } from "./resources/models.js";
 import { Webhooks } from "./resources/webhooks.js";
 import { Results } from "./resources/results.js";
@@ -34,6 +35,7 @@ export class MillraceClient {
   readonly models: Models;
   readonly webhooks: Webhooks;
   readonly audit: Audit;
+  readonly keys: Keys;
 
   /** @throws MillraceError when the address or the key cannot be one. */
   constructor({ baseUrl, apiKey, timeoutMs = 60_000, maximumRetries = 4, fetch }: ClientOptions) {
@@ -52,6 +54,7 @@ export class MillraceClient {
     this.models = new Models(transport);
     this.webhooks = new Webhooks(transport);
     this.audit = new Audit(transport);
+    this.keys = new Keys(transport);
   }
 }
 

@@ -1,4 +1,5 @@
 export type {
+  AccessKey,
   AuditEntry,
   AwsS3Input,
   ClassificationOutput,
@@ -19,9 +20,11 @@ export type {
   JobInput,
   JobResults,
   JobStatus,
+  MasterKeyState,
   Model,
   ModelSummary,
   ModelVersion,
+  NewAccessKey,
   NewWebhook,
   RequestErrorCode,
   S3Location,
@@ -78,6 +81,7 @@ export type { JobEvent, JobEventOptions } from "./job-events.js";
 export type { Audit, AuditFilter } from "./resources/audit.js";
 export type { Sources, Submission, SubmitOptions } from "./resources/job-submissions.js";
 export type { HistoryFilter, Jobs } from "./resources/jobs.js";
+export type { KeyChange, KeyLimits, KeyReference, Keys, NewKeyOptions } from "./resources/keys.js";
 export type { DriftPeriods, ModelFilter, Models } from "./resources/models.js";
 export type { JobReference, ModelReference } from "./resources/references.js";
 export type { OutputBytes, Results } from "./resources/results.js";

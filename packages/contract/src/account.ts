@@ -75,6 +75,14 @@ export const AccessKey = Type.Object({
   isHighPriority: Type.Boolean(),
   createdAt: WireDate,
   lastActiveDateTime: Type.Union([WireDate, Type.Null()]),
+  lastUsedAt: Type.Union([WireDate, Type.Null()], { description: "To the minute." }),
+  expiresAt: Type.Union([WireDate, Type.Null()], { description: "When it stops to work; null for never." }),
+  scopes: Type.Union([Type.Array(Type.String()), Type.Null()], {
+    description: "What its roles are narrowed to: read, submit, models, manage; null for all that they allow.",
+  }),
+  models: Type.Union([Type.Array(Type.String()), Type.Null()], {
+    description: "Identifiers of the only models whose jobs it submits and sees; null for all.",
+  }),
   submittedJobs: Type.Integer(),
   roles: Type.Array(Type.String()),
   keyType: Type.String({ description: "user, or system for the key of a project." }),

@@ -15,7 +15,7 @@ export const Environment = Type.Object({
     Type.String({
       pattern: "^[A-Za-z0-9_-]{1,64}\\.[^\\s.]{8,}$",
       description:
-        "`prefix.secret`: the admin key to create at startup. If unset, the first start generates one and prints it once.",
+        "`prefix.secret`: the admin key to create at startup; the secret has at least 32 characters. A changed value disables the key it replaces, so give every API and worker the same. If unset, the first start generates one and prints it once.",
     }),
   ),
   DATABASE_URL: Type.Optional(
@@ -352,6 +352,11 @@ function tlsFiles({
   if (certificate === undefined && key === undefined) return undefined;
   if (certificate !== undefined && key !== undefined) return { certificate, key };
   throw new ConfigurationError("MILLRACE_TLS_CERT and MILLRACE_TLS_KEY are needed together: set the other one, too.");
+}
+
+/** The secrets in the environment that libraries read by themselves. */
+export function environmentSecrets(environment: Readonly<Record<string, string | undefined>> = process.env): string[] {
+  return ["AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"].flatMap((name) => environment[name] ?? []);
 }
 
 function locationOf(blobs: string): string {

@@ -9,11 +9,17 @@ import type { FastifyInstance } from "fastify";
 import pRetry from "p-retry";
 import { closeInTime, type Closer } from "./lifecycle/close-in-time.js";
 import { ensureFirstKey } from "./accounts/first-key.js";
-import { readConfiguration, type Configuration, type ConfigurationOptions } from "./configuration.js";
+import {
+  environmentSecrets,
+  readConfiguration,
+  type Configuration,
+  type ConfigurationOptions,
+} from "./configuration.js";
 import { migrate } from "./database/migrate.js";
 import { createAuditLog } from "./audit/audit-log.js";
 import { createPool } from "./database/pool.js";
 import { ConfigurationError } from "./errors/configuration-error.js";
+import { passwordsOf, rememberOwnSecret } from "./errors/secret-values.js";
 import { createApp } from "./http/app.js";
 import { followTls, readTls } from "./http/tls.js";
 import { createProcessSampler, sampleIntervalMs } from "./metrics/process-metrics.js";
@@ -105,6 +111,7 @@ async function start(
   const postgres = await openDatabase(configuration, log, signal);
   if (postgres.embedded !== undefined) onClose("the database", () => postgres.embedded?.stop() ?? Promise.resolve());
   const { connectionString } = postgres;
+  for (const secret of [...passwordsOf(connectionString), ...environmentSecrets()]) rememberOwnSecret(secret);
   const openPool = (maximumConnections: number, applicationName: string) => {
     const opened = createPool(connectionString, {
       maximumConnections,
@@ -128,7 +135,7 @@ async function start(
     await masterKey.join();
     await sealStoredUrls(pool, secrets);
     await registerCatalog(pool, catalog, log);
-    return ensureFirstKey(pool, configuration.apiKey);
+    return ensureFirstKey(pool, configuration.apiKey, log);
   });
   const following = new AbortController();
   const followed = repeat(

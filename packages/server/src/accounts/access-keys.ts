@@ -6,8 +6,10 @@ import { MillraceError } from "../errors/millrace-error.js";
 import { bodyParser } from "../errors/parse-body.js";
 import { generateApiKey, hashSecret, splitApiKey } from "./authenticate.js";
 import type { Caller } from "./caller.js";
-import { requireRightsOf } from "./rights.js";
+import { keyLimitFields, parseKeyLimits, withoutLimits, type KeyLimits } from "./key-limits.js";
+import { requireRightsOf, type Grant } from "./rights.js";
 import { roles, type Role } from "./roles.js";
+import type { Scope } from "./scopes.js";
 
 interface KeyRow {
   readonly prefix: string;
@@ -17,6 +19,9 @@ interface KeyRow {
   readonly is_default: boolean;
   readonly created_at: Date;
   readonly last_active_at: Date | null;
+  readonly expires_at: Date | null;
+  readonly scopes: Scope[] | null;
+  readonly models: string[] | null;
   readonly jobs: number;
   readonly roles: Role[];
   readonly user_identifier: string;
@@ -32,7 +37,7 @@ export async function readAccessKeys(
   { project = null, prefix = null }: { readonly project?: string | null; readonly prefix?: string | null } = {},
 ): Promise<AccessKey[]> {
   const { rows } = await database.query<KeyRow>(
-    `SELECT k.prefix, k.name, k.description, k.status, k.is_default, k.created_at, k.last_active_at, k.roles, k.user_identifier,
+    `SELECT k.prefix, k.name, k.description, k.status, k.is_default, k.created_at, k.last_active_at, k.expires_at, k.scopes, k.models, k.roles, k.user_identifier,
        u.email, k.team_identifier, k.project_identifier,
        (SELECT count(*) FROM millrace.jobs j WHERE j.account_identifier = k.account_identifier AND j.access_key = k.prefix) AS jobs
      FROM millrace.api_keys k JOIN millrace.users u ON u.identifier = k.user_identifier
@@ -49,6 +54,10 @@ export async function readAccessKeys(
     isHighPriority: false,
     createdAt: formatWireDate(row.created_at),
     lastActiveDateTime: row.last_active_at === null ? null : formatWireDate(row.last_active_at),
+    lastUsedAt: row.last_active_at === null ? null : formatWireDate(row.last_active_at),
+    expiresAt: row.expires_at === null ? null : formatWireDate(row.expires_at),
+    scopes: row.scopes,
+    models: row.models,
     submittedJobs: row.jobs,
     roles: row.roles,
     keyType: row.project_identifier === null ? "user" : "system",
@@ -66,18 +75,40 @@ export interface KeyOwner {
   readonly project: string | null;
 }
 
-/** Creates a key. @returns the full key, which is not stored. */
+/**
+ * Creates a key.
+ *
+ * @returns the full key, which is not stored.
+ * @throws MillraceError `forbidden` when it would have a right that the caller lacks.
+ */
 export async function insertKey(
   database: Database,
+  caller: Caller,
   owner: KeyOwner,
   { name, description, roles: own }: { name: string; description: string; roles: readonly Role[] },
+  limits: KeyLimits = withoutLimits,
 ): Promise<string> {
+  requireRightsOf(caller, { roles: own, scopes: limits.scopes }, "A key with these roles and scopes");
   const key = generateApiKey();
   const { prefix = "", secret = "" } = splitApiKey(key) ?? {};
   await database.query(
-    `INSERT INTO millrace.api_keys (prefix, secret_sha256, account_identifier, team_identifier, user_identifier, project_identifier, name, description, roles)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
-    [prefix, hashSecret(secret), owner.account, owner.team, owner.user, owner.project, name, description, own],
+    `INSERT INTO millrace.api_keys (prefix, secret_sha256, account_identifier, team_identifier, user_identifier, project_identifier, name, description, roles,
+       expires_at, scopes, models)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
+    [
+      prefix,
+      hashSecret(secret),
+      owner.account,
+      owner.team,
+      owner.user,
+      owner.project,
+      name,
+      description,
+      own,
+      limits.expiresAt,
+      limits.scopes,
+      limits.models,
+    ],
   );
   return key;
 }
@@ -92,6 +123,7 @@ const parseNewKey = bodyParser(
       user: Type.Optional(Type.String({ description: "Identifier; the caller by default." })),
       team: Type.Optional(Type.String({ description: "Identifier; the caller's by default." })),
       project: Type.Optional(Type.String({ description: "Identifier; the key then sees only that project's jobs." })),
+      ...keyLimitFields,
     },
     { additionalProperties: false },
   ),
@@ -105,7 +137,8 @@ const parseNewKey = bodyParser(
 export async function createAccessKey(pool: Pool, caller: Caller, body: unknown): Promise<NewAccessKey> {
   const wanted = parseNewKey(body);
   const own: readonly Role[] = wanted.roles ?? [wanted.project === undefined ? "DATA_SCIENTIST" : "PROJECT"];
-  checkRoles(caller, own, wanted.project !== undefined);
+  checkProjectRole(own, wanted.project !== undefined);
+  const limits = parseKeyLimits(wanted);
   return inTransaction(pool, async (transaction) => {
     const owner = {
       account: caller.accountIdentifier,
@@ -116,11 +149,8 @@ export async function createAccessKey(pool: Pool, caller: Caller, body: unknown)
     for (const kind of ["user", "team", "project"] as const) {
       if (owner[kind] !== null) await checkOwned(transaction, owner.account, kind, owner[kind]);
     }
-    const key = await insertKey(transaction, owner, {
-      name: wanted.name,
-      description: wanted.description ?? "",
-      roles: own,
-    });
+    const described = { name: wanted.name, description: wanted.description ?? "", roles: own };
+    const key = await insertKey(transaction, caller, owner, described, limits);
     return { ...(await findAccessKey(transaction, caller, splitApiKey(key)?.prefix ?? "")), key };
   });
 }
@@ -138,8 +168,12 @@ export async function findAccessKey(database: Database, caller: Caller, prefix: 
 /** The key that the caller wants to change. @throws MillraceError `forbidden`, `not_found`. */
 async function requireChangeableKey(database: Database, caller: Caller, prefix: string): Promise<AccessKey> {
   const key = await findAccessKey(database, caller, prefix);
-  requireRightsOf(caller, key.roles as Role[], `The API key ${prefix}`);
+  requireRightsOf(caller, grantOf(key), `The API key ${prefix}`);
   return key;
+}
+
+function grantOf({ roles: own, scopes }: AccessKey): Grant {
+  return { roles: own as Role[], scopes: scopes as Scope[] | null };
 }
 
 const parseKeyChange = bodyParser(
@@ -148,25 +182,28 @@ const parseKeyChange = bodyParser(
       name: Type.Optional(Type.String({ minLength: 1, maxLength: 200 })),
       description: Type.Optional(Type.String({ maxLength: 2_000 })),
       status: Type.Optional(Type.Enum(["Active", "Inactive"])),
+      ...keyLimitFields,
     },
     { additionalProperties: false },
   ),
 );
 
-/** Changes a key's name, description and status; one that is Inactive is refused from the next call on. */
+/** Changes a key's name, description, status and limits; one that is Inactive is refused from the next call on. */
 export async function changeAccessKey(
   database: Database,
   caller: Caller,
   prefix: string,
   body: unknown,
 ): Promise<AccessKey> {
-  const { name = null, description = null, status = null } = parseKeyChange(body);
-  await requireChangeableKey(database, caller, prefix);
+  const { name = null, description = null, status = null, ...change } = parseKeyChange(body);
+  const key = await requireChangeableKey(database, caller, prefix);
+  const { expiresAt, scopes, models } = parseKeyLimits(change, limitsOf(key));
+  requireRightsOf(caller, { ...grantOf(key), scopes }, "A key with these scopes");
   if (status === "Inactive") refuseOwn(caller, prefix, "disable");
   await database.query(
     `UPDATE millrace.api_keys SET name = coalesce($2, name), description = coalesce($3, description), status = coalesce($4, status),
-       updated_at = now() WHERE prefix = $1`,
-    [prefix, name, description, status],
+       expires_at = $5, scopes = $6, models = $7, updated_at = now() WHERE prefix = $1`,
+    [prefix, name, description, status, expiresAt, scopes, models],
   );
   return findAccessKey(database, caller, prefix);
 }
@@ -189,7 +226,8 @@ export async function setRoles(database: Database, caller: Caller, prefix: strin
   const parsed = parseRoles(body);
   const wanted = Array.isArray(parsed) ? parsed : parsed.roles;
   const key = await requireChangeableKey(database, caller, prefix);
-  checkRoles(caller, wanted, key.project !== null);
+  requireRightsOf(caller, { ...grantOf(key), roles: wanted }, "A key with these roles");
+  checkProjectRole(wanted, key.project !== null);
   if (!wanted.includes("ACCOUNT_ADMIN") && !wanted.includes("SYSTEM_OWNER"))
     refuseOwn(caller, prefix, "remove the administrator role from");
   await database.query("UPDATE millrace.api_keys SET roles = $2, updated_at = now() WHERE prefix = $1", [
@@ -199,8 +237,11 @@ export async function setRoles(database: Database, caller: Caller, prefix: strin
   return findAccessKey(database, caller, prefix);
 }
 
-function checkRoles(caller: Caller, wanted: readonly Role[], isOfProject: boolean): void {
-  requireRightsOf(caller, wanted, "A key with these roles");
+function limitsOf({ expiresAt, scopes, models }: AccessKey): KeyLimits {
+  return { expiresAt: expiresAt === null ? null : new Date(expiresAt), scopes: scopes as Scope[] | null, models };
+}
+
+function checkProjectRole(wanted: readonly Role[], isOfProject: boolean): void {
   if (wanted.includes("PROJECT") !== isOfProject) {
     throw new MillraceError(
       "invalid_request",

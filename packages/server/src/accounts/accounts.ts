@@ -59,7 +59,7 @@ export async function createAccount(pool: Pool, caller: Caller, body: unknown): 
        VALUES ($1, $2, $3, $4, 'Admin', $3)`,
       [owner.user, owner.account, email, name],
     );
-    const key = await insertKey(transaction, owner, {
+    const key = await insertKey(transaction, caller, owner, {
       name: "Admin",
       description: "",
       roles: ["ACCOUNT_ADMIN", "DATA_SCIENTIST"],

@@ -2,7 +2,9 @@ import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
 import type { Database } from "../database/transaction.js";
 import { MillraceError } from "../errors/millrace-error.js";
 import type { Caller } from "./caller.js";
+import { rememberSecret } from "../errors/secret-values.js";
 import type { Role } from "./roles.js";
+import type { Scope } from "./scopes.js";
 
 /** A new key: the whole text is shown once, only a hash of its secret is kept. */
 export function generateApiKey(): string {
@@ -58,14 +60,17 @@ export async function authenticate(
     user_identifier: string;
     project_identifier: string | null;
     roles: Role[];
+    scopes: Scope[] | null;
+    models: string[] | null;
     inactive: string | null;
     is_stale: boolean;
   }>(
-    `SELECT k.secret_sha256, k.account_identifier, k.team_identifier, k.user_identifier, k.project_identifier, k.roles,
+    `SELECT k.secret_sha256, k.account_identifier, k.team_identifier, k.user_identifier, k.project_identifier, k.roles, k.scopes, k.models,
        CASE WHEN k.status <> 'Active' THEN 'its status is ' || k.status
          WHEN u.status <> 'Active' THEN 'its user is ' || u.status
          WHEN a.status <> 'Active' THEN 'its account is ' || a.status
-         WHEN p.status <> 'Active' THEN 'its project is ' || p.status END AS inactive,
+         WHEN p.status <> 'Active' THEN 'its project is ' || p.status
+         WHEN k.expires_at <= now() THEN 'it expired at ' || to_char(k.expires_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI UTC') END AS inactive,
        coalesce(k.last_active_at < now() - interval '1 minute', true) AS is_stale
      FROM millrace.api_keys k JOIN millrace.users u ON u.identifier = k.user_identifier
        JOIN millrace.accounts a ON a.identifier = k.account_identifier
@@ -85,13 +90,16 @@ export async function authenticate(
       known,
     );
   }
-  if (row.is_stale) await recordUse(database, parts.prefix, row.user_identifier);
+  rememberSecret(parts.secret);
+  if (row.is_stale) recordUse(database, parts.prefix, row.user_identifier);
   const caller = {
     accountIdentifier: row.account_identifier,
     teamIdentifier: row.team_identifier,
     userIdentifier: row.user_identifier,
     accessKey: parts.prefix,
     roles: row.roles,
+    scopes: row.scopes,
+    models: row.models,
     projectIdentifier: row.project_identifier,
     // A key that is only a team's sees only what is the team's.
     isNarrowedToTeam: row.roles.every((role) => role === "TEAM_ROLE"),
@@ -99,13 +107,22 @@ export async function authenticate(
   return teamIdentifier === undefined || teamIdentifier === "" ? caller : actForTeam(database, caller, teamIdentifier);
 }
 
-/** Once a minute at most: a write for every call would cost more than most calls. */
-async function recordUse(database: Database, prefix: string, userIdentifier: string): Promise<void> {
-  await database.query(
-    `WITH key AS (UPDATE millrace.api_keys SET last_active_at = now() WHERE prefix = $1)
-     UPDATE millrace.users SET last_active_at = now() WHERE identifier = $2`,
-    [prefix, userIdentifier],
-  );
+const beingRecorded = new Set<string>();
+
+/** Once a minute at most, and no request waits for it: a write for every call would cost more than most calls. */
+function recordUse(database: Database, prefix: string, userIdentifier: string): void {
+  if (beingRecorded.has(prefix)) return;
+  beingRecorded.add(prefix);
+  database
+    .query(
+      `WITH key AS (UPDATE millrace.api_keys SET last_active_at = now()
+         WHERE prefix = $1 AND coalesce(last_active_at < now() - interval '1 minute', true))
+       UPDATE millrace.users SET last_active_at = now() WHERE identifier = $2`,
+      [prefix, userIdentifier],
+    )
+    // The next call tries again.
+    .catch(() => undefined)
+    .finally(() => beingRecorded.delete(prefix));
 }
 
 async function actForTeam(database: Database, caller: Caller, teamIdentifier: string): Promise<Caller> {

@@ -2,6 +2,8 @@ import { randomUUID } from "node:crypto";
 import type { Pool } from "pg";
 import { inTransaction, type Database } from "../database/transaction.js";
 import { ConfigurationError } from "../errors/configuration-error.js";
+import { rememberOwnSecret } from "../errors/secret-values.js";
+import type { Log } from "../telemetry/log.js";
 import type { Role } from "./roles.js";
 import { generateApiKey, hashSecret, splitApiKey } from "./authenticate.js";
 
@@ -10,21 +12,35 @@ const ownerRoles = ["SYSTEM_OWNER", "ACCOUNT_ADMIN", "DATA_SCIENTIST"] satisfies
 // Any constant other than the migrations' will do.
 const firstKeyLock = 7_145_923;
 
+/** A secret of 32 random characters cannot be guessed, however fast its hash is. */
+export const leastSecretLength = 32;
+
 /**
- * Ensures that there is a key: the one from the configuration or, on an empty database, a new one.
+ * Ensures that somebody can call: the key from the configuration exists, and the one that it replaces is disabled; or, on an empty
+ * database, a new key is created.
  *
  * @returns the new key, to be shown once; undefined if none was created.
+ * @throws ConfigurationError if the configured key is malformed or too short, or its prefix belongs to another key.
  */
-export async function ensureFirstKey(pool: Pool, configuredKey: string | undefined): Promise<string | undefined> {
+export async function ensureFirstKey(
+  pool: Pool,
+  configuredKey: string | undefined,
+  log: Log,
+): Promise<string | undefined> {
   return inTransaction(pool, async (transaction) => {
     await transaction.query("SELECT pg_advisory_xact_lock($1)", [firstKeyLock]);
     const { rows } = await transaction.query<{ count: number }>("SELECT count(*) AS count FROM millrace.api_keys");
     const isFirst = rows[0]?.count === 0;
     if (configuredKey === undefined && !isFirst) return undefined;
     const owner = await ensureOwner(transaction);
-    const key = configuredKey ?? generateApiKey();
-    await storeKey(transaction, key, owner);
-    return configuredKey === undefined ? key : undefined;
+    if (configuredKey !== undefined) {
+      await storeConfiguredKey(transaction, configuredKey, owner, log);
+      return undefined;
+    }
+    const key = generateApiKey();
+    const { prefix = "", secret = "" } = splitApiKey(key) ?? {};
+    await insertOwnerKey(transaction, { prefix, secret, isFromEnvironment: false }, owner);
+    return key;
   });
 }
 
@@ -56,14 +72,59 @@ async function ensureOwner(transaction: Database): Promise<Owner> {
   return owner;
 }
 
-async function storeKey(transaction: Database, key: string, owner: Owner): Promise<void> {
+async function storeConfiguredKey(transaction: Database, key: string, owner: Owner, log: Log): Promise<void> {
   const parts = splitApiKey(key);
   if (parts === undefined)
     throw new ConfigurationError("MILLRACE_API_KEY is not valid (its value is not shown): expected prefix.secret.");
-  await transaction.query(
-    `INSERT INTO millrace.api_keys (prefix, secret_sha256, account_identifier, team_identifier, user_identifier, name, is_default, roles)
-     VALUES ($1, $2, $3, $4, $5, 'Admin', true, $6)
-     ON CONFLICT (prefix) DO UPDATE SET secret_sha256 = excluded.secret_sha256, status = 'Active', roles = excluded.roles`,
-    [parts.prefix, hashSecret(parts.secret), owner.account, owner.team, owner.user, ownerRoles],
+  const { prefix, secret } = parts;
+  rememberOwnSecret(secret);
+  if (secret.length < leastSecretLength) {
+    const found = `the secret of MILLRACE_API_KEY has ${secret.length} characters, expected at least ${leastSecretLength}`;
+    const { rowCount } = await transaction.query(
+      "SELECT 1 FROM millrace.api_keys WHERE prefix = $1 AND secret_sha256 = $2",
+      [prefix, hashSecret(secret)],
+    );
+    if (rowCount === 0)
+      throw new ConfigurationError(
+        `${found[0]?.toUpperCase()}${found.slice(1)}: choose another, for example with \`openssl rand -hex 32\`.`,
+      );
+    log.warn({ prefix }, `${found}: it still works, as it is an earlier version's; choose another`);
+  }
+  await insertOwnerKey(transaction, { prefix, secret, isFromEnvironment: true }, owner);
+  const retired = await transaction.query<{ prefix: string }>(
+    `UPDATE millrace.api_keys SET status = 'Inactive', updated_at = now()
+     WHERE is_from_environment AND prefix <> $1 AND status = 'Active' RETURNING prefix`,
+    [prefix],
   );
+  if (retired.rows.length > 0)
+    log.warn(
+      { prefix, retired: retired.rows.map((row) => row.prefix) },
+      "MILLRACE_API_KEY has changed: the key that it held before does not work any more",
+    );
+}
+
+interface OwnerKey {
+  readonly prefix: string;
+  readonly secret: string;
+  readonly isFromEnvironment: boolean;
+}
+
+/** @throws ConfigurationError when the prefix is that of a key that somebody made. */
+async function insertOwnerKey(
+  transaction: Database,
+  { prefix, secret, isFromEnvironment }: OwnerKey,
+  owner: Owner,
+): Promise<void> {
+  const { rowCount } = await transaction.query(
+    `INSERT INTO millrace.api_keys AS k (prefix, secret_sha256, account_identifier, team_identifier, user_identifier, name, is_default,
+       roles, is_from_environment)
+     VALUES ($1, $2, $3, $4, $5, 'Admin', true, $6, $7)
+     ON CONFLICT (prefix) DO UPDATE SET secret_sha256 = excluded.secret_sha256, status = 'Active', roles = excluded.roles,
+       expires_at = NULL, scopes = NULL, models = NULL, is_from_environment = excluded.is_from_environment WHERE k.is_default`,
+    [prefix, hashSecret(secret), owner.account, owner.team, owner.user, ownerRoles, isFromEnvironment],
+  );
+  if (rowCount === 0)
+    throw new ConfigurationError(
+      `The prefix of MILLRACE_API_KEY, ${prefix}, is that of a key that was made in this installation: choose another prefix.`,
+    );
 }

@@ -102,7 +102,7 @@ export async function createProject(pool: Pool, caller: Caller, body: unknown): 
       user: caller.userIdentifier,
       project: identifier,
     };
-    const key = await insertKey(transaction, owner, { name, description: "", roles: ["PROJECT"] });
+    const key = await insertKey(transaction, caller, owner, { name, description: "", roles: ["PROJECT"] });
     return { ...(await findProject(transaction, caller, identifier)), key };
   });
 }

@@ -2,6 +2,7 @@ import type { Entitlement } from "@millrace/contract";
 import { MillraceError } from "../errors/millrace-error.js";
 import type { Caller } from "./caller.js";
 import { roles, type Role } from "./roles.js";
+import type { Scope } from "./scopes.js";
 
 interface Right {
   readonly description: string;
@@ -55,6 +56,20 @@ const rights = {
 
 export type RightName = keyof typeof rights;
 
+/** What each scope leaves of what the roles allow. A right that is not here is not for keys with scopes. */
+const scopeRights: Readonly<Record<Scope, readonly RightName[]>> = {
+  read: ["CAN_READ", "CAN_READ_ACCOUNT"],
+  submit: ["CAN_SUBMIT_JOBS"],
+  models: ["CAN_EDIT_MODELS", "CAN_PATCH_PROCESSING_MODEL_VERSION"],
+  manage: ["CAN_READ_ACCOUNT", "CAN_READ_AUDIT_LOG", "CAN_MANAGE_ACCOUNT", "CAN_MANAGE_ALL_ACCOUNTS"],
+};
+
+/** What a key was given: roles, and scopes that narrow them, if any. */
+export interface Grant {
+  readonly roles: readonly Role[];
+  readonly scopes: readonly Scope[] | null;
+}
+
 /** What a caller is allowed to do, in the form of `GET /accounting/entitlements`. */
 export function entitlementsOf(caller: Caller): Entitlement[] {
   return Object.entries<Right>(rights)
@@ -75,6 +90,12 @@ export function entitlementsOf(caller: Caller): Entitlement[] {
 export function requireRight(caller: Caller, name: RightName): void {
   const right: Right = rights[name];
   if (has(caller, right)) return;
+  if (has({ ...caller, scopes: null }, right)) {
+    throw new MillraceError(
+      "forbidden",
+      `The API key ${caller.accessKey} cannot do this (${right.description.toLowerCase()}): its scopes are ${caller.scopes?.join(", ")}. Use a key with the scope ${scopeOf(name) ?? "that fits"}, or one without scopes.`,
+    );
+  }
   throw new MillraceError(
     "forbidden",
     `The API key ${caller.accessKey} cannot do this (${right.description.toLowerCase()}): it needs one of the roles ${right.roles.join(", ")} and has ${caller.roles.join(", ")}. Ask an administrator of your account.`,
@@ -82,16 +103,14 @@ export function requireRight(caller: Caller, name: RightName): void {
 }
 
 /**
- * Lets a caller pass who has every right that some roles give: nobody creates, changes, rotates or disables a key or a user that may
+ * Lets a caller pass who has every right that a key has: nobody creates, changes, rotates or disables a key or a user that may
  * do more than they may themselves.
  *
- * @param whose what has the roles, for the message: "The API key abc".
+ * @param whose what has the rights, for the message: "The API key abc".
  * @throws MillraceError `forbidden`, naming the right that is missing.
  */
-export function requireRightsOf(caller: Caller, owned: readonly Role[], whose: string): void {
-  const missing = Object.values<Right>(rights).find(
-    (right) => owned.some((role) => right.roles.includes(role)) && !has(caller, right),
-  );
+export function requireRightsOf(caller: Caller, owned: Grant, whose: string): void {
+  const missing = Object.values<Right>(rights).find((right) => has(owned, right) && !has(caller, right));
   if (missing === undefined) return;
   throw new MillraceError(
     "forbidden",
@@ -104,6 +123,11 @@ export function hasRight(caller: Caller, name: RightName): boolean {
   return has(caller, rights[name]);
 }
 
-function has(caller: Caller, right: Right): boolean {
-  return caller.roles.some((role) => right.roles.includes(role));
+function has({ roles: own, scopes: narrowedTo }: Grant, right: Right): boolean {
+  const isInScope = narrowedTo?.some((scope) => scopeRights[scope].some((name) => rights[name] === right)) ?? true;
+  return isInScope && own.some((role) => right.roles.includes(role));
+}
+
+function scopeOf(right: RightName): string | undefined {
+  return Object.entries(scopeRights).find(([, names]) => names.includes(right))?.[0];
 }

@@ -8,8 +8,7 @@ import type { Database } from "../database/transaction.js";
 import { MillraceError } from "../errors/millrace-error.js";
 import { bodyParser } from "../errors/parse-body.js";
 import type { Caller } from "./caller.js";
-import { requireRight, requireRightsOf } from "./rights.js";
-import type { Role } from "./roles.js";
+import { requireRight, requireRightsOf, type Grant } from "./rights.js";
 
 interface UserRow {
   readonly identifier: string;
@@ -178,15 +177,10 @@ export async function changeUser(
   if (status === "Inactive" && identifier === caller.userIdentifier)
     throw new MillraceError("conflict", "You cannot disable yourself. Ask another administrator.");
   await findUser(database, caller.accountIdentifier, identifier);
-  const keys = await database.query<{ roles: Role[] }>(
-    "SELECT roles FROM millrace.api_keys WHERE user_identifier = $1",
-    [identifier],
-  );
-  requireRightsOf(
-    caller,
-    keys.rows.flatMap((key) => key.roles),
-    `The user ${identifier}`,
-  );
+  const keys = await database.query<Grant>("SELECT roles, scopes FROM millrace.api_keys WHERE user_identifier = $1", [
+    identifier,
+  ]);
+  for (const key of keys.rows) requireRightsOf(caller, key, `The user ${identifier}`);
   await database.query(
     `UPDATE millrace.users SET first_name = coalesce($2, first_name), last_name = coalesce($3, last_name), title = coalesce($4, title),
        status = coalesce($5, status), updated_at = now() WHERE identifier = $1`,

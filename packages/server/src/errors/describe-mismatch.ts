@@ -40,9 +40,10 @@ function cut(text: string): string {
   return shown.length > 60 ? `${shown.slice(0, 60)}…` : shown;
 }
 
-/** Addresses may hold passwords before their host and in their query. */
+/** Addresses may hold passwords and tokens before their host and in their query. */
 function withoutPasswords(text: string): string {
-  return text.replace(/\/\/[^/\s]*@/g, "//…@").replace(/(\bpassword=)[^&\s]*/gi, "$1…");
+  const shown = text.replace(/\/\/[^/\s]*@/g, "//…@").replace(/(\bpassword=)[^&\s]*/gi, "$1…");
+  return /^[a-z][a-z\d+.-]*:/i.test(shown) ? shown.replace(/\?[^\s]*/g, "?…") : shown;
 }
 
 function describeExpected(error: TLocalizedValidationError, node: SchemaNode | undefined): string {

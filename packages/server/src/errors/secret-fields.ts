@@ -6,8 +6,11 @@ export const secretFields: readonly string[] = [
     "accessKeyId",
     "apiKey",
     "authorization",
+    "cookie",
     "credentials",
     "password",
+    "secret",
+    "token",
     ...Object.values(inputSources).flatMap((source) => source.secretFields),
   ]),
 ];

@@ -1,10 +1,19 @@
 import { pino, type Logger } from "pino";
 import { secretFields } from "../errors/secret-fields.js";
+import { maskSecrets } from "../errors/secret-values.js";
 
 export type Log = Logger;
 
-/** The server's log: one JSON object per line on standard error, with all secrets redacted. */
-export function createLog(level: string): Log {
+/**
+ * The server's log: one JSON object per line on standard error. Secrets are masked by the name of their field, and by their value
+ * wherever it appears, such as in the message of a library's error.
+ */
+export function createLog(level: string, destination: Parameters<typeof pino>[1] = standardError()): Log {
   const paths = secretFields.flatMap((field) => [field, `*.${field}`, `*.*.${field}`]);
-  return pino({ level, base: null, redact: { paths, censor: "[hidden]" } }, pino.destination({ dest: 2, sync: false }));
+  const redact = { paths, censor: "[hidden]" };
+  return pino({ level, base: null, redact, hooks: { streamWrite: maskSecrets } }, destination);
+}
+
+function standardError() {
+  return pino.destination({ dest: 2, sync: false });
 }

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { startServerProcess, type ServerProcess } from "../support/server-process.js";
 import { noOp, s3Input, startTestBucket, type TestBucket } from "../support/test-server.js";
 
-const apiKey = "test.a-key-for-tests-only";
+const apiKey = "test.a-key-for-tests-only-of-32-characters";
 const inputCount = 6_000;
 
 let bucket: TestBucket;

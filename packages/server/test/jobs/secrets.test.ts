@@ -7,11 +7,24 @@ import { startServerProcess, type ServerProcess } from "../support/server-proces
 import { createTestDatabase, type TestDatabase } from "../support/test-database.js";
 import { noOp, s3Input, startTestBucket, type TestBucket } from "../support/test-server.js";
 
-const apiSecret = "api-secret-7f3a9c";
+const apiSecret = "api-secret-7f3a9c-of-32-characters-or-more";
+const masterKey = "5ec2e7ed".repeat(8);
+const environmentSecret = "environment-secret-3b8d1f";
+const webhookToken = "webhook-token-e4a7c0";
+const guessedSecret = "guessed-secret-8c2b6d";
 const s3Secret = "s3-secret-access-key-51d0e2";
 const storageAccountKey = Buffer.from("azure-secret-key-90c1").toString("base64");
 const databasePassword = "database-password-c2d4e6";
-const secrets = [apiSecret, s3Secret, storageAccountKey, databasePassword];
+const secrets = [
+  apiSecret,
+  masterKey,
+  environmentSecret,
+  webhookToken,
+  guessedSecret,
+  s3Secret,
+  storageAccountKey,
+  databasePassword,
+];
 
 let bucket: TestBucket;
 let database: TestDatabase;
@@ -25,6 +38,9 @@ beforeAll(async () => {
   dataDirectory = await mkdtemp(join(tmpdir(), "millrace-secrets-"));
   server = await startServerProcess(dataDirectory, {
     MILLRACE_API_KEY: `test.${apiSecret}`,
+    MILLRACE_MASTER_KEY: masterKey,
+    AWS_ACCESS_KEY_ID: "environment",
+    AWS_SECRET_ACCESS_KEY: environmentSecret,
     MILLRACE_LOG_LEVEL: "debug",
     DATABASE_URL: database.connectionString,
     AWS_ENDPOINT_URL_S3: bucket.endpoint,
@@ -39,10 +55,15 @@ afterAll(async () => {
 });
 
 const answers: string[] = [];
-const call = async (method: string, path: string, body?: string): Promise<any> => {
+const call = async (
+  method: string,
+  path: string,
+  body?: string,
+  authorization = `ApiKey test.${apiSecret}`,
+): Promise<any> => {
   const response = await fetch(`${server.url}/api${path}`, {
     method,
-    headers: { authorization: `ApiKey test.${apiSecret}`, "content-type": "application/json" },
+    headers: { authorization, "content-type": "application/json" },
     ...(body === undefined ? {} : { body }),
   });
   const text = await response.text();
@@ -111,6 +132,13 @@ test("no secret reaches a response, the log at debug level, a file, or the datab
     { ...azure, sources: blob },
     { ...jdbc, query: "SELECT 1 AS input" },
     { ...s3Input({ one: { input: { bucket: bucket.bucket, key: "none" } } }, s3Secret), type: "aws-s3-folder" },
+    { ...s3Input(sources(2), s3Secret), type: "storage-grid", endpoint: "http://127.0.0.1:9" },
+    {
+      ...jdbc,
+      password: "",
+      query: "SELECT 1 AS input",
+      url: `jdbc:postgresql://127.0.0.1:9/none?password=${databasePassword}`,
+    },
   ])
     others.push((await call("POST", "/jobs", JSON.stringify({ model: noOp, input }))).jobIdentifier);
   for (const input of [
@@ -122,6 +150,23 @@ test("no secret reaches a response, the log at debug level, a file, or the datab
     { ...s3Input(sources(1)), type: "storage-grid", endpoint: `http://user:${s3Secret}@` },
   ])
     await call("POST", "/jobs", JSON.stringify({ model: noOp, input }));
+
+  const hook = `http://127.0.0.1:9/hook?token=${webhookToken}`;
+  const webhook = await call("POST", "/webhooks", JSON.stringify({ url: hook }));
+  expect(webhook.url).toBe("http://127.0.0.1:9/hook?…");
+  secrets.push(webhook.secret);
+  // It is shown this once.
+  answers.splice(-2);
+  await call("POST", `/webhooks/${webhook.identifier}/test`, "{}");
+  await call("PATCH", `/webhooks/${webhook.identifier}`, JSON.stringify({ url: `${hook}#x` }));
+  await call("POST", "/webhooks", JSON.stringify({ url: `ftp://h/?token=${webhookToken}` }));
+  await call("POST", "/webhooks", JSON.stringify({ url: `https://user:${webhookToken}@h/` }));
+  let attempts = 0;
+  while (attempts === 0) [{ attempts }] = await call("GET", `/webhooks/${webhook.identifier}/deliveries`);
+  await call("GET", "/webhooks");
+
+  for (const authorization of [`ApiKey test.${guessedSecret}`, `Bearer ${guessedSecret}`, guessedSecret])
+    expect((await call("GET", "/jobs/history", undefined, authorization)).statusCode).toBe(401);
 
   for (const job of [jobIdentifier, ...others]) {
     let status = "";

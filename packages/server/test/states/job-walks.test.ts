@@ -14,6 +14,7 @@ import { jobTransitions, newJobStatus, runnableStatuses, type JobTransition } fr
 import { createDirectoryBlobStore } from "../../src/storage/directory-blob-store.js";
 import { createKeyRing } from "../../src/storage/key-ring.js";
 import { createSecretBox } from "../../src/storage/secret-box.js";
+import { createLog } from "../../src/telemetry/log.js";
 import { createTestDatabase } from "../support/test-database.js";
 import { startTestBucket } from "../support/test-server.js";
 import { createWorld, operations, type Operation, type World, type WorldParts } from "./job-operations.js";
@@ -232,10 +233,10 @@ async function checkRows({ jobIds }: World): Promise<void> {
 
 async function makeCaller(pool: Pool): Promise<Caller> {
   const accessKey = "walker";
-  await ensureFirstKey(pool, `${accessKey}.${randomUUID()}`);
+  await ensureFirstKey(pool, `${accessKey}.${randomUUID()}`, createLog("silent"));
   const { rows } = await pool.query<Omit<Caller, "roles">>(
     `SELECT account_identifier AS "accountIdentifier", team_identifier AS "teamIdentifier", user_identifier AS "userIdentifier",
-       prefix AS "accessKey", NULL AS "projectIdentifier", false AS "isNarrowedToTeam"
+       prefix AS "accessKey", NULL AS "projectIdentifier", NULL AS scopes, NULL AS models, false AS "isNarrowedToTeam"
      FROM millrace.api_keys WHERE prefix = $1`,
     [accessKey],
   );

@@ -1,0 +1,61 @@
+import Type, { type Static } from "typebox";
+import { parseMoment } from "../database/parse-moment.js";
+import { MillraceError } from "../errors/millrace-error.js";
+import { scopes, type Scope } from "./scopes.js";
+
+const orNull = <Schema extends Type.TSchema>(schema: Schema) => Type.Optional(Type.Union([schema, Type.Null()]));
+
+/** The fields of a key that narrow what its roles allow; null, and absent at a new key, is without that limit. */
+export const keyLimitFields = {
+  expiresAt: orNull(Type.String({ description: "a moment in the future, such as 2027-01-31T00:00:00.000+00:00" })),
+  scopes: orNull(Type.Array(Type.Enum([...scopes]), { minItems: 1, uniqueItems: true })),
+  models: orNull(
+    Type.Array(Type.String({ minLength: 1, maxLength: 200 }), { minItems: 1, maxItems: 100, uniqueItems: true }),
+  ),
+};
+const Fields = Type.Object(keyLimitFields);
+
+/** What narrows a key; null is without that limit. */
+export interface KeyLimits {
+  readonly expiresAt: Date | null;
+  readonly scopes: readonly Scope[] | null;
+  /** Identifiers of the only models whose jobs it submits and sees. */
+  readonly models: readonly string[] | null;
+}
+
+export const withoutLimits: KeyLimits = { expiresAt: null, scopes: null, models: null };
+
+/**
+ * What a body asks for; fields that it does not name stay as they are.
+ *
+ * @param present the key's limits so far.
+ * @throws MillraceError `invalid_request` for a moment that has passed, or for models with scopes that reach further.
+ */
+export function parseKeyLimits(body: Static<typeof Fields>, present: KeyLimits = withoutLimits): KeyLimits {
+  const models = body.models === undefined ? present.models : body.models;
+  const wanted = body.scopes === undefined ? present.scopes : body.scopes;
+  const limits = {
+    expiresAt: body.expiresAt === undefined ? present.expiresAt : parseExpiry(body.expiresAt),
+    scopes: wanted ?? (models === null ? null : modelScopes),
+    models,
+  };
+  const tooWide = models === null ? undefined : limits.scopes?.find((scope) => !modelScopes.includes(scope));
+  if (tooWide === undefined) return limits;
+  throw new MillraceError(
+    "invalid_request",
+    `scopes is not valid: found ${JSON.stringify(tooWide)}, expected only ${modelScopes.join(" and ")} for a key that is limited to models.`,
+  );
+}
+
+// Whoever changes models could change others, and whoever manages keys could make a key without limits.
+const modelScopes: readonly Scope[] = ["read", "submit"];
+
+function parseExpiry(text: string | null): Date | null {
+  if (text === null) return null;
+  const expiresAt = parseMoment(text, "expiresAt");
+  if (expiresAt.getTime() > Date.now()) return expiresAt;
+  throw new MillraceError(
+    "invalid_request",
+    `expiresAt is not valid: found ${JSON.stringify(text)}, expected a moment in the future.`,
+  );
+}
