@@ -30,6 +30,8 @@ import { BlobStoreError, type BlobStore } from "./storage/blob-store.js";
 import { openBlobStore } from "./storage/open-blob-store.js";
 import { loadMasterKey } from "./storage/master-key.js";
 import { createSecretBox } from "./storage/secret-box.js";
+import { createRequestRates } from "./limits/request-rates.js";
+import { createSlowSignIns } from "./limits/slow-sign-ins.js";
 import { createLog, type Log } from "./telemetry/log.js";
 import { startMaintenance } from "./maintenance/maintenance.js";
 import { createByteBudget } from "./worker/byte-budget.js";
@@ -173,9 +175,13 @@ async function start(
   if (!configuration.roles.api) return { url: undefined, newApiKey };
   const audit = createAuditLog(pool, log);
   onClose("the audit log", () => audit.close());
+  const rates = createRequestRates(pool, log);
+  onClose("rate limits", () => rates.close());
   const app = await createApp({
     pool,
     audit,
+    rates,
+    slowSignIns: createSlowSignIns(),
     blobs,
     log,
     catalog,

@@ -23,6 +23,7 @@ import { resultRetentionMigration } from "./migrations/025-result-retention.js";
 import { failureCodesMigration } from "./migrations/026-failure-codes.js";
 import { modelVisibilityMigration } from "./migrations/027-model-visibility.js";
 import { auditLogMigration } from "./migrations/028-audit-log.js";
+import { limitsMigration } from "./migrations/029-limits.js";
 import { createPool } from "./pool.js";
 import { inTransaction } from "./transaction.js";
 
@@ -50,6 +51,7 @@ const migrations: readonly { readonly name: string; readonly sql: string }[] = [
   { name: "026-failure-codes", sql: failureCodesMigration },
   { name: "027-model-visibility", sql: modelVisibilityMigration },
   { name: "028-audit-log", sql: auditLogMigration },
+  { name: "029-limits", sql: limitsMigration },
 ];
 
 // Any constant will do, as long as every Millrace takes the same lock.

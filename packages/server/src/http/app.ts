@@ -1,6 +1,8 @@
 import cors from "@fastify/cors";
 import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from "fastify";
 import type { Pool } from "pg";
+import type { RequestRates } from "../limits/request-rates.js";
+import type { SlowSignIns } from "../limits/slow-sign-ins.js";
 import type { Submit } from "../jobs/submit.js";
 import type { Catalog } from "../models/catalog.js";
 import type { LoadManifest } from "../models/load-manifest.js";
@@ -11,6 +13,7 @@ import type { Log } from "../telemetry/log.js";
 import type { AuditLog } from "../audit/audit-log.js";
 import { accountingRoutes } from "./accounting.js";
 import { administrationRoutes } from "./administration.js";
+import { addressOf } from "./caller-address.js";
 import { auditRoutes } from "./audit.js";
 import { requireApiKey } from "./authentication.js";
 import { deploymentRoutes } from "./deployment.js";
@@ -26,6 +29,7 @@ import { jobControlRoutes } from "./job-control.js";
 import { jobEventRoutes } from "./job-events.js";
 import { jobOverviewRoutes } from "./job-overview.js";
 import { driftRoutes } from "./drift.js";
+import { limitRoutes } from "./limits.js";
 import { metricsRoutes } from "./metrics.js";
 import { guardModels } from "./model-access.js";
 import { modelArchiveRoutes } from "./model-archives.js";
@@ -49,6 +53,8 @@ export interface AppOptions {
   readonly deployed: DeployedModels;
   readonly loadManifest: LoadManifest;
   readonly audit: AuditLog;
+  readonly slowSignIns: SlowSignIns;
+  readonly rates: RequestRates;
   readonly log: Log;
   /** Largest body that is read. */
   readonly maximumBodyBytes: number;
@@ -75,6 +81,9 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   });
   recordActions(app, options.audit);
   refuseWhileClosing(app);
+  app.addHook("onRequest", async (request) => {
+    if (request.headers.authorization === undefined) await options.rates.admitAddress(addressOf(request) ?? "");
+  });
   const watch = createJobWatch(options);
   app.addHook("preClose", async () => watch.close());
   useContractSchemas(app);
@@ -85,12 +94,12 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     return sendError(new MillraceError("not_found", message), request, reply);
   });
   // Browser clients send the Authorization header from other origins; keys are never in cookies, so any origin is safe.
-  await app.register(cors, { origin: true, exposedHeaders: ["link", "x-total-count", requestIdHeader] });
+  await app.register(cors, { origin: true, exposedHeaders: ["link", "retry-after", "x-total-count", requestIdHeader] });
   await serveDocumentation(app);
   await app.register(healthRoutes, { prefix: "/api", pool: options.pool });
   await app.register(
     async (api) => {
-      requireApiKey(api, options.pool);
+      requireApiKey(api, options);
       guardModels(api, options.pool);
       await api.register(jobRoutes, { ...options, watch });
       await api.register(jobControlRoutes, options);
@@ -106,6 +115,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
       await api.register(modelArchiveRoutes, options);
       await api.register(accountingRoutes, options);
       await api.register(administrationRoutes, options);
+      await api.register(limitRoutes, options);
       await api.register(auditRoutes, options);
       await api.register(driftRoutes, options);
       await api.register(metricsRoutes, options);

@@ -1,8 +1,11 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { Pool } from "pg";
-import { authenticate, SignInError } from "../accounts/authenticate.js";
+import { authenticate, keyOfAuthorization, SignInError } from "../accounts/authenticate.js";
 import type { Caller } from "../accounts/caller.js";
 import { requireRight } from "../accounts/rights.js";
+import type { RequestRates } from "../limits/request-rates.js";
+import type { SlowSignIns } from "../limits/slow-sign-ins.js";
+import { addressOf } from "./caller-address.js";
 import { isReading } from "./is-reading.js";
 
 /** Who signed in for a request, or which key failed to. */
@@ -13,20 +16,41 @@ export interface SignIn {
 
 const signIns = new WeakMap<FastifyRequest, SignIn>();
 
-/** Lets only calls with a valid API key through to the routes of `app`, and only those that read with the key of an auditor. */
-export function requireApiKey(app: FastifyInstance, pool: Pool): void {
+export interface AuthenticationParts {
+  readonly pool: Pool;
+  readonly slowSignIns: SlowSignIns;
+  readonly rates: RequestRates;
+}
+
+/**
+ * Lets only calls with a valid API key through to the routes of `app`, not more than the key may make, and only those that read with the
+ * key of an auditor.
+ */
+export function requireApiKey(app: FastifyInstance, parts: AuthenticationParts): void {
   app.addHook("onRequest", async (request) => {
-    const caller = await signIn(pool, request);
+    const caller = await signIn(parts, request);
     signIns.set(request, { caller });
+    await parts.rates.admitCaller(caller);
     if (!isReading(request)) requireRight(caller, "CAN_SUBMIT_JOBS");
   });
 }
 
-async function signIn(pool: Pool, request: FastifyRequest): Promise<Caller> {
+async function signIn({ pool, slowSignIns }: AuthenticationParts, request: FastifyRequest): Promise<Caller> {
+  const { authorization } = request.headers;
+  const prefix = keyOfAuthorization(authorization ?? "")?.prefix;
+  const address = addressOf(request);
+  // Without a key there is nothing to guess.
+  const attempt =
+    authorization === undefined || prefix === undefined ? undefined : { authorization, prefix, address: address ?? "" };
+  if (attempt !== undefined) slowSignIns.begin(attempt);
   try {
-    return await authenticate(pool, request.headers.authorization, teamOf(request));
+    const caller = await authenticate(pool, authorization, teamOf(request));
+    if (attempt !== undefined) slowSignIns.succeed(attempt);
+    return caller;
   } catch (error) {
-    if (error instanceof SignInError) signIns.set(request, { failedKey: error.key });
+    const isWrong = error instanceof SignInError;
+    if (isWrong) signIns.set(request, { failedKey: error.key });
+    if (attempt !== undefined) slowSignIns[isWrong ? "fail" : "abandon"](attempt);
     throw error;
   }
 }
