@@ -44,6 +44,19 @@ describe("servers that fail", () => {
     expect(inspect(error, { depth: 10 })).not.toContain("the-secret");
   });
 
+  it("repeats what was refused for its rate after the time that the server names, whatever it was", async () => {
+    const { client, seen } = await start(refusal(429, "slower", { "retry-after": "0" }), json(details));
+    await client().jobs.pause("x");
+    expect(seen).toHaveLength(2);
+  });
+
+  it("tells of a quota at once where it resets only later", async () => {
+    const { client, seen } = await start(refusal(429, "tomorrow", { "retry-after": "3600" }));
+    const error = client().jobs.submit(text);
+    await expect(error).rejects.toMatchObject({ message: "tomorrow", statusCode: 429, retryAfterMs: 3_600_000 });
+    expect(seen).toHaveLength(1);
+  });
+
   it("submits again under the same key after 503 and a broken connection", async () => {
     const { client, seen } = await start(
       refusal(503, "later", { "retry-after": "0" }),

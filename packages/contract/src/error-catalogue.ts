@@ -69,6 +69,24 @@ export const requestErrors = {
     advice: "Send the content type that the message names.",
     isRetryable: false,
   },
+  "limits.rate": {
+    statusCode: 429,
+    meaning: "The API key, its team, its account or the address sends more requests than it may.",
+    advice: "Try again after the seconds in the Retry-After header, and send fewer requests at a time.",
+    isRetryable: true,
+  },
+  "limits.quota": {
+    statusCode: 429,
+    meaning: "The API key, its team or its account has used up a quota.",
+    advice: "The message says which one, how much was used and when it resets. Wait, or ask for a higher one.",
+    isRetryable: true,
+  },
+  "limits.sign_in": {
+    statusCode: 429,
+    meaning: "Too many sign-ins from this address failed.",
+    advice: "Check the API key, and try again after the seconds in the Retry-After header.",
+    isRetryable: true,
+  },
   headers_too_large: {
     statusCode: 431,
     meaning: "The headers of the request are too large.",

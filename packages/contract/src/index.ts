@@ -87,6 +87,7 @@ export {
   TaggedModels,
   TestRun,
 } from "./model.js";
+export { Limits, LimitsWithUse } from "./limits.js";
 export { ActiveModel, ActiveUser, DataProcessed, MetricsQuery, PredictionsMade, TimeSeries } from "./metrics.js";
 export { ClassificationOutput, ClassPrediction } from "./prediction.js";
 export { InputFailure, InputResult, JobResults } from "./result.js";

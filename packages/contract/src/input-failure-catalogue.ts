@@ -2,6 +2,11 @@ import type { CatalogueEntry } from "./error-catalogue.js";
 
 /** Why an input failed: the part of the system, a dot, and the reason. Codes are never renamed or removed. */
 export const inputFailures = {
+  "limits.quota": {
+    meaning: "The folder or the query has more inputs than a quota of the API key, its team or its account leaves.",
+    advice: "The message says which quota, how much was used and when it resets. Submit the job again then.",
+    isRetryable: true,
+  },
   "input.unexpected_data_items": {
     meaning: "The names of the input's data items are not those that the model expects.",
     advice: "Rename the data items as the message says.",

@@ -38,6 +38,8 @@ import { BlobStoreError, type BlobStore } from "./storage/blob-store.js";
 import { openBlobStore } from "./storage/open-blob-store.js";
 import { loadMasterKeys } from "./storage/master-keys.js";
 import { createSecretBox } from "./storage/secret-box.js";
+import { createRequestRates } from "./limits/request-rates.js";
+import { createSlowSignIns } from "./limits/slow-sign-ins.js";
 import { createLog, type Log } from "./telemetry/log.js";
 import { startMaintenance } from "./maintenance/maintenance.js";
 import { followIntervalMs } from "./maintenance/master-key-holders.js";
@@ -207,9 +209,13 @@ async function start(
   const audit = createAuditLog(apiPool, log);
   onClose("the audit log", () => audit.close());
   const tls = configuration.tls && (await readTls(configuration.tls));
+  const rates = createRequestRates(apiPool, log);
+  onClose("rate limits", () => rates.close());
   const app = await createApp({
     pool: apiPool,
     audit,
+    rates,
+    slowSignIns: createSlowSignIns(),
     blobs,
     log,
     catalog,

@@ -1,4 +1,4 @@
-import { apiError, ConnectionError, TimeoutError } from "../errors.js";
+import { apiError, ApiError, ConnectionError, TimeoutError } from "../errors.js";
 import { readErrorResponse } from "./error-response.js";
 import { backoffMs, isWorthRetrying, parseRetryAfterMs } from "./retry.js";
 import { sleep } from "./sleep.js";
@@ -75,7 +75,9 @@ export class Transport {
         request.signal?.throwIfAborted();
         if (timeout.aborted)
           throw new TimeoutError(`${request.method} ${request.path} timed out after ${timeoutMs} ms.`);
-        if (!isRepeatable || attempt >= this.#options.maximumRetries || !isWorthRetrying(error)) throw error;
+        // Whatever is refused for its rate was not done.
+        const mayRepeat = isRepeatable || (error instanceof ApiError && error.statusCode === 429);
+        if (!mayRepeat || attempt >= this.#options.maximumRetries || !isWorthRetrying(error)) throw error;
         await sleep(backoffMs(attempt, error), signal).catch(() => undefined);
       }
     }

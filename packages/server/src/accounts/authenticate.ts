@@ -17,6 +17,12 @@ export function splitApiKey(key: string): { prefix: string; secret: string } | u
   return dot < 1 || dot === key.length - 1 ? undefined : { prefix: key.slice(0, dot), secret: key.slice(dot + 1) };
 }
 
+/** The parts of the key in an Authorization header; undefined if it is malformed. */
+export function keyOfAuthorization(authorization: string): { prefix: string; secret: string } | undefined {
+  const key = /^(?:ApiKey|Bearer)\s+(\S+)$/i.exec(authorization.trim())?.[1];
+  return key === undefined ? undefined : splitApiKey(key);
+}
+
 /** The stored hash of a secret. One round of SHA-256 is enough because the secret is random, not a password. */
 export function hashSecret(secret: string): Buffer {
   return createHash("sha256").update(secret).digest();
@@ -50,8 +56,7 @@ export async function authenticate(
   teamIdentifier: string | undefined,
 ): Promise<Caller> {
   if (!authorization) throw new SignInError(`No API key was sent. ${noKeyHelp}`);
-  const key = /^(?:ApiKey|Bearer)\s+(\S+)$/i.exec(authorization.trim())?.[1];
-  const parts = key === undefined ? undefined : splitApiKey(key);
+  const parts = keyOfAuthorization(authorization);
   if (parts === undefined) throw new SignInError(`The Authorization header is not an API key. ${noKeyHelp}`);
   const { rows } = await database.query<{
     secret_sha256: Buffer;

@@ -23,6 +23,7 @@ import { resultRetentionMigration } from "./migrations/025-result-retention.js";
 import { failureCodesMigration } from "./migrations/026-failure-codes.js";
 import { modelVisibilityMigration } from "./migrations/027-model-visibility.js";
 import { auditLogMigration } from "./migrations/028-audit-log.js";
+import { limitsMigration } from "./migrations/029-limits.js";
 import { keyLimitsMigration } from "./migrations/030-key-limits.js";
 import { masterKeyMigration } from "./migrations/031-master-key.js";
 import { sealedWebhookUrlsMigration } from "./migrations/032-sealed-webhook-urls.js";
@@ -54,6 +55,7 @@ const migrations: readonly { readonly name: string; readonly sql: string }[] = [
   { name: "026-failure-codes", sql: failureCodesMigration },
   { name: "027-model-visibility", sql: modelVisibilityMigration },
   { name: "028-audit-log", sql: auditLogMigration },
+  { name: "029-limits", sql: limitsMigration },
   { name: "030-key-limits", sql: keyLimitsMigration },
   { name: "031-master-key", sql: masterKeyMigration },
   { name: "032-sealed-webhook-urls", sql: sealedWebhookUrlsMigration },

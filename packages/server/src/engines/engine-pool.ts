@@ -262,11 +262,12 @@ export function createEnginePool({
     const engine = await acquire(version, context.signal);
     const engines = enginesOf(version);
     states.enter(engine.name, "running");
+    const start = performance.now();
     try {
       const outcomes = (await engine.run(batch, context)).map((outcome) => check(version, outcome, context));
       engines.breaker.ran();
       release(engines, engine);
-      return { engine: engine.name, outcomes };
+      return { engine: engine.name, outcomes, modelMs: performance.now() - start };
     } catch (error) {
       const hasCrashed = error instanceof EngineCrashedError;
       if (hasCrashed && !context.signal.aborted) engines.breaker.crashed(error.message);

@@ -17,4 +17,6 @@ export interface EngineRun {
   /** The engine that ran it; null when none came to an end with it. */
   readonly engine: string | null;
   readonly outcomes: readonly EngineOutcome[];
+  /** Milliseconds of an engine's time: of a batch that several callers share, each has its inputs' part. */
+  readonly modelMs: number;
 }

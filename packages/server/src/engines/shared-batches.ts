@@ -25,6 +25,7 @@ interface Request {
   missing: number;
   /** Of the last inputs. */
   engine: string | null;
+  modelMs: number;
   readonly resolve: (run: EngineRun) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -92,6 +93,7 @@ export function createSharedBatches(run: Run): Run {
         outcomes: [],
         missing: batch.length,
         engine: null,
+        modelMs: 0,
         resolve: (done) => over(() => resolve(done)),
         reject: (error) => over(() => reject(error as Error)),
       };
@@ -135,9 +137,12 @@ async function runTogether(
   const batch = parts.flatMap(({ request, from, to }) => request.batch.slice(from, to));
   const { signal, forget } = whenAllAborted(parts);
   try {
-    const { engine, outcomes } = await run(version, batch, { ...batchKey, signal });
+    const { engine, outcomes, modelMs } = await run(version, batch, { ...batchKey, signal });
     let start = 0;
-    for (const part of parts) settle(part, engine, outcomes.slice(start, (start += sizeOf(part))));
+    for (const part of parts) {
+      part.request.modelMs += (modelMs * sizeOf(part)) / batch.length;
+      settle(part, engine, outcomes.slice(start, (start += sizeOf(part))));
+    }
     return [];
   } catch (error) {
     const waiting = parts.filter(({ request }) => !request.signal.aborted);
@@ -173,7 +178,10 @@ function settle({ request, from, to }: Part, engine: string | null, outcomes: re
   outcomes.forEach((outcome, index) => (request.outcomes[from + index] = outcome));
   request.engine = engine ?? request.engine;
   request.missing -= to - from;
-  if (request.missing === 0) request.resolve({ engine: request.engine, outcomes: request.outcomes });
+  if (request.missing === 0) {
+    const { engine: lastEngine, outcomes: all, modelMs } = request;
+    request.resolve({ engine: lastEngine, outcomes: all, modelMs });
+  }
 }
 
 /** A signal that aborts once nobody waits for the batch; `forget` removes its listeners. */

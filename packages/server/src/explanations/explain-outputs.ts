@@ -7,7 +7,7 @@ import type { Explainers } from "./explainers.js";
 import { readPredictions } from "./predictions.js";
 
 export interface ExplainContext {
-  readonly engines: EnginePool;
+  readonly engines: Pick<EnginePool, "run">;
   readonly explainers: Explainers;
   readonly chunk: { readonly explanation: ExplanationOptions };
   readonly signal: AbortSignal;

@@ -1,6 +1,8 @@
 import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance, type FastifyRequest } from "fastify";
 import type { Pool } from "pg";
 import type { ClientLimits } from "../accounts/client-limits.js";
+import type { RequestRates } from "../limits/request-rates.js";
+import type { SlowSignIns } from "../limits/slow-sign-ins.js";
 import type { Submit } from "../jobs/submit.js";
 import type { Catalog } from "../models/catalog.js";
 import type { LoadManifest } from "../models/load-manifest.js";
@@ -12,6 +14,7 @@ import type { Log } from "../telemetry/log.js";
 import type { AuditLog } from "../audit/audit-log.js";
 import { accountingRoutes } from "./accounting.js";
 import { administrationRoutes } from "./administration.js";
+import { addressOf } from "./caller-address.js";
 import { auditRoutes } from "./audit.js";
 import { requireApiKey } from "./authentication.js";
 import { allowOrigins } from "./cors.js";
@@ -34,6 +37,7 @@ import { limitBodies } from "./limit-bodies.js";
 import { limitConnections } from "./limit-connections.js";
 import { limitOpenRequests } from "./limit-open-requests.js";
 import { masterKeyRoutes } from "./master-key.js";
+import { limitRoutes } from "./limits.js";
 import { metricsRoutes } from "./metrics.js";
 import { guardModels } from "./model-access.js";
 import { modelArchiveRoutes } from "./model-archives.js";
@@ -63,6 +67,8 @@ export interface AppOptions {
   readonly deployed: DeployedModels;
   readonly loadManifest: LoadManifest;
   readonly audit: AuditLog;
+  readonly slowSignIns: SlowSignIns;
+  readonly rates: RequestRates;
   readonly log: Log;
   readonly limits: ClientLimits;
   /** Addresses and networks whose X-Forwarded headers are believed. */
@@ -110,6 +116,9 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   });
   usePublicUrl(app, options.publicUrl);
   sendSecurityHeaders(app);
+  app.addHook("onRequest", async (request) => {
+    if (request.headers.authorization === undefined) await options.rates.admitAddress(addressOf(request) ?? "");
+  });
   const watch = createJobWatch(options);
   const keys = createKeyWatch(options);
   app.addHook("preClose", async () => watch.close());
@@ -124,7 +133,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   await app.register(healthRoutes, { prefix: "/api", pool: options.pool });
   await app.register(
     async (api) => {
-      requireApiKey(api, options.pool);
+      requireApiKey(api, options);
       guardRoutes(api);
       limitOpenRequests(api, limits.openRequestsPerKey);
       limitBodies(api, limits.bodyMemoryBytes);
@@ -143,6 +152,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
       await api.register(modelArchiveRoutes, options);
       await api.register(accountingRoutes, options);
       await api.register(administrationRoutes, options);
+      await api.register(limitRoutes, options);
       await api.register(auditRoutes, options);
       await api.register(masterKeyRoutes, options);
       await api.register(driftRoutes, options);

@@ -1,7 +1,10 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { Pool } from "pg";
-import { authenticate, SignInError } from "../accounts/authenticate.js";
+import { authenticate, keyOfAuthorization, SignInError } from "../accounts/authenticate.js";
 import type { Caller } from "../accounts/caller.js";
+import type { RequestRates } from "../limits/request-rates.js";
+import type { SlowSignIns } from "../limits/slow-sign-ins.js";
+import { addressOf } from "./caller-address.js";
 
 /** Who signed in for a request, or which key failed to. */
 export interface SignIn {
@@ -11,18 +14,37 @@ export interface SignIn {
 
 const signIns = new WeakMap<FastifyRequest, SignIn>();
 
-/** Lets only calls with a valid API key through to the routes of `app`. */
-export function requireApiKey(app: FastifyInstance, pool: Pool): void {
+export interface AuthenticationParts {
+  readonly pool: Pool;
+  readonly slowSignIns: SlowSignIns;
+  readonly rates: RequestRates;
+}
+
+/** Lets only calls with a valid API key through to the routes of `app`, at the rate that the key has. */
+export function requireApiKey(app: FastifyInstance, parts: AuthenticationParts): void {
   app.addHook("onRequest", async (request) => {
-    signIns.set(request, { caller: await signIn(pool, request) });
+    const caller = await signIn(parts, request);
+    signIns.set(request, { caller });
+    await parts.rates.admitCaller(caller);
   });
 }
 
-async function signIn(pool: Pool, request: FastifyRequest): Promise<Caller> {
+async function signIn({ pool, slowSignIns }: AuthenticationParts, request: FastifyRequest): Promise<Caller> {
+  const { authorization } = request.headers;
+  const prefix = keyOfAuthorization(authorization ?? "")?.prefix;
+  const address = addressOf(request);
+  // Without a key there is nothing to guess.
+  const attempt =
+    authorization === undefined || prefix === undefined ? undefined : { authorization, prefix, address: address ?? "" };
+  if (attempt !== undefined) slowSignIns.begin(attempt);
   try {
-    return await authenticate(pool, ...credentialsOf(request));
+    const caller = await authenticate(pool, ...credentialsOf(request));
+    if (attempt !== undefined) slowSignIns.succeed(attempt);
+    return caller;
   } catch (error) {
-    if (error instanceof SignInError) signIns.set(request, { failedKey: error.key });
+    const isWrong = error instanceof SignInError;
+    if (isWrong) signIns.set(request, { failedKey: error.key });
+    if (attempt !== undefined) slowSignIns[isWrong ? "fail" : "abandon"](attempt);
     throw error;
   }
 }

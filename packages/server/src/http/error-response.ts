@@ -4,6 +4,7 @@ import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
 import { isDatabaseOutage } from "../database/outage.js";
 import { describeFullDisk } from "../errors/full-disk.js";
 import { BlobStoreError } from "../storage/blob-store.js";
+import { LimitError } from "../errors/limit-error.js";
 import { asError, MillraceError } from "../errors/millrace-error.js";
 import { maskSecrets } from "../errors/secret-values.js";
 import { requestIdHeader } from "./request-id.js";
@@ -32,6 +33,7 @@ export function sendError(thrown: unknown, request: FastifyRequest, reply: Fasti
   if (body.statusCode >= 500 && !(thrown instanceof MillraceError))
     request.log.error({ err: thrown, method: request.method, route: request.routeOptions.url }, "request failed");
   if (code === "unauthenticated") void reply.header("www-authenticate", "ApiKey");
+  if (thrown instanceof LimitError) void reply.header("retry-after", String(thrown.retryAfterSeconds));
   if (code === "unavailable") void reply.header("retry-after", "2");
   return (
     reply
@@ -100,10 +102,10 @@ function codeOfStatus(statusCode: number): RequestErrorCode {
 
 /**
  * The error responses of a route, for its documentation. Any path can hold something that is not text (400), a caller who needs a key
- * (401) may also lack a right (403), and the database may be unavailable (503).
+ * (401) may also lack a right (403), anybody may come too often (429), and the database may be unavailable (503).
  */
 export function errorResponses<Status extends number>(...statuses: Status[]): Record<Status, typeof ErrorBody> {
-  const all = new Set<number>([...statuses, 400, 503]);
+  const all = new Set<number>([...statuses, 400, 429, 503]);
   if (all.has(401)) all.add(403);
   return Object.fromEntries([...all].map((status) => [status, ErrorBody])) as Record<Status, typeof ErrorBody>;
 }

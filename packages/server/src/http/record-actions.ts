@@ -1,8 +1,8 @@
-import { isIPv4 } from "node:net";
-import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { FastifyInstance, FastifyReply } from "fastify";
 import type { AuditLog } from "../audit/audit-log.js";
 import { asError, MillraceError } from "../errors/millrace-error.js";
 import { findSignIn } from "./authentication.js";
+import { addressOf } from "./caller-address.js";
 import { errorCodeOf } from "./error-response.js";
 import { isReading } from "./is-reading.js";
 
@@ -54,14 +54,6 @@ export function recordActions(app: FastifyInstance, audit: AuditLog): void {
       );
     });
   });
-}
-
-/** Where a request came from; null when the connection is gone. */
-export function addressOf({ ip }: FastifyRequest): string | null {
-  // Fastify says that it is a string, and a socket that was closed has none.
-  const address = (ip as string | undefined) ?? "";
-  const mapped = address.replace(/^::ffff:/i, "");
-  return isIPv4(mapped) ? mapped : address || null;
 }
 
 const longestIdentifier = 200;

@@ -67,6 +67,9 @@ const routeRights = new Map<string, RightName>(
       "GET /accounting/teams",
       "GET /accounting/accounts",
       "GET /accounting/accounts/:account",
+      "GET /accounting/accounts/:account/limits",
+      "GET /accounting/teams/:team/limits",
+      "GET /accounting/access-keys/:prefix/limits",
     ],
     CAN_SUBMIT_JOBS: [
       "POST /jobs",
@@ -109,6 +112,8 @@ const routeRights = new Map<string, RightName>(
       "PATCH /accounting/access-keys/:prefix",
       "POST /accounting/access-keys/:prefix/rotate",
       "PUT /accounting/access-keys/:prefix/roles",
+      "PUT /accounting/access-keys/:prefix/limits",
+      "PUT /accounting/teams/:team/limits",
       "GET /webhooks",
       "POST /webhooks",
       "GET /webhooks/:webhook",
@@ -121,6 +126,7 @@ const routeRights = new Map<string, RightName>(
     CAN_READ_AUDIT_LOG: ["GET /audit"],
     CAN_MANAGE_ALL_ACCOUNTS: [
       "POST /accounting/accounts",
+      "PUT /accounting/accounts/:account/limits",
       "GET /accounting/master-key",
       "POST /accounting/master-key/rotate",
     ],

@@ -7,6 +7,7 @@ import {
   type JobStatus,
   type User,
 } from "@millrace/contract";
+import type { QuotaHolder } from "../limits/require-quota.js";
 
 /** A job as SQL reads it, with its user and the prefixes of that user's keys. */
 export interface JobRow {
@@ -56,6 +57,15 @@ export interface JobRow {
   readonly title: string | null;
   readonly picture_url: string | null;
   readonly access_keys: { prefix: string; isDefault: boolean }[];
+}
+
+/** Whose quotas a job uses: those of the key that submitted it. */
+export function holderOf(job: Pick<JobRow, "account_identifier" | "team_identifier" | "access_key">): QuotaHolder {
+  return {
+    accountIdentifier: job.account_identifier,
+    teamIdentifier: job.team_identifier,
+    accessKey: job.access_key,
+  };
 }
 
 /** The columns of {@link JobRow}; `j` is the job, `u` its user. */

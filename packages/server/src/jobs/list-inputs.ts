@@ -1,10 +1,12 @@
 import type { Pool } from "pg";
 import { inTransaction, type Database } from "../database/transaction.js";
 import { toFailure } from "../errors/failure.js";
+import { LimitError } from "../errors/limit-error.js";
 import { type ListedInput, ListingError } from "../inputs/listed-input.js";
 import type { ListContext } from "../inputs/sources/input-source.js";
 import { sourceRegistry } from "../inputs/sources/registry.js";
 import { openSpool, type Spool } from "../inputs/spool.js";
+import { requireQuota, type QuotaHolder } from "../limits/require-quota.js";
 import { newInputStatus } from "../states/input-states.js";
 import { jobTransitions } from "../states/job-states.js";
 import { sqlStatus, sqlStatuses } from "../states/status-sql.js";
@@ -29,6 +31,7 @@ interface ListedJob {
   readonly model_version: string;
   readonly inputType: string;
   readonly sealed: Buffer;
+  readonly holder: QuotaHolder;
 }
 
 /** The job ended, or another worker listed it, while this one did. */
@@ -65,7 +68,14 @@ export async function listInputs(
   try {
     await fill(spool, listing, failedName);
     signal.throwIfAborted();
-    await inTransaction(pool, (transaction) => insertListing(transaction, job, spool.read()));
+    const insert = (pages: AsyncIterable<ListedInput[]> | Iterable<ListedInput[]>) =>
+      inTransaction(pool, (transaction) => insertListing(transaction, job, pages));
+    try {
+      await insert(spool.read());
+    } catch (error) {
+      if (!(error instanceof LimitError)) throw error;
+      await insert([[{ name: failedName, failure: { code: "limits.quota", message: error.message } }]]);
+    }
   } catch (error) {
     // 23505: another worker's listing of the same job was first.
     const isVoid = error instanceof ListingVoidError || (error as { code?: string }).code === "23505";
@@ -108,7 +118,8 @@ async function fill(
 
 async function findUnlisted(database: Database, jobId: number): Promise<ListedJob | undefined> {
   const { rows } = await database.query<ListedJob>(
-    `SELECT j.id, j.identifier, j.priority, j.explain, j.model_identifier, j.model_version, j.input_type AS "inputType", a.sealed
+    `SELECT j.id, j.identifier, j.priority, j.explain, j.model_identifier, j.model_version, j.input_type AS "inputType", a.sealed,
+       json_build_object('accountIdentifier', j.account_identifier, 'teamIdentifier', j.team_identifier, 'accessKey', j.access_key) AS holder
      FROM millrace.jobs j JOIN millrace.job_credentials a ON a.job_id = j.id
      WHERE j.id = $1 AND j.status IN ${sqlStatuses(jobTransitions.failListing.from)} AND j.total = 0 AND j.paused_at IS NULL`,
     [jobId],
@@ -119,7 +130,7 @@ async function findUnlisted(database: Database, jobId: number): Promise<ListedJo
 async function insertListing(
   transaction: Database,
   job: ListedJob,
-  listing: AsyncIterable<ListedInput[]>,
+  listing: AsyncIterable<ListedInput[]> | Iterable<ListedInput[]>,
 ): Promise<void> {
   let total = 0;
   const failed: number[] = [];
@@ -142,6 +153,7 @@ async function insertListing(
       [job.id, failed],
     );
   }
+  if (!isOver) await requireQuota(transaction, job.holder);
   if (isOver) await transaction.query("DELETE FROM millrace.job_credentials WHERE job_id = $1", [job.id]);
   else await insertChunks(transaction, job, total);
 }

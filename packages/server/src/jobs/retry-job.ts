@@ -5,6 +5,7 @@ import { slowStatement } from "../database/slow-statement.js";
 import { inTransaction } from "../database/transaction.js";
 import { MillraceError } from "../errors/millrace-error.js";
 import { sourceRegistry } from "../inputs/sources/registry.js";
+import { requireQuota } from "../limits/require-quota.js";
 import { enqueueUnfinishedChunks } from "../queue/chunk-task.js";
 import { inputTransitions } from "../states/input-states.js";
 import { allows, jobTransitions } from "../states/job-states.js";
@@ -12,7 +13,7 @@ import { sqlStatus, sqlStatuses } from "../states/status-sql.js";
 import type { SecretBox } from "../storage/secret-box.js";
 import { accessOf, hasCredentials, storeAccess } from "./credentials.js";
 import { findJobRow } from "./find-job.js";
-import type { JobRow } from "./job-row.js";
+import { holderOf, type JobRow } from "./job-row.js";
 import { parseAccess } from "./parse-submission.js";
 
 /**
@@ -59,6 +60,7 @@ export async function retryJob(
          paused_at = NULL, status_reason = NULL, updated_at = now() WHERE id = $1`,
       [job.id, jobTransitions.retry.to, failed],
     );
+    await requireQuota(transaction, holderOf(job));
     await enqueueUnfinishedChunks(transaction, job);
   });
 }

@@ -6,6 +6,7 @@ import { MillraceError } from "../errors/millrace-error.js";
 import { secretFields } from "../errors/secret-fields.js";
 import { sourceRegistry } from "../inputs/sources/registry.js";
 import { planExplanations } from "../explanations/plan-explanations.js";
+import { requireQuota } from "../limits/require-quota.js";
 import { requireRunnableVersion } from "../models/runnable-version.js";
 import { newJobStatus } from "../states/job-states.js";
 import { sqlStatus } from "../states/status-sql.js";
@@ -40,7 +41,7 @@ export interface SubmitParts {
  * The same idempotency key with the same submission answers the job it made before, for 24 hours.
  *
  * @throws MillraceError `not_found` for an unknown model or version, `conflict` when the version is not active or the
- *   idempotency key was used for another submission.
+ *   idempotency key was used for another submission; LimitError `limits.quota`.
  */
 export function createSubmit({ pool, secrets, hoursDeleteInput }: SubmitParts): Submit {
   return async (caller, submission, { idempotencyKey, mayBeInactive = false } = {}) => {
@@ -100,6 +101,7 @@ export function createSubmit({ pool, secrets, hoursDeleteInput }: SubmitParts): 
       );
       const job = rows[0];
       if (job === undefined) return findEarlier(transaction, caller, key, fingerprint);
+      await requireQuota(transaction, caller);
       if (input === undefined) return identifier;
       if (access !== undefined) await storeAccess(transaction, secrets, { id: job.id, identifier }, access);
       const { priority, explain } = submission;

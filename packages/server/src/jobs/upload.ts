@@ -4,6 +4,8 @@ import type { Caller } from "../accounts/caller.js";
 import { inTransaction } from "../database/transaction.js";
 import { MillraceError } from "../errors/millrace-error.js";
 import type { UploadedItem } from "../inputs/uploaded-item.js";
+import { holderOf } from "./job-row.js";
+import { requireQuota } from "../limits/require-quota.js";
 import { allows, closedStatuses, jobTransitions } from "../states/job-states.js";
 import type { BlobStore } from "../storage/blob-store.js";
 import { findJobRow } from "./find-job.js";
@@ -30,6 +32,8 @@ export async function appendPiece(
   checkName(place.input, "The input");
   checkName(place.dataItem, "The data item");
   const job = await findJobRow(pool, caller, place.job);
+  // What several pieces at a time use beyond the quota is bounded by their sizes.
+  await requireQuota(pool, holderOf(job));
   await inTransaction(pool, async (transaction) => {
     await lockOpenJob(transaction, job.id, place.job, "appended to");
     const { rows } = await transaction.query<{ sequence: number }>(
@@ -70,6 +74,7 @@ export async function closeJob(pool: Pool, caller: Caller, jobIdentifier: string
       `UPDATE millrace.jobs SET status = $2, total = $3, input_type = 'upload', submitted_at = now(), updated_at = now() WHERE id = $1`,
       [job.id, jobTransitions.close.to, total],
     );
+    await requireQuota(transaction, holderOf(job));
   });
 }
 

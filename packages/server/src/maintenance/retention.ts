@@ -3,6 +3,7 @@ import { isDatabaseOutage } from "../database/outage.js";
 import { inTransaction } from "../database/transaction.js";
 import { deleteOldAuditEntries } from "./audit-retention.js";
 import { deleteOldDriftCounts } from "./drift-retention.js";
+import { deleteOldUsage } from "./usage-retention.js";
 import { slowStatement } from "../database/slow-statement.js";
 import type { Log } from "../telemetry/log.js";
 import { deliveryStatus } from "../states/delivery-states.js";
@@ -31,6 +32,7 @@ export async function deleteOldData(parts: RetentionParts, signal: AbortSignal):
     `DELETE FROM millrace.webhook_deliveries WHERE status <> ${sqlStatus(deliveryStatus.pending)} AND created_at < now() - interval '30 days'`,
   );
   await deleteOldDriftCounts(parts.pool);
+  await deleteOldUsage(parts.pool);
   await deleteOldAuditEntries(parts.pool, parts.auditDays);
   await deleteOldResults(parts, signal, "delete_results_after_hours > 0", "delete_results_after_hours");
   const { hoursDeleteResults: hours } = parts;

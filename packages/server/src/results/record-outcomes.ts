@@ -25,6 +25,8 @@ export interface InputOutcome {
   /** Fetch, model and output together. */
   readonly latencyMs: number;
   readonly startedAt: Date;
+  /** Its part of the time that engines ran, explanation included; 0 when it failed. */
+  readonly modelMs: number;
   readonly outputs: readonly StoredOutput[];
   /** What is counted of it to see drift. */
   readonly measures: readonly BinnedMeasure[];
@@ -91,6 +93,7 @@ export async function recordOutcomes(
       measures.map((measure) => measure.feature.replaceAll("\0", "\uFFFD")),
       measures.map((measure) => measure.bin.replaceAll("\0", "\uFFFD")),
       outcomes.map((outcome) => outcome.failure?.code ?? null),
+      outcomes.map((outcome) => outcome.modelMs),
     ],
   });
   const { is_held: isHeld = false, has_ended: hasEnded = false } = rows[0] ?? {};
@@ -124,11 +127,11 @@ WITH held AS (
     size_bytes = o.size_bytes, fetch_ms = o.fetch_ms, latency_ms = o.latency_ms, started_at = o.started_at, ended_at = clock_timestamp(),
     queue_ms = greatest(0, round(extract(epoch FROM o.started_at - held.submitted_at) * 1000))
   FROM held, unnest($4::int[], $5::text[], $6::text[], $7::bigint[], $8::int[], $9::float8[], $10::timestamptz[],
-      $21::text[])
-    AS o (position, engine, error, size_bytes, fetch_ms, latency_ms, started_at, error_code)
+      $21::text[], $22::float8[])
+    AS o (position, engine, error, size_bytes, fetch_ms, latency_ms, started_at, error_code, model_ms)
   -- The array makes the primary key's both columns the way in, also before the table was ever analysed.
   WHERE i.job_id = $1 AND i.position = ANY ($4::int[]) AND i.position = o.position AND i.status IN ${sqlStatuses(unfinishedInputStatuses)}
-  RETURNING i.position, i.status, i.size_bytes, i.latency_ms, i.queue_ms
+  RETURNING i.position, i.status, i.size_bytes, i.latency_ms, i.queue_ms, o.model_ms
 ), stored AS (
   INSERT INTO millrace.outputs (job_id, position, name, output_order, media_type, size_bytes, content, blob_key)
   SELECT $1, o.position, o.name, o.output_order, o.media_type, o.size_bytes, o.content, o.blob_key
@@ -146,7 +149,8 @@ WITH held AS (
     DO UPDATE SET count = d.count + excluded.count
 ), tally AS (
   SELECT count(*) FILTER (WHERE status = ${succeeded}) AS completed, count(*) FILTER (WHERE status = ${failed}) AS failed,
-    coalesce(sum(size_bytes), 0) AS input_bytes, coalesce(sum(queue_ms), 0) AS queue_ms, coalesce(sum(latency_ms), 0) AS latency_ms
+    coalesce(sum(size_bytes), 0) AS input_bytes, coalesce(sum(queue_ms), 0) AS queue_ms, coalesce(sum(latency_ms), 0) AS latency_ms,
+    coalesce(sum(model_ms), 0) AS model_ms
   FROM finished
 ), judged AS (
   SELECT held.id, held.completed + held.failed + t.completed + t.failed = held.total AS is_complete,
@@ -155,7 +159,8 @@ WITH held AS (
 ), counted AS (
   UPDATE millrace.jobs j
   SET completed = j.completed + t.completed, failed = j.failed + t.failed, input_bytes = j.input_bytes + t.input_bytes,
-    total_queue_ms = j.total_queue_ms + t.queue_ms, total_latency_ms = j.total_latency_ms + t.latency_ms, updated_at = clock_timestamp(),
+    total_queue_ms = j.total_queue_ms + t.queue_ms, total_latency_ms = j.total_latency_ms + t.latency_ms,
+    model_ms = j.model_ms + t.model_ms, updated_at = clock_timestamp(),
     event_count = j.event_count + t.completed + t.failed,
     status = CASE WHEN is_complete THEN ${sqlStatus(jobTransitions.finish.to)} WHEN is_too_bad THEN ${sqlStatus(jobTransitions.stop.to)} ELSE j.status END,
     status_reason = CASE WHEN is_too_bad AND NOT is_complete THEN

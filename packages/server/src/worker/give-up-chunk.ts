@@ -20,6 +20,7 @@ export async function giveUpChunk(database: Database, task: ChunkTask, attempts:
       sizeBytes: 0,
       fetchMs: 0,
       latencyMs: 0,
+      modelMs: 0,
       startedAt: new Date(),
       outputs: [],
       measures: [],

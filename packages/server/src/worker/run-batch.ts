@@ -44,7 +44,9 @@ export async function runBatch(
   }
   const runMs = performance.now() - start;
   return Promise.all(
-    batch.map((item, index) => finishInput(context, version, item, run.engine, run.outcomes[index], runMs)),
+    batch.map((item, index) =>
+      finishInput(context, version, item, run.engine, run.outcomes[index], runMs, run.modelMs / batch.length),
+    ),
   );
 }
 
@@ -55,6 +57,7 @@ async function finishInput(
   engine: string | null,
   outcome: EngineOutcome | undefined,
   runMs: number,
+  modelMs: number,
 ): Promise<InputOutcome> {
   if (outcome === undefined)
     return toOutcome(
@@ -70,12 +73,19 @@ async function finishInput(
   const start = performance.now();
   try {
     const input = { jobIdentifier: context.chunk.jobIdentifier, position: item.input.position };
+    let explainMs = 0;
+    const run: EnginePool["run"] = async (...parameters) => {
+      const done = await context.engines.run(...parameters);
+      explainMs += done.modelMs;
+      return done;
+    };
     const explained = context.chunk.explain
-      ? await explainOutputs(context, version, item.fetched.items, outcome.outputs)
+      ? await explainOutputs({ ...context, engines: { run } }, version, item.fetched.items, outcome.outputs)
       : outcome.outputs;
     const outputs = await storeOutputs(context.blobs, input, explained, context.signal);
     const measures = await measureInput(version.manifest, item.fetched.items, outcome.outputs);
-    return { ...toOutcome(item, engine, null, runMs + performance.now() - start), outputs, measures };
+    const done = toOutcome(item, engine, null, runMs + performance.now() - start);
+    return { ...done, modelMs: modelMs + explainMs, outputs, measures };
   } catch (error) {
     context.signal.throwIfAborted();
     return toOutcome(item, engine, toFailure(error), runMs);
@@ -96,6 +106,7 @@ function toOutcome(
     fetchMs: fetched.fetchMs,
     latencyMs: fetched.fetchMs + runMs,
     startedAt: fetched.startedAt,
+    modelMs: 0,
     outputs: [],
     measures: [],
   };

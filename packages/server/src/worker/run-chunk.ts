@@ -218,6 +218,7 @@ function failedOutcome(input: WaitingInput, startedAt: Date, fetchMs: number, fa
     fetchMs,
     latencyMs: fetchMs,
     startedAt,
+    modelMs: 0,
     outputs: [],
     measures: [],
   };

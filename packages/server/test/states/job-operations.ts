@@ -191,6 +191,7 @@ function outcomeOf(position: number, isFailed: boolean): InputOutcome {
     sizeBytes: 1,
     fetchMs: 1,
     latencyMs: 1,
+    modelMs: isFailed ? 0 : 1,
     startedAt: new Date(),
     outputs: isFailed ? [] : [output],
     measures: [],
