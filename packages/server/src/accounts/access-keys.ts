@@ -6,7 +6,7 @@ import { MillraceError } from "../errors/millrace-error.js";
 import { bodyParser } from "../errors/parse-body.js";
 import { generateApiKey, hashSecret, splitApiKey } from "./authenticate.js";
 import type { Caller } from "./caller.js";
-import { requireRight, requireRightsOf } from "./rights.js";
+import { isOfTeamOnly, requireRight, requireRightsOf } from "./rights.js";
 import { roles, type Role } from "./roles.js";
 
 interface KeyRow {
@@ -23,6 +23,12 @@ interface KeyRow {
   readonly email: string;
   readonly team_identifier: string;
   readonly project_identifier: string | null;
+}
+
+/** The keys that a caller may know of: of the account, of its project, or only its own. */
+export async function listAccessKeys(database: Database, caller: Caller): Promise<AccessKey[]> {
+  const { accountIdentifier, projectIdentifier: project, accessKey } = caller;
+  return readAccessKeys(database, accountIdentifier, { project, prefix: isOfTeamOnly(caller) ? accessKey : null });
 }
 
 /** An account's keys, the oldest first; only those of one project, or one key, where named. */
@@ -83,7 +89,7 @@ export async function insertKey(
 }
 
 const RoleList = Type.Array(Type.Enum([...roles]), { minItems: 1, uniqueItems: true });
-const parseNewKey = bodyParser(
+export const parseNewKey = bodyParser(
   Type.Object(
     {
       name: Type.String({ minLength: 1, maxLength: 200 }),
@@ -144,7 +150,7 @@ async function requireChangeableKey(database: Database, caller: Caller, prefix: 
   return key;
 }
 
-const parseKeyChange = bodyParser(
+export const parseKeyChange = bodyParser(
   Type.Object(
     {
       name: Type.Optional(Type.String({ minLength: 1, maxLength: 200 })),
@@ -184,7 +190,7 @@ export async function rotateAccessKey(database: Database, caller: Caller, prefix
   return { ...key, key: `${prefix}.${secret}` };
 }
 
-const parseRoles = bodyParser(Type.Union([RoleList, Type.Object({ roles: RoleList })]));
+export const parseRoles = bodyParser(Type.Union([RoleList, Type.Object({ roles: RoleList })]));
 
 /** Sets a key's roles; takes the list, or an object with the list in `roles`. */
 export async function setRoles(database: Database, caller: Caller, prefix: string, body: unknown): Promise<AccessKey> {

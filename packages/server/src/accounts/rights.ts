@@ -84,6 +84,11 @@ export function requireRightsOf(caller: Caller, owned: readonly Role[], whose: s
   );
 }
 
+/** Whether a caller acts for a team or a project only, and knows no more of the account's people and keys than that takes. */
+export function isOfTeamOnly(caller: Caller): boolean {
+  return (caller.isNarrowedToTeam || caller.projectIdentifier !== null) && !has(caller, rights.CAN_MANAGE_ACCOUNT);
+}
+
 function has(caller: Caller, right: Right): boolean {
   return caller.roles.some((role) => right.roles.includes(role));
 }

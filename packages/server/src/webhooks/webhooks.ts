@@ -38,13 +38,13 @@ const fields = {
   status: Type.Enum(["Active", "Disabled"]),
 };
 const closed = { additionalProperties: false };
-const parseNew = bodyParser(
+export const parseNewWebhook = bodyParser(
   Type.Object(
     { url: fields.url, description: Type.Optional(fields.description), events: Type.Optional(fields.events) },
     closed,
   ),
 );
-const parseChange = bodyParser(Type.Partial(Type.Object(fields), closed));
+export const parseWebhookChange = bodyParser(Type.Partial(Type.Object(fields), closed));
 
 /** The webhooks of the caller's account, the oldest first. @throws MillraceError `forbidden`. */
 export async function listWebhooks(database: Database, caller: Caller): Promise<Webhook[]> {
@@ -75,7 +75,7 @@ export async function createWebhook(
   body: unknown,
 ): Promise<NewWebhook> {
   requireRight(caller, "CAN_MANAGE_ACCOUNT");
-  const { url, description = "", events = [...webhookEventTypes] } = parseNew(body);
+  const { url, description = "", events = [...webhookEventTypes] } = parseNewWebhook(body);
   checkAddress(url);
   const identifier = randomUUID();
   const secret = generateSecret();
@@ -95,7 +95,7 @@ export async function changeWebhook(
   body: unknown,
 ): Promise<Webhook> {
   requireRight(caller, "CAN_MANAGE_ACCOUNT");
-  const { url = null, description = null, events = null, status = null } = parseChange(body);
+  const { url = null, description = null, events = null, status = null } = parseWebhookChange(body);
   if (url !== null) checkAddress(url);
   const { rows } = await database.query<WebhookRow>(
     `UPDATE millrace.webhooks SET url = coalesce($3, url), description = coalesce($4, description), events = coalesce($5, events),
