@@ -101,7 +101,8 @@ export const requestErrors = {
   },
   unavailable: {
     statusCode: 503,
-    meaning: "The database or the blob store does not respond, or the server is stopping. Nothing was changed.",
+    meaning:
+      "The database or the blob store does not respond, a disk is full, the server is stopping, or it has no room for more requests or bodies at the moment. Nothing was changed.",
     advice: "Try again after the seconds in the Retry-After header.",
     isRetryable: true,
   },

@@ -7,7 +7,7 @@ import { bodyParser } from "../errors/parse-body.js";
 import { generateApiKey, hashSecret, splitApiKey } from "./authenticate.js";
 import type { Caller } from "./caller.js";
 import { keyLimitFields, parseKeyLimits, withoutLimits, type KeyLimits } from "./key-limits.js";
-import { requireRightsOf, type Grant } from "./rights.js";
+import { isOfTeamOnly, requireRightsOf, type Grant } from "./rights.js";
 import { roles, type Role } from "./roles.js";
 import type { Scope } from "./scopes.js";
 
@@ -28,6 +28,12 @@ interface KeyRow {
   readonly email: string;
   readonly team_identifier: string;
   readonly project_identifier: string | null;
+}
+
+/** The keys that a caller may know of: of the account, of its project, or only its own. */
+export async function listAccessKeys(database: Database, caller: Caller): Promise<AccessKey[]> {
+  const { accountIdentifier, projectIdentifier: project, accessKey } = caller;
+  return readAccessKeys(database, accountIdentifier, { project, prefix: isOfTeamOnly(caller) ? accessKey : null });
 }
 
 /** An account's keys, the oldest first; only those of one project, or one key, where named. */
@@ -114,7 +120,7 @@ export async function insertKey(
 }
 
 const RoleList = Type.Array(Type.Enum([...roles]), { minItems: 1, uniqueItems: true });
-const parseNewKey = bodyParser(
+export const parseNewKey = bodyParser(
   Type.Object(
     {
       name: Type.String({ minLength: 1, maxLength: 200 }),
@@ -176,7 +182,7 @@ function grantOf({ roles: own, scopes }: AccessKey): Grant {
   return { roles: own as Role[], scopes: scopes as Scope[] | null };
 }
 
-const parseKeyChange = bodyParser(
+export const parseKeyChange = bodyParser(
   Type.Object(
     {
       name: Type.Optional(Type.String({ minLength: 1, maxLength: 200 })),
@@ -219,7 +225,7 @@ export async function rotateAccessKey(database: Database, caller: Caller, prefix
   return { ...key, key: `${prefix}.${secret}` };
 }
 
-const parseRoles = bodyParser(Type.Union([RoleList, Type.Object({ roles: RoleList })]));
+export const parseRoles = bodyParser(Type.Union([RoleList, Type.Object({ roles: RoleList })]));
 
 /** Sets a key's roles; takes the list, or an object with the list in `roles`. */
 export async function setRoles(database: Database, caller: Caller, prefix: string, body: unknown): Promise<AccessKey> {

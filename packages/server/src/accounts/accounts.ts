@@ -37,7 +37,7 @@ export async function findAccount(database: Database, caller: Caller, identifier
 }
 
 const Name = Type.String({ minLength: 1, maxLength: 200 });
-const parseNewAccount = bodyParser(
+export const parseNewAccount = bodyParser(
   Type.Object(
     {
       name: Name,
@@ -77,7 +77,7 @@ export async function listTeams(database: Database, caller: Caller): Promise<Acc
   return rows.map(toTeam);
 }
 
-const parseNewTeam = bodyParser(Type.Object({ name: Name }, { additionalProperties: false }));
+export const parseNewTeam = bodyParser(Type.Object({ name: Name }, { additionalProperties: false }));
 
 /** Creates a team in the caller's account. */
 export async function createTeam(database: Database, caller: Caller, body: unknown): Promise<AccountTeam> {

@@ -76,7 +76,7 @@ export async function findProject(database: Database, caller: Caller, identifier
 const Name = Type.String({ minLength: 1, maxLength: 200 });
 const Description = Type.Optional(Type.String({ maxLength: 2_000 }));
 const Visibility = Type.Optional(Type.Enum(["PRIVATE", "ACCOUNT"]));
-const parseNewProject = bodyParser(
+export const parseNewProject = bodyParser(
   Type.Object({ name: Name, description: Description, visibility: Visibility }, { additionalProperties: false }),
 );
 
@@ -107,7 +107,7 @@ export async function createProject(pool: Pool, caller: Caller, body: unknown): 
   });
 }
 
-const parseProjectChange = bodyParser(
+export const parseProjectChange = bodyParser(
   Type.Object(
     {
       name: Type.Optional(Name),

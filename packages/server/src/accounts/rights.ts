@@ -118,6 +118,11 @@ export function requireRightsOf(caller: Caller, owned: Grant, whose: string): vo
   );
 }
 
+/** Whether a caller acts for a team or a project only, and knows no more of the account's people and keys than that takes. */
+export function isOfTeamOnly(caller: Caller): boolean {
+  return (caller.isNarrowedToTeam || caller.projectIdentifier !== null) && !has(caller, rights.CAN_MANAGE_ACCOUNT);
+}
+
 /** Whether a caller has a right. */
 export function hasRight(caller: Caller, name: RightName): boolean {
   return has(caller, rights[name]);

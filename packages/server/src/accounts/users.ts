@@ -2,13 +2,13 @@ import { randomUUID } from "node:crypto";
 import { formatWireDate, type AccountUser, type UserQuery } from "@millrace/contract";
 import Type from "typebox";
 import { orderBy, parsePage, type Page } from "../database/paging.js";
-import { containing, createParameters } from "../database/parameters.js";
+import { containing, createParameters, type Parameters } from "../database/parameters.js";
 import { parseMoment } from "../database/parse-moment.js";
 import type { Database } from "../database/transaction.js";
 import { MillraceError } from "../errors/millrace-error.js";
 import { bodyParser } from "../errors/parse-body.js";
 import type { Caller } from "./caller.js";
-import { requireRight, requireRightsOf, type Grant } from "./rights.js";
+import { isOfTeamOnly, requireRight, requireRightsOf, type Grant } from "./rights.js";
 
 interface UserRow {
   readonly identifier: string;
@@ -62,14 +62,19 @@ export interface UserPage {
 export async function listUsers(database: Database, caller: Caller, query: UserQuery): Promise<UserPage> {
   const page = parsePage(query);
   const parameters = createParameters(caller.accountIdentifier);
-  const conditions = ["u.account_identifier = $1"];
+  const conditions = ["u.account_identifier = $1", ...ofOwnTeam(caller, parameters)];
   const where = (value: unknown, sql: (parameter: string) => string) => conditions.push(sql(parameters.add(value)));
   const whereText = (filter: string | undefined, column: string) =>
     conditions.push(...containing(filter, parameters, (pattern) => `${column} ILIKE ${pattern}`));
   whereText(query.firstName, "u.first_name");
   whereText(query.lastName, "u.last_name");
-  whereText(query.email, "u.email");
-  whereText(query.search, "concat_ws(' ', u.first_name, u.last_name, u.email)");
+  // What is not shown is not searched either, or it could be guessed letter by letter.
+  const email = () =>
+    isOfTeamOnly(caller)
+      ? `CASE WHEN u.identifier = ${parameters.add(caller.userIdentifier)} THEN u.email END`
+      : "u.email";
+  if (query.email) whereText(query.email, email());
+  if (query.search) whereText(query.search, `concat_ws(' ', u.first_name, u.last_name, ${email()})`);
   if (query.status)
     where(query.status.split(/[,;]/), (p) => `lower(u.status) = ANY (SELECT lower(unnest(${p}::text[])))`);
   if (query.accessKey)
@@ -90,7 +95,7 @@ export async function listUsers(database: Database, caller: Caller, query: UserQ
     `SELECT ${columns} ${from} WHERE ${condition} ORDER BY ${order}, u.identifier LIMIT ${page.size} OFFSET ${(page.number - 1) * page.size}`,
     parameters.values,
   );
-  return { users: rows.map(toUser), page, totalCount: count.rows[0]?.count ?? 0 };
+  return { users: rows.map((row) => shownTo(caller, row)), page, totalCount: count.rows[0]?.count ?? 0 };
 }
 
 function dateColumn(name: string | undefined): string {
@@ -106,14 +111,16 @@ const parseSearch = bodyParser(Type.Object({ identifiers: Type.Array(Type.String
 
 /** The users of the caller's account with these identifiers; unknown ones are left out. */
 export async function findUsers(database: Database, caller: Caller, body: unknown): Promise<AccountUser[]> {
+  const parameters = createParameters(caller.accountIdentifier, parseSearch(body).identifiers);
+  const conditions = ["u.account_identifier = $1", "u.identifier = ANY ($2)", ...ofOwnTeam(caller, parameters)];
   const { rows } = await database.query<UserRow>(
-    `SELECT ${columns} ${from} WHERE u.account_identifier = $1 AND u.identifier = ANY ($2) ORDER BY u.created_at, u.identifier`,
-    [caller.accountIdentifier, parseSearch(body).identifiers],
+    `SELECT ${columns} ${from} WHERE ${conditions.join(" AND ")} ORDER BY u.created_at, u.identifier`,
+    parameters.values,
   );
-  return rows.map(toUser);
+  return rows.map((row) => shownTo(caller, row));
 }
 
-const parseNewUser = bodyParser(
+export const parseNewUser = bodyParser(
   Type.Object({
     firstName: Type.String({ minLength: 1, maxLength: 200 }),
     lastName: Type.String({ minLength: 1, maxLength: 200 }),
@@ -154,7 +161,7 @@ export async function createUser(
   return findUser(database, accountIdentifier, identifier);
 }
 
-const parseUserChange = bodyParser(
+export const parseUserChange = bodyParser(
   Type.Object(
     {
       firstName: Type.Optional(Type.String({ minLength: 1, maxLength: 200 })),
@@ -197,6 +204,31 @@ async function findUser(database: Database, accountIdentifier: string, identifie
   if (rows[0] === undefined)
     throw new MillraceError("not_found", `There is no user ${JSON.stringify(identifier)} in your account.`);
   return toUser(rows[0]);
+}
+
+/** Who is only of a team or a project sees those who have a key of the same team. */
+function ofOwnTeam(caller: Caller, parameters: Parameters): string[] {
+  if (!isOfTeamOnly(caller)) return [];
+  const [own, team] = [parameters.add(caller.userIdentifier), parameters.add(caller.teamIdentifier)];
+  return [
+    `(u.identifier = ${own} OR EXISTS (SELECT FROM millrace.api_keys k WHERE k.user_identifier = u.identifier AND k.team_identifier = ${team}))`,
+  ];
+}
+
+/** A user as the caller may know it: of others, those who are only of a team or a project see the name. */
+function shownTo(caller: Caller, row: UserRow): AccountUser {
+  const user = toUser(row);
+  if (!isOfTeamOnly(caller)) return user;
+  if (row.identifier === caller.userIdentifier)
+    return { ...user, listAccessKeys: user.listAccessKeys.filter((prefix) => prefix === caller.accessKey) };
+  return {
+    ...user,
+    externalIdentifier: "",
+    email: "",
+    lastActiveDateTime: null,
+    listAccessKeys: [],
+    activeAccessKeyCount: 0,
+  };
 }
 
 function toUser(row: UserRow): AccountUser {

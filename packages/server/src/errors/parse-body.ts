@@ -3,16 +3,19 @@ import { Compile } from "typebox/compile";
 import { describeMismatch } from "./describe-mismatch.js";
 import { MillraceError } from "./millrace-error.js";
 
-/**
- * Makes the function that takes a request body apart.
- *
- * @returns one that throws MillraceError `invalid_request`, naming the field, for a body that does not fit the schema.
- */
-export function bodyParser<Schema extends TSchema>(schema: Schema): (body: unknown) => Static<Schema> {
+/** Takes a request body apart. @throws MillraceError `invalid_request`, naming the field, when it does not fit the schema. */
+export interface BodyParser<Schema extends TSchema> {
+  (body: unknown): Static<Schema>;
+  /** For the documentation of the route. */
+  readonly schema: Schema;
+}
+
+export function bodyParser<Schema extends TSchema>(schema: Schema): BodyParser<Schema> {
   const compiled = Compile(schema);
-  return (body) => {
+  const parse = (body: unknown) => {
     const value = body ?? {};
     if (compiled.Check(value)) return value;
     throw new MillraceError("invalid_request", describeMismatch("The body", value, compiled));
   };
+  return Object.assign(parse, { schema });
 }

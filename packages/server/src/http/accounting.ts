@@ -12,7 +12,7 @@ import {
 } from "@millrace/contract";
 import type { Pool } from "pg";
 import Type from "typebox";
-import { readAccessKeys } from "../accounts/access-keys.js";
+import { listAccessKeys } from "../accounts/access-keys.js";
 import { findAccount, listAccounts, listTeams, readLicense } from "../accounts/accounts.js";
 import { findProject, listProjects } from "../accounts/projects.js";
 import { entitlementsOf } from "../accounts/rights.js";
@@ -42,6 +42,8 @@ export const accountingRoutes: FastifyPluginCallbackTypebox<{ readonly pool: Poo
     {
       schema: {
         summary: "List the users of your account",
+        description:
+          "A key that is only a team's or a project's sees its own user, and of the others of its team only names.",
         tags,
         querystring: UserQuery,
         response: { 200: Type.Array(AccountUser), ...errorResponses(400, 401) },
@@ -102,14 +104,12 @@ export const accountingRoutes: FastifyPluginCallbackTypebox<{ readonly pool: Poo
     {
       schema: {
         summary: "List the API keys of your account without their secrets",
+        description: "A key that is only a team's sees only itself, a project's those of the project.",
         tags,
         response: { 200: Type.Array(AccessKey), ...errorResponses(401) },
       },
     },
-    (request) => {
-      const { accountIdentifier, projectIdentifier } = callerOf(request);
-      return readAccessKeys(pool, accountIdentifier, { project: projectIdentifier });
-    },
+    (request) => listAccessKeys(pool, callerOf(request)),
   );
 
   app.get(

@@ -2,10 +2,18 @@ import type { FastifyPluginCallbackTypebox } from "@fastify/type-provider-typebo
 import { AccessKey, AccountTeam, AccountUser, NewAccessKey, NewAccount, NewProject, Project } from "@millrace/contract";
 import type { Pool } from "pg";
 import Type from "typebox";
-import { changeAccessKey, createAccessKey, rotateAccessKey, setRoles } from "../accounts/access-keys.js";
-import { createAccount, createTeam } from "../accounts/accounts.js";
-import { changeProject, createProject } from "../accounts/projects.js";
-import { changeUser, createUser } from "../accounts/users.js";
+import {
+  changeAccessKey,
+  createAccessKey,
+  parseKeyChange,
+  parseNewKey,
+  parseRoles,
+  rotateAccessKey,
+  setRoles,
+} from "../accounts/access-keys.js";
+import { createAccount, createTeam, parseNewAccount, parseNewTeam } from "../accounts/accounts.js";
+import { changeProject, createProject, parseNewProject, parseProjectChange } from "../accounts/projects.js";
+import { changeUser, createUser, parseNewUser, parseUserChange } from "../accounts/users.js";
 import { callerOf } from "./authentication.js";
 import { errorResponses } from "./error-response.js";
 
@@ -18,7 +26,14 @@ export const administrationRoutes: FastifyPluginCallbackTypebox<{ readonly pool:
 
   app.post(
     "/accounting/accounts",
-    { schema: { summary: "Create an account with an administrator", tags, response: { 201: NewAccount, ...errors } } },
+    {
+      schema: {
+        summary: "Create an account with an administrator",
+        tags,
+        body: parseNewAccount.schema,
+        response: { 201: NewAccount, ...errors },
+      },
+    },
     async (request, reply) => reply.code(201).send(await createAccount(pool, callerOf(request), request.body)),
   );
 
@@ -28,6 +43,7 @@ export const administrationRoutes: FastifyPluginCallbackTypebox<{ readonly pool:
       schema: {
         summary: "Create a user",
         tags,
+        body: parseNewUser.schema,
         params: Type.Object({ account: Type.String() }),
         response: { 201: AccountUser, ...errors },
       },
@@ -42,6 +58,7 @@ export const administrationRoutes: FastifyPluginCallbackTypebox<{ readonly pool:
       schema: {
         summary: "Update or disable a user",
         tags,
+        body: parseUserChange.schema,
         params: Type.Object({ user: Type.String() }),
         response: { 200: AccountUser, ...errors },
       },
@@ -51,13 +68,22 @@ export const administrationRoutes: FastifyPluginCallbackTypebox<{ readonly pool:
 
   app.post(
     "/accounting/teams",
-    { schema: { summary: "Create a team", tags, response: { 201: AccountTeam, ...errors } } },
+    {
+      schema: { summary: "Create a team", tags, body: parseNewTeam.schema, response: { 201: AccountTeam, ...errors } },
+    },
     async (request, reply) => reply.code(201).send(await createTeam(pool, callerOf(request), request.body)),
   );
 
   app.post(
     "/accounting/projects",
-    { schema: { summary: "Create a project with its first key", tags, response: { 201: NewProject, ...errors } } },
+    {
+      schema: {
+        summary: "Create a project with its first key",
+        tags,
+        body: parseNewProject.schema,
+        response: { 201: NewProject, ...errors },
+      },
+    },
     async (request, reply) => reply.code(201).send(await createProject(pool, callerOf(request), request.body)),
   );
 
@@ -67,6 +93,7 @@ export const administrationRoutes: FastifyPluginCallbackTypebox<{ readonly pool:
       schema: {
         summary: "Update a project, or disable it with its keys",
         tags,
+        body: parseProjectChange.schema,
         params: Type.Object({ project: Type.String() }),
         response: { 200: Project, ...errors },
       },
@@ -76,7 +103,14 @@ export const administrationRoutes: FastifyPluginCallbackTypebox<{ readonly pool:
 
   app.post(
     "/accounting/access-keys",
-    { schema: { summary: "Create an API key", tags, response: { 201: NewAccessKey, ...errors } } },
+    {
+      schema: {
+        summary: "Create an API key",
+        tags,
+        body: parseNewKey.schema,
+        response: { 201: NewAccessKey, ...errors },
+      },
+    },
     async (request, reply) => reply.code(201).send(await createAccessKey(pool, callerOf(request), request.body)),
   );
 
@@ -86,6 +120,7 @@ export const administrationRoutes: FastifyPluginCallbackTypebox<{ readonly pool:
       schema: {
         summary: "Update or disable an API key",
         tags,
+        body: parseKeyChange.schema,
         params: KeyPath,
         response: { 200: AccessKey, ...errors },
       },
@@ -112,6 +147,7 @@ export const administrationRoutes: FastifyPluginCallbackTypebox<{ readonly pool:
       schema: {
         summary: "Set the roles of an API key",
         tags,
+        body: parseRoles.schema,
         params: KeyPath,
         response: { 200: AccessKey, ...errors },
       },

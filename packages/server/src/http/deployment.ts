@@ -5,12 +5,12 @@ import Type from "typebox";
 import { describeCaller } from "../accounts/describe-caller.js";
 import { findJobDetails } from "../jobs/find-job.js";
 import type { Submit } from "../jobs/submit.js";
-import { parseCapacity, setCapacity } from "../models/capacity.js";
+import { CapacityChange, parseCapacity, setCapacity } from "../models/capacity.js";
 import { loadVersion } from "../engines/load-version.js";
 import type { LoadManifest } from "../models/load-manifest.js";
-import { readImageState, setContainerImage } from "../models/container-image.js";
-import { createModel, createVersion } from "../models/create-version.js";
-import { updateModel, updateVersion } from "../models/update-version.js";
+import { ImageReference, readImageState, setContainerImage } from "../models/container-image.js";
+import { createModel, createVersion, NewModel, NewVersion } from "../models/create-version.js";
+import { ModelDescription, updateModel, updateVersion, VersionDescription } from "../models/update-version.js";
 import { setModelVisibility } from "../models/model-access.js";
 import { addModelImage, findModelImage } from "../models/model-images.js";
 import { findModel, readVersion, setSample } from "../models/read-models.js";
@@ -21,12 +21,15 @@ import type { BlobStore } from "../storage/blob-store.js";
 import { callerOf } from "./authentication.js";
 import { pieceBodyBytes } from "./body-sizes.js";
 import { errorResponses } from "./error-response.js";
-import { requirePart, takeMultipartBodies } from "./multipart-body.js";
+import { binaryPart, requirePart, takeMultipartBodies } from "./multipart-body.js";
 import { foreignContentHeaders } from "./security-headers.js";
 
 const ModelPath = Type.Object({ model: Type.String() });
 const VersionPath = Type.Object({ model: Type.String(), version: Type.String() });
 const Done = Type.Object({});
+const FilePart = Type.Object({ file: binaryPart });
+const Sample = Type.Optional(Type.Object({}, { additionalProperties: true, description: "Any JSON object." }));
+const multipart = ["multipart/form-data"];
 
 export interface DeploymentRoutesOptions {
   readonly pool: Pool;
@@ -47,7 +50,14 @@ export const deploymentRoutes: FastifyPluginCallbackTypebox<DeploymentRoutesOpti
 
   app.post(
     "/models",
-    { schema: { summary: "Create a model with its first version", tags, response: { 201: Model, ...errors } } },
+    {
+      schema: {
+        summary: "Create a model with its first version",
+        tags,
+        body: NewModel,
+        response: { 201: Model, ...errors },
+      },
+    },
     async (request, reply) => {
       const identifier = await createModel(pool, request.body, await describeCaller(pool, callerOf(request)));
       return reply.code(201).send(await findModel(pool, identifier));
@@ -60,6 +70,7 @@ export const deploymentRoutes: FastifyPluginCallbackTypebox<DeploymentRoutesOpti
       schema: {
         summary: "Create a model version",
         tags,
+        body: NewVersion,
         params: ModelPath,
         response: { 201: ModelVersion, ...errors },
       },
@@ -77,6 +88,7 @@ export const deploymentRoutes: FastifyPluginCallbackTypebox<DeploymentRoutesOpti
       schema: {
         summary: "Update a model's summary and tags",
         tags,
+        body: Type.Optional(ModelDescription),
         params: ModelPath,
         response: { 200: Model, ...errors },
       },
@@ -93,6 +105,7 @@ export const deploymentRoutes: FastifyPluginCallbackTypebox<DeploymentRoutesOpti
       schema: {
         summary: "Set which accounts see a model: its own, those named, or all",
         tags,
+        body: ModelVisibility,
         params: ModelPath,
         response: { 200: ModelVisibility, ...errors },
       },
@@ -107,6 +120,7 @@ export const deploymentRoutes: FastifyPluginCallbackTypebox<DeploymentRoutesOpti
         schema: {
           summary: "Update a version's description, capacity or status",
           tags,
+          body: Type.Optional(Type.Evaluate(Type.Intersect([VersionDescription, CapacityChange]))),
           params: VersionPath,
           response: { 200: ModelVersion, ...errors },
         },
@@ -131,6 +145,7 @@ export const deploymentRoutes: FastifyPluginCallbackTypebox<DeploymentRoutesOpti
       schema: {
         summary: "Set a version's container image",
         tags,
+        body: ImageReference,
         params: VersionPath,
         response: { 200: Done, ...errors },
       },
@@ -190,6 +205,8 @@ export const deploymentRoutes: FastifyPluginCallbackTypebox<DeploymentRoutesOpti
       schema: {
         summary: "Upload the input of a version's test run",
         tags,
+        consumes: multipart,
+        body: FilePart,
         params: VersionPath,
         querystring: Type.Object({ name: Type.String() }),
         response: { 200: Done, ...errors },
@@ -249,6 +266,7 @@ export const deploymentRoutes: FastifyPluginCallbackTypebox<DeploymentRoutesOpti
         schema: {
           summary: kind === "input" ? "Set the sample submission" : "Set the sample results",
           tags,
+          body: Sample,
           params: VersionPath,
           response: { 200: Done, ...errors },
         },
@@ -267,6 +285,8 @@ export const deploymentRoutes: FastifyPluginCallbackTypebox<DeploymentRoutesOpti
       schema: {
         summary: "Add an image to a model card",
         tags,
+        consumes: multipart,
+        body: FilePart,
         params: ModelPath,
         querystring: Type.Object({ description: Type.Optional(Type.String()) }),
         response: { 200: Done, ...errors },

@@ -12,6 +12,7 @@ import { readVersion } from "../models/read-models.js";
 import { removeVersion } from "../models/remove-version.js";
 import { callerOf } from "./authentication.js";
 import { errorResponses } from "./error-response.js";
+import { binaryPart } from "./multipart-body.js";
 
 export interface ModelArchiveRoutesOptions {
   readonly pool: Pool;
@@ -43,6 +44,7 @@ export const modelArchiveRoutes: FastifyPluginCallbackTypebox<ModelArchiveRoutes
           "The archive may be gzipped. The server loads the version, runs its samples, compares the results and activates it.",
         tags,
         consumes: ["application/gzip", "application/x-tar"],
+        body: binaryPart,
         response: { 201: ModelVersion, ...errorResponses(400, 401, 409, 413, 415) },
       },
     },

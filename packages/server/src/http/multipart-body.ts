@@ -1,9 +1,13 @@
 import { Busboy, type BusboyInstance } from "@fastify/busboy";
 import type { FastifyInstance } from "fastify";
+import Type from "typebox";
 import { MillraceError } from "../errors/millrace-error.js";
 
 /** The parts of a multipart body, by name; what they call themselves besides is not trusted. */
 export type MultipartBody = ReadonlyMap<string, Buffer>;
+
+/** A part of bytes, as the documentation of a route shows it. */
+export const binaryPart = Type.Unsafe<unknown>({ type: "string", format: "binary" });
 
 /**
  * The bytes of one part of a body that {@link takeMultipartBodies} read.

@@ -8,7 +8,7 @@ import type { BlobStore } from "../storage/blob-store.js";
 import { callerOf } from "./authentication.js";
 import { pieceBodyBytes } from "./body-sizes.js";
 import { errorResponses } from "./error-response.js";
-import { requirePart, takeMultipartBodies } from "./multipart-body.js";
+import { binaryPart, requirePart, takeMultipartBodies } from "./multipart-body.js";
 
 export interface UploadRoutesOptions {
   readonly pool: Pool;
@@ -47,6 +47,7 @@ export const uploadRoutes: FastifyPluginCallbackTypebox<UploadRoutesOptions> = (
           "Send a multipart body whose part `input` holds the bytes. Chunks are joined in the order they arrive.",
         tags: ["jobs"],
         consumes: ["multipart/form-data", "multipart/mixed"],
+        body: Type.Object({ input: binaryPart }),
         params: Type.Object({ job: Type.String(), input: Type.String(), dataItem: Type.String() }),
         response: { 204: Type.Null(), ...errorResponses(400, 401, 404, 409, 413, 415) },
       },

@@ -9,6 +9,8 @@ import {
   findWebhook,
   listDeliveries,
   listWebhooks,
+  parseNewWebhook,
+  parseWebhookChange,
   removeWebhook,
   rotateWebhook,
   testWebhook,
@@ -41,6 +43,7 @@ export const webhookRoutes: FastifyPluginCallbackTypebox<{ readonly pool: Pool; 
         description:
           "Messages follow the Standard Webhooks specification: verify `webhook-signature` with the secret, which is shown once. A message without a 2xx response is retried for three days; 410 disables the webhook.",
         tags,
+        body: parseNewWebhook.schema,
         response: { 201: NewWebhook, ...errors },
       },
     },
@@ -59,6 +62,7 @@ export const webhookRoutes: FastifyPluginCallbackTypebox<{ readonly pool: Pool; 
       schema: {
         summary: "Update or disable a webhook",
         tags,
+        body: parseWebhookChange.schema,
         params: WebhookPath,
         response: { 200: Webhook, ...errors },
       },

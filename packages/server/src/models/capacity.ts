@@ -15,6 +15,12 @@ const CapacityFields = Type.Object({
   minimumParallelCapacity: Type.Integer({ minimum: 0 }),
   maximumParallelCapacity: Type.Integer({ minimum: 1 }),
 });
+
+/** Both forms in which a capacity is sent. */
+export const CapacityChange = Type.Object({
+  ...Type.Partial(CapacityFields).properties,
+  processing: Type.Optional(Type.Union([CapacityFields, Type.Null()])),
+});
 const capacityFields = Compile(CapacityFields);
 
 /**

@@ -5,7 +5,7 @@ import { describeMismatch } from "../errors/describe-mismatch.js";
 import { MillraceError } from "../errors/millrace-error.js";
 import { unknownVersion, type VersionReference } from "./version-reference.js";
 
-const ImageReference = Type.Object({
+export const ImageReference = Type.Object({
   registry: Type.Object({
     url: Type.String({ minLength: 1, description: "what follows `docker pull`" }),
     username: Type.Optional(Type.String()),

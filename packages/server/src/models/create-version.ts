@@ -10,10 +10,10 @@ import { claimIdentifier, refuseForeign } from "./model-owner.js";
 
 type Manifest = VersionRow["manifest"];
 
-const NewVersion = Type.Object({
+export const NewVersion = Type.Object({
   version: Type.String({ pattern: versionPattern, description: "three integers separated by dots" }),
 });
-const NewModel = Type.Object({ ...NewVersion.properties, name: Type.String({ minLength: 1, maxLength: 200 }) });
+export const NewModel = Type.Object({ ...NewVersion.properties, name: Type.String({ minLength: 1, maxLength: 200 }) });
 const newVersion = Compile(NewVersion);
 const newModel = Compile(NewModel);
 

@@ -27,7 +27,7 @@ const FileName = Type.String({
 const Timeout = Type.Integer({ minimum: 1, maximum: maximumTimeoutMs });
 
 /** What a client may say of a version; what it leaves out or sends as null stays as it is (contract 2.5.2). */
-const Description = Type.Object({
+export const VersionDescription = Type.Object({
   longDescription: text,
   technicalDetails: text,
   performanceSummary: text,
@@ -62,10 +62,13 @@ const Description = Type.Object({
   /** A deprecated version accepts jobs but is no longer the model's latest. */
   status: optional(Type.Enum(["active", "deprecated", "inactive"])),
 });
-const description = Compile(Description);
-type Description = Type.Static<typeof Description>;
+const description = Compile(VersionDescription);
+type Description = Type.Static<typeof VersionDescription>;
 
-const ModelDescription = Type.Object({ description: text, tags: optional(Type.Array(Type.String({ minLength: 1 }))) });
+export const ModelDescription = Type.Object({
+  description: text,
+  tags: optional(Type.Array(Type.String({ minLength: 1 }))),
+});
 const modelDescription = Compile(ModelDescription);
 
 const defaultMaximumBytes = 1_000_000;

@@ -38,13 +38,13 @@ const fields = {
   status: Type.Enum(["Active", "Disabled"]),
 };
 const closed = { additionalProperties: false };
-const parseNew = bodyParser(
+export const parseNewWebhook = bodyParser(
   Type.Object(
     { url: fields.url, description: Type.Optional(fields.description), events: Type.Optional(fields.events) },
     closed,
   ),
 );
-const parseChange = bodyParser(Type.Partial(Type.Object(fields), closed));
+export const parseWebhookChange = bodyParser(Type.Partial(Type.Object(fields), closed));
 
 /** The webhooks of the caller's account, the oldest first. */
 export async function listWebhooks(database: Database, caller: Caller): Promise<Webhook[]> {
@@ -73,7 +73,7 @@ export async function createWebhook(
   caller: Caller,
   body: unknown,
 ): Promise<NewWebhook> {
-  const { url, description = "", events = [...webhookEventTypes] } = parseNew(body);
+  const { url, description = "", events = [...webhookEventTypes] } = parseNewWebhook(body);
   checkAddress(url);
   const identifier = randomUUID();
   const secret = generateSecret();
@@ -101,7 +101,7 @@ export async function changeWebhook(
   identifier: string,
   body: unknown,
 ): Promise<Webhook> {
-  const { url = null, description = null, events = null, status = null } = parseChange(body);
+  const { url = null, description = null, events = null, status = null } = parseWebhookChange(body);
   if (url !== null) checkAddress(url);
   const shown = url === null ? null : shownUrl(url);
   const sealed = url === null ? null : sealUrl(secrets, identifier, url);

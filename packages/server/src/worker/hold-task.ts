@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Job, Task } from "graphile-worker";
 import { isDatabaseOutage } from "../database/outage.js";
+import { describeFullDisk } from "../errors/full-disk.js";
 import type { Database } from "../database/transaction.js";
 import { readTaskState, requeueTask } from "../queue/requeue-task.js";
 import type { Log } from "../telemetry/log.js";
@@ -46,7 +47,8 @@ export function holdTask({ database, log, stopping, inHand }: HoldOptions, task:
     }
     const details = { err: error, task: job.task_identifier, payload: job.payload };
     if (isDatabaseOutage(error)) {
-      log.warn(details, "the database connection was lost while a task ran; the task is retried once it is back");
+      const reason = describeFullDisk(error) ?? "The database connection was lost while a task ran.";
+      log.warn(details, `${reason} The task is retried.`);
       return requeue(job, pauseAfterOutageMs);
     }
     log.warn(details, "a task failed; it is retried");

@@ -280,6 +280,26 @@ describe("the OpenAPI document", () => {
     expect(missing).toEqual([]);
   });
 
+  it("documents the body of every route that writes, but of those that take none", () => {
+    const bodiless = Object.entries(document.paths).flatMap(([path, operations]) =>
+      Object.entries(operations)
+        .filter(([method, { requestBody }]) => ["post", "put", "patch"].includes(method) && requestBody === undefined)
+        .map(([method]) => `${method.toUpperCase()} ${path}`),
+    );
+    expect(bodiless.toSorted()).toEqual([
+      "POST /api/accounting/access-keys/{prefix}/rotate",
+      "POST /api/jobs/{job}/close",
+      "POST /api/jobs/{job}/pause",
+      "POST /api/jobs/{job}/resume",
+      "POST /api/models/{model}/versions/{version}/load-process",
+      "POST /api/models/{model}/versions/{version}/run-process",
+      "POST /api/results/{job}/downvote/{input}",
+      "POST /api/results/{job}/upvote/{input}",
+      "POST /api/webhooks/{webhook}/rotate",
+      "POST /api/webhooks/{webhook}/test",
+    ]);
+  });
+
   it("says in words what every pattern means, as refusals repeat it", () => {
     const wordless: string[] = [];
     const walk = (node: unknown, place: string, above?: unknown): void => {

@@ -1,0 +1,60 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { startTestServer, type TestServer } from "../support/test-server.js";
+
+describe("a key that is only a team's learns of no more people and keys than its team's names", () => {
+  let server: TestServer;
+  let key: string;
+  let users: Record<"own" | "mate" | "other", string>;
+
+  const post = async (path: string, body: object) => {
+    const { status, body: created } = await server.call("POST", path, body);
+    expect(status, JSON.stringify(created)).toBe(201);
+    return created;
+  };
+  const list = async (path: string) =>
+    (await server.call("GET", path, undefined, { authorization: `ApiKey ${key}` })).body as any[];
+
+  beforeAll(async () => {
+    server = await startTestServer();
+    const [account] = (await server.call("GET", "/accounting/accounts")).body;
+    const newUser = async (name: string) => {
+      const person = { firstName: name, lastName: "Bee", email: `${name}@example.com` };
+      return (await post(`/accounting/accounts/${account.identifier}/users`, person)).identifier as string;
+    };
+    const team = (await post("/accounting/teams", { name: "Night" })).identifier;
+    users = { own: await newUser("own"), mate: await newUser("mate"), other: await newUser("other") };
+    const roles = ["TEAM_ROLE"];
+    ({ key } = await post("/accounting/access-keys", { name: "own", user: users.own, team, roles }));
+    await post("/accounting/access-keys", { name: "mate", user: users.mate, team, roles });
+    await post("/accounting/access-keys", { name: "other", user: users.other });
+  });
+  afterAll(() => server?.close());
+
+  it("of keys, only itself", async () => {
+    expect((await list("/accounting/access-keys")).map(({ prefix }) => prefix)).toEqual([key.split(".")[0]]);
+  });
+
+  it("of users, itself and the names of its team's", async () => {
+    const listed = await list("/accounting/users");
+    expect(listed.map(({ firstName, email, listAccessKeys }) => [firstName, email, listAccessKeys])).toEqual([
+      ["own", "own@example.com", [key.split(".")[0]]],
+      ["mate", "", []],
+    ]);
+    const search = { identifiers: Object.values(users) };
+    const { body } = await server.call("POST", "/accounting/users/search", search, { authorization: `ApiKey ${key}` });
+    expect(body.map(({ firstName, email }: any) => [firstName, email])).toEqual([
+      ["own", "own@example.com"],
+      ["mate", ""],
+    ]);
+  });
+
+  it.each(["email=mate@", "search=mate@"])("nor can it guess an e-mail address by %s", async (query) => {
+    expect(await list(`/accounting/users?${query}`)).toEqual([]);
+  });
+
+  it("an administrator sees everybody", async () => {
+    expect((await server.call("GET", "/accounting/users")).body.map(({ email }: any) => email)).toContain(
+      "other@example.com",
+    );
+  });
+});
