@@ -1,4 +1,4 @@
-# The image that deploy/kubernetes runs: docker build -t millrace .
+# The image for deploy/kubernetes: docker build -t millrace .
 FROM node:22-bookworm-slim AS build
 WORKDIR /millrace
 COPY . .

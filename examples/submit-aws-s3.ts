@@ -1,4 +1,4 @@
-// The call this project exists for: a model over files in a bucket.
+// The call that Millrace exists for: run a model over files in a bucket.
 //   MILLRACE_API_KEY=... AWS_ACCESS_KEY_ID=... AWS_SECRET_ACCESS_KEY=... npx tsx examples/submit-aws-s3.ts some-bucket some_key.txt
 import { MillraceClient, type ClassificationOutput } from "@millrace/client";
 

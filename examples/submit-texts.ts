@@ -1,4 +1,4 @@
-// Texts that are sent along, and every way in which it can fail.
+// Submit texts, and handle every kind of error.
 //   MILLRACE_API_KEY=... npx tsx examples/submit-texts.ts
 import { BadRequestError, ConnectionError, MillraceClient, NotFoundError, UnauthorizedError } from "@millrace/client";
 

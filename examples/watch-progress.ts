@@ -1,4 +1,4 @@
-// Follow the jobs that are running, with a line for every change; Ctrl-C stops watching, not the jobs.
+// Watch the running jobs, one line per change. Ctrl-C stops watching, not the jobs.
 //   MILLRACE_API_KEY=... npx tsx examples/watch-progress.ts
 import { MillraceClient, type Job } from "@millrace/client";
 

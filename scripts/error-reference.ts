@@ -2,10 +2,10 @@ import { readFile } from "node:fs/promises";
 import { format, resolveConfig } from "prettier";
 import { inputFailures, requestErrors, type CatalogueEntry } from "../packages/contract/src/index.js";
 
-/** Where the reference is. */
+/** Path of the reference. */
 export const referencePath = new URL("../docs/errors.md", import.meta.url);
 
-/** The text of docs/errors.md, from the catalogue. */
+/** Generates docs/errors.md from the catalogue. */
 export async function writeErrorReference(): Promise<string> {
   const requests = Object.entries(requestErrors).map(([code, entry]) =>
     row([`\`${code}\``, `${entry.statusCode}`], entry),
@@ -15,13 +15,13 @@ export async function writeErrorReference(): Promise<string> {
 
 <!-- Generated from the catalogue in packages/contract by \`npm run docs:errors\`. -->
 
-Every error has a \`code\` for programs and a sentence for people. Codes stay the same; sentences may change. Retryable means that the
+Every error has a \`code\` for programs and a message for people. Codes are stable; messages may change. Retryable means that the
 same request, or the same input, may succeed later without a change.
 
 ## Requests
 
 An error response has the fields \`statusCode\`, \`status\`, \`code\`, \`message\`, \`requestId\` and \`reportErrorUrl\`. The request id is
-also the header \`x-request-id\`, and is in every line that the server logs for the request. Send an \`x-request-id\` of your own, up to
+also in the header \`x-request-id\` and in every line that the server logs for the request. Send your own \`x-request-id\`, up to
 64 letters, digits, dots, underscores and hyphens, to use that instead. In the SDK: \`ApiError.code\` and \`ApiError.requestId\`.
 
 | Code | Status | Meaning | What to do | Retryable |
@@ -40,7 +40,7 @@ ${failures.join("\n")}
   return format(text, { ...(await resolveConfig(referencePath)), parser: "markdown" });
 }
 
-/** The reference as it is. */
+/** The current reference. */
 export function readErrorReference(): Promise<string> {
   return readFile(referencePath, "utf8");
 }

@@ -1,5 +1,5 @@
-// Installs what package-lock.json names, once: `npm test` and `npm run demo` call this first, so that both work in a
-// fresh clone. Plain JavaScript without imports from packages, as none is there yet.
+// Installs the dependencies in package-lock.json, once: `npm test` and `npm run demo` call this first, so that both work in a
+// fresh clone. Plain JavaScript without imports from packages, because none are installed yet.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";

@@ -1,4 +1,4 @@
-// Runs samples/input.json of every bundled model through a real server and writes what it answers to samples/output.json.
+// Runs samples/input.json of every bundled model through a real server and writes the results to samples/output.json.
 // From the root, after `npm run build`: node scripts/write-model-samples.mjs [model/version ...]
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";

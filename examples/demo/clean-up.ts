@@ -1,7 +1,7 @@
 export interface CleanUp {
-  /** Remembers what has to be undone; the last thing added is undone first. */
+  /** Adds a clean-up step; the last one added runs first. */
   add(undo: () => Promise<unknown>): void;
-  /** Undoes everything, also what comes after something that could not be undone; throws the first such error. */
+  /** Runs all steps, even after one fails; throws the first error. */
   run(): Promise<void>;
 }
 

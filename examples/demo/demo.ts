@@ -1,17 +1,17 @@
-// npm run demo: everything embedded, two jobs over real files, results to see; leaves nothing behind.
+// npm run demo: starts everything embedded, runs two jobs over real files, shows the results and cleans up.
 import { setMaxListeners } from "node:events";
 import pc from "picocolors";
 import { parseOptions, usage, UsageError } from "./options.js";
 import { runDemo } from "./run-demo.js";
 
-/** A stop takes well under a second; after this long something hangs, and the person should not wait for it. */
+/** Stopping takes well under a second. After this long something hangs, and the user should not have to wait. */
 const cleanUpLimitMs = 15_000;
 
-// Amazon's advice about future Node versions is for its users; here it would break into the lines that are shown.
+// Amazon's warning about future Node versions would disrupt the output.
 process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] = "true";
 
 const stop = new AbortController();
-// Every request listens to it, and many run at once.
+// Every request adds a listener, and many run at once.
 setMaxListeners(0, stop.signal);
 for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   process.on(name, () => {
@@ -21,7 +21,7 @@ for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   });
 }
 
-// Whoever reads the output has gone, as with `| head`.
+// The reader closed the pipe, as with `| head`.
 process.stdout.on("error", (error) => stop.abort(error));
 
 try {
@@ -30,8 +30,8 @@ try {
   else await runDemo(options, { stream: process.stdout, colors: pc }, stop.signal);
 } catch (error) {
   if (stop.signal.aborted) {
-    console.error("\n  Stopped; nothing is left behind.");
-    // What a shell reports for a program that Ctrl-C ended.
+    console.error("\n  Stopped and cleaned up.");
+    // The exit code that a shell reports after Ctrl-C.
     process.exitCode = 130;
   } else {
     console.error(`\n  ${error instanceof Error ? error.message : String(error)}`);

@@ -1,7 +1,7 @@
 import type { InputFailure } from "@millrace/contract";
 import type { Colors } from "picocolors/types.js";
 
-/** One line for each input that failed: its name and the sentence that says why, wrapped to the width. */
+/** One entry per failed input: its name and error message, wrapped to the width. */
 export function formatFailures(
   failures: Readonly<Record<string, Pick<InputFailure, "error">>>,
   { colors, width }: { colors: Colors; width: number },

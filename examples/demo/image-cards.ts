@@ -9,13 +9,13 @@ export interface ImageCard extends FilePrediction {
   readonly thumbnail: readonly string[];
 }
 
-/** The size of a card's picture in character cells. */
+/** Size of a card's image in character cells. */
 export const thumbnailSize = { columns: 22, rows: 8 };
 
 const gap = 2;
 const barWidth = 10;
 
-/** The photographs in rows of cards, each with what the model saw below it; as a plain table without pictures. */
+/** The photographs as rows of cards with the prediction below each; without images, a plain table. */
 export function formatImageCards(
   cards: readonly ImageCard[],
   { colors, width }: { colors: Colors; width: number },

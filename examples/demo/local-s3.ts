@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { buildApp } from "fauxqs";
 import type { S3Server } from "./options.js";
 
-/** Starts an S3 server in this process that keeps its objects in memory and is reached from this machine only. */
+/** Starts an S3 server in this process that keeps its objects in memory and listens on loopback only. */
 export async function startLocalS3(): Promise<S3Server & { close(): Promise<void> }> {
   const app = buildApp({ logger: false });
   // The package's own start function listens on every interface.

@@ -1,41 +1,41 @@
 import { parseArgs } from "node:util";
 
-/** An S3 server that is there already, with the credentials to use it. */
+/** An existing S3 server and its credentials. */
 export interface S3Server {
   readonly endpoint: string;
   readonly region: string;
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
-  /** A bucket that exists; undefined: one is made for the demo and removed afterwards. */
+  /** An existing bucket. If undefined, the demo creates one and removes it afterwards. */
   readonly bucket: string | undefined;
 }
 
 export interface DemoOptions {
-  /** Undefined: the demo brings its own S3 server. */
+  /** If undefined, the demo starts its own S3 server. */
   readonly s3: S3Server | undefined;
-  /** Every row of the results, not only a selection. */
+  /** Show every result, not just a selection. */
   readonly showsAll: boolean;
 }
 
 export const usage = `Usage: npm run demo -- [--all] [--s3 URL [--region NAME] [--bucket NAME]]
 
-  --all                show every result, not a selection
-  --s3 URL             use this S3 server instead of one in memory; the credentials are read from
-                       AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or given by
+  --all                show every result instead of a selection
+  --s3 URL             use this S3 server instead of an in-memory one, with credentials from
+                       AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or from
   --access-key-id ID, --secret-access-key SECRET
-  --region NAME        the region of that server; us-east-1 by default
-  --bucket NAME        a bucket there that exists; by default one is made and removed afterwards`;
+  --region NAME        the server's region (default: us-east-1)
+  --bucket NAME        an existing bucket (default: create one and remove it afterwards)`;
 
-/** What the person asked for is not possible; the message says what to change. */
+/** The command line is not valid; the message says what to change. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
 }
 
 /**
- * Reads the command line, and the credentials from the environment where the command line has none.
+ * Parses the command line. Credentials that it lacks come from the environment.
  *
- * @returns undefined when help was asked for
- * @throws UsageError with one sentence; never with a secret in it.
+ * @returns undefined if help was requested
+ * @throws UsageError with one sentence that contains no secret.
  */
 export function parseOptions(
   args: readonly string[],
@@ -47,7 +47,7 @@ export function parseOptions(
   if (values.s3 === undefined) return { s3: undefined, showsAll };
   if (!/^https?:\/\//.test(values.s3))
     throw new UsageError(
-      `--s3 takes the address of an S3 server, such as http://127.0.0.1:9000; found "${values.s3}".`,
+      `--s3 expects the address of an S3 server, such as http://127.0.0.1:9000; found "${values.s3}".`,
     );
   const accessKeyId = values["access-key-id"] ?? environment["AWS_ACCESS_KEY_ID"];
   const secretAccessKey = values["secret-access-key"] ?? environment["AWS_SECRET_ACCESS_KEY"];

@@ -1,7 +1,7 @@
 import { ClassificationOutput, type ClassPrediction, type InputResult } from "@millrace/contract";
 import { Value } from "typebox/value";
 
-/** What a classifier said of one file. */
+/** A classifier's prediction for one file. */
 export interface FilePrediction {
   readonly fileName: string;
   /** The most probable class first. */
@@ -9,9 +9,9 @@ export interface FilePrediction {
 }
 
 /**
- * The predictions of a job's results, whose inputs are named by their files.
+ * The predictions in a job's results; inputs are named after their files.
  *
- * @throws when an input's `results.json` is not what classifiers return.
+ * @throws if an input's `results.json` is not a classification.
  */
 export function readPredictions(results: Readonly<Record<string, InputResult>>): FilePrediction[] {
   return Object.entries(results).map(([fileName, result]) => {

@@ -3,13 +3,13 @@ import { MultiBar } from "cli-progress";
 import type { Colors } from "picocolors/types.js";
 
 export interface ProgressBars {
-  /** Adds a bar; call the result with each news of the job. */
+  /** Adds a bar; call the returned function with each update of the job. */
   add(name: string, total: number): (progress: Pick<JobProgress, "completed" | "failed">) => void;
-  /** Leaves the bars as they stand and gives the terminal back. */
+  /** Stops drawing and leaves the bars on the screen. */
   stop(): void;
 }
 
-/** Bars that move in a terminal; elsewhere nothing is drawn. */
+/** Progress bars in a terminal; elsewhere draws nothing. */
 export function createProgressBars(stream: NodeJS.WriteStream, colors: Colors): ProgressBars {
   if (!stream.isTTY) return { add: () => () => {}, stop: () => {} };
   const bars = new MultiBar({
@@ -19,7 +19,7 @@ export function createProgressBars(stream: NodeJS.WriteStream, colors: Colors): 
     barCompleteChar: "█",
     barIncompleteChar: "░",
     hideCursor: true,
-    // It would otherwise take Ctrl-C away from whoever has to clean up.
+    // Otherwise it would handle Ctrl-C itself, before the clean-up.
     gracefulExit: false,
     forceRedraw: true,
   });

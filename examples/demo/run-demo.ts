@@ -19,7 +19,7 @@ import { readShownSource } from "./shown-source.js";
 import { createStep, type Step } from "./step.js";
 import { drawThumbnail } from "./thumbnail.js";
 
-/** Where the demo writes, and how. */
+/** Where and how the demo writes. */
 export interface Terminal {
   readonly stream: NodeJS.WriteStream;
   readonly colors: Colors;
@@ -30,7 +30,7 @@ const selectedRows = 14;
 /**
  * Starts everything, runs two jobs over real files, shows the results and stops everything.
  *
- * @param signal ends the demo early; it is rejected with the signal's reason when all has been cleaned up
+ * @param signal ends the demo early; after the clean-up, the promise rejects with the signal's reason
  */
 export async function runDemo(options: DemoOptions, terminal: Terminal, signal: AbortSignal): Promise<void> {
   const cleanUp = createCleanUp();
@@ -61,7 +61,7 @@ async function tellStory(
   const { sentiment, images } = await runBothJobs(surroundings, terminal);
   const seconds = ((performance.now() - startedAt) / 1_000).toFixed(1);
   const inputCount = texts.length + photos.length + 2;
-  print("", colors.dim(`  ${inputCount} inputs done in ${seconds} s`), "");
+  print("", colors.dim(`  ${inputCount} inputs finished in ${seconds} s`), "");
 
   const textOf = new Map(texts.map(({ name, bytes }) => [name, Buffer.from(bytes).toString("utf8")]));
   const rows = readPredictions(sentiment.results).map((row) => ({ ...row, text: textOf.get(row.fileName) ?? "" }));
@@ -72,7 +72,7 @@ async function tellStory(
   print(`  ${colors.bold("Image Classification")}  ${colors.dim("a1c7e0b254 1.0.0")}`, "");
   print(...formatImageCards(await drawCards(images, photos, stream), { colors, width }));
 
-  print(`  ${colors.bold("Two inputs were wrong on purpose: they fail alone, and the job completes.")}`, "");
+  print(`  ${colors.bold("Two inputs are wrong on purpose: only they fail, and the job completes.")}`, "");
   print(...formatFailures({ ...sentiment.failures, ...images.failures }, { colors, width }), "");
 
   print(`  ${colors.bold("The code that just ran")}  ${colors.dim("examples/demo/run-jobs.ts")}`, "");
@@ -88,9 +88,9 @@ async function startEverything(
   texts: readonly SampleFile[],
   photos: readonly SampleFile[],
 ): Promise<JobSurroundings & { textKeys: string[]; photoKeys: string[] }> {
-  const s3 = options.s3 ?? (await step("Starting an S3 server in memory", () => startOwnS3(cleanUp)));
+  const s3 = options.s3 ?? (await step("Starting an in-memory S3 server", () => startOwnS3(cleanUp)));
   const where = options.s3 === undefined ? "it" : s3.endpoint;
-  const files = await step(`Putting ${texts.length} texts and ${photos.length} photographs into ${where}`, async () => {
+  const files = await step(`Uploading ${texts.length} texts and ${photos.length} photographs to ${where}`, async () => {
     const bucket = await openSampleBucket(s3, signal);
     cleanUp.add(() => bucket.remove());
     const textKeys = await bucket.put("texts", texts, signal);
@@ -126,7 +126,7 @@ async function startOwnS3(cleanUp: CleanUp) {
 async function makeDirectory(cleanUp: CleanUp): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), "millrace-demo-"));
   cleanUp.add(() => rm(directory, { recursive: true, force: true }));
-  // PostgreSQL refuses to run as root: then another user has to pass through here.
+  // PostgreSQL refuses to run as root, so another user needs access to this folder.
   await chmod(directory, 0o755);
   return directory;
 }

@@ -2,7 +2,7 @@ import { basename } from "node:path/posix";
 import { MillraceClient, type JobProgress } from "@millrace/client";
 import type { InputFailure, InputResult } from "@millrace/contract";
 
-/** Where the server and the files are, and who may read them. */
+/** Addresses of the server and the files, and the credentials to read them. */
 export interface JobSurroundings {
   readonly baseUrl: string;
   readonly apiKey: string;
@@ -20,7 +20,7 @@ export interface JobOutcome {
 
 export type OnProgress = (progress: JobProgress) => void;
 
-/** Runs the sentiment model over texts in the bucket; two more inputs are wrong on purpose. */
+/** Runs the sentiment model over texts in the bucket, plus two inputs that are wrong on purpose. */
 export async function analyseSentiment(
   { baseUrl, apiKey, bucket, accessKeyId, secretAccessKey, region, signal }: JobSurroundings,
   keys: readonly string[],

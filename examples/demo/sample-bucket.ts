@@ -14,16 +14,16 @@ const requestsAtOnce = 16;
 
 export interface SampleBucket {
   readonly bucket: string;
-  /** Stores the files below a prefix of their own and gives the keys, in the same order. */
+  /** Uploads the files under a unique prefix and returns their keys in the same order. */
   put(folder: string, files: readonly SampleFile[], signal: AbortSignal): Promise<string[]>;
-  /** Removes what was put, and the bucket if it was made here. */
+  /** Removes the uploaded objects, and the bucket if it was created here. */
   remove(): Promise<void>;
 }
 
 /**
- * Opens the server's bucket, or makes one.
+ * Opens the server's bucket, or creates one.
  *
- * @throws when the server cannot be reached or refuses, in one sentence that names it.
+ * @throws if the server cannot be reached or rejects a request; the message is one sentence that names the server.
  */
 export async function openSampleBucket(server: S3Server, signal: AbortSignal): Promise<SampleBucket> {
   const { endpoint, region, accessKeyId, secretAccessKey } = server;

@@ -1,6 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
 
-/** One file of examples/data. */
+/** A file in examples/data. */
 export interface SampleFile {
   readonly name: string;
   readonly bytes: Uint8Array;
@@ -8,7 +8,7 @@ export interface SampleFile {
 
 const directory = new URL("../data/", import.meta.url);
 
-/** The texts or the photographs of examples/data, in the order of their names. */
+/** The texts or photographs in examples/data, ordered by name. */
 export async function readSampleFiles(kind: "texts" | "photos"): Promise<SampleFile[]> {
   const folder = new URL(`${kind}/`, directory);
   const names = (await readdir(folder)).toSorted();

@@ -8,22 +8,22 @@ export interface SentimentRow extends FilePrediction {
 
 export interface SentimentTableOptions {
   readonly colors: Colors;
-  /** Of the terminal, in characters. */
+  /** Width of the terminal in characters. */
   readonly width: number;
-  /** Rows beyond this number are left out, evenly from the middle of the order; a line says how many. */
+  /** Maximum number of rows. Further ones are dropped evenly from the middle, and a line says how many. */
   readonly maximumRows: number;
 }
 
 const barWidth = 10;
 const labelWidth = 8;
 
-/** The texts from the gladdest to the saddest, one a line, with a bar for the score of the chosen class. */
+/** The texts from most positive to most negative, one per line, with a bar for the score of the predicted class. */
 export function formatSentimentTable(rows: readonly SentimentRow[], options: SentimentTableOptions): string[] {
   const { colors, width, maximumRows } = options;
   const sorted = rows.toSorted((a, b) => gladness(b) - gladness(a));
   const shown = pickEvenly(sorted, maximumRows);
   const nameWidth = Math.max(0, ...shown.map(({ fileName }) => fileName.length));
-  // Two before the name, two between the five cells, four for the number.
+  // Two before the name, two between each of the five cells, four for the number.
   const textWidth = width - nameWidth - labelWidth - barWidth - 2 - 4 * 2 - 4;
   const lines = shown.map(({ fileName, predictions, text }) => {
     const best = predictions[0];
@@ -43,7 +43,7 @@ export function formatSentimentTable(rows: readonly SentimentRow[], options: Sen
   return [...lines, "", `  ${summary(rows, colors)}`];
 }
 
-/** Shortens a text to one line of a width, ending in "…" at a word where something was left out. */
+/** Shortens a text to one line of the given width; a shortened text ends at a word with "…". */
 export function clip(text: string, width: number): string {
   const line = text.replace(/\s+/g, " ").trim();
   if (line.length <= width) return line;

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 
-/** The lines between `// #region` and `// #endregion` of a file beside this one, without their common indent. */
+/** The lines between `// #region` and `// #endregion` of a file in this folder, without their common indent. */
 export async function readShownSource(fileName: string): Promise<string[]> {
   const text = await readFile(new URL(fileName, import.meta.url), "utf8");
   const region = /\/\/ #region[^\n]*\n(.*?)\n *\/\/ #endregion/s.exec(text)?.[1];

@@ -2,7 +2,7 @@ import type { Colors } from "picocolors/types.js";
 
 export type Step = <Result>(doing: string, work: () => Promise<Result>) => Promise<Result>;
 
-/** Says what is being done and, when it is done, how long it took; one line a step. */
+/** Prints one line per step: what is being done, then how long it took. */
 export function createStep(stream: NodeJS.WriteStream, colors: Colors): Step {
   return async (doing, work) => {
     if (stream.isTTY) stream.write(`  ${colors.dim("…")} ${doing}`);

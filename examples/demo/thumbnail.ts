@@ -1,17 +1,17 @@
 import sharp from "sharp";
 
-/** How a terminal shows a colour: 24 bits, or the 256 colours that nearly every terminal has. */
+/** How a terminal shows a color: 24 bits, or the 256 colors that nearly every terminal has. */
 export type ColorDepth = 8 | 24;
 
-/** The part of a terminal cell that shows two pixels: the upper half in the foreground colour. */
+/** The part of a terminal cell that shows two pixels: the upper half in the foreground color. */
 const upperHalf = "▀";
 const reset = "\u001b[0m";
 
 /**
- * Draws a photograph in character cells, each showing two pixels one above the other.
+ * Draws a photograph in character cells, each with two pixels, one above the other.
  *
- * @param size of the drawing in cells; what does not fit the shape is cut off around the most conspicuous part
- * @returns one string of terminal codes a line
+ * @param size of the drawing in cells; the image is cropped to this shape around its most salient part
+ * @returns one string of terminal codes per line
  */
 export async function drawThumbnail(
   image: Uint8Array,
@@ -40,7 +40,7 @@ export async function drawThumbnail(
 
 function colorCode([red, green, blue]: readonly [number, number, number], depth: ColorDepth): string {
   if (depth === 24) return `2;${red};${green};${blue}`;
-  // The 6 x 6 x 6 colour cube of xterm starts at 16.
+  // xterm's 6 x 6 x 6 color cube starts at 16.
   const step = (value: number) => Math.round((value / 255) * 5);
   return `5;${16 + 36 * step(red) + 6 * step(green) + step(blue)}`;
 }

@@ -1,15 +1,15 @@
 #!/bin/bash
 # A real S3 server for the conformance tests: Ceph's RADOS gateway with one monitor and one object store, all on
-# loopback. Unlike emulators it checks signatures, knows users and refuses what S3 refuses.
+# loopback. Unlike emulators it checks signatures, has users and rejects what S3 rejects.
 #
 #   start-ceph.sh start [PORT] [DIRECTORY]   default 7480 and /tmp/millrace-ceph; needs root, about 20 s
-#   start-ceph.sh stop [DIRECTORY]           ends the daemons and removes the directory
+#   start-ceph.sh stop [DIRECTORY]           stops the daemons and removes the directory
 #
-# `start` prints the environment of the tests, one NAME=value a line, and on stderr how to stop. The Debian packages are
-# installed when absent and stay installed. PORT+1 is taken by the monitor.
+# `start` prints the environment for the tests, one NAME=value per line, and on stderr how to stop. Missing Debian packages are
+# installed and stay installed. The monitor uses PORT+1.
 set -Eeuo pipefail
 
-# Keys of a server that holds nothing but test data and listens on loopback only.
+# Keys of a server that holds only test data and listens only on loopback.
 readonly owner_key=MILLRACEOWNER0000001 owner_secret=owner-secret-for-tests-0000000000000001
 readonly guest_key=MILLRACEGUEST0000001 guest_secret=guest-secret-for-tests-0000000000000001
 
@@ -25,12 +25,12 @@ start() {
   local port=$1 directory
   directory=$(realpath -m "$2")
   if [ -e "$directory" ]; then
-    fail "$directory exists already: stop the server in it with '$0 stop $directory', or name another directory"
+    fail "$directory already exists: stop its server with '$0 stop $directory', or choose another directory"
   fi
-  if curl -s -o /dev/null "http://127.0.0.1:$port/"; then fail "port $port is taken: name another"; fi
+  if curl -s -o /dev/null "http://127.0.0.1:$port/"; then fail "port $port is in use: choose another"; fi
   install_packages
   mkdir -m 700 -p "$directory"/{monitor,store,gateway}
-  # Whatever fails from here on leaves nothing behind.
+  # Clean up if anything fails from here on.
   trap 'echo "start-ceph: failed, see the lines above" >&2; stop "$directory"' ERR
   write_configuration "$directory" "$port"
   export CEPH_CONF=$directory/ceph.conf
@@ -113,7 +113,7 @@ start_store() {
   secret=$(ceph-authtool --gen-print-key)
   ceph --connect-timeout 60 osd new "$id" -i - >&2 <<<"{\"cephx_secret\": \"$secret\"}"
   ceph-authtool --create-keyring "$directory/store/keyring" --name osd.0 --add-key "$secret" >/dev/null
-  # Says on stderr that the store is new and has no label yet: the log keeps what matters.
+  # Warns on stderr that the new store has no label yet; real errors are in the log.
   ceph-osd --id 0 --mkfs --osd-uuid "$id" >&2 2>/dev/null
   ceph-osd --id 0 >&2 2>/dev/null
 }
@@ -125,7 +125,7 @@ start_gateway() {
     if curl -fs -o /dev/null "http://127.0.0.1:$port/"; then break; fi
     sleep 0.25
   done
-  # Fails, and with it the start, when the gateway does not answer even now.
+  # Fails the start if the gateway still does not respond.
   curl -fs -o /dev/null "http://127.0.0.1:$port/"
   create_user owner "$owner_key" "$owner_secret"
   create_user guest "$guest_key" "$guest_secret"
@@ -138,13 +138,13 @@ create_user() {
 stop() {
   local directory pid_file pid
   directory=$(realpath -m "$1")
-  # A directory that this script did not make is not removed.
+  # Do not remove a directory that this script did not create.
   if [ ! -d "$directory" ]; then return 0; fi
-  if [ ! -d "$directory/monitor" ]; then fail "$directory holds no server of this script"; fi
+  if [ ! -d "$directory/monitor" ]; then fail "$directory has no server started by this script"; fi
   for pid_file in "$directory"/*.pid; do
     if [ ! -s "$pid_file" ]; then continue; fi
     pid=$(cat "$pid_file")
-    # The id may belong to another program by now.
+    # The process id may have been reused.
     if [[ "$(cat "/proc/$pid/comm" 2>/dev/null)" =~ ^(ceph-mon|ceph-osd|radosgw) ]]; then end "$pid"; fi
   done
   rm -rf "$directory"
@@ -156,7 +156,7 @@ end() {
     if [ ! -d "/proc/$1" ]; then return 0; fi
     sleep 0.1
   done
-  # What does not end in 8 s holds test data only.
+  # Killing after 8 s is safe: only test data is lost.
   kill -KILL "$1" 2>/dev/null || true
 }
 

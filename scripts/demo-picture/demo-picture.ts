@@ -1,4 +1,4 @@
-// The picture of the demo in the README, from a real run: node --import tsx scripts/demo-picture/demo-picture.ts
+// Creates the README's picture of the demo from a real run: node --import tsx scripts/demo-picture/demo-picture.ts
 // Needs `npm run build` first and the program `script` (util-linux, on every Linux).
 import { mkdir, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
@@ -11,7 +11,7 @@ const picture = new URL("docs/pictures/demo.svg", root);
 const demo = fileURLToPath(new URL("examples/demo/demo.ts", root));
 const lines = await recordTerminal(`exec node --no-warnings --import tsx ${demo}`, 120);
 const textOf = (line: (typeof lines)[number]) => line.map((cell) => cell.text).join("");
-// What comes after the results is code that the README shows as text anyway.
+// After the results comes code, which the README shows as text.
 const end = lines.findIndex((line) => textOf(line).includes("The code that just ran"));
 const isBlank = (line: (typeof lines)[number] | undefined) => line !== undefined && textOf(line).trim() === "";
 const shown = lines.slice(isBlank(lines[0]) ? 1 : 0, end === -1 ? undefined : isBlank(lines[end - 1]) ? end - 1 : end);

@@ -1,4 +1,4 @@
-// The first sixteen are a matter of taste: these are easy to tell apart on the picture's dark ground.
+// The first sixteen are not standardized; these are easy to tell apart on the dark background.
 const named = [
   "#1c2128",
   "#f47067",
@@ -18,11 +18,11 @@ const named = [
   "#ffffff",
 ];
 
-/** The colour of the picture's ground and of text that has none of its own. */
+/** Colors of the background and of text without a color of its own. */
 export const ground = "#16191f";
 export const ink = "#d7dee6";
 
-/** One of a terminal's 256 colours as `#rrggbb`. */
+/** One of a terminal's 256 colors as `#rrggbb`. */
 export function paletteColor(index: number): string {
   const color = named[index];
   if (color !== undefined) return color;

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import xterm, { type IBufferCell } from "@xterm/headless";
 import { paletteColor } from "./palette.js";
 
-/** One character as a terminal shows it; colours are `#rrggbb`, undefined for the terminal's own. */
+/** One character on the terminal; colors are `#rrggbb`, undefined for the default. */
 export interface Cell {
   readonly text: string;
   readonly foreground: string | undefined;
@@ -12,7 +12,7 @@ export interface Cell {
   readonly isDim: boolean;
 }
 
-/** Runs a command in a pseudo-terminal and gives what stands on its screen at the end, scrolled-off lines included. */
+/** Runs a command in a pseudo-terminal and returns its final screen, including scrolled-off lines. */
 export async function recordTerminal(command: string, columns: number): Promise<Cell[][]> {
   const terminal = new xterm.Terminal({ cols: columns, rows: 50, scrollback: 10_000, allowProposedApi: true });
   const shell = `stty cols ${columns} rows 50 && ${command}`;

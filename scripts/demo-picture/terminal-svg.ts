@@ -2,14 +2,14 @@ import sharp from "sharp";
 import { ground, ink } from "./palette.js";
 import type { Cell } from "./record-terminal.js";
 
-// In units of the SVG. A cell is twice as high as wide, so that a half block is square.
+// In SVG units. A cell is twice as high as wide, so a half block is square.
 const cellWidth = 9;
 const cellHeight = 18;
 const margin = 22;
 const titleHeight = 34;
 const blocks = "▏▎▍▌▋▊▉█";
 
-/** Draws the lines of a terminal as a window that looks alike on a light and on a dark page. */
+/** Draws the lines of a terminal as a window that looks the same on light and dark pages. */
 export async function drawTerminalSvg(lines: readonly (readonly Cell[])[], title: string): Promise<string> {
   const columns = Math.max(...lines.map((line) => line.length));
   const width = columns * cellWidth + 2 * margin;
@@ -32,7 +32,7 @@ export async function drawTerminalSvg(lines: readonly (readonly Cell[])[], title
   ].join("\n");
 }
 
-/** All half blocks as one small image: thousands of rectangles would make a file of a megabyte. */
+/** All half blocks as one small image: thousands of rectangles would take a megabyte. */
 async function drawPixels(lines: readonly (readonly Cell[])[], columns: number): Promise<string> {
   const height = lines.length * 2;
   const pixels = Buffer.alloc(columns * height * 4);
@@ -54,7 +54,7 @@ async function drawPixels(lines: readonly (readonly Cell[])[], columns: number):
   return `<image ${size} style="image-rendering:pixelated" href="data:image/png;base64,${png.toString("base64")}"/>`;
 }
 
-/** Bars as rectangles: as characters they would show gaps in many fonts. */
+/** Bars as rectangles: characters would show gaps in many fonts. */
 function drawBars(line: readonly Cell[], row: number): string {
   return runsOf(line, (cell) => cell.text !== " " && (blocks + "░").includes(cell.text))
     .map(({ start, cells }) => {
@@ -82,7 +82,7 @@ function drawTexts(line: readonly Cell[], row: number): string {
     .join("");
 }
 
-/** Neighbouring cells that are wanted and look alike. A single space between words does not end a run. */
+/** Runs of adjacent selected cells with the same style. A single space between words does not end a run. */
 function runsOf(line: readonly Cell[], isWanted: (cell: Cell) => boolean): { start: number; cells: Cell[] }[] {
   const runs: { start: number; cells: Cell[] }[] = [];
   line.forEach((cell, column) => {

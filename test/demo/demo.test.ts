@@ -59,7 +59,7 @@ describe("the demo", () => {
 
   it("judges every text and photograph, shows the two failures and the code, and leaves nothing behind", async () => {
     const { code, output } = await startDemo().ended;
-    expect(output).toContain("79 inputs done in");
+    expect(output).toContain("79 inputs finished in");
     expect(output).toMatch(/movie-review-\d\d\.txt +positive +█/);
     expect(output).toMatch(/coffee-cup\.jpg +█.* espresso/);
     expect(output).toMatch(/✗ a missing file +.*no-such-text\.txt.*NoSuchKey/s);
@@ -70,9 +70,9 @@ describe("the demo", () => {
   });
 
   it.each([
-    ["while the database starts", "photographs into it"],
+    ["while the database starts", "photographs to it"],
     ["while the jobs run", "with its own PostgreSQL"],
-    ["while the results are shown", "inputs done in"],
+    ["while the results are shown", "inputs finished in"],
   ])("leaves nothing behind when Ctrl-C is pressed %s", async (_moment, lastLine) => {
     const demo = startDemo();
     await demo.printed(lastLine);
@@ -96,7 +96,7 @@ describe("the demo", () => {
     demo.pressCtrlC();
     demo.pressCtrlC();
     const { code, output } = await demo.ended;
-    expect(output).toContain("Stopped; nothing is left behind.");
+    expect(output).toContain("Stopped and cleaned up.");
     expect(code).toBe(130);
     await expectNothingLeft();
   });

@@ -35,7 +35,7 @@ describe("the demo's command line", () => {
   });
 
   it.each([
-    [["--s3", "localhost:9000"], credentials, /--s3 takes the address.*"localhost:9000"/],
+    [["--s3", "localhost:9000"], credentials, /--s3 expects the address.*"localhost:9000"/],
     [["--s3", "http://127.0.0.1:9000"], { AWS_SECRET_ACCESS_KEY: "some-secret" }, /AWS_ACCESS_KEY_ID/],
     [["--nonsense"], {}, /--nonsense/],
   ])("refuses %j with a sentence that says what to change", (args, environment, message) => {

@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError } from "commander";
+import { addAuditCommand } from "./audit/commands.js";
 import { addJobCommands } from "./jobs/commands.js";
 import { addKeyCommands } from "./keys/commands.js";
 import { addModelCommands } from "./models/commands.js";
@@ -39,6 +40,7 @@ export function createProgram(): Command {
   addModelCommands(program);
   addWebhookCommands(program);
   addKeyCommands(program);
+  addAuditCommand(program);
   return program;
 }
 

@@ -48,7 +48,7 @@ export async function serve(options: ServeOptions): Promise<void> {
   try {
     await server.close();
   } catch (error) {
-    // Something hangs, and would keep this process for ever; the log says what.
+    // Something hangs and would keep this process alive; the log says what.
     if (error instanceof CloseTimeoutError) process.exit(1);
     throw error;
   }

@@ -96,7 +96,7 @@ test("a picture's explanation is drawn over it", async () => {
   await writeFile(join(directory, "wrong.png"), wrong);
   expect(await run("explain", job, "--image", "wrong.png", "--png", "no.png")).toMatchObject({
     code: 2,
-    errors: expect.stringContaining("The picture is 5 x 5 pixels, but"),
+    errors: expect.stringContaining("The image is 5 x 5 pixels, but"),
   });
 });
 
@@ -130,7 +130,7 @@ test("a report has the pictures of its inputs, found by their names", async () =
   );
   expect(await run("report", job, "cat.html", "--images", "small.png")).toMatchObject({
     code: 0,
-    errors: expect.stringMatching(/small\.png is 5 x 5 pixels, but \d+ x \d+ were explained/),
+    errors: expect.stringMatching(/small\.png is 5 x 5 pixels, but the explained image was \d+ x \d+/),
   });
   expect(await run("report", job, "cat.html", "--images", "nowhere")).toMatchObject({
     code: 2,

@@ -51,6 +51,19 @@ describe("millrace jobs", () => {
       );
     });
 
+  it("lists the audit log, as a table and as lines of JSON", async () => {
+    const { output } = await run("submit", noOp.identifier, join(directory, "happy.txt"), "--detach");
+    const table = await runCommand("audit", "--target", output.trim());
+    expect([table.code, table.output]).toEqual([0, expect.stringMatching(/POST \/api\/jobs .*201/)]);
+    const lines = await runCommand("audit", "--target", output.trim(), "--json");
+    expect(
+      lines.output
+        .trim()
+        .split("\n")
+        .map((line) => JSON.parse(line).target.jobIdentifier),
+    ).toContain(output.trim());
+  });
+
   it("submit runs files, objects and folders; results have a bar, failures their cause", async () => {
     const files = await run("submit", `${sentiment.identifier}@${sentiment.version}`, join(directory, "happy.txt"));
     expect([files.code, files.errors]).toEqual([0, expect.stringMatching(/Job [0-9a-f-]{36}/)]);
@@ -108,7 +121,7 @@ describe("millrace jobs", () => {
   it.each<[string, string[], RegExp]>([
     ["a model that is none", ["submit", "nosuchmode", "x"], /nosuchmode/],
     ["a file that is none", ["submit", "c0ffee0000", "/no/such/file"], /\/no\/such\/file cannot be read \(ENOENT\)/],
-    ["files among objects", ["submit", "c0ffee0000", "/a", "s3://b/k"], /inputs of one kind/],
+    ["files among objects", ["submit", "c0ffee0000", "/a", "s3://b/k"], /must be of one kind/],
     [
       "a job that is none",
       ["show", "0b6f7e3c-0000-4000-8000-000000000000"],
@@ -117,7 +130,7 @@ describe("millrace jobs", () => {
     [
       "a wrong key",
       ["list", "--key", "nobody.nothing"],
-      /API key is not known.* \(unauthenticated, request [0-9a-f-]{36}\)$/m,
+      /Unknown API key.* \(unauthenticated, request [0-9a-f-]{36}\)$/m,
     ],
     ["a server that is away", ["list", "--url", "http://127.0.0.1:9"], /127\.0\.0\.1:9/],
   ])("%s ends with one sentence", async (_, parameters, sentence) => {

@@ -68,7 +68,7 @@ describe("millrace models", () => {
     const [, identifier = ""] = /\(([a-z0-9]{10})\)/.exec((await run("models", "deploy", folder)).output) ?? [];
     const place = `${identifier}@1.0.0`;
     const again = await run("models", "deploy", folder);
-    expect([again.code, again.errors]).toEqual([2, expect.stringContaining('raise "version" in model.yaml')]);
+    expect([again.code, again.errors]).toEqual([2, expect.stringContaining('increase "version" in model.yaml')]);
     expect((await run("models", "delete", place)).errors).toContain("its status is active");
     expect((await run("models", "deprecate", place)).output).toContain("deprecated");
     const input = { type: "text", sources: { a: { "input.txt": "Really?" } } };
@@ -125,6 +125,6 @@ describe("millrace models", () => {
   it("init keeps its hands off a folder with something in it, deploy needs a model.yaml", async () => {
     expect((await run("models", "init", "module", directory)).errors).toMatch(/is not empty/);
     expect((await run("models", "deploy", tmpdir())).errors).toMatch(/has no model\.yaml/);
-    expect((await run("models", "activate", "abcdefghij")).errors).toMatch(/Say which version/);
+    expect((await run("models", "activate", "abcdefghij")).errors).toMatch(/A version is required/);
   });
 });

@@ -1,5 +1,6 @@
 import { MillraceError } from "./errors.js";
 import { Transport } from "./http/transport.js";
+import { Audit } from "./resources/audit.js";
 import { Jobs } from "./resources/jobs.js";
 import { Keys } from "./resources/keys.js";
 import { Models } from "./resources/models.js";
@@ -34,6 +35,7 @@ export class MillraceClient {
   readonly models: Models;
   readonly webhooks: Webhooks;
   readonly keys: Keys;
+  readonly audit: Audit;
 
   /** @throws MillraceError when the address or the key cannot be one. */
   constructor({ baseUrl, apiKey, timeoutMs = 60_000, maximumRetries = 4, fetch }: ClientOptions) {
@@ -52,6 +54,7 @@ export class MillraceClient {
     this.models = new Models(transport);
     this.webhooks = new Webhooks(transport);
     this.keys = new Keys(transport);
+    this.audit = new Audit(transport);
   }
 }
 

@@ -50,7 +50,7 @@ export class ForbiddenError extends ApiError {
   override readonly name = "ForbiddenError";
 }
 
-/** 404: there is no such job, model, input or output in your account. */
+/** 404: your account has no such job, model, input or output. */
 export class NotFoundError extends ApiError {
   override readonly name = "NotFoundError";
 }
@@ -70,12 +70,12 @@ export class UnprocessableError extends ApiError {
   override readonly name = "UnprocessableError";
 }
 
-/** 429: too many requests; tried again by itself before you see this. */
+/** 429: too many requests; the client has already retried. */
 export class RateLimitedError extends ApiError {
   override readonly name = "RateLimitedError";
 }
 
-/** 5xx: the server or what it depends on has a fault; tried again by itself where that is safe. */
+/** 5xx: the server or one of its dependencies failed; the client has already retried where that is safe. */
 export class ServerError extends ApiError {
   override readonly name = "ServerError";
 }
@@ -85,7 +85,7 @@ export class ConnectionError extends MillraceError {
   override readonly name = "ConnectionError";
 }
 
-/** What was asked for took longer than its `timeoutMs`. */
+/** The request or wait took longer than its `timeoutMs`. */
 export class TimeoutError extends MillraceError {
   override readonly name = "TimeoutError";
 }

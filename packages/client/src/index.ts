@@ -1,5 +1,6 @@
 export type {
   AccessKey,
+  AuditEntry,
   AwsS3Input,
   ClassificationOutput,
   ClassPrediction,
@@ -77,6 +78,7 @@ export { renderReport } from "./explanations/report.js";
 export type { CallOptions } from "./http/transport.js";
 export type { Job, JobModel, JobUser } from "./job.js";
 export type { JobEvent, JobEventOptions } from "./job-events.js";
+export type { Audit, AuditFilter } from "./resources/audit.js";
 export type { Sources, Submission, SubmitOptions } from "./resources/job-submissions.js";
 export type { HistoryFilter, Jobs } from "./resources/jobs.js";
 export type { KeyChange, KeyLimits, KeyReference, Keys, NewKeyOptions } from "./resources/keys.js";

@@ -29,7 +29,7 @@ const reconnectMs = 1_000;
 const longestPauseMs = 30_000;
 
 /**
- * @internal Follows a job until it has ended, over as many connections as it takes; no input is told twice or left out.
+ * @internal Follows a job until it ends, reconnecting as needed; every input is reported exactly once.
  *
  * @param maximumFailures in a row, connections that end too early among them; no limit by default.
  */
@@ -71,7 +71,7 @@ export async function* followJob(
 function bodyOf(response: Response): ReadableStream<Uint8Array> {
   const isEventStream = response.headers.get("content-type")?.startsWith("text/event-stream") ?? false;
   if (isEventStream && response.body !== null) return response.body;
-  throw new ApiError("The server does not send the events of a job.", 406);
+  throw new ApiError("The server did not respond with an event stream.", 406);
 }
 
 function parseEvent(name: string, data: string, id: string): JobEvent | undefined {
@@ -79,7 +79,7 @@ function parseEvent(name: string, data: string, id: string): JobEvent | undefine
   try {
     value = JSON.parse(data) as object;
   } catch (error) {
-    throw new ConnectionError(`An event of the job is not JSON: ${name}.`, { cause: error });
+    throw new ConnectionError(`A job event is not valid JSON: ${name}.`, { cause: error });
   }
   if (name === "state") {
     const state = value as JobStateEvent;

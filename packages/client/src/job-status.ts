@@ -24,7 +24,7 @@ export function parseJobStatus(status: unknown, subject: string): JobStatus {
   throw new MillraceError(`${subject} has the status ${JSON.stringify(status)}, which this SDK does not know.`);
 }
 
-/** @internal Whether a job goes on by itself. An open job does not: it waits for uploads that nobody may ever make. */
+/** @internal Whether a job makes progress without the client. An open job does not: it waits for uploads that may never come. */
 export function isRunning(status: JobStatus): boolean {
   return phases.get(status) === "running";
 }

@@ -28,7 +28,7 @@ export interface Job {
   readonly status: JobStatus;
   readonly model: JobModel;
   readonly explain: boolean;
-  /** Why there will be no explanations, though they were asked for. */
+  /** Why the job has no explanations although they were requested. */
   readonly explanationNotice: string | null;
   readonly accountIdentifier: string;
   /** The public prefix of the API key that submitted it. */
@@ -38,7 +38,7 @@ export interface Job {
   readonly submittedAt: Date | null;
   /** True while the job is paused. */
   readonly paused: boolean;
-  /** Why the job ended early, as far as the server decided it. */
+  /** Why the server ended the job early. */
   readonly statusReason: string | null;
   /** From -10 to 10; jobs of a higher priority run first. */
   readonly priority: number;
@@ -67,8 +67,7 @@ export interface Job {
 export function parseJob(wire: unknown): Job {
   const job = (typeof wire === "object" && wire !== null ? wire : {}) as Record<string, unknown>;
   const jobIdentifier = text(job["jobIdentifier"]);
-  if (jobIdentifier === "")
-    throw new MillraceError("The server answered something that is not a job: it has no jobIdentifier.");
+  if (jobIdentifier === "") throw new MillraceError("The server's response is not a job: it has no jobIdentifier.");
   const total = number(job["total"] ?? job["totalInputs"]);
   const completed = number(job["completed"]);
   const failed = number(job["failed"]);

@@ -14,7 +14,7 @@ export interface WaitOptions {
   readonly onProgress?: (progress: JobProgress) => void;
   /** Stops waiting; the job continues. */
   readonly signal?: AbortSignal;
-  /** Gives up waiting after so many milliseconds; never by default. */
+  /** Stops waiting after this many milliseconds; never by default. */
   readonly timeoutMs?: number;
   /**
    * Where the server sends no events: longest pause between two looks in milliseconds, 2,000 by default; a pause is at
@@ -35,7 +35,7 @@ export interface JobSource {
 const shortestPauseMs = 20;
 const pauseShare = 0.1;
 
-// Where events do not get through they are not asked for for ever.
+// If events do not get through, stop requesting them.
 const maximumFailures = 3;
 const pauseAfterFailureMs = 1_000;
 
@@ -84,7 +84,7 @@ export async function waitUntilComplete(
   }
 }
 
-/** @returns whether the job has ended, or the events broke off, never came, or cannot be had. */
+/** @returns whether the job ended, or the events broke off, never came, or are not available. */
 async function followEvents(
   events: AsyncGenerator<JobEvent>,
   first: JobProgress,

@@ -16,7 +16,7 @@ export type WebhookHeaders = Headers | Readonly<Record<string, string | readonly
  * Verifies a message by the Standard Webhooks specification (HMAC-SHA256 of id, timestamp and body) and returns what it says.
  *
  * @param body as it arrived: parsed and printed again it would not be the same.
- * @param secret `whsec_...`, as the webhook was made with; several while they are being changed.
+ * @param secret `whsec_...`, returned when the webhook was created; several during a rotation.
  * @throws WebhookVerificationError.
  */
 export async function unwrapWebhook(
@@ -52,7 +52,7 @@ export async function unwrapWebhook(
 function headerOf(headers: WebhookHeaders, name: string): string {
   const value = headers instanceof Headers ? headers.get(name) : headers[name];
   if (typeof value !== "string" || value === "")
-    throw new WebhookVerificationError(`The header ${name} is missing: this is no message of a webhook.`);
+    throw new WebhookVerificationError(`The header ${name} is missing: this is not a webhook message.`);
   return value;
 }
 

@@ -52,6 +52,19 @@ describe("against a real server", () => {
     await expect(client.results.output(job, "here", "mask.png")).rejects.toThrow(NotFoundError);
   });
 
+  it("lists the audit log page by page", async () => {
+    const job = await client.jobs.submit({
+      model: "c0ffee0000",
+      version: "1.0.0",
+      input: { type: "text", sources: { a: { input: "x" } } },
+    });
+    await client.jobs.cancel(job);
+    const actions: string[] = [];
+    for await (const { action } of client.audit.entries({ target: job.jobIdentifier, pageSize: 1 }))
+      actions.push(action);
+    expect(actions).toEqual(["DELETE /api/jobs/:job", "POST /api/jobs"]);
+  });
+
   it("follows a job by its events, and tries again what failed", async () => {
     await bucket.put("there.bin", "1234");
     const location = (key: string) => ({ input: { bucket: bucket.bucket, key } });

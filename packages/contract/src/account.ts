@@ -54,7 +54,7 @@ export const AccountUser = Type.Object({
   title: Type.Union([Type.String(), Type.Null()]),
   pictureURL: Type.Union([Type.String(), Type.Null()]),
   lastActiveDateTime: Type.Union([WireDate, Type.Null()]),
-  visited: Type.Boolean({ description: "The user has called with a key." }),
+  visited: Type.Boolean({ description: "The user has made an authenticated request." }),
   onboarded: Type.Boolean({ description: "The user has submitted a job." }),
   createdAt: WireDate,
   updatedAt: WireDate,
@@ -92,10 +92,10 @@ export const AccessKey = Type.Object({
 });
 export type AccessKey = Static<typeof AccessKey>;
 
-/** A key whose secret has just been made. */
+/** A newly created key with its secret. */
 export const NewAccessKey = Type.Object({
   ...AccessKey.properties,
-  key: Type.String({ description: "prefix.secret: shown this once, and stored nowhere." }),
+  key: Type.String({ description: "prefix.secret: shown only once and not stored." }),
 });
 export type NewAccessKey = Static<typeof NewAccessKey>;
 
@@ -117,17 +117,17 @@ export const Project = Type.Object({
 });
 export type Project = Static<typeof Project>;
 
-/** A project that has just been made, with its first key. */
+/** A newly created project with its first key. */
 export const NewProject = Type.Object({
   ...Project.properties,
-  key: Type.String({ description: "prefix.secret of its first key: shown this once, and stored nowhere." }),
+  key: Type.String({ description: "prefix.secret of its first key: shown only once and not stored." }),
 });
 export type NewProject = Static<typeof NewProject>;
 
-/** An account that has just been made, with its administrator's key. */
+/** A newly created account with its administrator's key. */
 export const NewAccount = Type.Object({
   ...Account.properties,
-  key: Type.String({ description: "prefix.secret of its administrator: shown this once, and stored nowhere." }),
+  key: Type.String({ description: "prefix.secret of its administrator: shown only once and not stored." }),
 });
 export type NewAccount = Static<typeof NewAccount>;
 
@@ -146,7 +146,7 @@ export const UserQuery = Type.Object({
   search: Type.Optional(Type.String()),
   status: Type.Optional(Type.String()),
   accessKey: Type.Optional(Type.String()),
-  startDate: Type.Optional(Type.String({ description: "With endDate: a period of the date that searchDate names." })),
+  startDate: Type.Optional(Type.String({ description: "With endDate: a range of the date that searchDate names." })),
   endDate: Type.Optional(Type.String()),
   searchDate: Type.Optional(Type.String({ description: "createdAt by default, updatedAt or lastActiveDateTime." })),
   "sort-by": Type.Optional(Type.String()),

@@ -22,18 +22,18 @@ const nullable = (schema: Type.TNumber, description: string) => Type.Union([sche
 const Test = {
   chiSquared: nullable(
     Type.Number(),
-    "Null when nothing can be tested: a period is empty, or too few inputs were expected of every bin but one.",
+    "Null if nothing can be tested: a period is empty, or all bins but one have too few expected inputs.",
   ),
   degreesOfFreedom: Type.Integer(),
   pValue: nullable(
     Type.Number(),
-    "How probable such a difference, or a larger one, is by chance; null when nothing can be tested.",
+    "Probability of a difference at least this large by chance; null if nothing can be tested.",
   ),
 };
 
 const jensenShannonDistance = nullable(
   Type.Number(),
-  "How large the difference is: from 0, the same, to 1; null when a period is empty.",
+  "Size of the difference, from 0 (identical) to 1; null if a period is empty.",
 );
 
 /** One distribution now and before, and how far they differ: Pearson's chi-squared test of homogeneity, as both are samples. */
@@ -48,7 +48,7 @@ export const FeatureDrift = Type.Object({
   error: nullable(Type.Number(), "1 - pValue."),
   goodnessOfFit: Type.Object(Test, {
     description:
-      "Pearson's chi-squared goodness of fit to the baseline, taken as exact: only for baselines that are many times larger than the period, as it takes chance for drift otherwise.",
+      "Pearson's chi-squared goodness of fit, with the baseline taken as exact. Use it only if the baseline is many times larger than the period; otherwise it mistakes chance for drift.",
   }),
   jensenShannonDistance,
   isReliable: Type.Boolean({
@@ -56,7 +56,7 @@ export const FeatureDrift = Type.Object({
   }),
   bins: Type.Array(Type.Object({ bin: Type.String(), count: Type.Integer(), baselineCount: Type.Integer() }), {
     description:
-      "A class, or the lower end of a range of numbers that goes up by half octaves; of brightness by 0.05, of contrast by 0.025.",
+      "A class, or the lower bound of a range of numbers. Ranges are half octaves wide; those of brightness 0.05, of contrast 0.025.",
   }),
 });
 export type FeatureDrift = Static<typeof FeatureDrift>;
@@ -68,7 +68,7 @@ export const Drift = Type.Object({
   period: Period,
   baseline: Period,
   prediction: FeatureDrift,
-  inputs: Type.Array(FeatureDrift, { description: "The most different first." }),
+  inputs: Type.Array(FeatureDrift, { description: "Largest difference first." }),
   series: Type.Array(
     Type.Object({
       time: WireDate,
@@ -80,7 +80,7 @@ export const Drift = Type.Object({
     }),
     {
       description:
-        "Predictions by hour, or by day when the period is longer than two: each compared with the baseline.",
+        "Predictions by hour, or by day if the period is longer than two days, each compared with the baseline.",
     },
   ),
 });

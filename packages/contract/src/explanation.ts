@@ -32,7 +32,7 @@ export const ExplanationOptions = Type.Object(
       Type.Array(Type.String({ minLength: 1 }), {
         minItems: 1,
         maxItems: 10,
-        description: "The classes that are explained; the most probable one of each input by default.",
+        description: "The classes to explain; by default the most probable one of each input.",
       }),
     ),
     timeLimitMs: Type.Optional(
@@ -46,7 +46,8 @@ export const ExplanationOptions = Type.Object(
   },
   {
     additionalProperties: false,
-    description: "How explanations are made where the model brings none of its own; asks for them, as `explain` does.",
+    description:
+      "How to explain a model that returns no explanations of its own. Requests explanations, as `explain` does.",
   },
 );
 export type ExplanationOptions = Static<typeof ExplanationOptions>;
@@ -54,38 +55,37 @@ export type ExplanationOptions = Static<typeof ExplanationOptions>;
 const made = {
   method: Type.Enum([...explanationMethods]),
   class: Type.String({ description: "The class that is explained." }),
-  baseValue: Type.Number({ description: "The score that the explanation gives the input with everything hidden." }),
-  samples: Type.Integer({ description: "Different combinations of hidden parts that the model answered for." }),
-  modelCalls: Type.Optional(Type.Integer({ description: "Changed inputs that the model was given." })),
+  baseValue: Type.Number({ description: "The explanation's score with everything hidden." }),
+  samples: Type.Integer({ description: "Distinct combinations of hidden parts that the model scored." }),
+  modelCalls: Type.Optional(Type.Integer({ description: "Perturbed inputs that the model was run on." })),
   seed: Type.Integer(),
   fidelity: Type.Union([Type.Number(), Type.Null()], {
     description:
-      "Adjusted R² of the linear model that the explanation is: 1 when the model behaves like it near this input, 0 or less when not at all; null for rise, when the score never changed, and when there were too few samples to tell.",
+      "Adjusted R² of the explanation's linear model: 1 if the model behaves like it near this input, 0 or less if not at all; null for rise, if the score never changed, or if there were too few samples to tell.",
   }),
   additivityResidual: Type.Union([Type.Number(), Type.Null()], {
-    description:
-      "The score in the result less the base value and all importances: 0 when they add up; for kernel-shap only.",
+    description: "The result's score minus the base value and all importances: 0 if they add up. For kernel-shap only.",
   }),
-  isPartial: Type.Boolean({ description: "Whether the time limit came before all samples." }),
+  isPartial: Type.Boolean({ description: "Whether the time limit was reached before all samples were scored." }),
   missingShare: Type.Optional(
     Type.Number({
       description:
-        "Share of the model's answers that did not name the class, so that its score was taken as the most it can have been; absent when all did.",
+        "Share of the model's answers that did not name the class; its score was then assumed to be the highest possible. Absent if all answers did.",
     }),
   ),
 };
 
 const notice = Type.Optional(
   Type.String({
-    description: "Sentences on what to know before the explanation is trusted; absent when there is nothing.",
+    description: "What to know before trusting the explanation; absent if there is nothing.",
   }),
 );
 
 /** How much a word speaks for the class, or, below 0, against it. */
 export const WordImportance = Type.Object({
   word: Type.String(),
-  start: Type.Integer({ description: "UTF-16 code units from the beginning of the text." }),
-  end: Type.Integer({ description: "The first one behind the word." }),
+  start: Type.Integer({ description: "In UTF-16 code units from the start of the text." }),
+  end: Type.Integer({ description: "The first code unit after the word." }),
   score: Type.Number(),
 });
 export type WordImportance = Static<typeof WordImportance>;
@@ -98,14 +98,14 @@ const text = {
 const image = {
   maskRLE: Type.Array(Type.Array(Type.Integer()), {
     description:
-      "Masks of the pixels that speak most for the class: lengths of runs, column by column, the first of pixels outside.",
+      "Masks of the pixels that support the class most, as run lengths, column by column; the first run is outside the mask.",
   }),
   dimensions: Type.Object(
     { height: Type.Integer(), width: Type.Integer() },
-    { description: "Of the original image in pixels, as it is shown (turned as its EXIF data say)." },
+    { description: "Size of the original image in pixels, as displayed after its EXIF rotation." },
   ),
   heatMap: Type.Array(Type.Array(Type.Number()), {
-    description: "Rows of cells over the whole image: how much each speaks for the class, or, below 0, against it.",
+    description: "Rows of cells that cover the image: how much each supports the class or, below 0, contradicts it.",
   }),
 };
 const tabular = {
@@ -142,5 +142,5 @@ export const TabularExplanation = Type.Object({
 });
 export type TabularExplanation = Static<typeof TabularExplanation>;
 
-/** An explanation that the platform made. */
+/** An explanation computed by the platform. */
 export type Explanation = TextExplanation | ImageExplanation | TabularExplanation;

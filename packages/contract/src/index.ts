@@ -16,6 +16,7 @@ export {
   UserQuery,
   UserWithAccessKeys,
 } from "./account.js";
+export { AuditEntry, AuditQuery } from "./audit.js";
 export { Alert } from "./alert.js";
 export { Drift, DriftQuery, FeatureDrift } from "./drift.js";
 export { ErrorBody } from "./error.js";

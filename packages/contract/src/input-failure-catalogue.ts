@@ -1,6 +1,6 @@
 import type { CatalogueEntry } from "./error-catalogue.js";
 
-/** Why an input failed; what follows the dot is particular to the part of the system before it. Codes are never renamed or removed. */
+/** Why an input failed: the part of the system, a dot, and the reason. Codes are never renamed or removed. */
 export const inputFailures = {
   "input.unexpected_data_items": {
     meaning: "The names of the input's data items are not those that the model expects.",
@@ -25,6 +25,11 @@ export const inputFailures = {
   "input.too_many": {
     meaning: "The folder or the query has more inputs, or more bytes, than one job may have.",
     advice: "Split it into several jobs.",
+    isRetryable: false,
+  },
+  "input.too_slow": {
+    meaning: "The data arrived at less than 1 KiB/s for a minute, or took longer than the time that its size allows.",
+    advice: "Check the server that holds the data and the network, then submit the job again.",
     isRetryable: false,
   },
 
@@ -61,7 +66,7 @@ export const inputFailures = {
   },
   "s3.clock_skew": {
     meaning: "The clocks of the server and of the store differ too much.",
-    advice: "Synchronize both clocks by NTP.",
+    advice: "Synchronize both clocks with NTP.",
     isRetryable: false,
   },
   "s3.object_archived": {
@@ -95,7 +100,7 @@ export const inputFailures = {
     isRetryable: true,
   },
   "s3.unavailable": {
-    meaning: "The store answered with errors of its own.",
+    meaning: "The store returned server errors.",
     advice: "Retry the job later.",
     isRetryable: true,
   },
@@ -171,7 +176,7 @@ export const inputFailures = {
     isRetryable: false,
   },
   "azure.unavailable": {
-    meaning: "The storage account did not respond, or answered with errors of its own.",
+    meaning: "The storage account did not respond or returned server errors.",
     advice: "Retry the job later.",
     isRetryable: true,
   },
@@ -198,12 +203,22 @@ export const inputFailures = {
   },
   "jdbc.query_failed": {
     meaning: "The database rejected the query or could not finish it.",
-    advice: "Run the query in the database. Put column names with a dot or capitals into double quotes.",
+    advice: "Run the query in the database. Double-quote column names that contain a dot or capitals.",
     isRetryable: false,
   },
   "jdbc.no_rows": {
     meaning: "The query returned no rows.",
     advice: "Check the query.",
+    isRetryable: false,
+  },
+  "jdbc.row_too_large": {
+    meaning: "A row of the query is larger than 16 MiB.",
+    advice: "Select smaller values, or store large ones as objects in a bucket. A `bytea` counts twice.",
+    isRetryable: false,
+  },
+  "jdbc.invalid_response": {
+    meaning: "The server does not answer as PostgreSQL does.",
+    advice: "Check `url`.",
     isRetryable: false,
   },
 
@@ -223,7 +238,8 @@ export const inputFailures = {
     isRetryable: false,
   },
   "model.not_installed": {
-    meaning: "The worker lacks what the version is made of: its files, its container image or a container engine.",
+    meaning:
+      "The worker is missing something that the version needs: its files, its container image or a container engine.",
     advice: "Install what the message names on the worker, then retry the job.",
     isRetryable: true,
   },

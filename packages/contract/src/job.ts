@@ -20,20 +20,20 @@ export const ErrorThreshold = Type.Object(
       Type.Integer({
         minimum: 0,
         maximum: 1_000_000,
-        description: "The job stops when more than so many inputs failed.",
+        description: "The job stops when more than this many inputs fail.",
       }),
     ),
     percent: Type.Optional(
       Type.Number({
         minimum: 0,
         maximum: 100,
-        description: "The job stops when more than so many hundredths of all its inputs failed.",
+        description: "The job stops when more than this percentage of its inputs fail.",
       }),
     ),
   },
   {
     description:
-      "A job that stops so is CANCELED, keeps what was finished and says why in `statusReason`. Off by default.",
+      "A job stopped this way is CANCELED, keeps its finished results and gives the reason in `statusReason`. Off by default.",
   },
 );
 export type ErrorThreshold = Static<typeof ErrorThreshold>;
@@ -44,7 +44,7 @@ const JobPriority = Type.Integer({
   description: "Jobs of a higher priority run first; 0 by default.",
 });
 
-/** What `POST /jobs` takes. Without `input` the job is open: its inputs are uploaded before it is closed. */
+/** The body of `POST /jobs`. Without `input` the job is open: its inputs are uploaded before it is closed. */
 export const JobSubmission = Type.Object({
   model: Type.Object({
     identifier: Type.String({ minLength: 1 }),
@@ -52,7 +52,9 @@ export const JobSubmission = Type.Object({
     name: Type.Optional(Type.Union([Type.String(), Type.Null()])),
   }),
   explain: Type.Optional(
-    Type.Union([Type.Boolean(), Type.String()], { description: 'true or false; the strings "true" and "false" too.' }),
+    Type.Union([Type.Boolean(), Type.String()], {
+      description: 'true or false; the strings "true" and "false" are also accepted.',
+    }),
   ),
   explanation: Type.Optional(ExplanationOptions),
   timeout: Type.Optional(
@@ -67,7 +69,7 @@ export const JobSubmission = Type.Object({
       minimum: 0,
       maximum: 87_600,
       description:
-        "Hours after the end of the job at which texts and files that were sent along are deleted; the server's setting by default, 24 unless changed.",
+        "Hours after the job ends until its uploaded texts and files are deleted. Defaults to the server's setting, which is 24 unless changed.",
     }),
   ),
   hoursDeleteResults: Type.Optional(
@@ -94,12 +96,12 @@ const common = {
   explain: Type.Boolean(),
   explanation: Type.Optional(ExplanationOptions),
   explanationNotice: Type.Union([Type.String(), Type.Null()], {
-    description: "Why there will be no explanations, though they were asked for; null otherwise.",
+    description: "Why the job has no explanations although they were requested; null otherwise.",
   }),
   team: Team,
   submittedAt: Type.Union([WireDate, Type.Null()]),
   hoursDeleteInput: Type.Integer({
-    description: "Hours after the end of the job at which texts and files that were sent along are deleted.",
+    description: "Hours after the job ends until its uploaded texts and files are deleted.",
   }),
   hoursDeleteResults: Type.Optional(
     Type.Integer({
@@ -107,7 +109,7 @@ const common = {
         "Hours after the job ends until its results are deleted; 0 keeps them. Absent if the server's setting applies.",
     }),
   ),
-  imageClassificationModel: Type.Boolean({ description: "True when the model takes images and answers class scores." }),
+  imageClassificationModel: Type.Boolean({ description: "True if the model takes images and returns class scores." }),
   priority: Type.Integer({ description: "From -10 to 10; jobs of a higher priority run first." }),
   errorThreshold: Type.Optional(ErrorThreshold),
   timeout: Type.Optional(Type.Integer({ description: "Milliseconds; absent when the job has no time limit." })),
@@ -136,7 +138,7 @@ export const JobDetails = Type.Object({
   queueTime: Type.Integer({ description: "Milliseconds from submission to the start of the first input." }),
   paused: Type.Boolean({ description: "True while the job is paused." }),
   statusReason: Type.Union([Type.String(), Type.Null()], {
-    description: "Why the job ended early, as far as the server decided it.",
+    description: "Why the server ended the job early.",
   }),
   jobInputs: Type.Array(Type.Object({ identifier: Type.String() })),
 });
@@ -158,7 +160,7 @@ export type JobPriorityChange = Static<typeof JobPriorityChange>;
 /** What `GET /jobs/features` answers: the limits of uploads and submissions. */
 export const JobFeatures = Type.Object({
   inputChunkMaximumSize: Type.String({
-    description: 'A size with a unit, "1Mi": the form that every client can read.',
+    description: 'A size with a unit, such as "1Mi": a form that every client can read.',
   }),
   maximumInputChunks: Type.Integer(),
   maximumInputsPerJob: Type.Integer(),

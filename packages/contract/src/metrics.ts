@@ -20,7 +20,7 @@ export const ActiveUser = Type.Object({
   firstName: Type.String(),
   lastName: Type.String(),
   email: Type.String(),
-  elapsedTime: Type.Integer({ description: "Milliseconds from submission to end of all their jobs." }),
+  elapsedTime: Type.Integer({ description: "Milliseconds from submission to end, summed over their jobs." }),
   jobs: Type.Integer(),
 });
 export type ActiveUser = Static<typeof ActiveUser>;
@@ -30,7 +30,7 @@ export const ActiveModel = Type.Object({
   modelIdentifier: Type.String(),
   name: Type.String(),
   modelVersion: Type.String(),
-  elapsedTime: Type.Integer({ description: "Milliseconds from submission to end of all its jobs." }),
+  elapsedTime: Type.Integer({ description: "Milliseconds from submission to end, summed over its jobs." }),
   jobs: Type.Integer(),
 });
 export type ActiveModel = Static<typeof ActiveModel>;

@@ -7,7 +7,7 @@ export interface Validator {
   Errors(value: unknown): TLocalizedValidationError[];
 }
 
-/** The part of a JSON schema that sentences are made of. */
+/** The part of a JSON schema that error messages use. */
 export interface SchemaNode {
   readonly description?: string;
   readonly type?: string;
@@ -20,13 +20,13 @@ export interface SchemaNode {
 
 /** One way in which a value differs from its schema. */
 export interface Mismatch {
-  /** Whether a field is missing, is none of those there are, or has a value that does not fit. */
+  /** Whether a field is missing, unknown, or has an invalid value. */
   readonly kind: "missing" | "unknown" | "invalid";
   /** The field, from the top of the value. */
   readonly path: readonly string[];
   /** What the schema says of that field, where it can be found. */
   readonly node: SchemaNode | undefined;
-  /** For an unknown field, those there are beside it. */
+  /** For an unknown field, its known siblings. */
   readonly known: readonly string[];
   readonly error: TLocalizedValidationError | undefined;
 }

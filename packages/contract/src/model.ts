@@ -34,14 +34,15 @@ export type ModelTag = Static<typeof ModelTag>;
 export const ModelExplanation = Type.Object({
   format: Type.String({
     description:
-      "What data.explanation holds: wordImportance, maskRLE or featureImportance as the platform makes them, or the name of the model's own form.",
+      "Format of data.explanation: wordImportance, maskRLE or featureImportance from the platform, or the name of the model's own format.",
   }),
-  isOwn: Type.Boolean({ description: "Whether the model brings explanations itself." }),
+  isOwn: Type.Boolean({ description: "Whether the model returns its own explanations." }),
   kind: Type.Union([Type.Enum(Object.keys(explanationKinds) as ExplanationKind[]), Type.Null()], {
-    description: "What the platform explains it as; null when it cannot.",
+    description: "The kind of input that the platform explains; null if it cannot explain the model.",
   }),
   methods: Type.Array(Type.Enum([...explanationMethods]), {
-    description: "What a submission's explanation.method may be, the default first; empty when the platform cannot.",
+    description:
+      "Values of a submission's explanation.method, the default first; empty if the platform cannot explain the model.",
   }),
   samples: Type.Union([Type.Integer(), Type.Null()], {
     description: "Default maximum of model calls per input; null if the platform cannot explain the model.",
@@ -120,7 +121,7 @@ export type ModelStatistic = Static<typeof ModelStatistic>;
 export const ModelVersionSummary = Type.Object({ version: Type.String() });
 export type ModelVersionSummary = Static<typeof ModelVersionSummary>;
 
-/** All that is known of one version of a model. Media types and samples are strings: some clients refuse anything else. */
+/** A model version in full. Media types and samples are strings: some clients refuse anything else. */
 export const ModelVersion = Type.Object({
   version: Type.String(),
   createdAt: WireDate,
@@ -148,13 +149,15 @@ export const ModelVersion = Type.Object({
   inputs: Type.Array(ModelInput),
   outputs: Type.Array(ModelOutput),
   statistics: Type.Array(ModelStatistic),
-  sampleInput: Type.String({ description: "A JSON text: a whole submission." }),
-  sampleOutput: Type.String({ description: "A JSON text: a whole results body." }),
+  sampleInput: Type.String({ description: "A complete submission, as JSON text." }),
+  sampleOutput: Type.String({ description: "A complete results body, as JSON text." }),
   processing: Type.Object({
     minimumParallelCapacity: Type.Integer(),
     maximumParallelCapacity: Type.Integer(),
   }),
-  features: Type.Array(ModelFeature, { description: "Of this version; those of the model are its latest version's." }),
+  features: Type.Array(ModelFeature, {
+    description: "Features of this version; the model has those of its latest version.",
+  }),
   model: Model,
 });
 export type ModelVersion = Static<typeof ModelVersion>;

@@ -6,11 +6,11 @@ export const ProcessingEngines = Type.Object({
   identifier: Type.String(),
   version: Type.String(),
   failed: Type.Integer(),
-  queued: Type.Integer({ description: "Inputs that are submitted and not finished." }),
+  queued: Type.Integer({ description: "Submitted inputs that have not finished." }),
   spinningUp: Type.Integer(),
   spinningDown: Type.Integer(),
   running: Type.Integer(),
-  ready: Type.Integer({ description: "Engines that are loaded, the running ones included." }),
+  ready: Type.Integer({ description: "Loaded engines, including running ones." }),
 });
 export type ProcessingEngines = Static<typeof ProcessingEngines>;
 

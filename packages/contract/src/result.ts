@@ -15,7 +15,7 @@ const entryFields = {
   elapsedTime: Type.Integer({ description: "Milliseconds from the start of the fetch to the stored outcome." }),
   inputFetching: Type.Integer({ description: "Milliseconds spent fetching the data items." }),
   outputUploading: Type.Union([Type.Integer(), Type.Null()], {
-    description: "Milliseconds spent writing outputs to the blob store; null when none went there.",
+    description: "Milliseconds spent writing outputs to the blob store; null if none were written there.",
   }),
   modelLatency: Type.Number({ description: "Milliseconds of fetch, model and output together." }),
   queueTime: Type.Integer({ description: "Milliseconds from submission to the start of this input." }),
@@ -50,7 +50,7 @@ export const JobResults = Type.Object({
   completed: Type.Integer(),
   failed: Type.Integer(),
   finished: Type.Boolean({
-    description: "True when nothing will be added any more, also after a cancel or a time-out.",
+    description: "True when nothing more will be added, including after a cancel or time-out.",
   }),
   submittedByKey: Type.String(),
   explained: Type.Boolean(),

@@ -1,6 +1,6 @@
 import Type, { type Static } from "typebox";
 
-/** Where a job stands. Exactly these six values are ever sent: a published client waits for ever on any other. */
+/** Status of a job. Only these six values are ever sent: a published client waits forever on any other. */
 export const jobStatuses = ["OPEN", "SUBMITTED", "IN_PROGRESS", "COMPLETED", "CANCELED", "TIMEDOUT"] as const;
 export const JobStatus = Type.Enum(jobStatuses);
 export type JobStatus = Static<typeof JobStatus>;
@@ -17,9 +17,9 @@ const terminal = new Map<string, boolean>(
 );
 
 /**
- * True when a job in this status will not change any more, unless it is retried.
+ * True if a job in this status no longer changes unless it is retried.
  *
- * @throws RangeError for a status that is not known: false would mean that it goes on.
+ * @throws RangeError for an unknown status: false would mean that the job continues.
  */
 export function isTerminal(status: JobStatus): boolean {
   const known = terminal.get(status);

@@ -5,7 +5,7 @@ import type { Postmaster } from "./supervisor.js";
 // Only a parent hears of an end; connections fail at once in any case.
 const lookIntervalMs = 500;
 
-/** A PostgreSQL that is no child of this process. */
+/** A PostgreSQL that is not a child of this process. */
 export async function followPostmaster(pid: number): Promise<Postmaster> {
   const startTime = await startTimeOf(pid);
   const stopped = new AbortController();

@@ -30,7 +30,7 @@ export function findInstalledBinaries(): string {
   } catch (error) {
     throw new EmbeddedPostgresError(
       "no_binaries",
-      `There is no embedded PostgreSQL for ${platform} on ${process.arch} (${name} is not installed): set DATABASE_URL to a PostgreSQL of your own.`,
+      `There is no embedded PostgreSQL for ${platform} on ${process.arch} (${name} is not installed): set DATABASE_URL to your own PostgreSQL.`,
       { cause: error },
     );
   }
@@ -58,7 +58,7 @@ async function linkLibraries(native: string): Promise<boolean> {
   return true;
 }
 
-/** A copy that belongs to the data directory, made whole before it gets its name. */
+/** A copy in the data directory, completed before it gets its name. */
 async function copyOnce(installed: string, dataDirectory: string): Promise<string> {
   const { version } = JSON.parse(await readFile(join(dirname(installed), "package.json"), "utf8")) as {
     version: string;

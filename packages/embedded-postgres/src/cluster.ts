@@ -23,20 +23,20 @@ export async function ensureCluster(
   else if (version !== majorVersion) {
     throw new EmbeddedPostgresError(
       "other_version",
-      `${cluster} belongs to PostgreSQL ${version}, and this Millrace brings ${majorVersion}: start it with the Millrace it was made with, or begin a new one with --data. To take the data along, pg_dump it while the older Millrace runs, restore it into a PostgreSQL of your own, and give that as DATABASE_URL.`,
+      `${cluster} was created by PostgreSQL ${version}, but this Millrace ships ${majorVersion}: start it with the Millrace that created it, or start a new one with --data. To keep the data, run pg_dump while the older Millrace runs, restore into your own PostgreSQL, and set DATABASE_URL to it.`,
     );
   }
   return cluster;
 }
 
-/** PostgreSQL works only on files of its own user. */
+/** PostgreSQL requires that its user owns the files. */
 async function checkOwner(cluster: string, user: ProcessUser | undefined): Promise<void> {
   const owner = await unlessMissing(stat(cluster));
   const expected = user?.uid ?? process.getuid?.();
   if (owner === undefined || owner.uid === expected) return;
   throw new EmbeddedPostgresError(
     "not_writable",
-    `${cluster} belongs to the user with number ${owner.uid}, and PostgreSQL would run as ${expected}: start Millrace as the user that made it, or give the folder and all in it to ${expected}.`,
+    `${cluster} belongs to uid ${owner.uid}, but PostgreSQL would run as ${expected}: start Millrace as the user that created it, or change the owner of the folder and its contents to ${expected}.`,
   );
 }
 
@@ -110,6 +110,6 @@ async function initialize(
     /(?:error|FATAL|PANIC): *(.*)/.exec(errors)?.[1] ?? errors.trim().split("\n").at(-1) ?? `exit code ${code}`;
   throw new EmbeddedPostgresError(
     "not_writable",
-    `PostgreSQL's files cannot be made in ${dirname(directory)} (${reason}): check the free space and the rights of that folder, or set DATABASE_URL.`,
+    `PostgreSQL's files cannot be created in ${dirname(directory)} (${reason}): check that folder's free space and permissions, or set DATABASE_URL.`,
   );
 }

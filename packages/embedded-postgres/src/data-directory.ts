@@ -4,7 +4,7 @@ import { lockDataDirectory } from "./data-directory-lock.js";
 import { describeFileFault, EmbeddedPostgresError } from "./embedded-postgres-error.js";
 
 /**
- * Makes and locks a data directory, and gives it back when `use` fails.
+ * Creates and locks a data directory, and unlocks it if `use` fails.
  *
  * @param use gets the directory's one name, and how to give it back.
  * @throws EmbeddedPostgresError
@@ -18,7 +18,7 @@ export async function holdDataDirectory<Value>(
   if (process.platform === "win32") {
     throw new EmbeddedPostgresError(
       "no_binaries",
-      "The embedded PostgreSQL runs on Linux and macOS only: set DATABASE_URL to a PostgreSQL of your own.",
+      "The embedded PostgreSQL runs on Linux and macOS only: set DATABASE_URL to your own PostgreSQL.",
     );
   }
   try {

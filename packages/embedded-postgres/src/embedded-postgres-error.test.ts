@@ -10,7 +10,7 @@ test("a full disk is told from a missing right", () => {
   expect(describeFileFault(full, "/data")).toMatchObject({
     code: "not_writable",
     message:
-      "The data directory /data cannot be written (ENOSPC at /data/server.lock): make room there, or name another with --data.",
+      "The data directory /data cannot be written (ENOSPC at /data/server.lock): free some space there, or choose another with --data.",
     cause: full,
   });
 });

@@ -18,15 +18,15 @@ export function describeFileFault(error: unknown, dataDirectory: string): unknow
   if (syscall.startsWith("spawn")) {
     return new EmbeddedPostgresError(
       "no_binaries",
-      `The embedded PostgreSQL cannot be run on this machine (${code} at ${path}), as on systems without the GNU C library: set DATABASE_URL to a PostgreSQL of your own.`,
+      `The embedded PostgreSQL cannot run on this machine (${code} at ${path}), for example because it has no GNU C library: set DATABASE_URL to your own PostgreSQL.`,
       { cause: error },
     );
   }
   const isFull = code === "ENOSPC" || code === "EDQUOT";
-  const remedy = isFull ? "make room there" : "choose a directory that you may write to";
+  const remedy = isFull ? "free some space there" : "check its path and permissions";
   return new EmbeddedPostgresError(
     "not_writable",
-    `The data directory ${dataDirectory} cannot be written (${code} at ${path}): ${remedy}, or name another with --data.`,
+    `The data directory ${dataDirectory} cannot be written (${code} at ${path}): ${remedy}, or choose another with --data.`,
     { cause: error },
   );
 }

@@ -13,7 +13,7 @@ import { supervise, type Supervisor } from "./supervisor.js";
 export interface EmbeddedPostgres {
   /** For a superuser, over the socket, with the password: a secret. The same at every restart. */
   readonly connectionString: string;
-  /** Ends its connections, stops it in good order and gives the data directory back. Safe to call twice. */
+  /** Closes its connections, stops it cleanly and unlocks the data directory. Safe to call twice. */
   stop(): Promise<void>;
 }
 
@@ -80,7 +80,7 @@ export async function adoptEmbeddedPostgres({
     const installed = findInstalledBinaries();
     const user = await findProcessUser(dataDirectory, installed);
     const native = await completeBinaries(installed, dataDirectory, user);
-    log(`taking over PostgreSQL ${pid}, which an earlier server left behind`);
+    log(`taking over PostgreSQL ${pid}, which an earlier server left running`);
     const postmaster = await followPostmaster(pid);
     const supervisor = await supervise({ native, cluster, socketDirectory, user, log, signal }, postmaster);
     return describeRunning(supervisor, connectionStringOf(socketDirectory, password), socketDirectory, unlock);

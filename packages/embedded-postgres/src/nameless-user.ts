@@ -12,6 +12,6 @@ export function describeNamelessUser(errors: string): EmbeddedPostgresError | un
   if (uid === undefined) return undefined;
   return new EmbeddedPostgresError(
     "no_user",
-    `The embedded PostgreSQL needs a user with a name, and the user with number ${uid} has none: add the line "millrace:x:${uid}:${uid}::/:/sbin/nologin" to /etc/passwd, run as a user that is listed there (in a container of Node's images, --user node), or set DATABASE_URL to a PostgreSQL of your own.`,
+    `The embedded PostgreSQL needs a named user, but uid ${uid} has no name: add the line "millrace:x:${uid}:${uid}::/:/sbin/nologin" to /etc/passwd, run as a user listed there (with Node's container images: --user node), or set DATABASE_URL to your own PostgreSQL.`,
   );
 }

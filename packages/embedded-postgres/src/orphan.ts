@@ -14,7 +14,7 @@ export async function stopOrphan(cluster: string, log: (line: string) => void): 
   if (!Number.isInteger(pid) || pid <= 0) return;
   const command = await commandOf(pid);
   if (command.includes(cluster)) {
-    log(`stopping PostgreSQL ${pid}, which an earlier server left behind`);
+    log(`stopping PostgreSQL ${pid}, which an earlier server left running`);
     await stopProcess(pid);
   } else if (command !== "") {
     await rm(join(cluster, pidFileName), { force: true });

@@ -5,7 +5,7 @@ import { EmbeddedPostgresError } from "./embedded-postgres-error.js";
 export const quickAttempts = 25;
 export const quickDelayMs = 200;
 
-/** Tries again for a moment while what a killed PostgreSQL held is still taken. */
+/** Retries briefly while resources of a killed PostgreSQL are still in use. */
 export async function tryWithPatience<Value>(
   start: () => Promise<Value>,
   signal: AbortSignal | undefined,

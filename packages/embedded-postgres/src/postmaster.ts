@@ -93,7 +93,7 @@ function settingsOf({ socketDirectory }: PostmasterOptions): string[] {
 
 function reasonIn(lines: readonly string[], spawnFault: Error | undefined): string {
   const fatal = lines.findLast((line) => /(?:FATAL|PANIC): /.test(line));
-  return fatal?.replace(/^.*(?:FATAL|PANIC): */, "") ?? spawnFault?.message ?? lines.at(-1) ?? "it ended at once";
+  return fatal?.replace(/^.*(?:FATAL|PANIC): */, "") ?? spawnFault?.message ?? lines.at(-1) ?? "it exited immediately";
 }
 
 async function isRunning(cluster: string, pid: number | undefined): Promise<boolean> {

@@ -24,7 +24,7 @@ export async function findProcessUser(dataDirectory: string, native: string): Pr
   if (user === undefined) {
     throw new EmbeddedPostgresError(
       "no_user",
-      "PostgreSQL does not run as root, and this machine has neither a user postgres nor nobody: run Millrace as an ordinary user, or set DATABASE_URL.",
+      "PostgreSQL does not run as root, and this machine has no user postgres or nobody: run Millrace as a non-root user, or set DATABASE_URL.",
     );
   }
   const searchRight = findSetpriv() === undefined ? undefined : await findSearchRight();
@@ -32,7 +32,7 @@ export async function findProcessUser(dataDirectory: string, native: string): Pr
   if (closed !== undefined && searchRight === undefined) {
     throw new EmbeddedPostgresError(
       "no_user",
-      `PostgreSQL does not run as root, and no other user may enter ${closed}: choose a directory outside of it with --data, or run Millrace as an ordinary user.`,
+      `PostgreSQL does not run as root, and other users cannot access ${closed}: choose a directory outside it with --data, or run Millrace as a non-root user.`,
     );
   }
   const isNeeded = closed !== undefined || (await findClosedFolder(native, user)) !== undefined;

@@ -17,7 +17,7 @@ export async function runProgram(
 ): Promise<{ code: number | null; errors: string }> {
   signal?.throwIfAborted();
   const child = spawnAs(user, program, parameters, "pipe");
-  // It may end before it has read everything.
+  // It may exit before reading all input.
   child.stdin?.on("error", () => undefined).end(input);
   const kill = () => {
     if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, "SIGKILL");

@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 
-/** The program that ties a process to its parent's life; undefined where there is none, or an older or smaller one. */
+/** The program that kills a process when its parent dies; undefined if missing or too old. */
 export function findSetpriv(): string | undefined {
   if (process.platform !== "linux") return undefined;
   return ["/usr/bin/setpriv", "/bin/setpriv"].find((path) =>

@@ -9,8 +9,8 @@ import type { ProcessUser } from "./process-user.js";
 const maximumPathBytes = 80;
 
 /**
- * A private folder for the socket, the same one at every start. A socket's path is limited, so it is not below the data
- * directory, whose path may be longer. What an earlier PostgreSQL left in it is removed: none may be running any more.
+ * A private folder for the socket, the same at every start. The length of a socket's path is limited, so it is not in the data
+ * directory, whose path may be longer. Leftovers of an earlier PostgreSQL are removed: none may still be running.
  */
 export async function makeSocketDirectory(cluster: string, user: ProcessUser | undefined): Promise<string> {
   const ownUid = process.getuid?.() ?? 0;
@@ -23,7 +23,7 @@ export async function makeSocketDirectory(cluster: string, user: ProcessUser | u
   if (!found.isDirectory() || ![uid, ownUid].includes(found.uid)) {
     throw new EmbeddedPostgresError(
       "not_writable",
-      `${directory} belongs to somebody else: remove it, or set TMPDIR to a folder of your own.`,
+      `${directory} belongs to another user: remove it, or set TMPDIR to a folder of your own.`,
     );
   }
   await chmod(directory, 0o700);

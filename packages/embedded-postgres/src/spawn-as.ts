@@ -4,8 +4,8 @@ import type { ProcessUser } from "./process-user.js";
 import { findSetpriv } from "./setpriv.js";
 
 /**
- * Starts a program of PostgreSQL as that user, in a process group of its own, with its errors to be read. On Linux the
- * kernel interrupts it when this process is gone, however it went. Where needed it may enter every folder.
+ * Starts a PostgreSQL program as that user, in its own process group, with stderr piped. On Linux the
+ * kernel interrupts it when this process dies for any reason. If needed, it may enter every folder.
  */
 export function spawnAs(
   user: ProcessUser | undefined,
@@ -15,7 +15,7 @@ export function spawnAs(
 ): ChildProcessByStdio<Writable | null, null, Readable> {
   const setpriv = findSetpriv();
   const options = {
-    // Ctrl-C in the terminal is for us, and we stop PostgreSQL in good order.
+    // Ctrl-C in the terminal must reach only this process, which stops PostgreSQL cleanly.
     detached: true,
     stdio: [input, "ignore", "pipe"] as ["pipe", "ignore", "pipe"],
     env: { LC_ALL: "C", TZ: "UTC" },

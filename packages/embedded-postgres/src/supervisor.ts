@@ -29,7 +29,7 @@ export async function supervise(options: PostmasterOptions, running?: Postmaster
     while (current !== undefined) {
       const end = await current.ended;
       if (stopping.signal.aborted) return;
-      options.log(`PostgreSQL ended (${end}) and is started again`);
+      options.log(`PostgreSQL exited (${end}); restarting it`);
       current = await restart(restartOptions);
     }
   };
@@ -44,7 +44,7 @@ export async function supervise(options: PostmasterOptions, running?: Postmaster
   return { stop: () => (stopped ??= stop()) };
 }
 
-/** Tries until it succeeds, as whatever was wrong (a full disk) may be put right; undefined when it was told to stop. */
+/** Retries until it succeeds, because the cause (such as a full disk) may be fixed; undefined if it was stopped. */
 async function restart(options: PostmasterOptions & { signal: AbortSignal }): Promise<Postmaster | undefined> {
   for (let attempt = 1; !options.signal.aborted; attempt += 1) {
     try {

@@ -71,7 +71,7 @@ test("files of another major version are refused with a sentence that names both
   await expect(start(folder)).rejects.toMatchObject({
     name: "EmbeddedPostgresError",
     code: "other_version",
-    message: `${join(folder, "database/cluster")} belongs to PostgreSQL 17, and this Millrace brings 18: start it with the Millrace it was made with, or begin a new one with --data. To take the data along, pg_dump it while the older Millrace runs, restore it into a PostgreSQL of your own, and give that as DATABASE_URL.`,
+    message: `${join(folder, "database/cluster")} was created by PostgreSQL 17, but this Millrace ships 18: start it with the Millrace that created it, or start a new one with --data. To keep the data, run pg_dump while the older Millrace runs, restore into your own PostgreSQL, and set DATABASE_URL to it.`,
   });
 });
 
@@ -82,7 +82,7 @@ test("a data directory that cannot be made is named, with what to do", async () 
   await expect(start(join(file, "data"))).rejects.toMatchObject({
     name: "EmbeddedPostgresError",
     code: "not_writable",
-    message: `The data directory ${file}/data cannot be written (ENOTDIR at ${file}/data): choose a directory that you may write to, or name another with --data.`,
+    message: `The data directory ${file}/data cannot be written (ENOTDIR at ${file}/data): check its path and permissions, or choose another with --data.`,
   });
 });
 
@@ -96,7 +96,7 @@ test("a data directory that the user may not write to is named, with what to do"
   expect(answer).toEqual({
     name: "EmbeddedPostgresError",
     code: "not_writable",
-    message: `The data directory ${folder} cannot be written (EACCES at ${folder}): choose a directory that you may write to, or name another with --data.`,
+    message: `The data directory ${folder} cannot be written (EACCES at ${folder}): check its path and permissions, or choose another with --data.`,
   });
 });
 

@@ -51,7 +51,7 @@ test("a PostgreSQL that outlived its server is stopped and its rows are there", 
 
   const next = await start(folder, lines);
 
-  expect(lines.join("\n")).toContain(`stopping PostgreSQL ${orphan.pid}, which an earlier server left behind`);
+  expect(lines.join("\n")).toContain(`stopping PostgreSQL ${orphan.pid}, which an earlier server left running`);
   expect(await postmasterPid(folder)).not.toBe(orphan.pid);
   expect(await query(next.connectionString, "SELECT answer FROM kept")).toEqual([{ answer: 42 }]);
 });
@@ -69,7 +69,7 @@ test("a killed PostgreSQL is started again, under the same connection string and
     await waitUntil(() => answers(postgres.connectionString, pid, folder));
     expect(await query(postgres.connectionString, "SELECT answer FROM kept")).toEqual([{ answer: 42 }]);
   }
-  expect(lines.filter((line) => line === "PostgreSQL ended (SIGKILL) and is started again")).toHaveLength(3);
+  expect(lines.filter((line) => line === "PostgreSQL exited (SIGKILL); restarting it")).toHaveLength(3);
   await postgres.stop();
   expect(await processesIn(folder)).toEqual([]);
 });
@@ -80,7 +80,7 @@ test("a stop while a killed PostgreSQL is being started again leaves no process"
   const postgres = await start(folder, lines);
 
   process.kill(await postmasterPid(folder), "SIGKILL");
-  await waitUntil(() => lines.some((line) => line.includes("is started again")));
+  await waitUntil(() => lines.some((line) => line.includes("restarting it")));
   await postgres.stop();
 
   await waitUntil(async () => (await processesIn(folder)).length === 0);

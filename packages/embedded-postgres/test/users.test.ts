@@ -33,7 +33,7 @@ test.runIf(isRoot)("a user without a name is refused with a sentence that says h
     name: "EmbeddedPostgresError",
     code: "no_user",
     message:
-      'The embedded PostgreSQL needs a user with a name, and the user with number 54321 has none: add the line "millrace:x:54321:54321::/:/sbin/nologin" to /etc/passwd, run as a user that is listed there (in a container of Node\'s images, --user node), or set DATABASE_URL to a PostgreSQL of your own.',
+      'The embedded PostgreSQL needs a named user, but uid 54321 has no name: add the line "millrace:x:54321:54321::/:/sbin/nologin" to /etc/passwd, run as a user listed there (with Node\'s container images: --user node), or set DATABASE_URL to your own PostgreSQL.',
   });
   expect(await readdir(join(folder, "database"))).toEqual([]);
   expect(await readdir(folder)).toEqual(["database"]);
@@ -83,7 +83,7 @@ test("files that belong to another user are refused with a sentence that names b
   const answer = await startProcess(folder, ordinaryUser).answer;
 
   expect(answer).toMatchObject({ name: "EmbeddedPostgresError", code: "not_writable" });
-  expect(answer.message).toContain(`${cluster} belongs to the user with number ${isRoot ? 12_345 : 0}`);
+  expect(answer.message).toContain(`${cluster} belongs to uid ${isRoot ? 12_345 : 0}`);
 });
 
 test("links of libraries that an installation left out are made", async () => {

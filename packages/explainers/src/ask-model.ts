@@ -125,7 +125,7 @@ export function createAskModel({ run, maximumBatchSize, classes, isTimeUp }: Ask
   return { ask, calls: () => calls, missingShares: () => missing.map((count) => count / answered) };
 }
 
-/** What the score of a class that is not among the best can be at most: no more than the least of these, nor than what they leave of 1. */
+/** Upper bound for the score of a class that the model did not return: the lowest score returned, and what the returned ones leave of 1. */
 function boundOf(predictions: readonly ClassPrediction[]): number {
   let least = Number.POSITIVE_INFINITY;
   let sum = 0;

@@ -3,7 +3,7 @@ import type { Answers, AskModel, DataItems } from "./ask-model.js";
 /** Which features of an input are kept: 1, or hidden: 0. */
 export type Coalition = Uint8Array;
 
-/** An input whose features can be hidden, each by itself. */
+/** An input whose features can be hidden individually. */
 export interface HidingInput {
   /** How many features it has. */
   readonly size: number;
@@ -11,7 +11,7 @@ export interface HidingInput {
   readonly whole: DataItems;
   /** The input with only some of its features; several where the answer is the mean of the model's answers to them. */
   hide(coalition: Coalition): Promise<readonly DataItems[]> | readonly DataItems[];
-  /** What may stand for the input with everything hidden where the model refuses that one. */
+  /** A replacement for the input with everything hidden, if the model refuses that one. */
   readonly placeholder?: { readonly items: DataItems; readonly name: string };
 }
 
@@ -45,12 +45,12 @@ export interface SamplingOptions {
   readonly random: () => number;
 }
 
-/** An explanation that could not be made; the message is a sentence for the caller. */
+/** The explanation failed; the message is a sentence for the caller. */
 export class ExplanationError extends Error {
   override readonly name = "ExplanationError";
 }
 
-/** Whether all coalitions of so many features are no more than `samples`. */
+/** Whether this number of features has at most `samples` coalitions. */
 export function canAskAll(size: number, samples: number): boolean {
   return size <= 20 && 2 ** size <= samples;
 }
@@ -82,5 +82,5 @@ export function askCoalitions<Drawn extends Sample>(
 }
 
 export function fewerThanFeatures(samples: number, size: number): string {
-  return `The model was asked about ${samples} combinations of ${size} hidden parts, too few to tell these apart: ask for more samples (explanation.samples).`;
+  return `The model was run on ${samples} combinations of ${size} hidden parts, too few to tell them apart: increase explanation.samples.`;
 }

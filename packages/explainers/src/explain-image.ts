@@ -76,7 +76,7 @@ export function describeRegions({ width, height, original }: Picture, importance
   };
 }
 
-/** The most important pixels that together make up the mask's share of all that speaks for the class. */
+/** The most important pixels that together reach the mask's share of all support for the class. */
 function thresholdOf(importance: Float32Array): number {
   const positive = importance
     .filter((score) => score > 0)

@@ -98,7 +98,7 @@ test("a row of thirty columns gets ten combinations a column, of fewer rows of t
   expect(few.asked).toBeLessThanOrEqual(16);
   expect(few.explanation).toMatchObject({
     fidelity: null,
-    notice: expect.stringContaining("too few to tell these apart"),
+    notice: expect.stringContaining("too few to tell them apart"),
   });
 });
 
@@ -135,6 +135,6 @@ test("a picture's values add up to the score of the picture as it came, not of a
 
 test("a method that does not explain the kind of input is refused with those that do", async () => {
   await expect(explain(plainText, Buffer.from(review), linearText, { method: "rise" })).rejects.toThrow(
-    "rise does not explain inputs of the kind text: use lime or kernel-shap.",
+    "rise does not explain text inputs: use lime or kernel-shap.",
   );
 });

@@ -64,9 +64,7 @@ export async function explainInput(request: ExplainRequest): Promise<Explanation
   const { methods, samples: defaultSamples } = explanationKinds[input.kind];
   const method = options.method ?? methods[0];
   if (!methods.some((one) => one === method))
-    throw new ExplanationError(
-      `${method} does not explain inputs of the kind ${input.kind}: use ${methods.join(" or ")}.`,
-    );
+    throw new ExplanationError(`${method} does not explain ${input.kind} inputs: use ${methods.join(" or ")}.`);
   const seed = options.seed ?? 0;
   const classes = [...new Set(options.classes ?? [predictedClass])];
   const endMs = nowMs() + (options.timeLimitMs ?? defaultTimeLimitMs);
@@ -103,7 +101,7 @@ export async function explainInput(request: ExplainRequest): Promise<Explanation
 
 function neverNamed(classes: readonly string[]): string {
   const names = classes.map((name) => JSON.stringify(name)).join(", ");
-  return `The model names ${names} in none of its answers: what it thinks of ${classes.length === 1 ? "that class" : "these classes"} cannot be explained.`;
+  return `None of the model's answers names ${names}, so ${classes.length === 1 ? "that class" : "these classes"} cannot be explained.`;
 }
 
 async function describe(

@@ -31,7 +31,9 @@ test("a condition says what is typical where that is a number", () => {
 test("a mean that nobody declared is said", () => {
   const background = { rows: [{ age: 0, city: "Rome" }], assumed: ["age"] };
   expect(hide({ age: 40, city: "Bern" }, 100, background).notices).toEqual([
-    expect.stringContaining('Taken as typically 0, as model.yaml declares no mean of them: the columns "age"'),
+    expect.stringContaining(
+      'Assumed to be typically 0, because model.yaml declares no mean for them: the columns "age"',
+    ),
   ]);
 });
 
@@ -44,5 +46,7 @@ test("few samples are spent on combinations, with rows that are chosen by the se
 });
 
 test("a list of rows is refused with a sentence that says what to do", () => {
-  expect(() => hide([{ age: 1 }, { age: 2 }])).toThrow("is a list of 2; one row is explained at a time");
+  expect(() => hide([{ age: 1 }, { age: 2 }])).toThrow(
+    "is a list of 2 rows, but only one row can be explained at a time",
+  );
 });

@@ -5,10 +5,10 @@ import { createShuffler } from "./seeded-random.js";
 /** A row of a table: a value for each column. */
 export type Row = Readonly<Record<string, unknown>>;
 
-/** What stands for the hidden columns of a row. */
+/** The values that replace the hidden columns of a row. */
 export interface Background {
   readonly rows: readonly Row[];
-  /** Columns for which nobody said what is typical, so that 0 stands for them. */
+  /** Columns without a declared typical value; 0 replaces them. */
   readonly assumed: readonly string[];
 }
 
@@ -16,7 +16,7 @@ export interface HidingRow extends HidingInput {
   readonly describe: (attribution: Attribution) => {
     readonly featureImportance: readonly { feature: string; condition: string; score: number }[];
   };
-  /** How many combinations of hidden columns can be asked about: each costs a call of the model for every row that stands for them. */
+  /** How many combinations of hidden columns can be run: each costs one model call per background row. */
   readonly samples: number;
   readonly notices: readonly string[];
 }
@@ -43,7 +43,7 @@ export function hideColumns(
   const columns = names.filter((name) => rows.every((other) => Object.hasOwn(other, name)));
   if (columns.length === 0)
     throw new ExplanationError(
-      `The model's background has none of the columns of data item ${JSON.stringify(item)}: an explanation needs what stands in their place.`,
+      `The model's background has none of the columns of data item ${JSON.stringify(item)}: an explanation needs values to replace them with.`,
     );
   const combinations = Math.min(2 ** columns.length, combinationsPerColumn * columns.length);
   const count = Math.max(1, Math.min(rows.length, Math.floor((samples - 1) / (combinations - 1))));
@@ -80,10 +80,10 @@ function noticesOf(unexplained: readonly string[], assumed: readonly string[]): 
   return [
     ...(unexplained.length === 0
       ? []
-      : [`Not explained, as the model's background lacks them: the columns ${list(unexplained)}.`]),
+      : [`Not explained, because the model's background lacks them: the columns ${list(unexplained)}.`]),
     ...(assumed.length === 0
       ? []
-      : [`Taken as typically 0, as model.yaml declares no mean of them: the columns ${list(assumed)}.`]),
+      : [`Assumed to be typically 0, because model.yaml declares no mean for them: the columns ${list(assumed)}.`]),
   ];
 }
 
@@ -106,9 +106,11 @@ function parseRow(bytes: Uint8Array, item: string): Record<string, unknown> {
   }
   if (Array.isArray(value))
     throw new ExplanationError(
-      `Data item ${JSON.stringify(item)} is a list of ${value.length}; one row is explained at a time: send each as an input of its own.`,
+      `Data item ${JSON.stringify(item)} is a list of ${value.length} rows, but only one row can be explained at a time: send each as its own input.`,
     );
   if (typeof value !== "object" || value === null)
-    throw new ExplanationError(`Data item ${JSON.stringify(item)} is no JSON object of columns, such as {"age": 42}.`);
+    throw new ExplanationError(
+      `Data item ${JSON.stringify(item)} is not a JSON object of columns, such as {"age": 42}.`,
+    );
   return value as Record<string, unknown>;
 }

@@ -25,7 +25,7 @@ const neutralWord = "the";
 
 /**
  * A text whose words can be hidden: they are left out. Neighbouring words of a long text are hidden together, and share the
- * score of their group. Changed texts are made of the bytes of the original, whatever encoding these are in.
+ * score of their group. Perturbed texts reuse the bytes of the original, in its encoding.
  *
  * @throws ExplanationError when it is no text or has no words.
  */
@@ -116,8 +116,8 @@ function shorten(word: string): string {
 }
 
 /**
- * A byte order mark stays part of the text, so that offsets count it. What is no UTF-8, and was answered by the model all the same, is read
- * as Windows-1252, in which every byte is a letter; but for what has zero bytes, which is no text or one in UTF-16.
+ * A byte order mark stays part of the text, so that offsets count it. Text that is not UTF-8, but that the model accepted, is read
+ * as Windows-1252, which can decode every byte. Zero bytes are refused: they mean UTF-16 or binary data.
  */
 function decode(bytes: Uint8Array, item: string): { text: string; lengthOf: (text: string) => number } {
   try {
@@ -126,7 +126,7 @@ function decode(bytes: Uint8Array, item: string): { text: string; lengthOf: (tex
   } catch {
     if (bytes.includes(0))
       throw new ExplanationError(
-        `Data item ${JSON.stringify(item)} is neither UTF-8 nor Windows-1252, so its words cannot be told.`,
+        `Data item ${JSON.stringify(item)} is neither UTF-8 nor Windows-1252, so it cannot be split into words.`,
       );
     return { text: new TextDecoder("windows-1252").decode(bytes), lengthOf: (piece) => piece.length };
   }

@@ -56,7 +56,7 @@ test("what the samples cannot tell apart is not certified", async () => {
   const { input, ask } = askFunction(30, interacting);
   const { classes, notices, samples } = await explainByKernelShap(input, ask, options(16));
   expect(classes[0]?.fidelity).toBeNull();
-  expect(notices).toEqual([expect.stringContaining("too few to tell these apart")]);
+  expect(notices).toEqual([expect.stringContaining("too few to tell them apart")]);
   expect(samples).toBeLessThanOrEqual(16);
 });
 
@@ -65,7 +65,7 @@ test("a placeholder stands for the emptied input that the model refuses, within 
   const { input, ask, asked } = askFunction(4, refusing);
   const placeholder = { items: { kept: Uint8Array.of(0, 0, 0, 0, 1) }, name: "a word" };
   const { notices } = await explainByKernelShap({ ...input, placeholder }, ask, options(16));
-  expect(notices).toEqual([expect.stringContaining("refused the input with everything hidden: a word stood")]);
+  expect(notices).toEqual([expect.stringContaining("refused the input with everything hidden: a word was used")]);
   expect([...asked.values()].reduce((sum, times) => sum + times, 0)).toBeLessThanOrEqual(16);
-  await expect(explainByKernelShap(input, ask, options(16))).rejects.toThrow("explain it by lime");
+  await expect(explainByKernelShap(input, ask, options(16))).rejects.toThrow("use lime (explanation.method)");
 });

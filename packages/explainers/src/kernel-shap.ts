@@ -20,8 +20,8 @@ import { binomial, createShuffler } from "./seeded-random.js";
  * Kernel SHAP: Shapley values as the solution of a weighted regression. Lundberg and Lee, "A Unified Approach to Interpreting Model
  * Predictions" (NeurIPS 2017), theorem 2. As in the authors' package `shap`, the smallest and largest coalitions, which weigh most, are asked
  * about completely as long as the samples last; the others are sampled by their weight, each with its complement, which Covert and
- * Lee, "Improving KernelSHAP" (AISTATS 2021), section 4, found to lower the variance. No coalition is asked about twice. The values are
- * made to add up to the score minus the base value by solving under that constraint. Where all coalitions are no more than `samples`,
+ * Lee, "Improving KernelSHAP" (AISTATS 2021), section 4, found to lower the variance. No coalition is run twice. The values are
+ * made to add up to the score minus the base value by solving under that constraint. If there are at most `samples` coalitions,
  * the values are exact.
  *
  * @throws ExplanationError when the model answers neither for the whole input nor for the empty one.
@@ -58,7 +58,7 @@ export async function explainByKernelShap(
       );
       // One of the values follows from the others.
       const fit = { residual, spread, weights, parameters: size - 1, isExhaustive };
-      // With one feature there is nothing between all and nothing: the values are all there is to say.
+      // With one feature there are no partial coalitions: the two values say it all.
       const fidelity = size > 1 ? fidelityOf(fit) : ends.whole[index] === base ? null : 1;
       return { scores, baseValue: base, fidelity, addsUp: true };
     }),
@@ -78,15 +78,15 @@ async function askEnds(input: HidingInput, ask: AskModel, notices: string[]): Pr
   const samples = [new Uint8Array(size).fill(1), new Uint8Array(size)].map((coalition) => ({ coalition, weight: 0 }));
   const { answers } = await askCoalitions(ask, input, samples);
   const whole = answers[0]?.scores;
-  if (whole === undefined) throw new ExplanationError("The model did not answer again for the input as it came.");
+  if (whole === undefined) throw new ExplanationError("The model failed when it was run again on the unchanged input.");
   let none = answers[1]?.scores;
   if (none === undefined && placeholder !== undefined) {
     none = (await ask([placeholder.items], (items) => [items])).answers[0]?.scores;
-    notices.push(`The model refused the input with everything hidden: ${placeholder.name} stood in its place.`);
+    notices.push(`The model refused the input with everything hidden: ${placeholder.name} was used in its place.`);
   }
   if (none === undefined)
     throw new ExplanationError(
-      "The model refused the input with everything hidden, from which Kernel SHAP counts: explain it by lime (explanation.method).",
+      "The model refused the input with everything hidden, which Kernel SHAP needs as its baseline: use lime (explanation.method).",
     );
   return { whole, none };
 }
@@ -170,7 +170,7 @@ function weigh(samples: readonly Planned[]): Float64Array {
 
 /**
  * Least squares under the constraint that the values add up to the score minus the base, with a Lagrange multiplier (Covert and Lee, equation
- * 7). A ridge too small to be seen in the values decides between those that too few samples cannot tell apart.
+ * 7). A ridge too small to affect the values decides between features that too few samples cannot distinguish.
  */
 function solveConstrained(
   size: number,

@@ -24,8 +24,8 @@ const ridge = 0.002;
  * Trust You?" (KDD 2016), section 3.4; how inputs are sampled and weighed is that of the authors' package `lime` 0.2: the number of
  * hidden features is uniform from 1 to all, the distance is the cosine to the whole input, the kernel exp(-d² / width²) under a root.
  *
- * A combination that is drawn again is not asked about again, but weighs more. Where all combinations are no more than `samples`, each
- * is asked about once and weighs as often as it would be drawn.
+ * A combination drawn again gets more weight instead of another model call. If there are at most `samples` combinations in all, each
+ * is run once and weighted by its probability of being drawn.
  *
  * @throws ExplanationError when the model answers for too little.
  */
@@ -43,7 +43,9 @@ export async function explainByLime(
   );
   const found = answers.filter(({ scores }) => scores !== undefined);
   if (found.length < 2)
-    throw new ExplanationError("The model answered for no changed input, so nothing can be said about its parts.");
+    throw new ExplanationError(
+      "The model answered for none of the perturbed inputs, so nothing can be said about their parts.",
+    );
   const coalitions = found.map(({ change }) => change.coalition);
   const weights = Float64Array.from(found, ({ change }) => {
     const distance = 1 - Math.sqrt(countKept(change.coalition) / size);

@@ -2,7 +2,7 @@ import { CholeskyDecomposition, Matrix, solve } from "ml-matrix";
 import type { Coalition } from "./coalition.js";
 import { fidelityOf } from "./fidelity.js";
 
-/** A linear model that stands in for the explained one near an input. */
+/** A linear model that approximates the explained one near an input. */
 export interface LinearFit {
   readonly coefficients: number[];
   readonly intercept: number;
@@ -118,7 +118,7 @@ export function spreadOf(
   return { residual, spread };
 }
 
-/** Cholesky where it can be; else by singular values, for samples that do not tell all features apart. */
+/** Cholesky if possible; otherwise singular values, for samples that do not distinguish all features. */
 export function solveSymmetric(matrix: Matrix, right: Matrix): Matrix {
   const cholesky = new CholeskyDecomposition(matrix);
   return cholesky.isPositiveDefinite() ? cholesky.solve(right) : solve(matrix, right, true);

@@ -33,6 +33,6 @@ test("what is transparent is black, as for the ONNX runner, and what is half so 
 
 test("what is no picture is a sentence", async () => {
   await expect(readPicture(Buffer.from("text"), "image", types)).rejects.toThrow(
-    'Data item "image" cannot be read as a picture',
+    'Data item "image" cannot be read as an image',
   );
 });

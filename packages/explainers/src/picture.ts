@@ -9,7 +9,7 @@ export interface Picture extends Pixels {
   readonly encode: (data: Uint8Array) => Promise<Uint8Array>;
 }
 
-// Models look at 224 to 384 pixels; more would only make each of hundreds of pictures larger. What is long and narrow has as many at most.
+// Models use 224 to 384 pixels; more would only make each of hundreds of images larger. Long, narrow images get as many pixels at most.
 const shorterSide = 320;
 const maximumArea = 320 * 640;
 // JPEG would show in so few pixels, and PNG is cheap.
@@ -52,7 +52,7 @@ export async function readPicture(bytes: Uint8Array, item: string, mediaTypes: r
     };
   } catch (error) {
     const reason = error instanceof Error ? error.message.split("\n")[0] : String(error);
-    throw new ExplanationError(`Data item ${JSON.stringify(item)} cannot be read as a picture (${reason}).`);
+    throw new ExplanationError(`Data item ${JSON.stringify(item)} cannot be read as an image (${reason}).`);
   }
 }
 

@@ -33,12 +33,14 @@ const shown = 0.5;
  * @throws ExplanationError when the model answers for no masked picture.
  */
 export const explainByRise: ExplainPixels = async (width, height, show, ask, { samples, random }) => {
-  // Masks are made again from their grids when the answers are there: kept, they would fill the memory.
+  // Masks are recomputed from their grids when the answers arrive: keeping them would fill the memory.
   const { answers, isPartial } = await ask(drawGrids(samples, random), (grid) => show(toMask(grid, width, height)));
   const found = answers.flatMap(({ change: grid, scores }) => (scores === undefined ? [] : [{ scores, grid }]));
   const first = found[0];
   if (first === undefined)
-    throw new ExplanationError("The model answered for no masked picture, so nothing can be said about its regions.");
+    throw new ExplanationError(
+      "The model answered for none of the masked images, so nothing can be said about their regions.",
+    );
   const means = first.scores.map(
     (_, index) => found.reduce((total, { scores }) => total + (scores[index] ?? 0), 0) / found.length,
   );

@@ -107,7 +107,7 @@ function moveCentres(
   }
 }
 
-/** Gives every connected piece a number of its own; a small one becomes part of the neighbour that was numbered before it. */
+/** Numbers every connected piece; a small one is merged into the adjacent piece numbered before it. */
 function connect(labels: Int32Array, width: number, height: number, smallest: number): Superpixels {
   const result = new Int32Array(labels.length).fill(-1);
   const stack: number[] = [];

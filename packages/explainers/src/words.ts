@@ -5,7 +5,7 @@ export interface Word {
   readonly end: number;
 }
 
-// Words are told by Unicode's rules and dictionaries (UAX 29), the same in every locale but for a few letters: one is chosen.
+// Unicode's word boundaries (UAX 29, with dictionaries) are nearly the same in every locale, so one is fixed.
 const segmenter = new Intl.Segmenter("en", { granularity: "word" });
 // Emoticons whose mouth is a letter or a slash stand alone: "https:/" has none.
 const emoticon = String.raw`[:;=8][-'^]?[()[\]{}*]+|(?<![\p{L}\p{N}])[:;=xX]-?[DdPpOo/\\|3](?![\p{L}\p{N}/])|</?3|\^_?\^`;
@@ -37,7 +37,7 @@ function addWords(piece: string, start: number, found: Word[]): void {
 }
 
 /**
- * Neighbouring words that are hidden together, so that a long text has no more features than can be told apart.
+ * Adjacent words that are hidden together, so that a long text has no more features than the samples can distinguish.
  *
  * @returns at most `maximum` groups, of nearly the same size.
  */

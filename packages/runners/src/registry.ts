@@ -5,7 +5,7 @@ import type { Runner } from "./runner.js";
 // Loaded when they are needed: some runners bring large libraries, and an engine that needs no schemas starts without them.
 interface RunnerEntry {
   readonly settings: () => Promise<KindSettings>;
-  /** Whether its model would run in the process of the caller, hold it up and take it along when it dies. */
+  /** Whether it runs code or files of the model, in the process of the caller or as its child. */
   readonly needsProcess: boolean;
   readonly load: () => Promise<Runner>;
 }
@@ -39,7 +39,7 @@ const runners = {
   },
   process: {
     settings: async () => (await import("./process/process-settings.js")).processSettings,
-    needsProcess: false,
+    needsProcess: true,
     load: async () => (await import("./process/process-runner.js")).processRunner,
   },
 } as const satisfies Record<string, RunnerEntry>;
@@ -52,7 +52,7 @@ export function settingsOfKind(kind: RunnerKind): Promise<KindSettings> {
   return runners[kind].settings();
 }
 
-/** Whether each engine needs a process of its own; if not, its runner only waits for the answers of another. */
+/** Whether each engine needs its own process; if not, its runner only waits for another server's responses. */
 export function needsProcess({ runner: { kind } }: Pick<ModelManifest, "runner">): boolean {
   return isRunnerKind(kind) && runners[kind].needsProcess;
 }
@@ -67,7 +67,7 @@ export async function findRunner(manifest: Pick<ModelManifest, "name" | "version
   if (isRunnerKind(kind)) return runners[kind].load();
   const known = runnerKinds.join(", ");
   throw new Error(
-    `${manifest.name} ${manifest.version} asks for a runner of kind ${JSON.stringify(kind)}; there are ${known}.`,
+    `${manifest.name} ${manifest.version} requires a runner of kind ${JSON.stringify(kind)}; there are ${known}.`,
   );
 }
 

@@ -9,13 +9,13 @@ export interface Output {
   readonly bytes: Uint8Array;
 }
 
-/** What a model made of one input: its outputs by name, or a sentence saying why there are none. */
+/** The outcome of one input: its outputs by name, or an error message. */
 export type RunOutcome =
   | { readonly succeeded: true; readonly outputs: Readonly<Record<string, Output>> }
   | { readonly succeeded: false; readonly error: string };
 
 export interface RunContext {
-  /** True when the caller asked for explanations; a model that cannot explain ignores it. */
+  /** True if the caller requested explanations; a model that cannot explain ignores it. */
   readonly explain: boolean;
   /** True when the score of every class is wanted, not only of the most probable; false by default. */
   readonly everyClass?: boolean;
@@ -31,7 +31,7 @@ export interface Engine {
    * Runs the model over a batch of 1 to `manifest.maximumBatchSize` inputs and resolves to one outcome for each, in the same order.
    * An input that the model refuses is an outcome; only a fault of the engine itself rejects. The bytes stay the caller's.
    *
-   * @throws EngineCrashedError when the engine cannot be used any more; the caller discards it.
+   * @throws EngineCrashedError if the engine is no longer usable; the caller discards it.
    */
   run(batch: readonly DataItems[], context: RunContext): Promise<RunOutcome[]>;
   /**

@@ -11,8 +11,8 @@ export interface StartEngineOptions {
 }
 
 /**
- * Loads a model version so that nothing a model does holds up or harms this process: in a process of its own, or, where the model is
- * in another anyway, by a connection from here.
+ * Loads a model version so that nothing it does can block or harm this process: in a separate process, or, if the model already
+ * runs in one, over a connection.
  *
  * @throws Error with a sentence, when the model cannot be loaded or takes longer than `manifest.loadTimeoutMs`.
  */

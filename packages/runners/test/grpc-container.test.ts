@@ -81,7 +81,7 @@ describe("a model behind the gRPC container contract", () => {
   it("that cannot load is refused at once, with its own words", async () => {
     const { address } = await serve({ loads: false });
     await expect(connect(address)).rejects.toThrow(
-      "Example 1.0.0 cannot be loaded: its server answers 500: no weights.bin",
+      "Example 1.0.0 cannot be loaded: its server responded with 500: no weights.bin",
     );
   });
 
@@ -103,7 +103,7 @@ describe("a model behind the gRPC container contract", () => {
     const engine = await connect(server.address);
     await engine.checkHealth?.(signal);
     server.close();
-    await expect(engine.checkHealth?.(signal)).rejects.toThrow(/does not answer its health check/);
+    await expect(engine.checkHealth?.(signal)).rejects.toThrow(/failed its health check/);
     await expect(engine.run(files("a"), { explain: false, signal })).rejects.toThrow(EngineCrashedError);
   });
 

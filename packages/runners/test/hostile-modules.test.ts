@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -33,6 +33,7 @@ describe("modules that misbehave", () => {
 
   beforeEach(async () => {
     directory = await mkdtemp(join(tmpdir(), "millrace-module-"));
+    await chmod(directory, 0o755);
   });
   afterEach(async () => {
     await Promise.all(engines.splice(0).map((engine) => engine.close()));
@@ -77,13 +78,13 @@ describe("modules that misbehave", () => {
   });
 
   it.each([
-    ["process.exit()", "process.exit(3);", /ended by exit code 3/],
+    ["process.exit()", "process.exit(3);", /exited with code 3/],
     [
       "a signal to its own process",
       'process.kill(process.pid, "SIGKILL"); return new Promise(() => {});',
-      /ended by signal SIGKILL/,
+      /was killed by SIGKILL/,
     ],
-    ["an abort in native code", "process.abort();", /ended by signal SIGABRT/],
+    ["an abort in native code", "process.abort();", /was killed by SIGABRT/],
     [
       "an error outside of the run",
       'setTimeout(() => { throw new Error("behind your back"); }, 0); return new Promise(() => {});',
@@ -135,7 +136,7 @@ describe("modules that misbehave", () => {
       /did not return an object with a function "run"/,
     ],
     ["with a syntax error", "export const = ;", /cannot be loaded/],
-    ["that exits while loading", "process.exit(1);", /ended by exit code 1/],
+    ["that exits while loading", "process.exit(1);", /exited with code 1/],
   ])("a module %s is refused with a sentence", async (_name, code, message) => {
     await expect(start(code)).rejects.toThrow(message);
   });

@@ -58,12 +58,12 @@ describe("a model behind the HTTP container contract", () => {
   it("each failure is that input's own, with the server's words", async () => {
     const run = await connect({ address: (await serve()).address });
     expect(await run("refuse", "good", "silent", "link", "huge", "plain")).toEqual([
-      "The model answers 422: not a picture",
+      "The model responded with 422: not a picture",
       '{"sizeBytes":4}',
       'The model wrote none of its outputs ("results.json").',
       'The model\'s output "results.json" is not a file.',
       'The model\'s output "results.json" has 5000 bytes, its model.yaml allows 1000.',
-      "The model answers 500: Traceback: out of luck",
+      "The model responded with 500: Traceback: out of luck",
     ]);
     expect(await readdir(directory)).toEqual([]);
   });
@@ -88,13 +88,13 @@ describe("a model behind the HTTP container contract", () => {
   it("that cannot load is refused with its own words", async () => {
     const { address } = await serve({ loads: false });
     await expect(connect({ address })).rejects.toThrow(
-      "Example 1.0.0 cannot be loaded: its server answers 500: no weights.bin",
+      "Example 1.0.0 cannot be loaded: its server responded with 500: no weights.bin",
     );
   });
 
   it("may be a process that is started for it", async () => {
     const command = [process.execPath, "http-server.mjs"];
-    const run = await connect({ kind: "process", protocol: "http-container", command });
+    const run = await connect({ kind: "process", protocol: "http-container", command, directory: undefined });
     expect(await run("four")).toEqual(['{"sizeBytes":4}']);
   });
 });

@@ -74,7 +74,10 @@ describe("ONNX models of pictures", () => {
         await picture(0, 9, 0),
       ]);
       expect(scoresOf(outcomes[0])).toEqual({ red: 250, blue: 5, green: 0 });
-      expect(outcomes[1]).toMatchObject({ succeeded: false, error: expect.stringMatching(/"image" is not a picture/) });
+      expect(outcomes[1]).toMatchObject({
+        succeeded: false,
+        error: expect.stringMatching(/"image" is not a readable image/),
+      });
       expect(scoresOf(outcomes[2])).toEqual({ blue: 3, green: 2, red: 1 });
       expect(outcomes[3]).toEqual({
         succeeded: false,
@@ -196,7 +199,7 @@ describe("ONNX models that find things in pictures", () => {
   });
 
   it.each([
-    ["fewer labels than scores", { labels: ["a"] }, /gives 3 scores for a box, but 1 are expected/],
+    ["fewer labels than scores", { labels: ["a"] }, /returns 3 scores for a box, but 1 are expected/],
     [
       "an output that is not there",
       { boxes: "rectangles" },
@@ -236,7 +239,7 @@ describe("ONNX models of texts", () => {
 
   it.each([
     ["nothing", Buffer.alloc(0), 'Data item "input.txt" is empty.'],
-    ["white space", Buffer.from(" \n\t"), 'Data item "input.txt" has no text, only white space.'],
+    ["white space", Buffer.from(" \n\t"), 'Data item "input.txt" has only whitespace.'],
     ["Latin-1", Buffer.from("caf\u00e9", "latin1"), 'Data item "input.txt" is not UTF-8 text: convert it first.'],
   ])("%s is refused with a sentence", async (_name, bytes, error) => {
     const engine = await load(textRunner);
@@ -251,7 +254,7 @@ describe("ONNX models that are not described as they are", () => {
     [
       "fewer labels than scores",
       { ...textRunner, postprocess: { ...textRunner.postprocess, labels: ["one"] } },
-      /it gives 2 values for an input, but the number of labels is 1/,
+      /it returns 2 values for an input, but the number of labels is 1/,
     ],
     [
       "no labels",
@@ -272,7 +275,7 @@ describe("ONNX models that are not described as they are", () => {
     [
       "a tokenizer without its file",
       { ...textRunner, preprocess: { kind: "tokenizer", item: "input.txt", maximumTokens: 6 } },
-      /runner\.preprocess\.tokenizer is required: found nothing, expected a text/,
+      /runner\.preprocess\.tokenizer is required: found nothing, expected a string/,
     ],
     [
       "a postprocessing that there is not",
@@ -291,7 +294,7 @@ describe("ONNX models that are not described as they are", () => {
           minimumScore: 0,
         },
       },
-      /needs a picture: runner.preprocess.kind image/,
+      /needs an image: runner.preprocess.kind image/,
     ],
   ])("%s is refused when it is loaded", async (_name, runner, message) => {
     await expect(load(runner)).rejects.toThrow(message);

@@ -59,7 +59,7 @@ describe("what scikit-learn exports", () => {
 
   it("scores as a sequence of maps are refused with what to do when it is loaded", async () => {
     await expect(load("sklearn-maps.onnx", { preprocess: iris, postprocess: kinds })).rejects.toThrow(
-      /"output_probability" is no tensor .* options=\{"zipmap": False\}/,
+      /"output_probability" is a sequence or a map, not a tensor: .* options=\{"zipmap": False\}/,
     );
     await expect(load("sklearn-maps.onnx", { preprocess: iris, postprocess: tensors })).rejects.toThrow(/zipmap/);
   });
@@ -86,7 +86,7 @@ describe("what scikit-learn exports", () => {
       ),
     ).toEqual([
       { classPredictions: [score("small", 0.818428), score("large", 0.181572)] },
-      'Column "colour" of data item "row.json" is not valid: found 3, expected a text.',
+      'Column "colour" of data item "row.json" is not valid: found 3, expected a string.',
       'Column "size" of data item "row.json" is not valid: found "1", expected a number.',
       'Data item "row.json" has a column "weight"; the model takes "size", "colour".',
     ]);
@@ -137,7 +137,7 @@ describe("tensors of the type that the model has", () => {
     const items = { "x.bin": Buffer.from([0x00, 0x3c, 0x00, 0xc0]) };
     expect(await answers(engine, items, { "x.bin": Buffer.alloc(3) })).toEqual([
       { scores: [1, -2] },
-      'Data item "x.bin" has 3 bytes; FP16 of shape [2] are 4.',
+      'Data item "x.bin" has 3 bytes; FP16 of shape [2] needs 4.',
     ]);
   });
 
@@ -314,7 +314,7 @@ describe("what does not fit the file is told when it is loaded", () => {
     [
       "an input that nothing gives",
       ["picture-and-numbers.onnx", { preprocess: { ...tensor, tensor: "numbers" }, postprocess: tensors }],
-      /its input "picture" \(UINT8 \[batch, 4, 4, 3\]\) is given by nothing: list .* in runner\.inputs/,
+      /its input "picture" \(UINT8 \[batch, 4, 4, 3\]\) has no source: list .* in runner\.inputs/,
     ],
     [
       "pixels from 0 to 1 for a model of whole numbers",
@@ -391,7 +391,7 @@ describe("what does not fit the file is told when it is loaded", () => {
     [
       "an empty list",
       ["takes-int32.onnx", { inputs: [], postprocess: tensors }],
-      /runner\.inputs is not valid: found \[\], expected a list that is not empty/,
+      /runner\.inputs is not valid: found \[\], expected a non-empty list/,
     ],
   ] satisfies [string, [string, object], RegExp][])("%s", async (_name, [file, settings], message) => {
     await expect(load(file, settings)).rejects.toThrow(message);

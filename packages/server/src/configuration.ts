@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import Type, { type Static } from "typebox";
 import { Compile } from "typebox/compile";
 import { parseSizeBytes } from "@millrace/runners";
+import type { ClientLimits } from "./accounts/client-limits.js";
 import { ConfigurationError } from "./errors/configuration-error.js";
 import { describeMismatch } from "./errors/describe-mismatch.js";
 import type { WorkerResources } from "./worker/placement.js";
@@ -86,6 +87,12 @@ export const Environment = Type.Object({
       description: "Hours after a job ends until its results are deleted; 0 keeps them. Default: 0.",
     }),
   ),
+  MILLRACE_AUDIT_DAYS: Type.Optional(
+    Type.String({
+      pattern: "^([3-9]\\d|[1-9]\\d{2,4})$",
+      description: "Days to keep entries of the audit log, at least 30. Default: 365.",
+    }),
+  ),
   MILLRACE_WORKER_LABELS: Type.Optional(
     Type.String({
       pattern: "^[A-Za-z0-9_.-]+(,[A-Za-z0-9_.-]+)*$",
@@ -117,6 +124,59 @@ export const Environment = Type.Object({
     Type.String({
       pattern: "^\\d{1,4}$",
       description: "Seconds that a stopping worker has to finish its chunks before it hands them back. Default: 5.",
+    }),
+  ),
+  MILLRACE_MAX_CONNECTIONS: Type.Optional(
+    Type.String({
+      pattern: "^[1-9]\\d{0,5}$",
+      description: "Open connections to the API; more are closed at once. Default: 2000.",
+    }),
+  ),
+  MILLRACE_MAX_CONNECTIONS_PER_ADDRESS: Type.Optional(
+    Type.String({
+      pattern: "^[1-9]\\d{0,5}$",
+      description:
+        "Open connections to the API from one address; more are closed at once. Does not apply to trusted proxies. Default: 1000.",
+    }),
+  ),
+  MILLRACE_MAX_OPEN_REQUESTS_PER_KEY: Type.Optional(
+    Type.String({
+      pattern: "^[1-9]\\d{0,5}$",
+      description:
+        "Open requests of one API key, including event streams; more are answered with 503 and Retry-After. Default: 1000.",
+    }),
+  ),
+  MILLRACE_MAX_SUBMISSION: Type.Optional(
+    Type.String({
+      pattern: "^\\d+(\\.\\d+)?[KMGT]i?$",
+      description:
+        "Largest body of a submission, for example `128Mi`. A submission of 100,000 S3 objects takes about 10 MiB; base64 makes embedded files a third larger. Default: `64Mi`. Uploads take pieces of up to 32 MiB, all other bodies 1 MiB.",
+    }),
+  ),
+  MILLRACE_MAX_ARCHIVE: Type.Optional(
+    Type.String({
+      pattern: "^\\d+(\\.\\d+)?[KMGT]i?$",
+      description: "Largest archive of a model. Default: `256Mi`.",
+    }),
+  ),
+  MILLRACE_BODY_MEMORY: Type.Optional(
+    Type.String({
+      pattern: "^\\d+(\\.\\d+)?[KMGT]i?$",
+      description:
+        "Memory for all request bodies together; one API key can use half of it. Requests beyond it are answered with 503 and Retry-After. Default: a quarter of the machine's memory, at most `512Mi`.",
+    }),
+  ),
+  MILLRACE_REQUEST_TIMEOUT_SECONDS: Type.Optional(
+    Type.String({
+      pattern: "^[1-9]\\d{0,4}$",
+      description: "Seconds that a request may take to arrive. Default: 300.",
+    }),
+  ),
+  MILLRACE_TRUSTED_PROXIES: Type.Optional(
+    Type.String({
+      pattern: "^[0-9a-fA-F.:]+(/\\d{1,3})?(,[0-9a-fA-F.:]+(/\\d{1,3})?)*$",
+      description:
+        "Comma-separated addresses and networks of your proxies, for example `10.0.0.5,10.1.0.0/16`. The server believes X-Forwarded-For, -Host and -Proto only from them.",
     }),
   ),
   AWS_ENDPOINT_URL_S3: Type.Optional(
@@ -164,6 +224,8 @@ export interface Configuration {
   readonly hoursDeleteInput: number;
   /** Hours after a job ends until its results are deleted; 0 keeps them. */
   readonly hoursDeleteResults: number;
+  /** Days that entries of the audit log are kept, at least 30. */
+  readonly auditDays: number;
   /** What this machine offers to engines. */
   readonly workerResources: WorkerResources;
   /** How long this worker may be silent before others take its chunks. */
@@ -173,13 +235,16 @@ export interface Configuration {
   /** How long one statement may wait for the database; the request that needs it is then answered with 503. */
   readonly statementLimitMs: number;
   readonly logLevel: Static<typeof Environment>["MILLRACE_LOG_LEVEL"] & string;
-  /** Largest request body that is read, in bytes. */
-  readonly maximumBodyBytes: number;
+  readonly clientLimits: ClientLimits;
+  /** Addresses and networks of proxies that may say for whom they ask. */
+  readonly trustedProxies: readonly string[];
   readonly roles: { readonly api: boolean; readonly worker: boolean };
 }
 
 /** What a caller may set; it wins over the environment. */
-export type ConfigurationOptions = { [Key in keyof Configuration]?: Configuration[Key] | undefined };
+export type ConfigurationOptions = {
+  [Key in Exclude<keyof Configuration, "clientLimits">]?: Configuration[Key] | undefined;
+} & { readonly clientLimits?: Partial<ClientLimits> | undefined };
 
 /**
  * Joins what the caller gave, the environment and the defaults.
@@ -212,6 +277,7 @@ export function readConfiguration(
     azureEndpoint: options.azureEndpoint ?? settings.MILLRACE_AZURE_ENDPOINT,
     hoursDeleteInput: options.hoursDeleteInput ?? Number(settings.MILLRACE_DELETE_INPUTS_AFTER_HOURS ?? 24),
     hoursDeleteResults: options.hoursDeleteResults ?? Number(settings.MILLRACE_DELETE_RESULTS_AFTER_HOURS ?? 0),
+    auditDays: options.auditDays ?? Number(settings.MILLRACE_AUDIT_DAYS ?? 365),
     workerResources: options.workerResources ?? {
       cpuCount: availableParallelism(),
       memoryBytes:
@@ -225,7 +291,21 @@ export function readConfiguration(
     stopGraceMs: options.stopGraceMs ?? Number(settings.MILLRACE_STOP_GRACE_SECONDS ?? 5) * 1_000,
     statementLimitMs: options.statementLimitMs ?? defaultStatementLimitMs,
     logLevel: options.logLevel ?? settings.MILLRACE_LOG_LEVEL ?? "info",
-    maximumBodyBytes: options.maximumBodyBytes ?? defaultMaximumBodyBytes,
+    clientLimits: {
+      connections: Number(settings.MILLRACE_MAX_CONNECTIONS ?? 2_000),
+      connectionsPerAddress: Number(settings.MILLRACE_MAX_CONNECTIONS_PER_ADDRESS ?? 1_000),
+      openRequestsPerKey: Number(settings.MILLRACE_MAX_OPEN_REQUESTS_PER_KEY ?? 1_000),
+      submissionBytes: parseSizeBytes(settings.MILLRACE_MAX_SUBMISSION ?? "64Mi"),
+      archiveBytes: parseSizeBytes(settings.MILLRACE_MAX_ARCHIVE ?? "256Mi"),
+      bodyMemoryBytes:
+        settings.MILLRACE_BODY_MEMORY === undefined
+          ? Math.floor(Math.min(512 * 2 ** 20, machineMemoryBytes() / 4))
+          : parseSizeBytes(settings.MILLRACE_BODY_MEMORY),
+      requestMs: Number(settings.MILLRACE_REQUEST_TIMEOUT_SECONDS ?? 300) * 1_000,
+      headersMs: 20_000,
+      ...options.clientLimits,
+    },
+    trustedProxies: options.trustedProxies ?? settings.MILLRACE_TRUSTED_PROXIES?.split(",") ?? [],
     roles: options.roles ?? { api: true, worker: true },
   };
 }
@@ -247,9 +327,6 @@ function machineMemoryBytes(): number {
 
 // Less than the 30 s after which published clients give up.
 const defaultStatementLimitMs = 20_000;
-
-// Some hundred thousand S3 inputs, or 190 MiB of files as base64.
-const defaultMaximumBodyBytes = 256 * 2 ** 20;
 
 const bundledModelsDirectory = fileURLToPath(new URL("../../../models", import.meta.url));
 

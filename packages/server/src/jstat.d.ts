@@ -1,4 +1,4 @@
-/** The part of jstat, which brings no types, that is used here. */
+/** Types for the part of jstat used here; it ships none. */
 declare module "jstat" {
   const jstat: {
     readonly jStat: { readonly chisquare: { cdf(value: number, degreesOfFreedom: number): number } };

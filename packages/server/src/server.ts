@@ -15,6 +15,7 @@ import {
   type ConfigurationOptions,
 } from "./configuration.js";
 import { migrate } from "./database/migrate.js";
+import { createAuditLog } from "./audit/audit-log.js";
 import { createPool } from "./database/pool.js";
 import { ConfigurationError } from "./errors/configuration-error.js";
 import { passwordsOf, rememberOwnSecret } from "./errors/secret-values.js";
@@ -60,7 +61,7 @@ export interface Server {
 export interface ServerOptions extends ConfigurationOptions {
   /** Gives up starting, leaving nothing behind. */
   readonly signal?: AbortSignal;
-  /** How long a chunk runs before it lets another job have its turn, in milliseconds; 5,000. */
+  /** How long a chunk runs before it yields to another job, in milliseconds; 5,000. */
   readonly turnMs?: number;
   /** What a stop may take besides the grace for running chunks, in milliseconds; 5,000. */
   readonly closeLimitMs?: number;
@@ -152,7 +153,7 @@ async function start(
   const sample = createProcessSampler(pool, processIdentifier, () => requested());
   const sampling = new AbortController();
   const samples = repeat(
-    { intervalMs: sampleIntervalMs, signal: sampling.signal, log, doing: "keeping figures of this process" },
+    { intervalMs: sampleIntervalMs, signal: sampling.signal, log, doing: "recording the metrics of this process" },
     sample,
   );
   onClose("figures", () => {
@@ -160,8 +161,8 @@ async function start(
     return samples;
   });
 
-  const { hoursDeleteResults, workerLeaseMs: leaseMs } = configuration;
-  onClose("maintenance", startMaintenance({ pool, blobs, log, hoursDeleteResults, leaseMs }));
+  const { hoursDeleteResults, auditDays, workerLeaseMs: leaseMs } = configuration;
+  onClose("maintenance", startMaintenance({ pool, blobs, log, hoursDeleteResults, auditDays, leaseMs }));
 
   if (configuration.roles.worker) {
     const s3 = createS3Client({ endpoint: configuration.s3Endpoint });
@@ -201,8 +202,11 @@ async function start(
     });
   }
   if (!configuration.roles.api) return { url: undefined, newApiKey };
+  const audit = createAuditLog(apiPool, log);
+  onClose("the audit log", () => audit.close());
   const app = await createApp({
     pool: apiPool,
+    audit,
     blobs,
     log,
     catalog,
@@ -211,7 +215,8 @@ async function start(
     secrets,
     masterKey,
     submit: createSubmit({ pool: apiPool, secrets, hoursDeleteInput: configuration.hoursDeleteInput }),
-    maximumBodyBytes: configuration.maximumBodyBytes,
+    limits: configuration.clientLimits,
+    trustedProxies: configuration.trustedProxies,
   });
   onClose("the API", () => app.close());
   signal?.throwIfAborted();
@@ -222,9 +227,9 @@ async function makeDirectory(directory: string): Promise<void> {
   try {
     await mkdir(directory, { recursive: true, mode: 0o755 });
   } catch (error) {
-    const { code = "unknown fault" } = error as NodeJS.ErrnoException;
+    const { code = "unknown error" } = error as NodeJS.ErrnoException;
     throw new ConfigurationError(
-      `The data directory ${directory} cannot be made (${code}): choose one that you may write to with --data.`,
+      `The data directory ${directory} cannot be created (${code}): choose a writable one with --data.`,
     );
   }
 }
@@ -289,9 +294,11 @@ async function listen(app: FastifyInstance, { host, port }: Configuration): Prom
     if (code === "EADDRINUSE")
       throw new ConfigurationError(`Port ${port} on ${host} is in use: choose another with --port.`);
     if (code === "EACCES")
-      throw new ConfigurationError(`Port ${port} may not be opened by this user: choose one above 1023 with --port.`);
+      throw new ConfigurationError(
+        `Port ${port} needs more rights than this user has. Choose one above 1023 with --port.`,
+      );
     throw new ConfigurationError(
-      `Cannot listen on ${host}:${port} (${code ?? "unknown fault"}): choose another --host or --port.`,
+      `Cannot listen on ${host}:${port} (${code ?? "unknown error"}): choose another --host or --port.`,
     );
   }
   const address = app.server.address();

@@ -64,14 +64,12 @@ async function explain(job: string, { input, image, png, ...connection }: Explai
   for (const [name, notice] of notices) console.log(formatNotice(name, notice));
   if (png === undefined && image === undefined) return;
   if (png === undefined || image === undefined)
-    throw new MillraceError(
-      "An overlay needs both: --image, the picture that was explained, and --png, where to write it.",
-    );
+    throw new MillraceError("An overlay needs both --image, the explained image, and --png, the file to write.");
   const found = explanations.filter(([, explanation]) => isImageExplanation(explanation));
   const [only, ...others] = found;
   if (only === undefined || others.length > 0)
     throw new MillraceError(
-      `An overlay is of one picture, and ${found.length} of the explained inputs are pictures: name one with --input.`,
+      `An overlay shows one image, but ${found.length} of the explained inputs are images: choose one with --input.`,
     );
   const { drawOverlay } = await import("./overlay.js");
   const [, explanation] = only;
@@ -82,7 +80,7 @@ async function explain(job: string, { input, image, png, ...connection }: Explai
 async function readExplanations(client: MillraceClient, job: string, input: string | undefined) {
   const body = await client.results.get(job);
   if (input !== undefined && !Object.hasOwn(body.results, input))
-    throw new MillraceError(`Job ${job} has no result for an input ${JSON.stringify(input)}.`);
+    throw new MillraceError(`Job ${job} has no result for the input ${JSON.stringify(input)}.`);
   const names = input === undefined ? Object.keys(body.results) : [input];
   const { results, explained } = await completeResults(client.results, body, names);
   const explanations: (readonly [string, unknown])[] = [];
@@ -102,6 +100,6 @@ async function readExplanations(client: MillraceClient, job: string, input: stri
     explained
       ? (explanationNotice ??
           `Job ${job} has no explanations: see explanationNotice in its results (millrace jobs results ${job} --json).`)
-      : `Job ${job} was submitted without --explain: submit it again with it.`,
+      : `Job ${job} was submitted without --explain: submit it again with --explain.`,
   );
 }

@@ -17,7 +17,7 @@ export async function drawOverlay(picture: Uint8Array, explanation: ImageRegions
     .toBuffer({ resolveWithObject: true });
   if (turned.info.width !== width || turned.info.height !== height)
     throw new MillraceError(
-      `The picture is ${turned.info.width} x ${turned.info.height} pixels, but ${width} x ${height} were explained: give the file that the input was.`,
+      `The image is ${turned.info.width} x ${turned.info.height} pixels, but the explained one was ${width} x ${height}: pass the input's original file.`,
     );
   const layers = explanation.maskRLE.map((_, index) => ({
     input: toEdge(explanation, index),

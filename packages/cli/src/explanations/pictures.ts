@@ -35,7 +35,7 @@ export async function readPictures(place: string, { results }: Pick<JobResults, 
   for (const { name, dimensions } of wanted) {
     const path = only ?? candidatesOf(name).flatMap((candidate) => byName.get(candidate) ?? [])[0];
     if (path === undefined) {
-      warnings.push(`There is no picture ${JSON.stringify(name)} in ${place}.`);
+      warnings.push(`There is no image ${JSON.stringify(name)} in ${place}.`);
       continue;
     }
     const picture = await readPicture(path, dimensions);
@@ -60,8 +60,8 @@ async function listFiles(place: string): Promise<File[]> {
       .map((entry) => join(entry.parentPath, entry.name))
       .map((path) => ({ path, name: relative(place, path).replaceAll(sep, "/") }));
   } catch (error) {
-    const { code = "unknown fault" } = error as NodeJS.ErrnoException;
-    throw new MillraceError(`${place} cannot be read (${code}): give a folder of pictures, or one picture.`, {
+    const { code = "unknown error" } = error as NodeJS.ErrnoException;
+    throw new MillraceError(`${place} cannot be read (${code}): pass a folder of images or one image.`, {
       cause: error,
     });
   }
@@ -95,7 +95,7 @@ async function readPicture(
     const { autoOrient } = await sharp(path).metadata();
     if (autoOrient.width !== width || autoOrient.height !== height)
       return {
-        warning: `${path} is ${autoOrient.width} x ${autoOrient.height} pixels, but ${width} x ${height} were explained: it is left out.`,
+        warning: `${path} is ${autoOrient.width} x ${autoOrient.height} pixels, but the explained image was ${width} x ${height}: it is skipped.`,
       };
     const small = await sharp(path)
       .rotate()
@@ -104,6 +104,6 @@ async function readPicture(
       .toBuffer();
     return { url: `data:image/webp;base64,${small.toString("base64")}` };
   } catch (error) {
-    return { warning: `${path} is left out: ${error instanceof Error ? error.message : String(error)}.` };
+    return { warning: `${path} is skipped: ${error instanceof Error ? error.message : String(error)}.` };
   }
 }

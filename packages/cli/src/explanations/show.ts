@@ -34,7 +34,7 @@ function draw(explanation: unknown, hasColours: boolean): string[] {
   if (isTextExplanation(explanation)) return [drawWords(explanation.wordImportance, hasColours)];
   if (isImageExplanation(explanation)) {
     const { heatMap, dimensions, maskRLE } = explanation;
-    const mask = `${dimensions.width} x ${dimensions.height} pixels, ${maskRLE.length} mask(s): --image and --png draw them over the picture`;
+    const mask = `${dimensions.width} x ${dimensions.height} pixels, ${maskRLE.length} mask(s): --image and --png draw them over the image`;
     return [...(heatMap === undefined ? [] : drawHeat(heatMap, hasColours)), pc.dim(mask)];
   }
   if (isTabularExplanation(explanation)) return drawFeatures(explanation.featureImportance);
@@ -74,7 +74,7 @@ function drawHeat(heatMap: readonly (readonly number[])[], hasColours: boolean):
   const rows = heatMap.map((row) =>
     row.map((score) => (hasColours ? colourCell(score / largest) : densityCell(score / largest))).join(""),
   );
-  return hasColours ? rows : [...rows, `"${densities}" by strength; ~ behind what speaks against the class`];
+  return hasColours ? rows : [...rows, `"${densities}" by strength; ~ marks evidence against the class`];
 }
 
 /** Two columns wide, so that cells are square. */
@@ -114,7 +114,7 @@ function signed(score: number): string {
   return `${score < 0 ? "-" : "+"}${size === 0 || size >= 0.005 ? size.toFixed(2) : size.toExponential(0)}`;
 }
 
-/** Loops, as scores may be more than an argument list holds. */
+/** A loop, because there may be more scores than an argument list can hold. */
 function largestOf(scores: readonly number[]): number {
   return scores.reduce((largest, score) => Math.max(largest, Math.abs(score)), 1e-12);
 }

@@ -19,12 +19,12 @@ export function connect({ url, key }: ConnectionOptions, environment = process.e
   const apiKey = key ?? environment["MILLRACE_API_KEY"];
   if (apiKey === undefined || apiKey === "")
     throw new MillraceError(
-      "There is no API key: set MILLRACE_API_KEY, or give --key. The server showed one at its first start.",
+      "No API key. Set MILLRACE_API_KEY or pass --key. The server printed a key when it first started.",
     );
   return new MillraceClient({ baseUrl: url ?? environment["MILLRACE_URL"] ?? "http://127.0.0.1:8080", apiKey });
 }
 
-/** The S3 credentials that the usual variables hold; none of them for public objects. */
+/** S3 credentials from the usual variables; none for public objects. */
 export function awsAccess(environment = process.env) {
   const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, AWS_REGION, AWS_DEFAULT_REGION } = environment;
   const region = AWS_REGION ?? AWS_DEFAULT_REGION;

@@ -49,6 +49,6 @@ export function retryAccess(options: object, environment = process.env): InputAc
 function azureAccess(account: string, environment: NodeJS.ProcessEnv): InputAccess {
   const storageAccountKey = environment["AZURE_STORAGE_KEY"];
   if (storageAccountKey === undefined || storageAccountKey === "")
-    throw new MillraceError(`There is no key of the storage account ${account}: set AZURE_STORAGE_KEY.`);
+    throw new MillraceError(`No key for the storage account ${account}: set AZURE_STORAGE_KEY.`);
   return { storageAccount: account, storageAccountKey };
 }

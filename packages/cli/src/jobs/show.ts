@@ -59,7 +59,7 @@ export function formatResults({ results, failures }: Pick<JobResults, "results" 
     table.push(...failed.map(([name, failure]) => [pc.red(name), formatFailure(failure)]));
     parts.push(table.toString());
   }
-  return parts.join("\n") || "There are no results yet.";
+  return parts.join("\n") || "No results yet.";
 }
 
 /** The sentence, then the code to look up or to search for; servers that are not Millrace send none. */

@@ -6,7 +6,7 @@ import { connect, withConnection, type ConnectionOptions } from "../jobs/connect
 import { initModel, templateKinds, type TemplateKind } from "./init.js";
 import { packModel } from "./pack.js";
 
-/** `millrace models ...`: make, try out, deploy and retire models. */
+/** `millrace models ...`: create, test, deploy and retire models. */
 export function addModelCommands(program: Command): void {
   const models = program.command("models").description("Create, test, deploy and retire models");
 
@@ -74,7 +74,7 @@ function onOneVersion(
     .action(async (place: string, options: ConnectionOptions) => {
       const [model = "", version] = place.split("@");
       if (version === undefined)
-        throw new MillraceError(`Say which version: found ${place}, expected ${place}@1.0.0 or so.`);
+        throw new MillraceError(`A version is required: found ${place}, expected for example ${place}@1.0.0.`);
       await action(connect(options), model, version);
     });
 }

@@ -13,15 +13,14 @@ const alphabet = "abcdefghijklmnopqrstuvwxyz0123456789";
 const placeholder = "__identifier__";
 
 /**
- * Writes a model that can be deployed as it is, with an identifier of its own.
+ * Creates a deployable model with a new identifier.
  *
  * @returns the files that were written, below `folder`.
  * @throws MillraceError when the folder has something in it, or cannot be written.
  */
 export async function initModel(kind: TemplateKind, folder: string): Promise<string[]> {
   const found = await readdir(folder).catch(() => []);
-  if (found.length > 0)
-    throw new MillraceError(`${folder} is not empty (it has ${found[0]}): choose a folder that is not there yet.`);
+  if (found.length > 0) throw new MillraceError(`${folder} is not empty (it has ${found[0]}): choose a new folder.`);
   const source = join(templates, kind);
   const identifier = Array.from({ length: 10 }, () => alphabet[randomInt(alphabet.length)]).join("");
   const files = (await readdir(source, { recursive: true, withFileTypes: true }))
@@ -37,7 +36,7 @@ export async function initModel(kind: TemplateKind, folder: string): Promise<str
     }
   } catch (error) {
     throw new MillraceError(
-      `${folder} cannot be written (${(error as NodeJS.ErrnoException).code ?? "unknown fault"}).`,
+      `${folder} cannot be written (${(error as NodeJS.ErrnoException).code ?? "unknown error"}).`,
       {
         cause: error,
       },

@@ -23,7 +23,7 @@ export async function packModel(folder: string): Promise<PackedModel> {
   };
   if ((await unlessMissing(stat(join(folder, "model.yaml"))).catch(refuse)) === undefined)
     throw new MillraceError(
-      `${folder} has no model.yaml: name the folder of a model, or make one with millrace models init.`,
+      `${folder} has no model.yaml: pass a model's folder, or create one with millrace models init.`,
     );
   let fileCount = 0;
   try {

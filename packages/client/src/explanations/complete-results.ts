@@ -8,7 +8,7 @@ const requestsAtOnce = 4;
  * Puts JSON outputs where their addresses stand: the results body has no output beyond 256 KiB, only where to get it.
  *
  * @param inputs which inputs are wanted, all by default.
- * @returns the same body; an output that cannot be had stays an address.
+ * @returns the same body; an output that cannot be fetched remains an address.
  *
  * @example
  * const results = await completeResults(client.results, await client.results.get(job));
@@ -36,7 +36,7 @@ export async function completeResults(
   return { ...body, results: Object.fromEntries(results) };
 }
 
-/** The name is checked only: what is fetched is the client's own address of the output, never one that stands in a result. */
+/** Only the name is used: the client fetches its own address of the output, never one from a result. */
 function isAddressOf(value: unknown, output: string): boolean {
   return typeof value === "string" && value.endsWith(`/${encodeURIComponent(output)}`);
 }

@@ -3,7 +3,7 @@ import type { Explanation } from "@millrace/contract";
 // Below it the linear model explains less than half of what the model does near the input.
 const credibleFidelity = 0.5;
 
-/** How an explanation was made, and what to know before it is trusted. */
+/** How an explanation was computed, and what to know before trusting it. */
 export interface ExplanationFacts {
   /** Names and values. */
   readonly facts: readonly (readonly [name: string, value: string])[];
@@ -31,12 +31,12 @@ export function explanationFacts(made: Omit<Explanation, "otherClasses">): Expla
       : [["additivity residual", additivityResidual.toExponential(1)] as [string, string]]),
   ];
   const warnings = [
-    made.isPartial && "Partial: the time limit came before all samples were answered.",
+    made.isPartial && "Partial: the time limit was reached before all samples were answered.",
     fidelity !== null &&
       fidelity < credibleFidelity &&
       `Fidelity is below ${credibleFidelity}: near the input the model does not behave like this explanation, so do not rely on it.`,
     missingShare > 0 &&
-      `${(missingShare * 100).toFixed(0)} % of the model's answers did not name the class: its score was taken as the most that it can have been.`,
+      `${(missingShare * 100).toFixed(0)} % of the model's answers did not name the class: its score was assumed to be the highest possible.`,
     notice,
   ];
   return { facts, warnings: warnings.filter((warning) => typeof warning === "string") };

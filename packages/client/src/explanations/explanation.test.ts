@@ -18,6 +18,8 @@ test("a mask is decoded column by column, zeros first", () => {
 
 test("a mask that does not fit its image is refused", () => {
   const dimensions = { width: 3, height: 2 };
-  expect(() => decodeMask({ maskRLE: [[1, 2]], dimensions })).toThrow("make 3 pixels, but the image has 3 x 2 = 6");
+  expect(() => decodeMask({ maskRLE: [[1, 2]], dimensions })).toThrow(
+    "add up to 3 pixels, but the image has 3 x 2 = 6",
+  );
   expect(() => decodeMask({ maskRLE: [], dimensions })).toThrow("There is no mask 0: the explanation has 0.");
 });

@@ -77,7 +77,7 @@ export function decodeMask({ maskRLE, dimensions }: Pick<ImageExplanation, "mask
   const total = runs.reduce((sum, length) => sum + length, 0);
   if (total !== width * height)
     throw new MillraceError(
-      `The runs of mask ${index} make ${total} pixels, but the image has ${width} x ${height} = ${width * height}.`,
+      `The runs of mask ${index} add up to ${total} pixels, but the image has ${width} x ${height} = ${width * height}.`,
     );
   const data = new Uint8Array(width * height);
   let place = 0;

@@ -2,14 +2,14 @@ import type { Explanation, ImageExplanation, TabularExplanation, TextExplanation
 // Not from the whole contract, whose schemas a browser does not need.
 import { explanationMethods } from "@millrace/contract/explanation-methods";
 
-/** Importances of words, whoever made them. */
+/** Word importances, from the platform or the model. */
 export type WordImportances = Pick<TextExplanation, "wordImportance">;
 
-/** Masks of a picture, whoever made them; with a heat map if the platform did. */
+/** Masks of an image, from the platform (with a heat map) or the model. */
 export type ImageRegions = Pick<ImageExplanation, "maskRLE" | "dimensions"> &
   Partial<Pick<ImageExplanation, "heatMap">>;
 
-/** Importances of columns, whoever made them. */
+/** Column importances, from the platform or the model. */
 export type FeatureImportances = Pick<TabularExplanation, "featureImportance">;
 
 // As many as image libraries open; a mask of more would only fill the memory.

@@ -1,4 +1,4 @@
-/** Text that is markup already. Only `html` makes it, so that nothing else gets past the escaping. */
+/** Text that is already markup. Only `html` creates it, so nothing else bypasses the escaping. */
 export class Markup {
   private constructor(readonly text: string) {}
 
@@ -7,7 +7,7 @@ export class Markup {
   }
 }
 
-/** What may stand in a template. */
+/** Values allowed in a template. */
 export type Content = string | number | Markup | readonly Markup[] | undefined;
 
 /**

@@ -39,7 +39,7 @@ export function largestOf(scores: Iterable<number>): number {
   return largest;
 }
 
-/** With its sign, and as many digits as tell something. */
+/** With its sign and significant digits. */
 export function score(value: number): string {
   const size = Math.abs(value);
   const digits = size === 0 || (size >= 0.001 && size < 10_000) ? size.toFixed(3) : size.toExponential(1);

@@ -13,7 +13,7 @@ import { html, type Markup } from "./markup.js";
 import { count, largestOf, score, scoreRow, strengthClass } from "./report-bars.js";
 import { renderPicture } from "./report-picture.js";
 
-// More would make a page that browsers take seconds for.
+// More would take browsers seconds to render.
 const shownWords = 5_000;
 const shownFeatures = 50;
 const shownTopWords = 8;
@@ -34,7 +34,7 @@ export function renderExplanation(explanation: unknown, picture: string | undefi
   )}`;
 }
 
-/** What has no form of its own, cut where it is too long to read. */
+/** JSON of a value without a known form, truncated to a readable length. */
 export function renderRaw(value: unknown): Markup {
   let json: string;
   try {

@@ -24,7 +24,8 @@ export function renderPicture(explanation: ImageRegions, picture: string | undef
   const outlines = explanation.maskRLE.slice(0, shownMasks).map((_, index) => outlineOf(explanation, index));
   const shares = outlines.map(({ share }) => `${(share * 100).toFixed(0)} %`);
   const overlay = html`${image}${renderHeat(explanation)}${outlines.map(({ markup }) => markup)}`;
-  const note = explanation.heatMap === undefined ? "what the model marked" : "what speaks most for the class";
+  const note =
+    explanation.heatMap === undefined ? "the regions that the model marked" : "the strongest evidence for the class";
   return html`<div class="pictures">
       ${image === undefined ? undefined : figure(width, height, image, "The input")}${figure(
         width,

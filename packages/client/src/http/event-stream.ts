@@ -11,7 +11,7 @@ export interface ServerSentEvent {
 
 // A server sends at least a comment every 15 s; after two that are missing the connection is dead.
 const longestSilenceMs = 40_000;
-// The first line comes with the head, unless something on the way holds back what it should pass on.
+// The first line arrives with the headers, unless a proxy buffers the response.
 const longestStartMs = 10_000;
 
 /**
@@ -72,7 +72,7 @@ async function* lines(
 async function within<Value>(limitMs: number, reading: Promise<Value>): Promise<Value> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const silence = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new ConnectionError(`Nothing came for ${limitMs} ms.`)), limitMs);
+    timer = setTimeout(() => reject(new ConnectionError(`No data arrived for ${limitMs} ms.`)), limitMs);
   });
   try {
     return await Promise.race([reading, silence]);

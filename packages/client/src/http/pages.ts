@@ -2,7 +2,7 @@ import type { CallOptions, Transport } from "./transport.js";
 
 export type Query = Readonly<Record<string, string | number | undefined>>;
 
-/** Goes through a paged list; the next page is asked for when the one before is used up. */
+/** Iterates over a paged list; requests the next page when the current one is used up. */
 export async function* pages<Item>(
   transport: Transport,
   path: string,

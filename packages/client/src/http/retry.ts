@@ -4,23 +4,23 @@ import { sleep } from "./sleep.js";
 const retryableStatusCodes: ReadonlySet<number> = new Set([429, 500, 502, 503, 504]);
 const firstBackoffMs = 200;
 const longestBackoffMs = 8_000;
-// A server that asks for more than this is better told to the caller.
+// If the server asks for a longer wait, let the caller decide.
 const longestRetryAfterMs = 30_000;
 
-/** Whether the same request may well succeed later: nobody answered, or only that this is no good time. */
+/** Whether the same request may succeed later: there was no response, or the server is temporarily unavailable. */
 export function isTransient(error: unknown): boolean {
   if (error instanceof ApiError) return retryableStatusCodes.has(error.statusCode);
-  // An answer that is no JSON came from somebody who is no such server.
+  // A response that is not JSON did not come from Millrace.
   return error instanceof TimeoutError || (error instanceof ConnectionError && !(error.cause instanceof SyntaxError));
 }
 
-/** Whether a call tries again by itself. */
+/** Whether a call retries automatically. */
 export function isWorthRetrying(error: unknown): boolean {
   if (error instanceof ApiError && (error.retryAfterMs ?? 0) > longestRetryAfterMs) return false;
   return isTransient(error);
 }
 
-/** Calls until there is an answer, however long the server is away; what is no fault of the moment rejects at once. */
+/** Calls until there is a response, however long the server is unavailable; permanent errors reject immediately. */
 export async function untilAnswered<Result>(call: () => Promise<Result>, signal: AbortSignal): Promise<Result> {
   for (let failures = 0; ; failures += 1) {
     try {

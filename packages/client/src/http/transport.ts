@@ -5,7 +5,7 @@ import { sleep } from "./sleep.js";
 
 /** Options of every call. */
 export interface CallOptions {
-  /** Abort it to give up; the call rejects with the signal's reason. */
+  /** Aborts the call, which rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
   /** Milliseconds for the call, its body and all its retries; the client's `timeoutMs` by default. */
   readonly timeoutMs?: number | undefined;
@@ -57,7 +57,7 @@ export class Transport {
       return JSON.parse(new TextDecoder().decode(bytes)) as Body;
     } catch (error) {
       throw new ConnectionError(
-        `${request.method} ${request.path} was answered with something that is not JSON: check that baseUrl is the address of a Millrace or Modzy API.`,
+        `The response to ${request.method} ${request.path} is not JSON: check that baseUrl is the address of a Millrace or Modzy API.`,
         { cause: error },
       );
     }
@@ -74,7 +74,7 @@ export class Transport {
       } catch (error) {
         request.signal?.throwIfAborted();
         if (timeout.aborted)
-          throw new TimeoutError(`${request.method} ${request.path} was not answered within ${timeoutMs} ms.`);
+          throw new TimeoutError(`${request.method} ${request.path} timed out after ${timeoutMs} ms.`);
         if (!isRepeatable || attempt >= this.#options.maximumRetries || !isWorthRetrying(error)) throw error;
         await sleep(backoffMs(attempt, error), signal).catch(() => undefined);
       }
@@ -85,9 +85,9 @@ export class Transport {
   async stream(request: TransportRequest & { readonly signal: AbortSignal }): Promise<Response> {
     const head = new AbortController();
     const limitMs = Math.min(longestHeadMs, this.#options.timeoutMs);
-    const timer = setTimeout(() => head.abort(new Error(`Nothing came for ${limitMs} ms.`)), limitMs);
+    const timer = setTimeout(() => head.abort(new Error(`No data arrived for ${limitMs} ms.`)), limitMs);
     try {
-      // A signal of its own: listeners that fetch leaves on it go with it.
+      // A separate signal, so that listeners that fetch leaves on it are garbage-collected with it.
       return await this.#open(request, AbortSignal.any([request.signal, head.signal]));
     } finally {
       clearTimeout(timer);
@@ -144,7 +144,7 @@ function connectionError(url: URL, error: unknown): ConnectionError {
   const cause = (error as { cause?: { code?: string; message?: string } }).cause;
   const reason = cause?.code ?? cause?.message ?? (error as Error).message;
   return new ConnectionError(
-    `No answer from ${url.origin} (${reason}): check that the server runs there and baseUrl is right.`,
+    `No response from ${url.origin} (${reason}): check that the server is running and baseUrl is correct.`,
     { cause: error },
   );
 }

@@ -23,7 +23,7 @@ export interface SubmitOptions extends CallOptions {
   readonly hoursDeleteInput?: number;
   /** Hours after the job ends until its results are deleted; 0 keeps them. Defaults to the server's setting. */
   readonly hoursDeleteResults?: number;
-  /** How explanations are made where the model brings none of its own; asks for them, as `explain` does. */
+  /** How to explain a model that returns no explanations of its own. Requests explanations, as `explain` does. */
   readonly explanation?: ExplanationOptions;
   /** Milliseconds after which the job ends as TIMEDOUT; never by default. */
   readonly jobTimeoutMs?: number;
@@ -56,7 +56,7 @@ export class JobSubmissions {
    * @param sources where each data item of each input is.
    * @param accessKeyId credentials that may read the objects; they are deleted when the job ends.
    * @param region the region of the buckets.
-   * @param explain asks for explanations: the model's own, or those that the server makes of any classifier.
+   * @param explain requests explanations: the model's own, or those that the server computes for any classifier.
    * @returns the job, SUBMITTED.
    * @throws BadRequestError naming the field that is not valid; NotFoundError for an unknown model or version.
    *

@@ -25,7 +25,7 @@ export interface HistoryFilter extends CallOptions {
   readonly sortBy?: string;
   /** Newest first by default. */
   readonly direction?: "ASC" | "DESC";
-  /** Jobs asked for at a time, 100 by default. */
+  /** Jobs per page, 100 by default. */
   readonly pageSize?: number;
 }
 

@@ -11,10 +11,10 @@ export interface ModelFilter extends CallOptions {
   readonly description?: string;
   readonly isActive?: boolean;
   readonly isRecommended?: boolean;
-  /** `name` by default; a model with exactly the name asked for comes first anyway. */
+  /** `name` by default; a model whose name matches exactly always comes first. */
   readonly sortBy?: string;
   readonly direction?: "ASC" | "DESC";
-  /** Models asked for at a time, 100 by default. */
+  /** Models per page, 100 by default. */
   readonly pageSize?: number;
 }
 
@@ -106,7 +106,7 @@ export class Models {
     const first = await this.list({ name, pageSize: 1, ...options }).next();
     if (first.done)
       throw new MillraceError(
-        `There is no model whose name has ${JSON.stringify(name)} in it; client.models.list() shows those there are.`,
+        `No model has ${JSON.stringify(name)} in its name; client.models.list() lists all models.`,
       );
     return this.get(first.value, options);
   }
@@ -155,7 +155,7 @@ export class Models {
   }
 
   /**
-   * Changes whether a version takes jobs: an `active` one does, a `deprecated` one too but is not the model's latest any more, an
+   * Changes whether a version accepts jobs: `active` and `deprecated` versions do, but a deprecated one is no longer the model's latest; an
    * `inactive` one does not.
    */
   setStatus(

@@ -13,11 +13,11 @@ export const s3Objects = {
   dataItem: S3Location,
   fields: {
     accessKeyID: Type.Optional(
-      Type.String({ maxLength: 256, description: "Leave it and the secret out to read public objects." }),
+      Type.String({ maxLength: 256, description: "Omit it and the secret to read public objects." }),
     ),
     secretAccessKey: Type.Optional(Type.String({ maxLength: 1_024 })),
     sessionToken: Type.Optional(Type.String({ maxLength: 16_384, description: "For temporary credentials." })),
-    region: Type.Optional(Type.String({ maxLength: 64, description: "The bucket's region; us-east-1 when left out." })),
+    region: Type.Optional(Type.String({ maxLength: 64, description: "The bucket's region; us-east-1 by default." })),
   },
   secretFields: ["accessKeyID", "secretAccessKey", "sessionToken"],
   isStored: false,

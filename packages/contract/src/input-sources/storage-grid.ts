@@ -10,7 +10,7 @@ export const storageGridSource = inputSource("storage-grid", {
     endpoint: Type.String({
       minLength: 1,
       maxLength: 2_000,
-      description: "The server's address; https where it names no protocol.",
+      description: "The server's address; https if it has no protocol.",
     }),
   },
 });

@@ -83,7 +83,7 @@ export async function checkModel(directory: string, { signal, onStep }: CheckOpt
         if (expected === undefined) continue;
         const difference = findDifference(answers[name], expected);
         if (difference !== undefined)
-          throw new Error(`sample ${JSON.stringify(name)}: ${difference}; mend the model or samples/output.json.`);
+          throw new Error(`sample ${JSON.stringify(name)}: ${difference}; fix the model or samples/output.json.`);
       }
     });
     return { manifest, outputs, answers };
@@ -99,7 +99,9 @@ function toJson(sample: string, outputs: Readonly<Record<string, Output>>): Reco
     try {
       return JSON.parse(Buffer.from(bytes).toString("utf8"));
     } catch {
-      throw new Error(`${sample}: its output ${JSON.stringify(name)} is no valid JSON, though it is ${mediaType}.`);
+      throw new Error(
+        `${sample}: its output ${JSON.stringify(name)} is not valid JSON, although its media type is ${mediaType}.`,
+      );
     }
   };
   return Object.fromEntries(Object.entries(outputs).map(([name, output]) => [name, valueOf(name, output)]));
@@ -115,7 +117,7 @@ export function findDifference(found: unknown, expected: unknown, path = ""): st
   if (!isContainer(found) || !isContainer(expected) || Array.isArray(found) !== Array.isArray(expected))
     return found === expected
       ? undefined
-      : `${path} is ${JSON.stringify(found) ?? "not there"}, expected ${JSON.stringify(expected) ?? "nothing"}`;
+      : `${path} is ${JSON.stringify(found) ?? "missing"}, expected ${JSON.stringify(expected) ?? "nothing"}`;
   for (const key of new Set([...Object.keys(expected), ...Object.keys(found)])) {
     const inside = Array.isArray(expected) ? `${path}[${key}]` : path === "" ? key : `${path}.${key}`;
     const difference = findDifference(found[key], expected[key], inside);

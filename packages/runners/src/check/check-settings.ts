@@ -5,7 +5,7 @@ import type { Validator } from "@millrace/contract/mismatch";
 export class SettingsError extends Error {
   override readonly name = "SettingsError";
 
-  /** @param found is told where the fault does not say it. */
+  /** @param found the value to report if the fault has none. */
   constructor(
     readonly fault: ManifestFault,
     found?: unknown,

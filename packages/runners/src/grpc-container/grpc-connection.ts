@@ -36,7 +36,7 @@ export async function connectGrpcContainer(manifest: ModelManifest, address: str
     const { status_code: code, message, features } = await status({}, signal);
     if (code !== 200) {
       throw new ModelRefusedError(
-        `${manifest.name} ${manifest.version} cannot be loaded: its server answers ${code}: ${message || "no reason given"}`,
+        `${manifest.name} ${manifest.version} cannot be loaded: its server responded with ${code}: ${message || "no reason given"}`,
       );
     }
     maximumBatchSize = Math.max(1, features?.batch_size ?? 1);
@@ -56,7 +56,7 @@ export async function connectGrpcContainer(manifest: ModelManifest, address: str
         return ask();
       });
       if (response.outputs.length !== batch.length && response.status_code !== 200)
-        throw new Error(`the server answers ${response.status_code}: ${response.message || "no reason given"}`);
+        throw new Error(`the server responded with ${response.status_code}: ${response.message || "no reason given"}`);
       return response.outputs.map((output) => toOutcome(manifest, output));
     },
     close: () => client.close(),

@@ -14,7 +14,7 @@ export interface OutputItem {
 export function toOutcome(manifest: ModelManifest, { output, success }: OutputItem): RunOutcome {
   const { error, ...files } = output;
   if (error !== undefined) return { succeeded: false, error: readError(error) };
-  if (!success) return { succeeded: false, error: "The model failed without saying why." };
+  if (!success) return { succeeded: false, error: "The model failed without an error message." };
   const outputs = Object.entries(files).map(([name, bytes]) => {
     const declared = manifest.outputs.find((one) => one.name === name)?.mediaType;
     return [name, { mediaType: declared ?? guessMediaType(name), bytes }] as const;
@@ -25,7 +25,7 @@ export function toOutcome(manifest: ModelManifest, { output, success }: OutputIt
 /** Plain text, or JSON with an `error_message`. */
 function readError(bytes: Uint8Array): string {
   const text = Buffer.from(bytes).toString("utf8").trim();
-  if (text === "") return "The model failed without saying why.";
+  if (text === "") return "The model failed without an error message.";
   try {
     const value: unknown = JSON.parse(text);
     if (typeof value === "object" && value !== null && "error_message" in value) {

@@ -27,7 +27,7 @@ const place = Compile(
 );
 
 /**
- * `runner.directory`: a path that both sides see, or `{here, there}` where a volume gives it two names; the system's temporary
+ * `runner.directory`: a path that both sides see, or `{here, there}` if a volume gives it two names; the system's temporary
  * directory when it is not given.
  *
  * @throws Error naming the field.

@@ -22,7 +22,7 @@ export async function connectHttpContainer(manifest: ModelManifest, address: str
         body: JSON.stringify({ type: "file", input: exchange.input, output: exchange.output }),
       });
       if (answer.status === 200) return await exchange.readOutputs();
-      return { succeeded: false, error: `The model answers ${answer.status}: ${messageOf(answer)}` };
+      return { succeeded: false, error: `The model responded with ${answer.status}: ${messageOf(answer)}` };
     } finally {
       await exchange.remove();
     }
@@ -35,10 +35,10 @@ export async function connectHttpContainer(manifest: ModelManifest, address: str
       const answer = await client.send("GET", "/status", { signal });
       if (answer.status === 500) {
         throw new ModelRefusedError(
-          `${manifest.name} ${manifest.version} cannot be loaded: its server answers 500: ${messageOf(answer)}`,
+          `${manifest.name} ${manifest.version} cannot be loaded: its server responded with 500: ${messageOf(answer)}`,
         );
       }
-      if (answer.status !== 200) throw new Error(`GET /status is answered with ${answer.status}: ${messageOf(answer)}`);
+      if (answer.status !== 200) throw new Error(`GET /status returned ${answer.status}: ${messageOf(answer)}`);
     },
     async run(batch, { signal }) {
       const outcomes: RunOutcome[] = [];

@@ -11,7 +11,7 @@ export const httpContainerSettings: KindSettings = {
 /** Files are handed over in a folder; one that a container does not see would fail every input. */
 function findExchangeFault({ image, directory: shared }: RunnerSettings): ManifestFault | undefined {
   if (image === undefined || (typeof shared === "object" && shared !== null)) return undefined;
-  const expected = "the folder that both see, such as { here: /srv/exchange, there: /exchange }";
+  const expected = "the shared folder, such as { here: /srv/exchange, there: /exchange }";
   return shared === undefined
     ? { path: ["runner", "directory"], is: "missing", expected }
     : { path: ["runner", "directory"], expected };

@@ -89,7 +89,7 @@ async function findImage(manifest: ModelManifest): Promise<{ image: string; engi
     manifest.runner["engine"] === undefined ? await findContainerEngine() : requireText(manifest, "engine");
   if (engine === undefined)
     throw new Error(
-      `${manifest.name} ${manifest.version} is the container image ${image}, and neither docker nor podman answers on this machine.`,
+      `${manifest.name} ${manifest.version} needs the container image ${image}, but neither docker nor podman responds on this machine.`,
     );
   return { image, engine };
 }
@@ -113,8 +113,8 @@ export async function pullImage(manifest: ModelManifest, signal: AbortSignal): P
   } catch (error) {
     signal.throwIfAborted();
     throw new Error(
-      `${engine} cannot pull the image ${image} of ${name} ${version} (${(error as Error).message}): check its name, ` +
-        `and that "${engine} login" was done on this machine if its registry asks for it.`,
+      `${engine} cannot pull the image ${image} of ${name} ${version} (${(error as Error).message}): check the name, ` +
+        `and run "${engine} login" on this machine if the registry requires it.`,
       { cause: error },
     );
   }

@@ -13,7 +13,7 @@ export interface EngineChannel<Sent> {
 export interface ChannelListener<Received> {
   /** A message came; each part owns its memory. */
   readonly onMessage: (message: Received, parts: readonly Uint8Array[]) => void;
-  /** The other side sent what is no frame, or too large a one; nothing is read any more. */
+  /** The other side sent an invalid or oversized frame; reading has stopped. */
   readonly onFault: (error: Error) => void;
 }
 
@@ -25,7 +25,7 @@ interface Envelope<Message> {
 }
 
 const headerBytes = 8;
-// What a batch of inputs or outputs never reaches: whoever says that more comes is out of step.
+// No batch of inputs or outputs is this large: a peer that announces more is out of sync.
 const maximumFrameBytes = 2 ** 31;
 
 export function createEngineChannel<Sent, Received>(

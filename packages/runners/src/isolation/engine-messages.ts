@@ -1,7 +1,7 @@
 import type { ModelManifest } from "../manifest/manifest.js";
 import type { DataItems, RunOutcome } from "../runner.js";
 
-/** What a worker tells the process of an engine; the bytes of a batch come beside the message, in its order. */
+/** A worker's message to an engine's process; the bytes of a batch follow the message, in its order. */
 export type EngineRequest =
   | { readonly type: "load"; readonly manifest: ModelManifest }
   | {
@@ -21,6 +21,8 @@ export type EngineResponse =
   | { readonly type: "outcomes"; readonly id: number; readonly outcomes: readonly OutcomeHeader[] }
   | { readonly type: "runFailed"; readonly id: number; readonly message: string }
   | { readonly type: "crashed"; readonly message: string }
+  /** What ran the model has ended, or did not answer in time; a whole sentence. */
+  | { readonly type: "gone"; readonly message: string; readonly isTimeout: boolean }
   | { readonly type: "closed" };
 
 /** An outcome without the bytes of its outputs. */
@@ -67,6 +69,6 @@ export function unpackOutcomes(headers: readonly OutcomeHeader[], parts: readonl
 
 function partAt(parts: readonly Uint8Array[], index: number): Uint8Array {
   const part = parts[index];
-  if (part === undefined) throw new Error("a message without the bytes that it names");
+  if (part === undefined) throw new Error("a message without the bytes that it announces");
   return part;
 }

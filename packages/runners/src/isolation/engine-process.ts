@@ -3,12 +3,15 @@ import { createEngineChannel } from "./engine-channel.js";
 import { packOutcomes, unpackBatch, type EngineRequest, type EngineResponse } from "./engine-messages.js";
 import type { ModelManifest } from "../manifest/manifest.js";
 import { findRunner } from "../registry.js";
-import type { Engine } from "../runner.js";
+import { EngineCrashedError, EngineTimeoutError, type Engine } from "../runner.js";
 
 // The entry of an engine's process: loads one model version and runs what it is sent, one batch after another.
 
 /** Where the worker that started this process listens. */
 const channelDescriptor = 3;
+
+const healthIntervalMs = 10_000;
+const healthLimitMs = 5_000;
 
 const socket = new Socket({ fd: channelDescriptor });
 const channel = createEngineChannel<EngineResponse, EngineRequest>(socket, {
@@ -25,6 +28,7 @@ socket.on("close", () => process.exit(0)).on("error", () => process.exit(0));
 
 const running = new Map<number, AbortController>();
 let engine: Engine | undefined;
+let isClosing = false;
 
 const messageOf = (thrown: unknown) =>
   thrown instanceof Error ? thrown.message || thrown.name : `The model threw ${String(thrown)}.`;
@@ -36,9 +40,28 @@ function crash(error: unknown): void {
 }
 process.on("uncaughtException", crash).on("unhandledRejection", crash);
 
+/** What runs the model is another process, and of no use any more: neither is this one. */
+function leave(reason: unknown): void {
+  channel.send({ type: "gone", message: messageOf(reason), isTimeout: reason instanceof EngineTimeoutError });
+  socket.end(() => process.exit(1));
+}
+
+/** A server that stops answering without work is found before an input needs it. */
+async function checkHealth(loaded: Engine): Promise<void> {
+  if (running.size > 0 || isClosing) return;
+  try {
+    await loaded.checkHealth?.(AbortSignal.timeout(healthLimitMs));
+  } catch (error) {
+    if (running.size === 0 && !isClosing) leave(error);
+  }
+}
+
 async function load(manifest: ModelManifest): Promise<void> {
   try {
-    engine = await (await findRunner(manifest)).load(manifest, new AbortController().signal);
+    const loaded = await (await findRunner(manifest)).load(manifest, new AbortController().signal);
+    engine = loaded;
+    loaded.ended?.addEventListener("abort", () => leave(loaded.ended?.reason));
+    if (loaded.checkHealth !== undefined) setInterval(() => void checkHealth(loaded), healthIntervalMs).unref();
     channel.send({ type: "ready" });
   } catch (error) {
     channel.send({ type: "loadFailed", message: messageOf(error) });
@@ -57,6 +80,7 @@ async function run(
     const packed = packOutcomes(outcomes);
     channel.send({ type: "outcomes", id, outcomes: packed.headers }, packed.parts);
   } catch (error) {
+    if (error instanceof EngineCrashedError) return leave(error);
     channel.send({ type: "runFailed", id, message: messageOf(error) });
   } finally {
     running.delete(id);
@@ -64,10 +88,11 @@ async function run(
 }
 
 async function close(): Promise<void> {
+  isClosing = true;
   try {
     await engine?.close();
   } catch (error) {
-    console.error(`The engine did not close in good order: ${messageOf(error)}`);
+    console.error(`The engine did not close cleanly: ${messageOf(error)}`);
   }
   channel.send({ type: "closed" });
   socket.end(() => process.exit(0));

@@ -1,18 +1,17 @@
 import { spawn, type ChildProcess } from "node:child_process";
-import { existsSync } from "node:fs";
 import { once } from "node:events";
 import type { Socket } from "node:net";
-import { setPriority } from "node:os";
+import { constants, setPriority } from "node:os";
 import type { ModelManifest } from "../manifest/manifest.js";
 import { createProcessorLimit } from "./processor-limit.js";
-import { readProcessUsage } from "./process-usage.js";
+import { readProcessUsage, type ProcessUsage } from "./process-usage.js";
+import { modelProcesses, readScratchBytes } from "./sandboxed-processes.js";
+import { setpriv } from "./sandbox.js";
 import type { ServerLife } from "./server-life.js";
 
 const stopGraceMs = 3_000;
 const usageCheckIntervalMs = 250;
 const keptOutputLength = 8_000;
-// Makes the kernel end the child when this process dies, even by SIGKILL. Part of util-linux; elsewhere the child is ended on exit only.
-const parentDeathGuard = "/usr/bin/setpriv";
 // What fetches, records and answers requests comes first on a processor, for the little that it needs.
 const niceness = 5;
 
@@ -20,7 +19,7 @@ export interface ModelProcess extends ServerLife {
   readonly pid: number | undefined;
   /** Aborted, with the reason, as soon as the process is gone. */
   readonly ended: AbortSignal;
-  /** What it reads and writes as file descriptor 3; undefined when it was not asked for. */
+  /** Its file descriptor 3, for reading and writing; undefined if not requested. */
   readonly channel: Socket | undefined;
   /** Ends it at once; the reason is what `ended` says. */
   kill(reason: string): void;
@@ -28,6 +27,8 @@ export interface ModelProcess extends ServerLife {
 
 export interface ModelProcessOptions {
   readonly command: readonly string[];
+  /** The command that puts it into a sandbox; it is in none when not given. */
+  readonly sandbox?: readonly string[] | undefined;
   readonly directory: string;
   readonly environment: Readonly<Record<string, string>>;
   /** What the process and all that it starts may hold; more ends it. */
@@ -36,33 +37,36 @@ export interface ModelProcessOptions {
   readonly runtimeBytes?: number;
   /** What they may use over some seconds; no limit when not given. */
   readonly processors?: number;
+  /** Whether it has a process group of its own, whose end is the end of all that it starts; true by default. */
+  readonly hasGroup?: boolean;
   /** Whether it gets a channel to this process; false by default. */
   readonly hasChannel?: boolean;
-  /** Tells a known end by what the process printed last, as a sentence; the last lines are told otherwise. */
+  /** Recognizes a known cause of death in the last output and returns a sentence; otherwise the error quotes the last lines. */
   readonly recogniseEnd?: (output: string) => string | undefined;
 }
 
 /**
- * Starts a model's process in a group of its own and watches it: what it prints goes to standard error, more memory than it may have
+ * Starts a model's process and watches it: what it prints goes to standard error, more memory than it may have
  * ends it, more processor time makes it rest, and its end is kept as a sentence with the last lines that it printed.
  */
 export function startModelProcess(manifest: ModelManifest, options: ModelProcessOptions): ModelProcess {
-  const { command, memoryBytes, hasChannel = false } = options;
+  const { command, sandbox, memoryBytes, hasGroup = true, hasChannel = false } = options;
   const model = `${manifest.name} ${manifest.version}`;
-  const [file = "", ...parameters] = withParentDeathGuard(command);
+  const [file = "", ...parameters] = withParentDeathGuard([...(sandbox ?? []), ...command]);
   const child = spawn(file, parameters, {
     cwd: options.directory,
     env: options.environment,
     stdio: ["ignore", "pipe", "pipe", ...(hasChannel ? ["pipe" as const] : [])],
-    detached: true,
+    detached: hasGroup,
   });
   lowerPriority(child);
+  const signalAll = (signal: NodeJS.Signals) => sendSignal(child, hasGroup, signal);
   const ended = new AbortController();
   let lastOutput = "";
   const end = (reason: string) => {
     const said = lastOutput.trim().split("\n").slice(-3).join(" | ");
     const known = options.recogniseEnd?.(lastOutput);
-    ended.abort(new Error(known ?? (said === "" ? reason : `${reason} It printed: ${said}`)));
+    ended.abort(new Error(known ?? (said === "" ? reason : `${reason} Its last output: ${said}`)));
   };
   const show = (text: Buffer) => {
     lastOutput = (lastOutput + text.toString("utf8")).slice(-keptOutputLength);
@@ -72,15 +76,18 @@ export function startModelProcess(manifest: ModelManifest, options: ModelProcess
   child.stderr?.on("data", show);
   child.on("error", ({ message }) => end(`The process of ${model} could not be started (${message}).`));
   // "close" comes after all of its output; a grandchild that keeps a pipe open must not hide the end.
-  child.on("close", (code, signal) => end(describeEnd(model, command, code, signal)));
-  child.on("exit", (code, signal) => setTimeout(() => end(describeEnd(model, command, code, signal)), 200).unref());
-  const usage = setInterval(() => void checkUsage(), usageCheckIntervalMs).unref();
-  const endWithUs = () => killGroup(child, "SIGKILL");
+  const endWith = (code: number | null, signal: NodeJS.Signals | null) =>
+    end(describeEnd(model, command, code, sandbox === undefined ? signal : (signal ?? signalOf(code))));
+  child.on("close", endWith);
+  child.on("exit", (code, signal) => setTimeout(() => endWith(code, signal), 200).unref());
+  const isLimited = options.processors !== undefined || Number.isFinite(memoryBytes);
+  const usage = isLimited ? setInterval(() => void checkUsage(), usageCheckIntervalMs).unref() : undefined;
+  const endWithUs = () => signalAll("SIGKILL");
   process.once("exit", endWithUs);
   ended.signal.addEventListener("abort", () => {
     clearInterval(usage);
     process.off("exit", endWithUs);
-    killGroup(child, "SIGKILL");
+    signalAll("SIGKILL");
   });
 
   const processorLimit = options.processors === undefined ? undefined : createProcessorLimit(options.processors);
@@ -88,19 +95,41 @@ export function startModelProcess(manifest: ModelManifest, options: ModelProcess
   let stopping: Promise<void> | undefined;
   async function checkUsage(): Promise<void> {
     if (child.pid === undefined || ended.signal.aborted || rests) return;
-    const { residentBytes, processorMs } = await readProcessUsage(child.pid);
-    if (residentBytes > memoryBytes + (options.runtimeBytes ?? 0))
+    const usage = await readProcessUsage(child.pid);
+    const heldBytes = usage.residentBytes + (sandbox === undefined ? 0 : await readScratchBytes(usage));
+    if (heldBytes > memoryBytes + (options.runtimeBytes ?? 0))
       return end(
-        `The process of ${model} was ended: it held ${toMib(residentBytes)} MiB, more than its ${toMib(memoryBytes)} MiB of memory.`,
+        `The process of ${model} was stopped: it used ${toMib(heldBytes)} MiB, more than its ${toMib(memoryBytes)} MiB of memory.`,
       );
-    const restMs = processorLimit?.restFor(processorMs, performance.now()) ?? 0;
+    const restMs = processorLimit?.restFor(usage.processorMs, performance.now()) ?? 0;
     if (restMs === 0 || stopping !== undefined) return;
     rests = true;
-    killGroup(child, "SIGSTOP");
+    await signalModel("SIGSTOP", usage);
     setTimeout(() => {
       rests = false;
-      killGroup(child, "SIGCONT");
+      void signalModel("SIGCONT");
     }, restMs).unref();
+  }
+
+  /** Reaches the model's own processes: those that keep its sandbox, or run the container, go on. */
+  async function signalModel(signal: NodeJS.Signals, usage?: ProcessUsage): Promise<void> {
+    if (sandbox === undefined) return signalAll(signal);
+    if (child.pid === undefined) return;
+    for (const pid of modelProcesses(usage ?? (await readProcessUsage(child.pid)))) sendTo(pid, signal);
+  }
+
+  async function stopProcess(): Promise<void> {
+    if (child.pid === undefined) return;
+    if (child.exitCode === null && child.signalCode === null) {
+      const exited = once(child, "exit");
+      await signalModel("SIGTERM");
+      // One that rests would not hear it.
+      await signalModel("SIGCONT");
+      const timer = setTimeout(() => signalAll("SIGKILL"), stopGraceMs);
+      await exited;
+      clearTimeout(timer);
+    }
+    signalAll("SIGKILL");
   }
 
   return {
@@ -109,7 +138,7 @@ export function startModelProcess(manifest: ModelManifest, options: ModelProcess
     channel: hasChannel ? (child.stdio[3] as unknown as Socket) : undefined,
     kill: end,
     gone: () => (ended.signal.aborted ? (ended.signal.reason as Error).message : undefined),
-    stop: () => (stopping ??= stopProcess(child)),
+    stop: () => (stopping ??= stopProcess()),
   };
 }
 
@@ -117,15 +146,16 @@ function toMib(bytes: number): number {
   return Math.round(bytes / 2 ** 20);
 }
 
+/** Makes the kernel end the child when this process dies, even by SIGKILL; without setpriv it is ended on exit only. */
 function withParentDeathGuard(command: readonly string[]): readonly string[] {
-  return existsSync(parentDeathGuard) ? [parentDeathGuard, "--pdeathsig", "KILL", "--", ...command] : command;
+  return setpriv === undefined ? command : [setpriv, "--pdeathsig", "KILL", "--", ...command];
 }
 
 function lowerPriority({ pid }: ChildProcess): void {
   try {
     if (pid !== undefined) setPriority(pid, niceness);
   } catch {
-    // It has ended already, or may not be changed: it works all the same.
+    // It has already exited, or must not be changed: not an error.
   }
 }
 
@@ -135,30 +165,27 @@ function describeEnd(
   code: number | null,
   signal: NodeJS.Signals | null,
 ): string {
-  if (code === 127 && existsSync(parentDeathGuard))
-    return `The process of ${model} could not be started: there is no program ${JSON.stringify(command[0])}.`;
-  return `The process of ${model} ended by ${signal === null ? `exit code ${code}` : `signal ${signal}`}.`;
+  if (code === 127 && setpriv !== undefined)
+    return `The process of ${model} could not be started: the program ${JSON.stringify(command[0])} was not found.`;
+  return `The process of ${model} ${signal === null ? `exited with code ${code}` : `was killed by ${signal}`}.`;
 }
 
-async function stopProcess(child: ChildProcess): Promise<void> {
-  if (child.pid === undefined) return;
-  if (child.exitCode === null && child.signalCode === null) {
-    const exited = once(child, "exit");
-    killGroup(child, "SIGTERM");
-    // One that rests would not hear it.
-    killGroup(child, "SIGCONT");
-    const timer = setTimeout(() => killGroup(child, "SIGKILL"), stopGraceMs);
-    await exited;
-    clearTimeout(timer);
-  }
-  killGroup(child, "SIGKILL");
+/** What a sandbox ends with when its process was ended by a signal: 128 and the signal's number. */
+function signalOf(code: number | null): NodeJS.Signals | null {
+  const found = Object.entries(constants.signals).find(([, number]) => code === 128 + number);
+  return (found?.[0] as NodeJS.Signals | undefined) ?? null;
 }
 
-/** The whole group: what the model started goes with it. */
-function killGroup(child: ChildProcess, signal: NodeJS.Signals): void {
-  if (child.pid === undefined) return;
+/** To its whole group, if it has one: what the model started is meant, too. */
+function sendSignal({ pid, exitCode, signalCode }: ChildProcess, hasGroup: boolean, signal: NodeJS.Signals): void {
+  if (pid === undefined) return;
+  if (hasGroup) sendTo(-pid, signal);
+  else if (exitCode === null && signalCode === null) sendTo(pid, signal);
+}
+
+function sendTo(pid: number, signal: NodeJS.Signals): void {
   try {
-    process.kill(-child.pid, signal);
+    process.kill(pid, signal);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
   }

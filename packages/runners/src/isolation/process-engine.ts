@@ -1,14 +1,11 @@
-import { createRequire } from "node:module";
 import { createEngineChannel, type EngineChannel } from "./engine-channel.js";
 import { packBatch, unpackOutcomes, type EngineRequest, type EngineResponse } from "./engine-messages.js";
 import type { ModelManifest } from "../manifest/manifest.js";
 import { childEnvironment } from "./child-environment.js";
+import { engineEntry } from "./engine-entry.js";
 import { startModelProcess, type ModelProcess } from "./model-process.js";
+import { sandboxOfModel } from "./sandbox-of-model.js";
 import { EngineCrashedError, EngineTimeoutError, type Engine, type RunOutcome } from "../runner.js";
-
-// The built entry, also when this file itself runs from its source: the process loads no TypeScript.
-// Looked for only when one starts, so that tests of other things need no build.
-const entryFile = () => createRequire(import.meta.url).resolve("@millrace/runners/engine-process");
 
 // Node's own part of a process, which is not the model's: its code, its heap's beginnings, the libraries that runners bring.
 const runtimeBytes = 96 * 2 ** 20;
@@ -16,6 +13,12 @@ const runtimeBytes = 96 * 2 ** 20;
 // After an abort the model may finish what it is at; one that does not is ended.
 const abortGraceMs = 1_000;
 const closeGraceMs = 2_000;
+const serverGraceMs = 2_000;
+// setTimeout takes no longer time.
+const maximumTimerMs = 2 ** 31 - 1;
+
+// All that it may write to.
+const homeOfSandbox = { HOME: "/tmp", TMPDIR: "/tmp", USER: "model", LOGNAME: "model" };
 
 interface Run {
   readonly resolve: (outcomes: RunOutcome[]) => void;
@@ -23,19 +26,24 @@ interface Run {
 }
 
 /**
- * Loads a model in a process of its own, with the memory of its model.yaml and without the secrets of this one. Whatever happens
- * there (an endless loop, an abort of the heap, a fault in native code) ends that process only.
+ * Loads a model in a process of its own, with the memory of its model.yaml and without the secrets of this one; in a sandbox
+ * where this machine can make one. Whatever happens there (an endless loop, an abort of the heap, a fault in native code) ends
+ * that process only.
  *
  * @throws Error with a sentence, when the model cannot be loaded or takes longer than `manifest.loadTimeoutMs`.
  */
 export async function startProcessEngine(manifest: ModelManifest, name: string, signal: AbortSignal): Promise<Engine> {
   const heapMib = Math.max(64, Math.floor(manifest.memoryBytes / 2 ** 20));
+  const sandbox = await sandboxOfModel(manifest);
+  signal.throwIfAborted();
   const life = startModelProcess(manifest, {
-    command: [process.execPath, `--max-old-space-size=${heapMib}`, entryFile()],
+    command: [process.execPath, `--max-old-space-size=${heapMib}`, engineEntry()],
+    sandbox,
     directory: manifest.directory,
-    environment: childEnvironment(manifest.cpuCount, {}),
+    environment: childEnvironment(manifest.cpuCount, sandbox === undefined ? {} : homeOfSandbox),
     memoryBytes: manifest.memoryBytes,
     runtimeBytes,
+    ...(isServer(manifest) ? { processors: manifest.cpuCount } : {}),
     hasChannel: true,
     recogniseEnd: (output) => (heapIsFull.test(output) ? describeFullHeap(manifest) : undefined),
   });
@@ -55,6 +63,8 @@ function superviseProcess(
   name: string,
 ): Engine & { load(signal: AbortSignal): Promise<void> } {
   const model = `${manifest.name} ${manifest.version}`;
+  // A server's process keeps its own limits, and says more of what happened.
+  const graceMs = isServer(manifest) ? serverGraceMs : 0;
   const runs = new Map<number, Run>();
   const ended = new AbortController();
   let lastId = 0;
@@ -80,22 +90,28 @@ function superviseProcess(
       case "ready":
         return onLoad?.();
       case "loadFailed":
-        return onLoad?.(new Error(`${model} cannot be loaded: ${response.message}`));
+        return onLoad?.(
+          new Error(isAbout(model, response.message) ?? `${model} cannot be loaded: ${response.message}`),
+        );
       case "crashed":
         return kill(new EngineCrashedError(`${model} crashed: ${response.message}.`));
+      case "gone":
+        return kill(new (response.isTimeout ? EngineTimeoutError : EngineCrashedError)(response.message));
       case "closed":
         return onClosed?.();
       case "outcomes":
         runs.get(response.id)?.resolve(unpackOutcomes(response.outcomes, parts));
         break;
       case "runFailed":
-        runs.get(response.id)?.reject(new Error(`${model} failed: ${response.message}`));
+        runs
+          .get(response.id)
+          ?.reject(new Error(isAbout(model, response.message) ?? `${model} failed: ${response.message}`));
         break;
     }
     runs.delete(response.id);
   };
   const channel = openChannel(life, answered, (error) =>
-    kill(new EngineCrashedError(`${model} broke the channel to its engine: ${error.message}.`)),
+    kill(new EngineCrashedError(`${model} sent an invalid message: ${error.message}.`)),
   );
   life.ended.addEventListener("abort", () => fail(new EngineCrashedError(life.gone() ?? "")));
 
@@ -108,7 +124,7 @@ function superviseProcess(
       return new Promise((resolve, reject) => {
         const abort = () => settle(signal.reason as Error);
         const limit = `${model} was not loaded within ${manifest.loadTimeoutMs} ms, the limit of its model.yaml.`;
-        const timer = setTimeout(() => settle(new Error(limit)), manifest.loadTimeoutMs);
+        const timer = setTimeout(() => settle(new Error(limit)), manifest.loadTimeoutMs + graceMs);
         const settle = (error?: Error) => {
           onLoad = undefined;
           clearTimeout(timer);
@@ -129,7 +145,9 @@ function superviseProcess(
       return new Promise<RunOutcome[]>((resolve, reject) => {
         let isOver = false;
         const limit = `${model} did not answer within ${manifest.runTimeoutMs} ms, the limit of its model.yaml.`;
-        const timer = setTimeout(() => kill(new EngineTimeoutError(limit)), manifest.runTimeoutMs);
+        // A server may be asked for each input alone.
+        const limitMs = isServer(manifest) ? manifest.runTimeoutMs * batch.length + graceMs : manifest.runTimeoutMs;
+        const timer = setTimeout(() => kill(new EngineTimeoutError(limit)), Math.min(limitMs, maximumTimerMs));
         const over = () => {
           isOver = true;
           clearTimeout(timer);
@@ -139,7 +157,7 @@ function superviseProcess(
           reject(context.signal.reason as Error);
           send({ type: "abort", id });
           const grace = setTimeout(() => {
-            if (!isOver) kill(new EngineCrashedError(`${model} went on after an abort.`));
+            if (!isOver) kill(new EngineCrashedError(`${model} did not stop after an abort.`));
           }, abortGraceMs);
           grace.unref();
         };
@@ -171,20 +189,29 @@ function superviseProcess(
   }
 }
 
+function isServer({ runner }: ModelManifest): boolean {
+  return runner.kind === "process";
+}
+
+/** A message that names the model already. */
+function isAbout(model: string, message: string): string | undefined {
+  return message.includes(model) ? message : undefined;
+}
+
 function openChannel(
   { channel: socket }: ModelProcess,
   onMessage: (response: EngineResponse, parts: readonly Uint8Array[]) => void,
   onFault: (error: Error) => void,
 ): EngineChannel<EngineRequest> {
   if (socket === undefined) throw new Error("The process of an engine needs a channel.");
-  // A process that dies ends its socket anyhow; why it died is told by its end.
+  // A dying process closes its socket anyway; its exit tells why it died.
   socket.on("error", () => undefined);
   return createEngineChannel(socket, { onMessage, onFault });
 }
 
-// What V8 prints before it ends a process that has no memory left.
+// What V8 prints before it aborts a process that is out of memory.
 const heapIsFull = /FATAL ERROR: .*(out of memory|heap limit)/;
 
 function describeFullHeap({ name, version, memoryBytes }: ModelManifest): string {
-  return `The process of ${name} ${version} ended: it needed more than its ${Math.round(memoryBytes / 2 ** 20)} MiB of memory.`;
+  return `The process of ${name} ${version} was stopped: it needed more than its ${Math.round(memoryBytes / 2 ** 20)} MiB of memory.`;
 }

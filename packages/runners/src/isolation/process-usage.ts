@@ -6,12 +6,14 @@ export interface ProcessUsage {
   readonly residentBytes: number;
   /** Processor time that they and their ended children have had, in ms. */
   readonly processorMs: number;
+  /** Their numbers, a parent before its children. */
+  readonly pids: readonly number[];
 }
 
 // Linux counts processor time in hundredths of a second for every program (USER_HZ).
 const tickMs = 10;
 
-/** Asks Linux's /proc; all is 0 where there is no such process or no /proc. */
+/** Asks Linux's /proc; all is 0 and empty where there is no such process or no /proc. */
 export async function readProcessUsage(pid: number): Promise<ProcessUsage> {
   const [status, stat, children] = await Promise.all([
     read(`/proc/${pid}/status`),
@@ -33,15 +35,17 @@ export async function readProcessUsage(pid: number): Promise<ProcessUsage> {
     (sum, one) => ({
       residentBytes: sum.residentBytes + one.residentBytes,
       processorMs: sum.processorMs + one.processorMs,
+      pids: [...sum.pids, ...one.pids],
     }),
     {
       residentBytes: Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0) * 1024,
       processorMs: ticks.reduce((sum, count) => sum + Number(count) * tickMs, 0),
+      pids: status === "" ? [] : [pid],
     },
   );
 }
 
-/** A process that ends while it is looked at has nothing any more. */
+/** Empty if the process exits while it is being measured. */
 async function read(file: string): Promise<string> {
   try {
     return await readFile(file, "utf8");

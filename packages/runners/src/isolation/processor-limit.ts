@@ -3,12 +3,12 @@ export interface ProcessorLimit {
   /**
    * @param processorMs processor time that the process has had since it started.
    * @param nowMs the clock.
-   * @returns milliseconds for which it is to be stopped; 0: it may go on.
+   * @returns milliseconds to pause the process; 0 lets it continue.
    */
   restFor(processorMs: number, nowMs: number): number;
 }
 
-// A start, or one large input, may take all processors for so long.
+// A start, or one large input, may use all processors for this long.
 const burstMs = 2_000;
 
 /**

@@ -77,7 +77,7 @@ export function findSchemaFault(
   return { path, expected: node?.description ?? expectationOf(error) };
 }
 
-/** A key that is none of those there are, with the one that was probably meant. */
+/** An unknown key, with the one that was probably meant. */
 export function unknownKey(path: readonly string[], known: readonly string[]): ManifestFault {
   const meant = nearestName(path.at(-1) ?? "", known);
   return { path, is: "unknown", expected: `one of ${known.join(", ")}`, ...(meant === undefined ? {} : { meant }) };
@@ -86,11 +86,11 @@ export function unknownKey(path: readonly string[], known: readonly string[]): M
 function expectationIn(node: SchemaNode | undefined): string {
   if (node?.enum !== undefined) return `one of ${node.enum.join(", ")}`;
   if (node?.const !== undefined) return JSON.stringify(node.const);
-  return names[node?.type ?? ""] ?? "it to be there";
+  return names[node?.type ?? ""] ?? "a value";
 }
 
 const names: Readonly<Record<string, string>> = {
-  string: "a text",
+  string: "a string",
   object: "fields by name",
   array: "a list",
   boolean: "true or false",
@@ -114,9 +114,9 @@ function expectationOf(error: TLocalizedValidationError | undefined): string {
     case "maximum":
       return `a number of at most ${error.params.limit}`;
     case "minLength":
-      return "a text that is not empty";
+      return "a non-empty string";
     case "minItems":
-      return "a list that is not empty";
+      return "a non-empty list";
     default:
       return error === undefined ? "something else" : `something that ${error.message}`;
   }

@@ -9,11 +9,11 @@ const text = Type.String();
 const optionalText = Type.Optional(Type.Union([Type.String(), Type.Null()]));
 const Size = Type.String({
   pattern: "^(?=.*[1-9])\\d{1,12}(\\.\\d{1,9})?\\s*([KMGT]i?)?B?$",
-  description: 'a size above nothing such as "1M" or "512Ki"',
+  description: 'a size above 0 such as "1M" or "512Ki"',
 });
 const Timeout = Type.String({
   pattern: "^(?=.*[1-9])\\d{1,12}(\\.\\d{1,9})?(ms|s|m|h)$",
-  description: 'a duration above nothing such as "20s" or "500ms"',
+  description: 'a duration above 0 such as "20s" or "500ms"',
 });
 const Delay = Type.String({
   pattern: "^\\d{1,12}(\\.\\d{1,9})?(ms|s|m|h)$",
@@ -37,7 +37,7 @@ const Features = {
 };
 
 /**
- * `model.yaml`: specifications 0.3 and 0.4 of the Modzy container format, with `identifier`, `runner`, `resources.labels`,
+ * `model.yaml`: specifications 0.3 and 0.4 of the Modzy container format, with `identifier`, `runner`, `resources.network`, `resources.labels`,
  * `features.maxBatchDelay` and `features.explanationBackground` besides.
  */
 export const ManifestFile = Type.Object(
@@ -49,8 +49,11 @@ export const ManifestFile = Type.Object(
     identifier: Type.Optional(
       Type.String({ pattern: "^[a-z0-9]{10}$", description: "ten lower-case letters and digits" }),
     ),
-    version: Type.String({ pattern: versionPattern, description: "three integers with dots, of nine digits at most" }),
-    name: Type.String({ minLength: 1, maxLength: 200, description: "a text of 1 to 200 characters" }),
+    version: Type.String({
+      pattern: versionPattern,
+      description: "three integers separated by dots, at most nine digits each",
+    }),
+    name: Type.String({ minLength: 1, maxLength: 200, description: "a string of 1 to 200 characters" }),
     author: optionalText,
     source: optionalText,
     description: Type.Object(
@@ -73,14 +76,14 @@ export const ManifestFile = Type.Object(
         },
         closed,
       ),
-      { minProperties: 1, description: "data items by name, one at least" },
+      { minProperties: 1, description: "at least one data item by name" },
     ),
     outputs: Type.Record(
       Type.String(),
       Type.Object({ mediaType: text, maxSize: Size, description: optionalText }, closed),
       {
         minProperties: 1,
-        description: "outputs by name, one at least",
+        description: "at least one output by name",
       },
     ),
     resources: Type.Object(
@@ -88,6 +91,7 @@ export const ManifestFile = Type.Object(
         memory: Type.Object({ size: Size }, closed),
         cpu: Type.Object({ count: Type.Number({ minimum: 0, maximum: 4_096 }) }, closed),
         gpu: Type.Optional(Type.Object({ count: Type.Integer({ minimum: 0, maximum: 1_024 }) }, closed)),
+        network: Type.Optional(Type.Boolean()),
         labels: Type.Optional(
           Type.Array(Type.String({ pattern: "^[A-Za-z0-9_.-]+$", description: "letters, digits, _, . and -" })),
         ),

@@ -43,6 +43,8 @@ export interface ModelManifest {
   readonly memoryBytes: number;
   readonly cpuCount: number;
   readonly gpuCount: number;
+  /** Whether its code connects to other machines; false when not given. */
+  readonly needsNetwork?: boolean;
   /** What a worker must be labelled with to run it. */
   readonly labels: readonly string[];
   readonly loadTimeoutMs: number;
@@ -55,9 +57,9 @@ export interface ModelManifest {
   readonly available: boolean;
   /** The form of `results.json`, "classification" for class scores; null when it is the model's own. */
   readonly resultsFormat: string | null;
-  /** The form of the model's own explanations; null when it brings none. */
+  /** Format of the model's own explanations; null if it returns none. */
   readonly explanationFormat: string | null;
-  /** A file in the model's folder: a JSON array of typical rows, which stand for hidden columns when a row is explained. */
+  /** A file in the model's folder: a JSON array of typical rows, which replace hidden columns when a row is explained. */
   readonly explanationBackground?: string;
   /** Tells two deployments of the same version apart: other files or another description, another text. */
   readonly revision?: string;

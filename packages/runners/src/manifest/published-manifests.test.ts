@@ -98,7 +98,7 @@ describe("a published model.yaml", () => {
 
   it("of 0.3 is one of the HTTP contract, with its features below internal", async () => {
     await expect(read(http, metadata)).rejects.toThrow(
-      /runner\.directory is required: found nothing, expected the folder that both see/,
+      /runner\.directory is required: found nothing, expected the shared folder/,
     );
     const directories = "runner: { directory: { here: /srv/exchange, there: /exchange } }\n";
     expect(await read(http + directories, metadata)).toMatchObject({
@@ -123,7 +123,7 @@ describe("a published model.yaml", () => {
 
   it("without them says in one sentence what is missing", async () => {
     await expect(read(grpc)).rejects.toThrow(
-      /model\.yaml:1:1: identifier is required: found nothing here nor in docker_metadata\.yaml, expected lines such as "identifier: abcdefghij" \(.*\) and "runner: \{ kind: grpc-container, image: registry\.example\.com\/name:tag \}"\.$/,
+      /model\.yaml:1:1: identifier is required: found nothing here or in docker_metadata\.yaml, expected lines such as "identifier: abcdefghij" \(.*\) and "runner: \{ kind: grpc-container, image: registry\.example\.com\/name:tag \}"\.$/,
     );
     await expect(read(http, "id: abcdefghij\n")).rejects.toThrow(
       /:1:1: runner is required: .* expected a line such as "runner: \{ kind: http-container, image:/,

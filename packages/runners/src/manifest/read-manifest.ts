@@ -69,13 +69,13 @@ function toValue({ file, document, lines }: YamlFile): unknown {
     },
     Scalar(_key, node) {
       if (typeof node.value === "string" && node.value.includes("\u0000"))
-        throw refuse(node.range?.[0] ?? 0, "the character NUL", "a text without it");
+        throw refuse(node.range?.[0] ?? 0, "the character NUL", "a string without it");
     },
   });
   try {
     return document.toJS() as unknown;
   } catch {
-    throw refuse(firstAlias ?? 0, "aliases that unfold to too much", "at most 100 of them");
+    throw refuse(firstAlias ?? 0, "aliases that expand to too much", "at most 100 of them");
   }
 }
 
@@ -106,7 +106,7 @@ async function complete(
     throw refuse({
       path: [identifier === undefined ? "identifier" : "runner"],
       is: "missing",
-      found: "nothing here nor in docker_metadata.yaml",
+      found: "nothing here or in docker_metadata.yaml",
       expected: `${missing.length === 1 ? "a line" : "lines"} such as ${missing.join(" and ")}`,
     });
   if (identifier === undefined || !/^[a-z0-9]{10}$/.test(identifier))
@@ -116,7 +116,7 @@ async function complete(
       found: `the id ${JSON.stringify(identifier)} in docker_metadata.yaml`,
       expected: "ten lower-case letters and digits",
     });
-  if (kind === undefined) throw refuse({ path: ["runner", "kind"], is: "missing", expected: "what runs the model" });
+  if (kind === undefined) throw refuse({ path: ["runner", "kind"], is: "missing", expected: "the kind of the runner" });
   return { identifier, runner: { ...image, ...own, kind: typeof kind === "string" ? kind : JSON.stringify(kind) } };
 }
 
@@ -124,7 +124,7 @@ function findNameFault(file: ManifestFile): ManifestFault | undefined {
   for (const part of ["inputs", "outputs"] as const)
     for (const name of Object.keys(file[part]))
       if (!isPlainFileName(name))
-        return { path: [part, name], found: JSON.stringify(name), expected: "a name that a file can have" };
+        return { path: [part, name], found: JSON.stringify(name), expected: "a valid file name" };
   return undefined;
 }
 
@@ -166,7 +166,7 @@ async function findFileFault(
     const place = await unlessMissing(realpath(join(root, name)));
     const isThere = place !== undefined && (await stat(place)).isFile();
     if (isThere && place.startsWith(root + sep)) continue;
-    const found = `${JSON.stringify(name)}, which ${isThere ? "is elsewhere" : "is not there"}`;
+    const found = `${JSON.stringify(name)}, which ${isThere ? "is in another folder" : "does not exist"}`;
     return { path, found, expected: "a file in the folder of model.yaml" };
   }
   return undefined;
@@ -207,6 +207,7 @@ function toManifest(
     memoryBytes: parseSizeBytes(file.resources.memory.size),
     cpuCount: file.resources.cpu.count,
     gpuCount: file.resources.gpu?.count ?? 0,
+    ...(file.resources.network === true ? { needsNetwork: true } : {}),
     labels: file.resources.labels ?? [],
     loadTimeoutMs: parseDurationMs(file.timeout.status),
     runTimeoutMs: parseDurationMs(file.timeout.run),

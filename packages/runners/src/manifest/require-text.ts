@@ -5,6 +5,6 @@ export function requireText(manifest: ModelManifest, name: string): string {
   const value = manifest.runner[name];
   if (typeof value === "string" && value !== "") return value;
   throw new Error(
-    `runner.${name} of the model.yaml of ${manifest.name} ${manifest.version} must be a text; found ${JSON.stringify(value) ?? "nothing"}.`,
+    `runner.${name} of the model.yaml of ${manifest.name} ${manifest.version} must be a string; found ${JSON.stringify(value) ?? "nothing"}.`,
   );
 }

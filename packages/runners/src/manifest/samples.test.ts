@@ -43,13 +43,13 @@ describe("the samples of a model", () => {
       "a number for a text",
       submission({ a: { input: 5 } }),
       undefined,
-      /item "input" of "a" is 5; expected a text: put it/,
+      /item "input" of "a" is 5; expected a string: put it/,
     ],
     [
       "an item that the model does not take",
       submission({ a: { "input.txt": "x" } }),
       undefined,
-      /item "input\.txt" of "a" is none of the model's: its model\.yaml has "input"\./,
+      /item "input\.txt" of "a" is not one of the model's: its model\.yaml has "input"\./,
     ],
     ["a text for a data URL", submission({ a: { input: "x" } }, "embedded"), undefined, /is not a data URL such as/],
     ["an output without results", one, { "results.json": 2 }, /samples\/output\.json has no "results"/],
@@ -57,9 +57,9 @@ describe("the samples of a model", () => {
       "results of another input",
       one,
       { results: { other: {} } },
-      /has results of "other"; samples\/input\.json has the inputs "a"\./,
+      /has results for "other"; samples\/input\.json has the inputs "a"\./,
     ],
-    ["results that are no outputs", one, { results: { a: 1 } }, /results of "a" are not an object/],
+    ["results that are no outputs", one, { results: { a: 1 } }, /results for "a" are not an object/],
   ])("are refused with a sentence when there is %s", async (_name, input, output, sentence) => {
     await expect(read(input, output)).rejects.toThrow(sentence);
   });

@@ -27,7 +27,7 @@ export async function readSamples(manifest: ModelManifest): Promise<Sample[]> {
   const submission = await readJson(join(directory, "samples", "input.json"));
   if (submission === undefined)
     throw new Error(
-      'samples/input.json is not there: write a submission such as {"input": {"type": "text", "sources": {"my-input": {"input.txt": "..."}}}}.',
+      'samples/input.json is missing: write a submission such as {"input": {"type": "text", "sources": {"my-input": {"input.txt": "..."}}}}.',
     );
   const { type, sources } = asObject(asObject(submission)?.["input"]) ?? {};
   const inputsByName = asObject(sources);
@@ -53,15 +53,17 @@ async function readExpected(
   const results = asObject(asObject(body)?.["results"]);
   if (results === undefined)
     throw new Error(
-      'samples/output.json has no "results": expected a results body such as {"results": {"my-input": {"results.json": ...}}}; remove the file to take what the model answers.',
+      'samples/output.json has no "results": expected a results body such as {"results": {"my-input": {"results.json": ...}}}; remove the file to accept whatever the model returns.',
     );
   for (const [name, entry] of Object.entries(results)) {
     if (!inputNames.includes(name))
       throw new Error(
-        `samples/output.json has results of ${JSON.stringify(name)}; samples/input.json has the inputs ${quoteAll(inputNames)}.`,
+        `samples/output.json has results for ${JSON.stringify(name)}; samples/input.json has the inputs ${quoteAll(inputNames)}.`,
       );
     if (asObject(entry) === undefined)
-      throw new Error(`samples/output.json: results of ${JSON.stringify(name)} are not an object of outputs by name.`);
+      throw new Error(
+        `samples/output.json: the results for ${JSON.stringify(name)} are not an object of outputs by name.`,
+      );
   }
   return results as Record<string, Record<string, unknown>>;
 }
@@ -79,9 +81,9 @@ function readItems(
     Object.entries(items).map(([item, text]) => {
       const place = `samples/input.json: the data item ${JSON.stringify(item)} of ${JSON.stringify(input)}`;
       if (!declared.has(item))
-        throw new Error(`${place} is none of the model's: its model.yaml has ${quoteAll([...declared])}.`);
+        throw new Error(`${place} is not one of the model's: its model.yaml has ${quoteAll([...declared])}.`);
       if (typeof text !== "string")
-        throw new Error(`${place} is ${JSON.stringify(text)?.slice(0, 80)}; expected a text: put it into quotes.`);
+        throw new Error(`${place} is ${JSON.stringify(text)?.slice(0, 80)}; expected a string: put it in quotes.`);
       if (type === "embedded" && !/^data:[^,]*;base64,/.test(text))
         throw new Error(`${place} is not a data URL such as "data:text/plain;base64,...".`);
       return [item, decode(type, text)];

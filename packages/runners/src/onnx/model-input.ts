@@ -32,7 +32,7 @@ export function describeInputs(session: InferenceSession): ModelInput[] {
     const type = input.isTensor ? input.type : "a sequence or a map";
     const datatype = datatypesOf[type];
     if (!input.isTensor || datatype === undefined)
-      throw new Error(`its input ${JSON.stringify(input.name)} is ${type}, which it cannot be given.`);
+      throw new Error(`its input ${JSON.stringify(input.name)} is ${type}, which is not supported.`);
     return { name: input.name, datatype, shape: shapeOf(input.shape) };
   });
 }

@@ -16,7 +16,7 @@ export interface OnnxModel {
 /** The data items of one input, by each of the preparations. */
 type PreparedInput = readonly Prepared[];
 
-/** The longest input of a run has at most so many times the tokens of the shortest. */
+/** The longest input of a run has at most this many times the tokens of the shortest. */
 const mostPadding = 1.15;
 
 /** An engine over an open session: what can be one batch runs as one, and no input fails another. */
@@ -96,7 +96,7 @@ export function createOnnxEngine(
         group.forEach(({ index }, row) => (outcomes[index] = answers[row]));
       }
       return outcomes.map(
-        (outcome) => outcome ?? { succeeded: false, error: "The model gave no answer for this input." },
+        (outcome) => outcome ?? { succeeded: false, error: "The model returned nothing for this input." },
       );
     },
     close: () => session.release(),

@@ -9,8 +9,8 @@ import { createPreparations } from "./preparation.js";
 import { openSession } from "./session.js";
 
 /**
- * Runs ONNX files with declared pre- and post-processing: `runner: {kind: onnx, file, preprocess, postprocess}`. What model.yaml says is
- * compared with what the file says of itself, so that what does not fit is told when it is loaded.
+ * Runs ONNX files with declared pre- and post-processing: `runner: {kind: onnx, file, preprocess, postprocess}`. Loading checks
+ * model.yaml against the file's own metadata and reports mismatches.
  */
 export const onnxRunner: Runner = {
   kind: "onnx",

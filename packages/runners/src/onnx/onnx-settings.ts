@@ -111,7 +111,7 @@ export function parseOnnxSettings({ runner }: ModelManifest): OnnxSettings {
     throw new SettingsError({
       path: ["runner", "inputs"],
       found: "a preprocess beside it",
-      expected: "one of the two: a single preprocess is a list of one",
+      expected: "only one of the two: a preprocess is the same as a list of one",
     });
   let found = [{ place: "runner.preprocess", settings: runner["preprocess"] }];
   if (runner["inputs"] !== undefined) {

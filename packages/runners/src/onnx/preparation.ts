@@ -46,7 +46,7 @@ export async function createPreparations(
   const missing = inputs.find(({ name }) => !given.has(name));
   if (missing !== undefined)
     throw new Error(
-      `its input ${JSON.stringify(missing.name)} (${describe(missing)}) is given by nothing: list what makes each of ${namesOf(inputs)} in runner.inputs of its model.yaml.`,
+      `its input ${JSON.stringify(missing.name)} (${describe(missing)}) has no source: list a source for each of ${namesOf(inputs)} in runner.inputs of its model.yaml.`,
     );
   return preparations;
 }
@@ -84,13 +84,13 @@ function prepareTensor(
   };
   switch (settings.kind) {
     case "image": {
-      if (datatype === "BYTES") throw misfit(place, "kind", "a picture", input);
+      if (datatype === "BYTES") throw misfit(place, "kind", "an image", input);
       const shape = imageShape(settings);
       checkShape(place, "layout, crop or channels", shape, input);
       // Values of 0 to 1, the default, would all be 0 or 1.
       if (isWhole(datatype) && settings.scale === undefined)
         throw new Error(
-          `${place}.scale of its model.yaml is missing: the model takes whole numbers (${datatype}), so say "scale: 1", or what else makes them.`,
+          `${place}.scale of its model.yaml is missing: the model takes whole numbers (${datatype}), so set "scale: 1", or another scale that yields them.`,
         );
       return {
         tensors,

@@ -33,7 +33,7 @@ function parseRow(bytes: Uint8Array, item: string): Readonly<Record<string, unkn
   const value = parseJsonItem(bytes, item);
   if (typeof value !== "object" || value === null || Array.isArray(value))
     throw new DataItemError(
-      `Data item ${JSON.stringify(item)} is no object: expected columns with their values, such as {"age": 42}.`,
+      `Data item ${JSON.stringify(item)} is not an object: expected columns with their values, such as {"age": 42}.`,
     );
   return value as Record<string, unknown>;
 }
@@ -54,7 +54,7 @@ function encode(
     return datatype === "BYTES" ? [String(value)] : categories.map((_, index) => (index === at ? 1 : 0));
   }
   if (datatype === "BYTES") {
-    if (typeof value !== "string") throw refuse("a text");
+    if (typeof value !== "string") throw refuse("a string");
     return [value];
   }
   if (mean === undefined && std === undefined) {

@@ -92,6 +92,6 @@ function decode(decoder: TextDecoder, bytes: Uint8Array, item: string): string {
   } catch {
     throw new DataItemError(`Data item ${JSON.stringify(item)} is not UTF-8 text: convert it first.`);
   }
-  if (text.trim() === "") throw new DataItemError(`Data item ${JSON.stringify(item)} has no text, only white space.`);
+  if (text.trim() === "") throw new DataItemError(`Data item ${JSON.stringify(item)} has only whitespace.`);
   return text;
 }

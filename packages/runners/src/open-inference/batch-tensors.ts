@@ -41,7 +41,7 @@ function join(parts: readonly Tensor[]): Tensor["data"] {
 /** The part of a batched tensor that belongs to one input, nested as its shape is, ready for JSON. */
 export function rowOf({ name, shape, data }: Tensor, row: number, rows: number): unknown {
   if (shape[0] !== rows)
-    throw new Error(`tensor ${JSON.stringify(name)} of the answer has ${shape[0] ?? "no"} rows for ${rows} inputs.`);
+    throw new Error(`tensor ${JSON.stringify(name)} of the response has ${shape[0] ?? "no"} rows for ${rows} inputs.`);
   const size = data.values.length / rows;
   return nestedList(Array.prototype.slice.call(data.values, row * size, (row + 1) * size), shape.slice(1));
 }

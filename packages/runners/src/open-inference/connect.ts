@@ -33,7 +33,7 @@ export async function connectOpenInference(manifest: ModelManifest, address: str
     const missing = outputs.find((name) => !kept.some((tensor) => tensor.name === name));
     if (missing !== undefined)
       throw new Error(
-        `the server's answer lacks the tensor ${JSON.stringify(missing)} of runner.outputs; it has ${namesOf(answer)}.`,
+        `the server's response lacks the tensor ${JSON.stringify(missing)} of runner.outputs; it has ${namesOf(answer)}.`,
       );
     if (interpretation !== undefined)
       return interpretation
@@ -63,7 +63,7 @@ export async function connectOpenInference(manifest: ModelManifest, address: str
       const answers = await infer(inputs, context);
       indexes.forEach((index, row) => (outcomes[index] = answers[row]));
     }
-    return outcomes.map((one) => one ?? { succeeded: false, error: "The model gave no answer for this input." });
+    return outcomes.map((one) => one ?? { succeeded: false, error: "The model returned nothing for this input." });
   };
 
   let wasChecked = false;

@@ -45,10 +45,9 @@ export async function openGrpcTransport(
   const place = { name: model, version: modelVersion };
   return {
     async checkReady(signal) {
-      if ((await ifKnown(serverReady({}, signal)))?.ready === false)
-        throw new Error("the server says that it is not ready");
+      if ((await ifKnown(serverReady({}, signal)))?.ready === false) throw new Error("the server is not ready");
       if ((await ifKnown(modelReady(place, signal)))?.ready === false)
-        throw new Error(`the server says that ${model} is not ready`);
+        throw new Error(`the server reports that ${model} is not ready`);
     },
     async inputNames(signal) {
       return (await ifKnown(metadata(place, signal)))?.inputs.map(({ name }) => name);

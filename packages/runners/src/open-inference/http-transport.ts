@@ -46,7 +46,7 @@ export function openHttpTransport(address: string, settings: OpenInferenceSettin
     async infer(inputs, outputs, signal) {
       const { headers, body } = isBinary === true ? binaryRequest(inputs, outputs) : jsonRequest(inputs, outputs);
       const answer = await client.send("POST", `${model}/infer`, { signal, headers, body });
-      if (answer.status !== 200) throw new Error(`the server answers ${answer.status}${errorOf(answer)}`);
+      if (answer.status !== 200) throw new Error(`the server responded with ${answer.status}${errorOf(answer)}`);
       return readAnswer(answer);
     },
     close: () => client.close(),
@@ -54,7 +54,7 @@ export function openHttpTransport(address: string, settings: OpenInferenceSettin
 }
 
 function refusal(path: string, answer: HttpAnswer): Error {
-  return new Error(`GET ${path} is answered with ${answer.status}${errorOf(answer)}`);
+  return new Error(`GET ${path} returned ${answer.status}${errorOf(answer)}`);
 }
 
 function jsonRequest(inputs: readonly Tensor[], outputs: readonly string[]) {
@@ -89,7 +89,7 @@ function readAnswer({ headers, bytes }: HttpAnswer): Tensor[] {
   const length = headers[headerLength];
   const headerEnd = length === undefined ? bytes.byteLength : Number(length);
   const { outputs } = parseAnswer(Buffer.from(bytes.subarray(0, headerEnd)).toString("utf8"));
-  if (!Array.isArray(outputs)) throw new Error("the server's answer has no list of outputs.");
+  if (!Array.isArray(outputs)) throw new Error("the server's response has no list of outputs.");
   let offset = headerEnd;
   return (outputs as readonly JsonTensor[]).map((tensor) => {
     const size = tensor.parameters?.binary_data_size;
@@ -105,7 +105,7 @@ function parseAnswer(text: string): { readonly outputs?: unknown } {
   try {
     answer = parseJson(text);
   } catch {
-    throw new Error(`the server's answer is not JSON: ${serverWords(text)}`);
+    throw new Error(`the server's response is not JSON: ${serverWords(text)}`);
   }
   return typeof answer === "object" && answer !== null ? answer : {};
 }

@@ -22,7 +22,7 @@ export function parseJson(text: string): unknown {
 
 /** @throws Error when it has no data, values of another type, or not as many as its shape says. */
 export function fromJson({ name, datatype, shape, data }: JsonTensor): Tensor {
-  if (!Array.isArray(data)) throw new Error(`tensor ${JSON.stringify(name)} of the answer has no list of data.`);
+  if (!Array.isArray(data)) throw new Error(`tensor ${JSON.stringify(name)} of the response has no list of data.`);
   const flat = data.flat(Infinity) as unknown[];
   if (datatype === "BYTES") {
     const values = flat.map((value) => Buffer.from(String(value)));
@@ -32,7 +32,7 @@ export function fromJson({ name, datatype, shape, data }: JsonTensor): Tensor {
     const number = numberOf(value, datatype);
     if (number !== undefined) return number;
     throw new Error(
-      `tensor ${JSON.stringify(name)} of the answer has the value ${JSON.stringify(value)}, which is not of its type ${datatype}.`,
+      `tensor ${JSON.stringify(name)} of the response has the value ${JSON.stringify(value)}, which is not of its type ${datatype}.`,
     );
   });
   return checkedTensor({ name, datatype, shape, data: { kind: "numbers", values } });

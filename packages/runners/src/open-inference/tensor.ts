@@ -24,10 +24,7 @@ export function checkedTensor(tensor: Tensor): Tensor {
   const sizes: unknown = shape;
   const isShape = Array.isArray(sizes) && sizes.every((size) => Number.isSafeInteger(size) && (size as number) >= 0);
   if (isShape && elementCount(shape) === data.values.length) return tensor;
-  throw notWhole(
-    name,
-    `it has ${data.values.length} values for the shape ${JSON.stringify(sizes) ?? "that is not there"}`,
-  );
+  throw notWhole(name, `it has ${data.values.length} values, but its shape is ${JSON.stringify(sizes) ?? "missing"}`);
 }
 
 /** Binary form: little-endian values; each byte string behind its length in four bytes. */
@@ -47,7 +44,7 @@ export function decodeTensor(name: string, datatype: string, shape: readonly num
   if (datatype === "BYTES") return checkedTensor({ name, datatype, shape, data: readStrings(name, bytes) });
   const type = knownType(datatype);
   if (bytes.byteLength % elementBytes(type) !== 0)
-    throw notWhole(name, `its ${bytes.byteLength} bytes are no whole values of ${datatype}`);
+    throw notWhole(name, `its ${bytes.byteLength} bytes are not a whole number of ${datatype} values`);
   return checkedTensor({ name, datatype, shape, data: { kind: "numbers", values: decodeNumbers(type, bytes) } });
 }
 
@@ -56,7 +53,7 @@ function readStrings(name: string, bytes: Uint8Array): TensorData {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   for (let offset = 0; offset + 4 <= bytes.byteLength;) {
     const end = offset + 4 + view.getUint32(offset, true);
-    if (end > bytes.byteLength) throw notWhole(name, "a byte string ends behind it");
+    if (end > bytes.byteLength) throw notWhole(name, "a byte string ends after it");
     values.push(bytes.subarray(offset + 4, end));
     offset = end;
   }
@@ -65,9 +62,9 @@ function readStrings(name: string, bytes: Uint8Array): TensorData {
 
 function knownType(datatype: string): NumberType {
   if (isNumberType(datatype)) return datatype;
-  throw new Error(`a tensor has the type ${JSON.stringify(datatype)}, which is not known.`);
+  throw new Error(`a tensor has the unknown type ${JSON.stringify(datatype)}.`);
 }
 
 function notWhole(name: string, found: string): Error {
-  return new Error(`tensor ${JSON.stringify(name)} of the answer is not whole: ${found}.`);
+  return new Error(`tensor ${JSON.stringify(name)} of the response is malformed: ${found}.`);
 }

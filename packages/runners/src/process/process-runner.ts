@@ -23,12 +23,15 @@ export const processRunner: Runner = {
     const [connect, port] = await Promise.all([protocols[protocol](), findFreePort()]);
     signal.throwIfAborted();
     const server = startModelProcess(manifest, {
+      // Within the engine's process, which has the limits of model.yaml and whose end is the end of both.
+      hasGroup: false,
+      memoryBytes: Number.POSITIVE_INFINITY,
       command: command.map((part) => part.replaceAll("{port}", String(port))),
       directory: manifest.directory,
       environment: childEnvironment(manifest.cpuCount, { PSC_MODEL_PORT: String(port), ...environment }),
-      memoryBytes: manifest.memoryBytes,
-      processors: manifest.cpuCount,
     });
-    return connectEngine(manifest, connect, `127.0.0.1:${port}`, signal, server);
+    // The engine's process started when its time to load did.
+    const limit = AbortSignal.timeout(Math.max(0, manifest.loadTimeoutMs - Math.floor(performance.now())));
+    return connectEngine(manifest, connect, `127.0.0.1:${port}`, AbortSignal.any([signal, limit]), server);
   },
 };

@@ -39,7 +39,6 @@ export const processSettings: KindSettings = {
     "protocol",
     "environment",
     ...(protocol === "open-inference" ? protocolKeys : []),
-    ...(protocol === "http-container" ? ["directory"] : []),
   ],
   find: (settings) =>
     findProcessFault(settings) ?? (settings["protocol"] === "open-inference" ? findProtocolFault(settings) : undefined),

@@ -50,7 +50,7 @@ type UnaryMethod<Request, Response> = (
 ) => grpc.ClientUnaryCall;
 
 function toError(error: grpc.ServiceError | null, method: string): Error {
-  if (error === null) return new Error(`${method} gave no answer`);
+  if (error === null) return new Error(`${method} returned no response`);
   const message = `${method} failed with ${grpc.status[error.code]}: ${error.details || "no reason given"}`;
   return error.code === grpc.status.UNAVAILABLE
     ? new ConnectionLostError(message, { cause: error })

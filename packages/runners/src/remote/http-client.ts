@@ -41,7 +41,7 @@ export function openHttpClient(address: string): HttpClient {
       } catch (error) {
         signal.throwIfAborted();
         const reason = error instanceof Error ? error.message || error.name : String(error);
-        throw new ConnectionLostError(`${method} ${path} got no answer: ${reason}`, { cause: error });
+        throw new ConnectionLostError(`${method} ${path} got no response: ${reason}`, { cause: error });
       }
     },
     close: () => void agent.destroy(),

@@ -10,7 +10,7 @@ export interface ModelConnection {
    *   answer yet.
    */
   checkReady(signal: AbortSignal): Promise<void>;
-  /** As `Engine.run`; rejects with ConnectionLostError when the server cannot be reached any more. */
+  /** As `Engine.run`; rejects with ConnectionLostError once the server cannot be reached. */
   run(batch: readonly DataItems[], context: RunContext): Promise<RunOutcome[]>;
   /** How many inputs the server takes at once; known after `checkReady`. */
   readonly maximumBatchSize: number;
@@ -28,7 +28,7 @@ export class ModelRefusedError extends Error {
   override readonly name = "ModelRefusedError";
 }
 
-/** The server does not answer any more. */
+/** The server no longer responds. */
 export class ConnectionLostError extends Error {
   override readonly name = "ConnectionLostError";
 }

@@ -77,7 +77,7 @@ export function createRemoteEngine(
       throw new Error(`${model} failed: ${messageOf(error)}`, { cause: error });
     }
     if (outcomes.length !== part.length)
-      throw new Error(`${model} gave ${outcomes.length} answers for ${part.length} inputs; one for each is expected.`);
+      throw new Error(`${model} returned ${outcomes.length} answers for ${part.length} inputs; expected one for each.`);
     return outcomes;
   };
 
@@ -101,7 +101,7 @@ export function createRemoteEngine(
         await connection.checkReady(signal);
       } catch (error) {
         signal.throwIfAborted();
-        throw toCrash(`${model} does not answer its health check: ${messageOf(error)}`);
+        throw toCrash(`${model} failed its health check: ${messageOf(error)}`);
       }
     },
     async close() {

@@ -6,7 +6,7 @@ import type { ManifestFault } from "../manifest/manifest-fault.js";
 /** The fields of every kind of runner whose model is a server. */
 export const serverKeys: readonly string[] = ["kind", "address", "image", "engine"];
 
-const text = Type.String({ minLength: 1, description: "a text that is not empty" });
+const text = Type.String({ minLength: 1, description: "a non-empty string" });
 const directory = Type.Union([text, Type.Object({ here: text, there: text }, { additionalProperties: false })], {
   description: "a path, or { here, there }",
 });
@@ -27,7 +27,7 @@ export function findServerFault(settings: RunnerSettings): ManifestFault | undef
 function findPlaceFault(settings: RunnerSettings): ManifestFault | undefined {
   const { address, image } = settings;
   if ((address === undefined) !== (image === undefined)) return undefined;
-  const expected = 'an address such as "127.0.0.1:45000", or the image of a container, and one of the two only';
+  const expected = 'an address such as "127.0.0.1:45000", or a container image, but not both';
   return address === undefined
     ? { path: ["runner", "address"], is: "missing", expected }
     : { path: ["runner", "image"], expected };

@@ -73,7 +73,7 @@ export function createDetection(
           classes: ownClasses?.rows[index],
         };
         if (raw.boxes.some(Number.isNaN) || raw.scores?.some(Number.isNaN) === true) return notANumber();
-        if (frame === undefined) return new Error("There is no picture for the boxes of this input.");
+        if (frame === undefined) return new Error("This input has no image for its boxes.");
         return detect(raw, labels, settings, picture, frame);
       });
     },

@@ -104,7 +104,7 @@ export function scoreCount(
   const expected = labels.length + (background === undefined ? 0 : 1);
   if (found === expected) return found;
   throw new Error(
-    `it gives ${found} scores for a box, but ${expected} are expected: the number of labels is ${labels.length}` +
+    `it returns ${found} scores for a box, but ${expected} are expected: the number of labels is ${labels.length}` +
       `${background === undefined ? "" : ", and one is the background"}; correct runner.postprocess of its model.yaml.`,
   );
 }

@@ -49,5 +49,5 @@ export function checkChannels(path: readonly string[], settings: Omit<ImagePrepr
       );
   }
   if (settings.std.includes(0))
-    throw new SettingsError({ path: [...path, "std"], expected: "numbers that can be divided by" }, settings.std);
+    throw new SettingsError({ path: [...path, "std"], expected: "numbers other than 0" }, settings.std);
 }

@@ -28,7 +28,7 @@ export async function createInterpretation(
   if (postprocess.kind === "classification") return createClassification(postprocess, labels, outputs);
   if (picture === undefined)
     throw new Error(
-      "runner.postprocess.kind of its model.yaml is detection, which needs a picture: runner.preprocess.kind image.",
+      "runner.postprocess.kind of its model.yaml is detection, which needs an image: runner.preprocess.kind image.",
     );
   if (outputs !== undefined) checkDetectionOutputs(postprocess, labels, outputs);
   return createDetection(postprocess, labels, picture, outputs);
@@ -49,7 +49,7 @@ function createClassification(
   if (size !== undefined) checkLabelCount(size, labels);
   if (chosen?.type === "string")
     throw new Error(
-      `its output ${JSON.stringify(chosen.name)} has texts: runner.postprocess.output of its model.yaml must name the one with the scores.`,
+      `its output ${JSON.stringify(chosen.name)} contains strings: runner.postprocess.output of its model.yaml must name the one with the scores.`,
     );
   return {
     ...(chosen === undefined ? {} : { needed: [chosen.name] }),

@@ -52,7 +52,7 @@ export function valuesOfJson(
   const wanted = shape ?? found;
   if (flat.length !== elementCount(found) || flat.length !== elementCount(wanted))
     throw new DataItemError(
-      `Data item ${JSON.stringify(item)} has ${flat.length} values; ${shape === undefined ? "its rows are not of one length" : `shape [${shape.join(", ")}] needs ${elementCount(shape)}`}.`,
+      `Data item ${JSON.stringify(item)} has ${flat.length} values; ${shape === undefined ? "its rows differ in length" : `shape [${shape.join(", ")}] needs ${elementCount(shape)}`}.`,
     );
   if (datatype === "BYTES")
     return { shape: wanted, values: flat.map((one) => (typeof one === "string" ? one : JSON.stringify(one))) };
@@ -78,7 +78,7 @@ export function valuesOfBytes(
   const expected = elementCount(shape) * elementBytes(datatype);
   if (bytes.byteLength !== expected)
     throw new DataItemError(
-      `Data item ${JSON.stringify(item)} has ${bytes.byteLength} bytes; ${datatype} of shape [${shape.join(", ")}] are ${expected}.`,
+      `Data item ${JSON.stringify(item)} has ${bytes.byteLength} bytes; ${datatype} of shape [${shape.join(", ")}] needs ${expected}.`,
     );
   return { shape, values: decodeNumbers(datatype, bytes) };
 }

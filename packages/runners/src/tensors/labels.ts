@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { LabelSettings } from "./postprocess-settings.js";
 
 /**
- * The classes that a model's output stands for, in its order.
+ * The classes of a model's output, in its order.
  *
  * @throws Error when there are none.
  */
@@ -24,6 +24,6 @@ export async function readLabels(directory: string, settings: LabelSettings): Pr
 export function checkLabelCount(width: number, labels: readonly string[]): void {
   if (width !== labels.length)
     throw new Error(
-      `it gives ${width} values for an input, but the number of labels is ${labels.length}: correct the labels, or the output, of runner.postprocess in its model.yaml.`,
+      `it returns ${width} values for an input, but the number of labels is ${labels.length}: correct the labels, or the output, of runner.postprocess in its model.yaml.`,
     );
 }

@@ -54,7 +54,7 @@ function rangeOf(datatype: NumberType): readonly [smallest: bigint, largest: big
   return [unsigned === "" ? -count : 0n, count - 1n];
 }
 
-/** Whether a value from JSON can be an element: numbers beyond 2^53, which JSON does not keep, as a text of digits. */
+/** Whether a value from JSON can be an element: numbers beyond 2^53, which JSON does not keep, as a string of digits. */
 export function fits(datatype: NumberType, value: unknown): value is number | boolean | string {
   if (datatype === "BOOL") return typeof value === "boolean" || value === 0 || value === 1;
   const range = rangeOf(datatype);
@@ -70,7 +70,7 @@ export function expectation(datatype: NumberType): string {
   if (datatype === "BOOL") return "true or false";
   const range = rangeOf(datatype);
   if (range === undefined) return "a number";
-  const beyond = datatype.endsWith("64") ? `, beyond ${Number.MAX_SAFE_INTEGER} as a text of digits` : "";
+  const beyond = datatype.endsWith("64") ? `, beyond ${Number.MAX_SAFE_INTEGER} as a string of digits` : "";
   return `a whole number from ${range[0]} to ${range[1]}${beyond}`;
 }
 

@@ -61,6 +61,6 @@ export function requireTensor(output: OutputDescription): void {
 
 function notATensor({ name }: OutputDescription): Error {
   return new Error(
-    `its output ${JSON.stringify(name)} is no tensor but a sequence or a map, which cannot be read: export the model with options={"zipmap": False} (skl2onnx).`,
+    `its output ${JSON.stringify(name)} is a sequence or a map, not a tensor: export the model with options={"zipmap": False} (skl2onnx).`,
   );
 }

@@ -29,7 +29,7 @@ export interface SplitOutput<Values> {
 export function splitOutput(outputs: ModelOutputs, name: string, count: number): SplitOutput<ArrayLike<unknown>> {
   const output = outputs[name];
   if (output === undefined)
-    throw new Error(`it gave no output ${JSON.stringify(name)}; there are ${Object.keys(outputs).join(", ")}.`);
+    throw new Error(`it returned no output ${JSON.stringify(name)}, only ${Object.keys(outputs).join(", ")}.`);
   const [first, ...shape] = output.dims;
   if (first !== count)
     throw new Error(
@@ -48,7 +48,7 @@ export function splitOutput(outputs: ModelOutputs, name: string, count: number):
 /** As {@link splitOutput}, with numbers of any type as floats. */
 export function splitNumbers(outputs: ModelOutputs, name: string, count: number): SplitOutput<FloatValues> {
   if (outputs[name]?.type === "string")
-    throw new Error(`output ${JSON.stringify(name)} has texts, where numbers are expected.`);
+    throw new Error(`output ${JSON.stringify(name)} contains strings where numbers are expected.`);
   const { shape, rows } = splitOutput(outputs, name, count);
   return { shape, rows: rows.map(toFloats) };
 }
@@ -60,7 +60,7 @@ export function toFloats(values: ArrayLike<unknown>): FloatValues {
 
 /** The failure of an input whose scores cannot be compared. */
 export function notANumber(): Error {
-  return new Error("The model gave a score that is not a number for this input.");
+  return new Error("The model returned a score that is not a number.");
 }
 
 function valuesOf({ type, data }: OutputTensor): ArrayLike<unknown> {

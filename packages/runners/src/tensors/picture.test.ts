@@ -167,10 +167,10 @@ describe("preparing pictures", () => {
   });
 
   it.each([
-    ["text", Buffer.from("no picture at all"), /"image" is not a picture that can be read/],
+    ["text", Buffer.from("no picture at all"), /"image" is not a readable image/],
     ["a drawing", Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>'), /\(found svg\)/],
     ["more pixels than any camera makes", pngOfSize(60_000, 60_000), /pixel limit/],
-    ["a PNG without its pixels", pngOfSize(64, 64), /is not a picture that can be read/],
+    ["a PNG without its pixels", pngOfSize(64, 64), /is not a readable image/],
   ])("%s is refused with a sentence", async (_name, bytes, message) => {
     await expect(prepare(bytes)).rejects.toThrow(message);
     await expect(prepare(bytes)).rejects.toThrow(/expected JPEG, PNG, WebP, GIF, TIFF or AVIF\.$/);
@@ -188,6 +188,6 @@ describe("preparing pictures", () => {
     })
       .jpeg()
       .toBuffer();
-    await expect(prepare(noise.subarray(0, noise.length >> 1))).rejects.toThrow(/is not a picture/);
+    await expect(prepare(noise.subarray(0, noise.length >> 1))).rejects.toThrow(/is not a readable image/);
   });
 });

@@ -9,7 +9,7 @@ const maximumPixels = 100_000_000;
 // AVIF is a kind of HEIF. Drawings such as SVG are programs, and are not run.
 const formats: ReadonlySet<string | undefined> = new Set(["jpeg", "png", "webp", "gif", "tiff", "heif"]);
 
-// An engine has one thread of its own; more would take those of its neighbours.
+// An engine has one thread; more would take CPU time from other engines.
 sharp.concurrency(1);
 sharp.cache(false);
 
@@ -45,7 +45,7 @@ export async function prepareImage(items: DataItems, settings: ImagePreprocessin
   } catch (error) {
     const reason = error instanceof Error ? error.message.split("\n")[0] : String(error);
     throw new DataItemError(
-      `Data item ${JSON.stringify(settings.item)} is not a picture that can be read (${reason}); expected JPEG, PNG, WebP, GIF, TIFF or AVIF.`,
+      `Data item ${JSON.stringify(settings.item)} is not a readable image (${reason}); expected JPEG, PNG, WebP, GIF, TIFF or AVIF.`,
     );
   }
   return { values: normalize(pixels, width * height, settings), frame: frameOf(seen, settings) };
@@ -98,7 +98,7 @@ function normalize(pixels: Buffer, pixelCount: number, settings: ImagePreprocess
   const found = pixels.length / pixelCount;
   const result = new Float32Array(channels * pixelCount);
   for (let channel = 0; channel < channels; channel += 1) {
-    // One number may stand for all channels.
+    // One number may apply to all channels.
     const deviation = std[channel] ?? std[0] ?? 1;
     const scale = unit / deviation;
     const offset = (mean[channel] ?? mean[0] ?? 0) / deviation;

@@ -6,7 +6,7 @@ import { normalize, pool } from "./pooling.js";
 import type { TensorsPostprocessing } from "./postprocess-settings.js";
 
 /**
- * Outputs as they are, but without the rows of padding; as one vector for a text where `pooling` is asked for.
+ * Outputs unchanged except that padding rows are removed; with `pooling`, one vector per text.
  *
  * @param tokens the dimension of tokens of the model's inputs.
  * @throws Error naming the setting that does not fit the model.

@@ -17,16 +17,16 @@ describe("a server behind the Open Inference Protocol over HTTP", () => {
     [
       "more values than it sends",
       outputs({ ...y, shape: [1, 1_000_000_000], data: [1] }),
-      /has 1 values for the shape/,
+      /has 1 values, but its shape is/,
     ],
-    ["a size below zero", outputs({ ...y, shape: [1, -1], data: [1] }), /has 1 values for the shape \[1,-1\]/],
-    ["two sizes below zero", outputs({ ...y, shape: [-1, -1], data: [1] }), /has 1 values for the shape \[-1,-1\]/],
-    ["a broken size", outputs({ ...y, shape: [1, 0.5, 2], data: [1] }), /has 1 values for the shape \[1,0.5,2\]/],
-    ["no shape", outputs({ ...y, data: [1] }), /has 1 values for the shape that is not there/],
-    ["no data", outputs({ ...y, shape: [1, 1], data: null }), /tensor "y" of the answer has no list of data/],
-    ["no outputs", { text: "{}" }, /the server's answer has no list of outputs/],
-    ["more bytes than it sends", floats(4, [1, 1_000_000_000]), /has 1 values for the shape \[1,1000000000\]/],
-    ["half a value", floats(6, [1, 1]), /its 6 bytes are no whole values of FP32/],
+    ["a size below zero", outputs({ ...y, shape: [1, -1], data: [1] }), /has 1 values, but its shape is \[1,-1\]/],
+    ["two sizes below zero", outputs({ ...y, shape: [-1, -1], data: [1] }), /has 1 values, but its shape is \[-1,-1\]/],
+    ["a broken size", outputs({ ...y, shape: [1, 0.5, 2], data: [1] }), /has 1 values, but its shape is \[1,0.5,2\]/],
+    ["no shape", outputs({ ...y, data: [1] }), /has 1 values, but its shape is missing/],
+    ["no data", outputs({ ...y, shape: [1, 1], data: null }), /tensor "y" of the response has no list of data/],
+    ["no outputs", { text: "{}" }, /the server's response has no list of outputs/],
+    ["more bytes than it sends", floats(4, [1, 1_000_000_000]), /has 1 values, but its shape is \[1,1000000000\]/],
+    ["half a value", floats(6, [1, 1]), /its 6 bytes are not a whole number of FP32 values/],
   ])("a server that tells of %s fails the run with a sentence", async (_name, said, message) => {
     const engine = await open((await serve({ answer: () => said })).address);
     await expect(answers(engine, input("[1, 2, 3]", "a"))).rejects.toThrow(message);
@@ -43,7 +43,7 @@ describe("a server behind the Open Inference Protocol over HTTP", () => {
     const said = outputs({ ...y, shape: [1, 1], data: [1] });
     const engine = await open((await serve({ answer: () => said })).address, { outputs: ["y", "z"] });
     await expect(answers(engine, input("[1, 2, 3]", "a"))).rejects.toThrow(
-      /answer lacks the tensor "z" of runner\.outputs; it has "y"/,
+      /response lacks the tensor "z" of runner\.outputs; it has "y"/,
     );
   });
 });

@@ -53,13 +53,13 @@ describe("a model behind the Open Inference Protocol over HTTP", () => {
         { "numbers.json": values, "word.txt": word },
         { "numbers.json": values.subarray(1), "word.txt": word },
       ),
-    ).toEqual([answer(6.5, ["x"]), 'Data item "numbers.json" has 11 bytes; FP32 of shape [3] are 12.']);
+    ).toEqual([answer(6.5, ["x"]), 'Data item "numbers.json" has 11 bytes; FP32 of shape [3] needs 12.']);
   });
 
   it("an error of the server rejects the run with its words", async () => {
     const engine = await open((await serve()).address);
     await expect(answers(engine, input("[1, 2, 3]", "poison"))).rejects.toThrow(
-      "Example 1.0.0 failed: the server answers 500: the model raised",
+      "Example 1.0.0 failed: the server responded with 500: the model raised",
     );
   });
 

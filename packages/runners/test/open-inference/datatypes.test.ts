@@ -38,7 +38,7 @@ describe("datatypes of the Open Inference Protocol over HTTP", () => {
     ["UINT8", "[300, 1, 2]", "has the value 300; expected UINT8, a whole number from 0 to 255."],
     ["UINT8", "[1, -1, 2]", "has the value -1; expected UINT8, a whole number from 0 to 255."],
     ["INT32", "[2147483648, 1, 2]", /has the value 2147483648; expected INT32/],
-    ["INT64", "[9007199254740993, 1, 2]", /expected INT64, .* beyond 9007199254740991 as a text of digits\.$/],
+    ["INT64", "[9007199254740993, 1, 2]", /expected INT64, .* beyond 9007199254740991 as a string of digits\.$/],
     ["UINT64", '["-1", 1, 2]', /has the value "-1"; expected UINT64/],
     ["BOOL", "[true, false, 2]", /has the value 2; expected BOOL, true or false/],
     ["FP32", "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]", /nested deeper than 32 lists/],

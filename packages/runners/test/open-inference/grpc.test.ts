@@ -45,7 +45,7 @@ describe("a model behind the Open Inference Protocol over gRPC", () => {
     async (_name, said) => {
       const engine = await openGrpc({ answer: () => said });
       await expect(answers(engine, input("[1, 2, 3]", "a"))).rejects.toThrow(
-        /tensor "y" of the answer is not whole: it has 1 values for the shape \[1,1000000000\]/,
+        /tensor "y" of the response is malformed: it has 1 values, but its shape is \[1,1000000000\]/,
       );
     },
   );

@@ -25,7 +25,7 @@ describe("a model behind the Open Inference Protocol whose answers are scores of
     const said = outputs({ ...logits, shape: [1, 2], data: [1, 2] });
     const engine = await open((await serve({ answer: () => said })).address, { postprocess });
     await expect(answers(engine, input("[1, 2, 3]", "a"))).rejects.toThrow(
-      /it gives 2 values for an input, but the number of labels is 3/,
+      /it returns 2 values for an input, but the number of labels is 3/,
     );
   });
 });

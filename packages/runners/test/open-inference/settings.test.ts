@@ -13,11 +13,7 @@ const boxes = {
 
 describe("the runner of a model behind the Open Inference Protocol", () => {
   it.each([
-    [
-      "no mapping",
-      { inputs: [] },
-      /^model\.yaml: runner\.inputs is not valid: found \[\], expected a list that is not empty/,
-    ],
+    ["no mapping", { inputs: [] }, /^model\.yaml: runner\.inputs is not valid: found \[\], expected a non-empty list/],
     [
       "a mapping of an unknown type",
       { inputs: [mapping[1], { ...mapping[0], datatype: "FP31" }] },
@@ -38,7 +34,7 @@ describe("the runner of a model behind the Open Inference Protocol", () => {
       { postprocess: { kind: "magic" } },
       /^model\.yaml: runner\.postprocess\.kind is not valid: found "magic", expected one of classification, detection, tensors/,
     ],
-    ["boxes without a picture", { postprocess: boxes }, /is detection, which needs a picture/],
+    ["boxes without a picture", { postprocess: boxes }, /is detection, which needs an image/],
   ])("%s is refused with the field", async (_name, settings, message) => {
     await expect(connect("127.0.0.1:1", JSON.parse(JSON.stringify(settings)) as object)).rejects.toThrow(message);
   });

@@ -161,7 +161,7 @@ export async function findAccessKey(database: Database, caller: Caller, prefix: 
   if (key !== undefined) return key;
   throw new MillraceError(
     "not_found",
-    `There is no API key with the prefix ${JSON.stringify(prefix)} in your account; GET /api/accounting/access-keys lists those there are.`,
+    `There is no API key with the prefix ${JSON.stringify(prefix)} in your account. GET /api/accounting/access-keys lists all keys.`,
   );
 }
 
@@ -229,7 +229,7 @@ export async function setRoles(database: Database, caller: Caller, prefix: strin
   requireRightsOf(caller, { ...grantOf(key), roles: wanted }, "A key with these roles");
   checkProjectRole(wanted, key.project !== null);
   if (!wanted.includes("ACCOUNT_ADMIN") && !wanted.includes("SYSTEM_OWNER"))
-    refuseOwn(caller, prefix, "take the administration from");
+    refuseOwn(caller, prefix, "remove the administrator role from");
   await database.query("UPDATE millrace.api_keys SET roles = $2, updated_at = now() WHERE prefix = $1", [
     prefix,
     wanted,
@@ -246,7 +246,7 @@ function checkProjectRole(wanted: readonly Role[], isOfProject: boolean): void {
     throw new MillraceError(
       "invalid_request",
       isOfProject
-        ? `roles is not valid: found ${wanted.join(", ")}, expected PROJECT among them, as the key belongs to a project.`
+        ? `roles is not valid: found ${wanted.join(", ")}, expected PROJECT among them because the key belongs to a project.`
         : "roles is not valid: found PROJECT, which only the keys of a project have; name the project in `project`.",
     );
   }

@@ -32,7 +32,7 @@ export async function findAccount(database: Database, caller: Caller, identifier
   if (found !== undefined) return found;
   throw new MillraceError(
     "not_found",
-    `There is no account ${JSON.stringify(identifier)} that you may see; GET /api/accounting/accounts lists those there are.`,
+    `There is no account ${JSON.stringify(identifier)} that you can see. GET /api/accounting/accounts lists the accounts that you can see.`,
   );
 }
 

@@ -17,20 +17,31 @@ export function splitApiKey(key: string): { prefix: string; secret: string } | u
   return dot < 1 || dot === key.length - 1 ? undefined : { prefix: key.slice(0, dot), secret: key.slice(dot + 1) };
 }
 
-/** What is stored of a secret. One round of SHA-256 is enough for a random secret; it is no password. */
+/** The stored hash of a secret. One round of SHA-256 is enough because the secret is random, not a password. */
 export function hashSecret(secret: string): Buffer {
   return createHash("sha256").update(secret).digest();
 }
 
+/** An API key that is unknown or no longer valid. */
+export class SignInError extends MillraceError {
+  constructor(
+    message: string,
+    /** The key whose prefix was sent, where there is one. */
+    readonly key?: { readonly prefix: string; readonly accountIdentifier: string },
+  ) {
+    super("unauthenticated", message);
+  }
+}
+
 const noKeyHelp =
-  "Send the header `Authorization: ApiKey <prefix>.<secret>`; the server shows its first key when it starts for the first time.";
+  "Send the header `Authorization: ApiKey <prefix>.<secret>`; the server prints a key when it first starts.";
 const anySecretHash = hashSecret("");
 
 /**
  * Who is calling, by the Authorization header (`ApiKey prefix.secret`, or the same after `Bearer`).
  *
  * @param teamIdentifier the header Modzy-Team-Id: narrows the caller to that team.
- * @throws MillraceError `unauthenticated`, in the same words for an unknown prefix and a wrong secret; `forbidden` for a team
+ * @throws SignInError, in the same words for an unknown prefix and a wrong secret; MillraceError `forbidden` for a team
  *   that the key may not act for.
  */
 export async function authenticate(
@@ -38,11 +49,10 @@ export async function authenticate(
   authorization: string | undefined,
   teamIdentifier: string | undefined,
 ): Promise<Caller> {
-  if (!authorization) throw new MillraceError("unauthenticated", `No API key was sent. ${noKeyHelp}`);
+  if (!authorization) throw new SignInError(`No API key was sent. ${noKeyHelp}`);
   const key = /^(?:ApiKey|Bearer)\s+(\S+)$/i.exec(authorization.trim())?.[1];
   const parts = key === undefined ? undefined : splitApiKey(key);
-  if (parts === undefined)
-    throw new MillraceError("unauthenticated", `The Authorization header is not an API key. ${noKeyHelp}`);
+  if (parts === undefined) throw new SignInError(`The Authorization header is not an API key. ${noKeyHelp}`);
   const { rows } = await database.query<{
     secret_sha256: Buffer;
     account_identifier: string;
@@ -70,16 +80,14 @@ export async function authenticate(
   );
   const row = rows[0];
   const matches = timingSafeEqual(hashSecret(parts.secret), row?.secret_sha256 ?? anySecretHash);
+  const known = row && { prefix: parts.prefix, accountIdentifier: row.account_identifier };
   if (row === undefined || !matches) {
-    throw new MillraceError(
-      "unauthenticated",
-      "The API key is not known here: check the prefix and the secret, and that the address is the right server's.",
-    );
+    throw new SignInError("Unknown API key. Check the prefix, the secret and the server's address.", known);
   }
   if (row.inactive !== null) {
-    throw new MillraceError(
-      "unauthenticated",
+    throw new SignInError(
       `The API key ${parts.prefix} is not active (${row.inactive}): ask your administrator for another.`,
+      known,
     );
   }
   rememberSecret(parts.secret);
@@ -126,7 +134,7 @@ async function actForTeam(database: Database, caller: Caller, teamIdentifier: st
   if (rowCount === 0 || (!mayChoose && teamIdentifier !== caller.teamIdentifier)) {
     throw new MillraceError(
       "forbidden",
-      `Modzy-Team-Id: the API key ${caller.accessKey} may not act for a team ${JSON.stringify(teamIdentifier)}; GET /api/accounting/teams lists the teams of its account.`,
+      `Modzy-Team-Id: the API key ${caller.accessKey} cannot act for the team ${JSON.stringify(teamIdentifier)}; GET /api/accounting/teams lists the teams of its account.`,
     );
   }
   return { ...caller, teamIdentifier, isNarrowedToTeam: true };

@@ -16,11 +16,17 @@ const firstKeyLock = 7_145_923;
 export const leastSecretLength = 32;
 
 /**
+<<<<<<< HEAD
  * Makes sure that somebody can call: the key from the configuration exists, and the one that it replaces does not work any more; or, on
  * an empty database, a new one is made.
  *
  * @returns the new key, to be shown once; undefined when none was made.
  * @throws ConfigurationError when the configured key is no key or too short, or its prefix is another key's.
+=======
+ * Ensures that there is a key: the one from the configuration or, on an empty database, a new one.
+ *
+ * @returns the new key, to be shown once; undefined if none was created.
+>>>>>>> main
  */
 export async function ensureFirstKey(
   pool: Pool,

@@ -69,7 +69,7 @@ export async function findProject(database: Database, caller: Caller, identifier
   if (rows[0] !== undefined) return toProject(database, caller, rows[0]);
   throw new MillraceError(
     "not_found",
-    `There is no project ${JSON.stringify(identifier)} in your account; GET /api/accounting/projects lists those there are.`,
+    `There is no project ${JSON.stringify(identifier)} in your account. GET /api/accounting/projects lists all projects.`,
   );
 }
 
@@ -95,7 +95,7 @@ export async function createProject(pool: Pool, caller: Caller, body: unknown): 
       [identifier, caller.accountIdentifier, caller.userIdentifier, name, description, visibility],
     );
     if (rowCount === 0)
-      throw new MillraceError("conflict", `name: the account has a project ${JSON.stringify(name)} already.`);
+      throw new MillraceError("conflict", `name: the account already has a project ${JSON.stringify(name)}.`);
     const owner = {
       account: caller.accountIdentifier,
       team: caller.teamIdentifier,
@@ -133,7 +133,7 @@ export async function changeProject(
     [caller.accountIdentifier, name, identifier],
   );
   if (rows.length > 0)
-    throw new MillraceError("conflict", `name: the account has a project ${JSON.stringify(name)} already.`);
+    throw new MillraceError("conflict", `name: the account already has a project ${JSON.stringify(name)}.`);
   await database.query(
     `UPDATE millrace.projects SET name = coalesce($2, name), description = coalesce($3, description),
        visibility = coalesce($4, visibility), status = coalesce($5, status), updated_at = now() WHERE identifier = $1`,

@@ -14,32 +14,42 @@ interface Right {
 const rights = {
   CAN_READ: {
     description: "Read jobs, results and models",
-    longDescription: "Follow jobs, read their results, and see the models, users and keys of the account.",
+    longDescription: "Follow jobs, read their results, and see models and metrics.",
+    roles: roles.filter((role) => role !== "AUDITOR"),
+  },
+  CAN_READ_ACCOUNT: {
+    description: "See the own account",
+    longDescription: "See the account's users, teams, projects and API keys, and your own rights.",
     roles,
   },
   CAN_SUBMIT_JOBS: {
     description: "Submit and control jobs",
     longDescription: "Submit, pause, resume, retry and cancel jobs, and vote on their results.",
-    roles,
+    roles: roles.filter((role) => role !== "AUDITOR"),
   },
   CAN_EDIT_MODELS: {
-    description: "Deploy and describe models",
-    longDescription: "Make models and versions, describe, activate and deactivate them.",
+    description: "Deploy and update models",
+    longDescription: "Create, describe, activate and deactivate models and versions.",
     roles: ["SYSTEM_OWNER", "ACCOUNT_ADMIN", "DATA_SCIENTIST"],
   },
   CAN_PATCH_PROCESSING_MODEL_VERSION: {
     description: "Set the engines of a model version",
-    longDescription: "Set how many engines a model version has at least and at most.",
+    longDescription: "Set the minimum and maximum number of engines of a model version.",
     roles: ["SYSTEM_OWNER", "ACCOUNT_ADMIN", "DATA_SCIENTIST"],
   },
   CAN_MANAGE_ACCOUNT: {
-    description: "Manage the own account",
-    longDescription: "Make and change the account's users, teams, projects and API keys.",
+    description: "Manage your account",
+    longDescription: "Create and update the account's users, teams, projects and API keys.",
     roles: ["SYSTEM_OWNER", "ACCOUNT_ADMIN"],
+  },
+  CAN_READ_AUDIT_LOG: {
+    description: "Read the audit log",
+    longDescription: "Read who did what in the account, and what was refused.",
+    roles: ["SYSTEM_OWNER", "ACCOUNT_ADMIN", "AUDITOR"],
   },
   CAN_MANAGE_ALL_ACCOUNTS: {
     description: "Manage all accounts",
-    longDescription: "Make accounts, and see those of others.",
+    longDescription: "Create accounts and see all of them.",
     roles: ["SYSTEM_OWNER"],
   },
 } as const satisfies Record<string, Right>;
@@ -48,10 +58,10 @@ export type RightName = keyof typeof rights;
 
 /** What each scope leaves of what the roles allow. A right that is not here is not for keys with scopes. */
 const scopeRights: Readonly<Record<Scope, readonly RightName[]>> = {
-  read: ["CAN_READ"],
+  read: ["CAN_READ", "CAN_READ_ACCOUNT", "CAN_READ_AUDIT_LOG"],
   submit: ["CAN_SUBMIT_JOBS"],
   models: ["CAN_EDIT_MODELS", "CAN_PATCH_PROCESSING_MODEL_VERSION"],
-  manage: ["CAN_MANAGE_ACCOUNT", "CAN_MANAGE_ALL_ACCOUNTS"],
+  manage: ["CAN_READ_ACCOUNT", "CAN_MANAGE_ACCOUNT", "CAN_MANAGE_ALL_ACCOUNTS"],
 };
 
 /** What a key was given: roles, and scopes that narrow them, if any. */
@@ -88,7 +98,7 @@ export function requireRight(caller: Caller, name: RightName): void {
   }
   throw new MillraceError(
     "forbidden",
-    `The API key ${caller.accessKey} may not do this (${right.description.toLowerCase()}): it needs one of the roles ${right.roles.join(", ")} and has ${caller.roles.join(", ")}. Ask an administrator of your account.`,
+    `The API key ${caller.accessKey} cannot do this (${right.description.toLowerCase()}): it needs one of the roles ${right.roles.join(", ")} and has ${caller.roles.join(", ")}. Ask an administrator of your account.`,
   );
 }
 
@@ -115,4 +125,9 @@ function has({ roles: own, scopes: narrowedTo }: Grant, right: Right): boolean {
 
 function scopeOf(right: RightName): string | undefined {
   return Object.entries(scopeRights).find(([, names]) => names.includes(right))?.[0];
+}
+
+/** Whether a caller has a right. */
+export function hasRight(caller: Caller, name: RightName): boolean {
+  return has(caller, rights[name]);
 }

@@ -150,7 +150,7 @@ export async function createUser(
     [identifier, accountIdentifier, externalIdentifier ?? email, firstName, lastName, email, title],
   );
   if (rowCount === 0)
-    throw new MillraceError("conflict", `email: the account has a user ${JSON.stringify(email)} already.`);
+    throw new MillraceError("conflict", `email: the account already has a user ${JSON.stringify(email)}.`);
   return findUser(database, accountIdentifier, identifier);
 }
 
@@ -175,7 +175,7 @@ export async function changeUser(
 ): Promise<AccountUser> {
   const { firstName = null, lastName = null, title = null, status = null } = parseUserChange(body);
   if (status === "Inactive" && identifier === caller.userIdentifier)
-    throw new MillraceError("conflict", "You cannot disable yourself: let another administrator do it.");
+    throw new MillraceError("conflict", "You cannot disable yourself. Ask another administrator.");
   await findUser(database, caller.accountIdentifier, identifier);
   const keys = await database.query<Grant>("SELECT roles, scopes FROM millrace.api_keys WHERE user_identifier = $1", [
     identifier,

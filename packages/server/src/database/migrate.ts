@@ -22,6 +22,7 @@ import { chunkDeathsMigration } from "./migrations/024-chunk-deaths.js";
 import { resultRetentionMigration } from "./migrations/025-result-retention.js";
 import { failureCodesMigration } from "./migrations/026-failure-codes.js";
 import { modelVisibilityMigration } from "./migrations/027-model-visibility.js";
+import { auditLogMigration } from "./migrations/028-audit-log.js";
 import { keyLimitsMigration } from "./migrations/030-key-limits.js";
 import { masterKeyMigration } from "./migrations/031-master-key.js";
 import { sealedWebhookUrlsMigration } from "./migrations/032-sealed-webhook-urls.js";
@@ -51,6 +52,7 @@ const migrations: readonly { readonly name: string; readonly sql: string }[] = [
   { name: "025-result-retention", sql: resultRetentionMigration },
   { name: "026-failure-codes", sql: failureCodesMigration },
   { name: "027-model-visibility", sql: modelVisibilityMigration },
+  { name: "028-audit-log", sql: auditLogMigration },
   { name: "030-key-limits", sql: keyLimitsMigration },
   { name: "031-master-key", sql: masterKeyMigration },
   { name: "032-sealed-webhook-urls", sql: sealedWebhookUrlsMigration },
@@ -64,7 +66,7 @@ const migrationLock = 7_145_922;
  * `graphile_worker`.
  */
 export async function migrate(connectionString: string): Promise<void> {
-  // A pool of its own: to rebuild a large table takes as long as it takes.
+  // A separate pool without a statement time-out: rebuilding a large table can take long.
   const pool = createPool(connectionString, { maximumConnections: 2, applicationName: "millrace-migrate" });
   try {
     await inTransaction(pool, applyMigrations);

@@ -5,7 +5,7 @@ export type Counts = ReadonlyMap<string, number>;
 
 /** A chi-squared test. */
 export interface ChiSquaredTest {
-  /** Null when nothing can be tested: a period is empty, or too few inputs were expected of every bin but one. */
+  /** Null if nothing can be tested: a period is empty, or all bins but one have too few expected inputs. */
   readonly chiSquared: number | null;
   readonly degreesOfFreedom: number;
   /** How probable a difference like this, or a larger one, is by chance; null when nothing can be tested. */

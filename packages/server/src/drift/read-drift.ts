@@ -94,8 +94,8 @@ async function readCounts(
 }
 
 /**
- * Counts are by the hour, so periods are widened to whole hours; an hour that both would have, though the moments that were asked for do
- * not overlap, is the period's and not the baseline's.
+ * Counts are by the hour, so periods are widened to whole hours. An hour in both, although the requested periods do
+ * not overlap, belongs to the period, not the baseline.
  */
 export function periodsOf(query: DriftQuery, now: Date): { period: Period; baseline: Period } {
   const moment = (name: keyof DriftQuery) => (query[name] === undefined ? undefined : parseMoment(query[name], name));

@@ -22,7 +22,7 @@ describe("a version that cannot be loaded", () => {
     failTo(3);
     expect(() => breaker.failed("no weights")).toThrow(EngineUnavailableError);
     expect(() => breaker.check()).toThrow(
-      "Cats 1.0.0 is out of service until 1970-01-01T00:17:10.000Z: it could not be loaded 3 times in a row. no weights",
+      "Cats 1.0.0 is out of service until 1970-01-01T00:17:10.000Z: it failed to load 3 times in a row. no weights",
     );
   });
 

@@ -62,7 +62,7 @@ export function createCircuitBreaker({
 
   const unavailable = () =>
     new EngineUnavailableError(
-      `${model} is out of service until ${new Date(restsUntil).toISOString()}: it could not be loaded ${failures} times in a row. ${reason}`,
+      `${model} is out of service until ${new Date(restsUntil).toISOString()}: it failed to load ${failures} times in a row. ${reason}`,
     );
 
   return {

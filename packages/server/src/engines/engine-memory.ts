@@ -18,16 +18,16 @@ export interface EngineMemory {
   requested(): RequestedResources;
 }
 
-// The only engine of a busy model keeps its place for so long, or two models would take turns with every batch.
+// The only engine of a busy model keeps its place this long; otherwise two models would swap with every batch.
 const turnMs = 5_000;
-/** How often whoever waits for memory looks for an engine without work. */
+/** How often a caller that waits for memory looks for an idle engine. */
 const lookIntervalMs = 100;
 
 /**
- * Counts manifests' memory against a limit. An engine that needs more than all of it is let in when it is alone: whether it
- * fits is decided by whoever places versions on workers.
+ * Counts manifests' memory against a limit. An engine that exceeds the whole limit is admitted if it is alone: placement
+ * decides whether a version fits a worker.
  *
- * @param makeRoom closes an engine without work, if there is one; called again and again while an engine has to wait.
+ * @param makeRoom closes an idle engine, if there is one; called repeatedly while an engine has to wait.
  */
 export function createEngineMemory(limitBytes: number, makeRoom: () => void): EngineMemory {
   const taken = new Map<string, RequestedResources>();

@@ -30,7 +30,7 @@ export interface EnginePool {
    */
   run(version: PooledVersion, batch: readonly DataItems[], context: RunContext): Promise<EngineRun>;
   /**
-   * Keeps at least so many engines of a version loaded from now on; one that cannot be loaded shows itself in `engines()`.
+   * Keeps at least this many engines of a version loaded from now on; `engines()` shows one that cannot be loaded.
    */
   ensure(version: PooledVersion, minimumEngines: number): Promise<void>;
   /** Every engine there is at this moment. */
@@ -40,7 +40,7 @@ export interface EnginePool {
   close(): Promise<void>;
 }
 
-// A server that does not say within so long that it is well is not.
+// A server that does not report healthy within this time is unhealthy.
 const healthLimitMs = 5_000;
 const pauseBetweenBatchesMs = 50;
 
@@ -52,7 +52,7 @@ export interface EnginePoolOptions {
   readonly idleMs?: number;
   /** How often engines without work are asked whether they are well; 10 s. */
   readonly healthIntervalMs?: number;
-  /** When loading is tried again and when it is given up for a while. */
+  /** When loading is retried and when it is suspended. */
   readonly breaker?: Omit<CircuitBreakerOptions, "model">;
 }
 
@@ -135,7 +135,7 @@ export function createEnginePool({
     }
   };
 
-  /** One that dies without work is not given any more. */
+  /** An idle engine that dies is no longer handed out. */
   const dropIdle = (engines: VersionEngines, engine: Engine) => {
     const idle = engines.idle.find((one) => one.engine === engine);
     if (idle === undefined) return;
@@ -145,11 +145,11 @@ export function createEnginePool({
 
   const noteDeath = ({ breaker: own }: VersionEngines, { name, ended }: Engine) => {
     const reason = messageOf(ended?.reason);
-    log.warn({ engine: name, reason }, "an engine died without work and is replaced when there is some");
+    log.warn({ engine: name, reason }, "an idle engine died; it is replaced when there is work");
     own.crashed(reason);
   };
 
-  /** An engine is gone; whoever waits may start another in its place. */
+  /** An engine is gone; a waiting caller may start another in its place. */
   const discard = (engines: VersionEngines, name: string) => {
     states.remove(name);
     engines.count -= 1;
@@ -238,7 +238,7 @@ export function createEnginePool({
             await idle.engine.checkHealth?.(AbortSignal.any([stopping.signal, AbortSignal.timeout(healthLimitMs)]));
             release(engines, idle.engine);
           } catch (error) {
-            log.warn({ err: error, engine: idle.engine.name }, "engine is not well and is replaced");
+            log.warn({ err: error, engine: idle.engine.name }, "engine is unhealthy and is replaced");
             await remove(engines, idle.engine);
           }
         }),

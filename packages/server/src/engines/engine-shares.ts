@@ -56,7 +56,7 @@ function engineRoom(version: VersionDemand, worker: WorkerCapacity): number {
   return Math.max(0, Math.min(worker.cpuCount, byMemory, byGpu));
 }
 
-/** One each in turn, until there are no more or nobody has room. */
+/** Deals one to each in turn, until none are left or nobody has room. */
 function deal(count: number, rooms: readonly number[]): number[] {
   const shares = rooms.map(() => 0);
   let left = Math.min(

@@ -17,7 +17,7 @@ export interface EngineState {
 /** What every engine of a pool is doing. */
 export interface EngineStates {
   add(name: string, manifest: ModelManifest): void;
-  /** Nothing happens to one that is not there any more. */
+  /** No effect if the engine is gone. */
   enter(name: string, state: EngineState["state"]): void;
   remove(name: string): void;
   all(): readonly EngineState[];

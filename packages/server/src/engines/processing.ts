@@ -21,7 +21,7 @@ interface VersionLoad {
   readonly isPlaced: boolean;
 }
 
-// Within so long every worker has heard of a new version and said whether it can run it.
+// By then every worker has seen a new version and reported whether it can run it.
 const newsMs = 10_000;
 
 /** How many engines each active version has and how many inputs wait for it, over all living workers. */
@@ -111,5 +111,5 @@ function describeNeeds({ memoryBytes, gpuCount, labels }: VersionLoad): string {
     ...(gpuCount === 0 ? [] : [`${gpuCount} GPUs`]),
     ...labels.map((label) => `the label ${label}`),
   ].join(", ");
-  return `No worker that is running can take it; start one that has ${needs}.`;
+  return `No running worker can run it. Start one with ${needs}.`;
 }

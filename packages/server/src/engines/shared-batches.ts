@@ -34,7 +34,7 @@ interface Part {
   readonly request: Request;
   readonly from: number;
   readonly to: number;
-  /** Why it shares its batch with nobody any more: which inputs are at fault is being found out. */
+  /** Why it no longer shares a batch: the failing inputs are being isolated. */
   readonly suspicion?: "its batch failed" | "its engine died";
 }
 
@@ -176,7 +176,7 @@ function settle({ request, from, to }: Part, engine: string | null, outcomes: re
   if (request.missing === 0) request.resolve({ engine: request.engine, outcomes: request.outcomes });
 }
 
-/** A signal that is aborted when nobody waits for the batch any more; `forget` takes its listeners away. */
+/** A signal that aborts once nobody waits for the batch; `forget` removes its listeners. */
 function whenAllAborted(parts: readonly Part[]): { signal: AbortSignal; forget: () => void } {
   const controller = new AbortController();
   const signals = [...new Set(parts.map(({ request }) => request.signal))];

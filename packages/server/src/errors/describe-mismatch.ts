@@ -18,8 +18,8 @@ export function describeMismatch(
   if (mismatch?.error === undefined) return `${root} is not valid.`;
   const { kind, path, node, error } = mismatch;
   const field = formatPath(root, [...base, ...path]);
-  if (kind === "missing") return `${field} is required and was not sent.`;
-  if (kind === "unknown") return `${field} is not known here; remove it.`;
+  if (kind === "missing") return `${field} is required.`;
+  if (kind === "unknown") return `${field} is not a known field. Remove it.`;
   const found = valueAt(value, path);
   const isSecret = secretFields.includes(path.at(-1) ?? "");
   return `${field} is not valid: found ${isSecret ? `${article(typeof found)} (not shown)` : describeValue(found)}, expected ${describeExpected(error, node)}.`;
@@ -64,7 +64,7 @@ function describeExpected(error: TLocalizedValidationError, node: SchemaNode | u
       return `at most ${error.params.limit} characters`;
     // In words: a regular expression says nothing to most people.
     case "pattern":
-      return asPhrase(node?.description) ?? "text of another form; /api/docs describes it";
+      return asPhrase(node?.description) ?? "text in another format; see /api/docs";
     default:
       return error.message;
   }

@@ -8,7 +8,7 @@ export interface Failure {
   readonly message: string;
 }
 
-/** An error that can be an input's failure; the message never holds a secret. */
+/** An error that can be an input's failure; the message never contains a secret. */
 export class FailureError extends Error {
   override readonly name: string = "FailureError";
 

@@ -15,7 +15,7 @@ export class MillraceError extends Error {
   }
 }
 
-/** Turns whatever was thrown into an Error; used once, at an outer boundary. */
+/** Converts any thrown value to an Error; used once, at an outer boundary. */
 export function asError(thrown: unknown): Error {
   return thrown instanceof Error ? thrown : new Error(`A value that is not an Error was thrown: ${String(thrown)}`);
 }

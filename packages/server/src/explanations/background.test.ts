@@ -22,7 +22,7 @@ test("typical rows come from the model's file, at most 20 of them", async () => 
 });
 
 test.each(["no JSON", "{}", "[]", "[1]"])("a file that holds %s is refused with its name", async (content) => {
-  await expect(fromFile(content)).rejects.toThrow("rows.json of the model is no JSON array of rows");
+  await expect(fromFile(content)).rejects.toThrow("rows.json of the model is not a JSON array of rows");
 });
 
 test("without a file, declared means and first categories are one typical row", async () => {

@@ -18,7 +18,7 @@ export async function readBackground(manifest: ModelManifest, columns: readonly 
     return { rows: parseRows(await readFile(join(manifest.directory, file), "utf8"), file), assumed: [] };
   if (columns.length === 0)
     throw new ExplanationError(
-      `model.yaml of ${manifest.name} ${manifest.version} names no file of typical rows (features.explanationBackground), which stand for hidden columns.`,
+      `model.yaml of ${manifest.name} ${manifest.version} names no file of typical rows (features.explanationBackground) to replace hidden columns with.`,
     );
   return {
     rows: [Object.fromEntries(columns.map(({ name, categories, mean = 0 }) => [name, categories?.[0] ?? mean]))],
@@ -36,6 +36,6 @@ function parseRows(text: string, file: string): readonly Row[] {
     rows = undefined;
   }
   if (!Array.isArray(rows) || rows.length === 0 || !rows.every((row) => typeof row === "object" && row !== null))
-    throw new ExplanationError(`${file} of the model is no JSON array of rows, such as [{"age": 42}].`);
+    throw new ExplanationError(`${file} of the model is not a JSON array of rows, such as [{"age": 42}].`);
   return rows.slice(0, maximumBackgroundRows) as Row[];
 }

@@ -14,8 +14,8 @@ export interface ExplainContext {
 }
 
 /**
- * Puts an explanation into a classifier's answer that has none of its own, or `explanationNotice`, a sentence that says why there is none. An
- * answer without class scores stays as it is.
+ * Adds an explanation to a classifier's answer that has none, or an `explanationNotice` that says why there is none. An
+ * answer without class scores is unchanged.
  *
  * @throws the signal's reason when aborted.
  */

@@ -111,7 +111,7 @@ export function createExplainers({
   };
 }
 
-/** The thread says why there is no explanation, and can go on. */
+/** The thread reports why there is no explanation, and remains usable. */
 class UnexplainedError extends Error {
   override readonly name = "UnexplainedError";
 }
@@ -143,7 +143,7 @@ function explainIn(
     };
     const onError = (error: unknown) =>
       settle(new Error(`The explanation failed: ${error instanceof Error ? error.message : String(error)}.`));
-    const onExit = () => settle(new Error("The explanation was given up: its thread ended."));
+    const onExit = () => settle(new Error("The explanation failed because its thread ended."));
     const abort = () => settle(signal.reason as Error);
     thread.on("message", onMessage).on("error", onError).on("exit", onExit);
     signal.addEventListener("abort", abort, { once: true });

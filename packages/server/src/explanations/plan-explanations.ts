@@ -14,12 +14,12 @@ export function planExplanations(model: RunnableVersion, { method }: Explanation
   const explainable = explainableOf(manifest);
   if (explainable === undefined) {
     if (manifest.explanationFormat !== null) return null;
-    return `${name} ${version} brings no explanations and answers no class scores of a text, an image or a row of a table, which the platform could explain: the job runs without.`;
+    return `${name} ${version} returns no explanations, and the platform can explain only class scores for a text, an image or a table row: the job runs without explanations.`;
   }
   if (method !== undefined && !explainable.methods.includes(method))
     throw new MillraceError(
       "invalid_request",
-      `explanation.method is not valid: found ${JSON.stringify(method)}, expected one of ${explainable.methods.join(", ")} for ${name} ${version}, whose inputs are of the kind ${explainable.kind}.`,
+      `explanation.method is not valid: found ${JSON.stringify(method)}, expected one of ${explainable.methods.join(", ")} for ${name} ${version}, whose input is ${explainable.kind}.`,
     );
   return null;
 }

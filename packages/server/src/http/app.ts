@@ -1,6 +1,7 @@
 import cors from "@fastify/cors";
-import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from "fastify";
+import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance, type FastifyRequest } from "fastify";
 import type { Pool } from "pg";
+import type { ClientLimits } from "../accounts/client-limits.js";
 import type { Submit } from "../jobs/submit.js";
 import type { Catalog } from "../models/catalog.js";
 import type { LoadManifest } from "../models/load-manifest.js";
@@ -9,13 +10,17 @@ import type { BlobStore } from "../storage/blob-store.js";
 import type { MasterKeyRotation } from "../maintenance/master-key-rotation.js";
 import type { SecretBox } from "../storage/secret-box.js";
 import type { Log } from "../telemetry/log.js";
+import type { AuditLog } from "../audit/audit-log.js";
 import { accountingRoutes } from "./accounting.js";
 import { administrationRoutes } from "./administration.js";
+import { auditRoutes } from "./audit.js";
 import { requireApiKey } from "./authentication.js";
 import { deploymentRoutes } from "./deployment.js";
 import { serveDocumentation } from "./documentation.js";
 import { MillraceError } from "../errors/millrace-error.js";
 import { refuseClientError } from "./client-error.js";
+import { defaultBodyBytes } from "./body-sizes.js";
+import { endEarlyAnswered } from "./early-answers.js";
 import { sendError } from "./error-response.js";
 import { healthRoutes } from "./health.js";
 import { jobRoutes } from "./jobs.js";
@@ -25,12 +30,16 @@ import { jobControlRoutes } from "./job-control.js";
 import { jobEventRoutes } from "./job-events.js";
 import { jobOverviewRoutes } from "./job-overview.js";
 import { driftRoutes } from "./drift.js";
+import { limitBodies } from "./limit-bodies.js";
+import { limitConnections } from "./limit-connections.js";
+import { limitOpenRequests } from "./limit-open-requests.js";
 import { masterKeyRoutes } from "./master-key.js";
 import { metricsRoutes } from "./metrics.js";
 import { guardModels } from "./model-access.js";
 import { modelArchiveRoutes } from "./model-archives.js";
 import { modelRoutes } from "./models.js";
 import { processingRoutes } from "./processing.js";
+import { recordActions } from "./record-actions.js";
 import { requestIdHeader, requestIdOf } from "./request-id.js";
 import { requirementRoutes } from "./requirements.js";
 import { resultRoutes } from "./results.js";
@@ -49,13 +58,16 @@ export interface AppOptions {
   readonly catalog: Catalog;
   readonly deployed: DeployedModels;
   readonly loadManifest: LoadManifest;
+  readonly audit: AuditLog;
   readonly log: Log;
-  /** Largest body that is read. */
-  readonly maximumBodyBytes: number;
+  readonly limits: ClientLimits;
+  /** Addresses and networks whose X-Forwarded headers are believed. */
+  readonly trustedProxies: readonly string[];
 }
 
 /** The HTTP side of the server: parses, calls the rooms, translates errors. */
 export async function createApp(options: AppOptions): Promise<FastifyInstance> {
+  const { limits } = options;
   const app = Fastify({
     loggerInstance: options.log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: "requestId" }),
@@ -64,7 +76,9 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     // refuseWhileClosing does it, with our error body.
     return503OnClosing: false,
     frameworkErrors: (error, request, reply) => void sendError(error, request, reply),
-    bodyLimit: options.maximumBodyBytes,
+    bodyLimit: defaultBodyBytes,
+    requestTimeout: limits.requestMs,
+    http: { headersTimeout: limits.headersMs, connectionsCheckingInterval: Math.min(5_000, limits.headersMs) },
     routerOptions: { maxParamLength: 4_096, caseSensitive: true },
     rewriteUrl: (request) => normalizeUrl(request.url ?? "/"),
     // A keep-alive connection without a request must not hold up the end of the server.
@@ -73,15 +87,21 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   app.addHook("onRequest", async (request, reply) => {
     void reply.header(requestIdHeader, request.id);
   });
+  recordActions(app, options.audit);
+  limitConnections(app, limits, options.trustedProxies);
   refuseWhileClosing(app);
+  endEarlyAnswered(app);
+  // Before a body is read for it.
+  app.addHook("onRequest", async (request) => {
+    if (request.is404) throw unknownRoute(request);
+  });
   const watch = createJobWatch(options);
   app.addHook("preClose", async () => watch.close());
   useContractSchemas(app);
   takeJsonBodies(app);
   app.setErrorHandler(sendError);
-  app.setNotFoundHandler((request, reply) => {
-    const message = `Unknown route ${request.method} ${request.url.split("?")[0]}. See /api/docs.`;
-    return sendError(new MillraceError("not_found", message), request, reply);
+  app.setNotFoundHandler((request) => {
+    throw unknownRoute(request);
   });
   // Browser clients send the Authorization header from other origins; keys are never in cookies, so any origin is safe.
   await app.register(cors, { origin: true, exposedHeaders: ["link", "x-total-count", requestIdHeader] });
@@ -91,6 +111,8 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     async (api) => {
       requireApiKey(api, options.pool);
       guardRoutes(api);
+      limitOpenRequests(api, limits.openRequestsPerKey);
+      limitBodies(api, limits.bodyMemoryBytes);
       guardModels(api, options.pool);
       await api.register(jobRoutes, { ...options, watch });
       await api.register(jobControlRoutes, options);
@@ -106,6 +128,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
       await api.register(modelArchiveRoutes, options);
       await api.register(accountingRoutes, options);
       await api.register(administrationRoutes, options);
+      await api.register(auditRoutes, options);
       await api.register(masterKeyRoutes, options);
       await api.register(driftRoutes, options);
       await api.register(metricsRoutes, options);
@@ -135,6 +158,10 @@ function refuseWhileClosing(app: FastifyInstance): void {
   app.addHook("onSend", async (_request, reply) => {
     if (isClosing) void reply.header("connection", "close");
   });
+}
+
+function unknownRoute({ method, url }: FastifyRequest): MillraceError {
+  return new MillraceError("not_found", `Unknown route ${method} ${url.split("?")[0]}. See /api/docs.`);
 }
 
 /** Published clients build `//api/...` from a base URL with a trailing slash, and `/api/api/...` from one that ends in /api. */

@@ -19,6 +19,7 @@ import { findTestJob, startTestRun, testInputName } from "../jobs/test-run.js";
 import { readEntry } from "../results/read-results.js";
 import type { BlobStore } from "../storage/blob-store.js";
 import { callerOf } from "./authentication.js";
+import { pieceBodyBytes } from "./body-sizes.js";
 import { errorResponses } from "./error-response.js";
 import { requirePart, takeMultipartBodies } from "./multipart-body.js";
 
@@ -184,6 +185,7 @@ export const deploymentRoutes: FastifyPluginCallbackTypebox<DeploymentRoutesOpti
   app.post(
     "/models/:model/versions/:version/testInput",
     {
+      bodyLimit: pieceBodyBytes,
       schema: {
         summary: "Upload the input of a version's test run",
         tags,
@@ -260,6 +262,7 @@ export const deploymentRoutes: FastifyPluginCallbackTypebox<DeploymentRoutesOpti
   app.post(
     "/models/:model/image",
     {
+      bodyLimit: pieceBodyBytes,
       schema: {
         summary: "Add an image to a model card",
         tags,

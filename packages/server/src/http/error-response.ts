@@ -15,10 +15,18 @@ export function errorBody(code: RequestErrorCode, message: string, requestId: st
   return { statusCode, status: STATUS_CODES[statusCode] ?? "Error", code, message, requestId, reportErrorUrl };
 }
 
+const codes = new WeakMap<FastifyReply, RequestErrorCode>();
+
+/** The code of the error that a response reports, if it does. */
+export function errorCodeOf(reply: FastifyReply): RequestErrorCode | undefined {
+  return codes.get(reply);
+}
+
 /** The one place where errors become HTTP. Internal errors are logged, and reported without details. */
 export function sendError(thrown: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const { code, message } = translate(asError(thrown), request);
   const body = errorBody(code, maskSecrets(message), request.id);
+  codes.set(reply, code);
   if (body.statusCode >= 500 && !(thrown instanceof MillraceError))
     request.log.error({ err: thrown, method: request.method, route: request.routeOptions.url }, "request failed");
   if (code === "unauthenticated") void reply.header("www-authenticate", "ApiKey");
@@ -52,12 +60,7 @@ function translate(error: Error & Partial<FastifyError>, request: FastifyRequest
     case "22021":
       return {
         code: "invalid_request",
-        message: "A text in the request contains the character NUL or is not valid UTF-8: remove it.",
-      };
-    case "FST_ERR_CTP_BODY_TOO_LARGE":
-      return {
-        code: "payload_too_large",
-        message: `The body is too large: ${request.headers["content-length"] ?? "it"} bytes. Put the files into a bucket, or split the job.`,
+        message: "A string in the request contains the character NUL or is not valid UTF-8: remove it.",
       };
     case "FST_ERR_CTP_INVALID_MEDIA_TYPE":
       return {

@@ -3,7 +3,7 @@ import { isDatabaseOutage } from "../database/outage.js";
 import { MillraceError } from "../errors/millrace-error.js";
 import { checkQueue } from "../queue/check-queue.js";
 
-// Probes of orchestrators give up after seconds, and many of them ask at once.
+// Orchestrators' probes time out after seconds, and many arrive at once.
 const limitMs = 2_000;
 const keptMs = 1_000;
 
@@ -37,7 +37,7 @@ async function named(what: string, answer: Promise<unknown>): Promise<void> {
   }
 }
 
-/** Rejects when `work` takes longer; what it does then is of no interest any more. */
+/** Rejects if `work` takes longer; its later outcome is ignored. */
 async function inTime(limit: number, work: Promise<void>): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_resolve, reject) => {

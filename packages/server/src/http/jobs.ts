@@ -2,6 +2,7 @@ import { JobDetails, JobFeatures, JobHistoryQuery, JobReceipt, JobSubmission } f
 import type { FastifyPluginCallbackTypebox } from "@fastify/type-provider-typebox";
 import type { Pool } from "pg";
 import Type from "typebox";
+import type { ClientLimits } from "../accounts/client-limits.js";
 import { cancelJob } from "../jobs/end-job.js";
 import { findJobDetails, findJobReceipt, findJobRow } from "../jobs/find-job.js";
 import { listJobs } from "../jobs/history.js";
@@ -18,13 +19,19 @@ export interface JobRoutesOptions {
   readonly pool: Pool;
   readonly submit: Submit;
   readonly watch: JobWatch;
+  readonly limits: Pick<ClientLimits, "submissionBytes">;
 }
 
 /** Submit, follow, cancel and list jobs. */
-export const jobRoutes: FastifyPluginCallbackTypebox<JobRoutesOptions> = (app, { pool, submit, watch }, done) => {
+export const jobRoutes: FastifyPluginCallbackTypebox<JobRoutesOptions> = (
+  app,
+  { pool, submit, watch, limits },
+  done,
+) => {
   app.post(
     "/jobs",
     {
+      bodyLimit: limits.submissionBytes,
       schema: {
         summary: "Submit a job",
         description:
@@ -86,7 +93,7 @@ export const jobRoutes: FastifyPluginCallbackTypebox<JobRoutesOptions> = (app, {
           wait: Type.Optional(
             Type.String({
               pattern: "^([01]?[0-9]|2[0-5])$",
-              description: "0 to 25 seconds; waits up to so long for the job to end.",
+              description: "0 to 25 seconds; the longest to wait for the job to end.",
             }),
           ),
         }),

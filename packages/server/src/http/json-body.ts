@@ -1,27 +1,44 @@
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifyRequest } from "fastify";
 import { MillraceError } from "../errors/millrace-error.js";
+import { jsonDepth, maximumJsonDepth } from "../json/json-depth.js";
+import { createTurns } from "../lifecycle/turns.js";
+
+// A larger body takes the event loop while it is parsed and checked, and several times its size as values.
+const largeBytes = 4 * 2 ** 20;
 
 /**
  * Reads JSON bodies. An empty one is no body, as published clients send a JSON content type with every GET, DELETE and
- * close (contract traps T3, T4 and T12).
+ * close (contract traps T3, T4 and T12). A large one waits until those before it are answered.
  */
 export function takeJsonBodies(app: FastifyInstance): void {
+  const turns = createTurns();
+  const never = new AbortController().signal;
+  const leaves = new WeakMap<FastifyRequest, () => void>();
   app.removeContentTypeParser("application/json");
-  app.addContentTypeParser("application/json", { parseAs: "string" }, (_request, text, done) => {
-    if (text.length === 0) {
-      done(null, undefined);
-      return;
-    }
-    try {
-      done(null, JSON.parse(text as string));
-    } catch {
-      // The parser's own message quotes the text around the fault, which may be a secret.
-      done(
-        new MillraceError(
-          "invalid_request",
-          `The body (${text.length} characters) is not valid JSON: check quotes, commas, brackets and its end.`,
-        ),
-      );
-    }
-  });
+  app.addContentTypeParser(
+    "application/json",
+    { parseAs: "buffer" },
+    async (request: FastifyRequest, bytes: Buffer) => {
+      if (bytes.length > largeBytes) leaves.set(request, await turns.enter("large body", 1, never));
+      return bytes.length === 0 ? undefined : parse(bytes);
+    },
+  );
+  app.addHook("onSend", async (request) => leaves.get(request)?.());
+}
+
+function parse(bytes: Buffer): unknown {
+  if (jsonDepth(bytes) > maximumJsonDepth)
+    throw new MillraceError(
+      "invalid_request",
+      `The body is nested too deeply: arrays and objects may be ${maximumJsonDepth} deep.`,
+    );
+  try {
+    return JSON.parse(bytes.toString("utf8"));
+  } catch {
+    // The parser's own message quotes the text around the fault, which may be a secret.
+    throw new MillraceError(
+      "invalid_request",
+      `The body (${bytes.length} bytes) is not valid JSON: check quotes, commas, brackets and its end.`,
+    );
+  }
 }

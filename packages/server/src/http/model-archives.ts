@@ -2,6 +2,7 @@ import type { FastifyPluginCallbackTypebox } from "@fastify/type-provider-typebo
 import { ModelVersion } from "@millrace/contract";
 import type { Pool } from "pg";
 import Type from "typebox";
+import type { ClientLimits } from "../accounts/client-limits.js";
 import { describeCaller } from "../accounts/describe-caller.js";
 import { MillraceError } from "../errors/millrace-error.js";
 import type { Catalog } from "../models/catalog.js";
@@ -16,12 +17,13 @@ export interface ModelArchiveRoutesOptions {
   readonly pool: Pool;
   readonly catalog: Catalog;
   readonly deployed: DeployedModels;
+  readonly limits: Pick<ClientLimits, "archiveBytes">;
 }
 
 /** Deploy a version from an archive in one call, and delete versions. */
 export const modelArchiveRoutes: FastifyPluginCallbackTypebox<ModelArchiveRoutesOptions> = (
   app,
-  { pool, catalog, deployed },
+  { pool, catalog, deployed, limits },
   done,
 ) => {
   const tags = ["deployment"];
@@ -34,6 +36,7 @@ export const modelArchiveRoutes: FastifyPluginCallbackTypebox<ModelArchiveRoutes
   app.post(
     "/models/archive",
     {
+      bodyLimit: limits.archiveBytes,
       schema: {
         summary: "Deploy a version from a tar archive of a folder with model.yaml and samples",
         description:
@@ -48,7 +51,7 @@ export const modelArchiveRoutes: FastifyPluginCallbackTypebox<ModelArchiveRoutes
         throw new MillraceError("unsupported_media_type", "Send the archive as the body, as application/gzip.");
       const author = await describeCaller(pool, callerOf(request));
       const gone = new AbortController();
-      reply.raw.once("close", () => gone.abort(new Error("The client has gone.")));
+      reply.raw.once("close", () => gone.abort(new Error("The client disconnected.")));
       const { model, version } = await deployArchive({ database: pool, deployed }, request.body, author, gone.signal);
       return reply.code(201).send(await readVersion(pool, model, version));
     },

@@ -161,7 +161,7 @@ export const modelRoutes: FastifyPluginCallbackTypebox<{ readonly pool: Pool }> 
     "/models/:model/visibility",
     {
       schema: {
-        summary: "Which accounts see a model",
+        summary: "Get the accounts that see a model",
         tags: ["models"],
         params: ModelPath,
         response: { 200: ModelVisibility, ...errorResponses(401, 404) },

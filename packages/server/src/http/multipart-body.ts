@@ -21,8 +21,6 @@ export function requirePart(body: unknown, name: string): Buffer {
   throw new MillraceError("invalid_request", `The body has no part named ${JSON.stringify(name)}: found ${found}.`);
 }
 
-/** Largest part that is taken in memory. Clients send pieces of at most 1 MiB, whatever is advertised (contract trap T7). */
-const maximumPartBytes = 32 * 2 ** 20;
 const maximumParts = 16;
 
 /**
@@ -42,7 +40,8 @@ export function takeMultipartBodies(app: FastifyInstance): void {
     let parser: BusboyInstance;
     try {
       const type = (request.headers["content-type"] ?? "").replace(/^multipart\/[^;]*/i, "multipart/form-data");
-      const limits = { fileSize: maximumPartBytes, fieldSize: maximumPartBytes, parts: maximumParts };
+      // The whole body is bounded by its route.
+      const limits = { parts: maximumParts };
       // Every part as a file: a part without a file name is a stream of bytes as well, not text to be decoded.
       parser = new Busboy({ headers: { "content-type": type }, limits, isPartAFile: () => true });
     } catch (error) {
@@ -52,24 +51,20 @@ export function takeMultipartBodies(app: FastifyInstance): void {
     const giveUp = (error: unknown) => {
       payload.unpipe(parser);
       payload.resume();
+      if (error instanceof MillraceError) answer(error);
       refuse(
-        `The multipart body is damaged (${error instanceof Error ? error.message : "unknown fault"}): send it again.`,
+        `The multipart body is malformed (${error instanceof Error ? error.message : "unknown error"}): send it again.`,
       );
     };
-    let isTooLarge = false;
     parser.on("file", (name, stream) => {
       const chunks: Buffer[] = [];
-      stream.on("limit", () => (isTooLarge = true));
       stream.on("data", (chunk: Buffer) => chunks.push(chunk));
       stream.on("end", () => parts.set(name, Buffer.concat(chunks)));
       stream.on("error", giveUp);
     });
     parser.on("error", giveUp);
     payload.on("error", giveUp);
-    parser.on("finish", () => {
-      const message = `A part is larger than ${maximumPartBytes} bytes: send it in smaller pieces.`;
-      answer(isTooLarge ? new MillraceError("payload_too_large", message) : null, parts);
-    });
+    parser.on("finish", () => answer(null, parts));
     payload.pipe(parser);
   });
 }

@@ -4,7 +4,7 @@ import { HardwareRequirement } from "@millrace/contract";
 import Type from "typebox";
 import { errorResponses } from "./error-response.js";
 
-/** What machines models can be placed on: here, this one. The published Python client asks for it before anything else. */
+/** The machines that models can be placed on: only this one. The published Python client requests this first. */
 export const requirementRoutes: FastifyPluginCallbackTypebox = (app, _options, done) => {
   app.get(
     "/models/requirements/account",

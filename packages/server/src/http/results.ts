@@ -30,8 +30,8 @@ export const resultRoutes: FastifyPluginCallbackTypebox<ResultRoutesOptions> = (
       schema: {
         summary: "Get the results and failures of a job",
         description:
-          "Answers at any time: what is finished by now, and `finished` once nothing will be added. All inputs, or with `page` or `per-page` a page of them. " +
-          `With \`Accept: ${lines}\` one line of JSON for every finished input.`,
+          "Can be called at any time: returns what has finished so far, and `finished` once nothing more will be added. Returns all inputs or, with `page` or `per-page`, one page of them. " +
+          `With \`Accept: ${lines}\`, returns one line of JSON per finished input.`,
         tags: ["results"],
         params: Type.Object({ job: Type.String() }),
         querystring: Type.Object({ page: Type.Optional(Type.String()), "per-page": Type.Optional(Type.String()) }),

@@ -55,6 +55,8 @@ const routeRights = new Map<string, RightName>(
       "GET /metrics/prometheus/:metric",
       "GET /notifications/alerts",
       "GET /notifications/alerts/:type",
+    ],
+    CAN_READ_ACCOUNT: [
       "GET /license",
       "GET /accounting/entitlements",
       "GET /accounting/users",
@@ -116,6 +118,7 @@ const routeRights = new Map<string, RightName>(
       "POST /webhooks/:webhook/test",
       "GET /webhooks/:webhook/deliveries",
     ],
+    CAN_READ_AUDIT_LOG: ["GET /audit"],
     CAN_MANAGE_ALL_ACCOUNTS: [
       "POST /accounting/accounts",
       "GET /accounting/master-key",

@@ -6,6 +6,7 @@ import { findJobReceipt } from "../jobs/find-job.js";
 import { appendPiece, closeJob } from "../jobs/upload.js";
 import type { BlobStore } from "../storage/blob-store.js";
 import { callerOf } from "./authentication.js";
+import { pieceBodyBytes } from "./body-sizes.js";
 import { errorResponses } from "./error-response.js";
 import { requirePart, takeMultipartBodies } from "./multipart-body.js";
 
@@ -39,6 +40,7 @@ export const uploadRoutes: FastifyPluginCallbackTypebox<UploadRoutesOptions> = (
   app.post(
     "/jobs/:job/:input/:dataItem",
     {
+      bodyLimit: pieceBodyBytes,
       schema: {
         summary: "Append a chunk to a data item of an open job",
         description:

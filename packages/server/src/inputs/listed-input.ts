@@ -1,6 +1,6 @@
 import { FailureError, type Failure } from "../errors/failure.js";
 
-/** An input that was found by listing a folder or running a query; or why there is none. */
+/** An input found by listing a folder or running a query, or why there is none. */
 export type ListedInput =
   | { readonly name: string; readonly dataItems: Readonly<Record<string, unknown>> }
   | { readonly name: string; readonly failure: Failure };

@@ -5,7 +5,7 @@ import { createInterface } from "node:readline";
 import { formatBytes } from "../errors/format-bytes.js";
 import { type ListedInput, ListingError } from "./listed-input.js";
 
-/** Keeps the inputs of a listing on disk until all of them are known: no transaction waits for whoever lists them. */
+/** Keeps the inputs of a listing on disk until it is complete, so that no transaction waits for the listing. */
 export interface Spool {
   readonly count: number;
   /** @throws ListingError when there is more than fits. */
@@ -37,7 +37,7 @@ export async function openSpool(directory: string, maximumBytes = 4 * 2 ** 30): 
       if (sizeBytes + bytes.byteLength > maximumBytes && bytes.byteLength > sentenceBytes)
         throw new ListingError(
           "input.too_many",
-          `The inputs have more than ${formatBytes(maximumBytes)} together: split them into several jobs.`,
+          `The inputs exceed ${formatBytes(maximumBytes)} in total: split them into several jobs.`,
         );
       await file.appendFile(bytes);
       sizeBytes += bytes.byteLength;

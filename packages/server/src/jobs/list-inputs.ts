@@ -40,7 +40,7 @@ class ListingVoidError extends Error {
  * Finds out what the inputs of a job are, and then writes them and queues their chunks, all in one transaction: a job has all of its
  * inputs or none, and a listing that was interrupted is done again. What cannot be listed is an input that failed.
  *
- * @param givenUp when set, why the job is not listed any more.
+ * @param givenUp if set, why listing was abandoned.
  * @throws the signal's reason when aborted.
  */
 export async function listInputs(
@@ -52,14 +52,16 @@ export async function listInputs(
   const job = await findUnlisted(pool, jobId);
   if (job === undefined) return;
   const access = openAccess(secrets, job, job.sealed);
+  const overdue = new AbortController();
   const { list } = sourceRegistry.require(job.inputType);
   if (list === undefined) throw new Error(`Inputs of type ${job.inputType} are not listed.`);
   const { failedName } = list;
   const listing =
     givenUp === undefined
-      ? list.inputs(access, { ...clients, signal })
+      ? list.inputs(access, { ...clients, signal: AbortSignal.any([signal, overdue.signal]) })
       : [[{ name: failedName, failure: { code: "internal" as const, message: givenUp } }]];
   const spool = await openSpool(spoolDirectory);
+  const timer = setTimeout(() => overdue.abort(listingOverdue()), listingLimitMs);
   try {
     await fill(spool, listing, failedName);
     signal.throwIfAborted();
@@ -69,8 +71,19 @@ export async function listInputs(
     const isVoid = error instanceof ListingVoidError || (error as { code?: string }).code === "23505";
     if (!isVoid) throw error;
   } finally {
+    clearTimeout(timer);
     await spool.close();
   }
+}
+
+// However fast it is, what a server lists comes to an end.
+const listingLimitMs = 60 * 60_000;
+
+function listingOverdue(): ListingError {
+  return new ListingError(
+    "input.too_slow",
+    `The inputs were not listed within ${listingLimitMs / 60_000} minutes: split them into several jobs, or check the server that has them.`,
+  );
 }
 
 async function fill(

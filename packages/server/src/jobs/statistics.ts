@@ -44,6 +44,6 @@ export async function readKeyStatistics(database: Database, caller: Caller, acce
   if (statistics !== undefined) return statistics;
   throw new MillraceError(
     "not_found",
-    `No job of your account was submitted with an API key ${JSON.stringify(accessKey)}.`,
+    `No job in your account was submitted with the API key ${JSON.stringify(accessKey)}.`,
   );
 }

@@ -168,10 +168,7 @@ async function findEarlier(
   );
   const earlier = rows[0];
   if (earlier === undefined || fingerprint === null || !fingerprint.equals(earlier.submission_sha256)) {
-    throw new MillraceError(
-      "conflict",
-      "The Idempotency-Key was used before for another submission: send a new key with a new job.",
-    );
+    throw new MillraceError("conflict", "The Idempotency-Key was already used for another submission. Send a new key.");
   }
   return earlier.identifier;
 }

@@ -19,7 +19,7 @@ export function uploadPrefix(jobIdentifier: string): string {
 /**
  * Adds a piece to a data item of an open job; the first one makes input and data item. Durable when it resolves.
  *
- * @throws MillraceError `not_found`; `conflict` when the job is not open any more; `invalid_request` for a name that cannot be one.
+ * @throws MillraceError `not_found`; `conflict` if the job is no longer open; `invalid_request` for a name that cannot be one.
  */
 export async function appendPiece(
   { pool, blobs }: { pool: Pool; blobs: BlobStore },
@@ -31,7 +31,7 @@ export async function appendPiece(
   checkName(place.dataItem, "The data item");
   const job = await findJobRow(pool, caller, place.job);
   await inTransaction(pool, async (transaction) => {
-    await lockOpenJob(transaction, job.id, place.job, "took this piece");
+    await lockOpenJob(transaction, job.id, place.job, "appended to");
     const { rows } = await transaction.query<{ sequence: number }>(
       "SELECT coalesce(max(sequence), 0) + 1 AS sequence FROM millrace.upload_pieces WHERE job_id = $1",
       [job.id],
@@ -55,7 +55,7 @@ export async function closeJob(pool: Pool, caller: Caller, jobIdentifier: string
   const job = await findJobRow(pool, caller, jobIdentifier);
   if (closedStatuses.includes(job.status)) return;
   await inTransaction(pool, async (transaction) => {
-    await lockOpenJob(transaction, job.id, jobIdentifier, "was closed");
+    await lockOpenJob(transaction, job.id, jobIdentifier, "closed");
     const sources = await readUploads(transaction, job.id);
     const total = Object.keys(sources).length;
     if (total === 0) {
@@ -81,7 +81,7 @@ async function lockOpenJob(transaction: PoolClient, jobId: number, jobIdentifier
   if (allows(jobTransitions.close, rows[0]?.status ?? "unknown")) return;
   throw new MillraceError(
     "conflict",
-    `Job ${jobIdentifier} is not open (its status is ${rows[0]?.status ?? "unknown"}) and would have to be when it ${what}: submit a new job.`,
+    `Job ${jobIdentifier} is not open (its status is ${rows[0]?.status ?? "unknown"}), so it cannot be ${what}: submit a new job.`,
   );
 }
 

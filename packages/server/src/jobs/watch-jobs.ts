@@ -15,7 +15,7 @@ export interface JobSnapshot {
   readonly hasEnded: boolean;
 }
 
-/** Follows jobs for whoever wants to know, with one query for all of them at a time. */
+/** Polls all followed jobs with a single query and notifies their listeners. */
 export interface JobWatch {
   /** Yields a job as it is, then whenever it has changed; ends with the job, or when aborted. */
   changes(jobId: number, signal: AbortSignal): AsyncGenerator<JobSnapshot>;
@@ -45,7 +45,7 @@ export function createJobWatch({ pool, log }: { pool: Pool; log: Log }): JobWatc
         watcher.wake();
       }
     } catch (error) {
-      log.warn({ err: error }, "followed jobs could not be read; trying again");
+      log.warn({ err: error }, "could not read the followed jobs; retrying");
     }
     timer = watchers.size === 0 || isClosed ? undefined : setTimeout(() => void look(), lookIntervalMs);
   };

@@ -1,9 +1,16 @@
 import { createInterface } from "node:readline";
 import { PassThrough } from "node:stream";
 import { pino } from "pino";
-import { expect, it } from "vitest";
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { CloseTimeoutError, closeInTime, type Closer } from "./close-in-time.js";
 import { createLog } from "../telemetry/log.js";
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
 
 it("stops all parts, the last first, and goes on after one that hangs and one that fails", async () => {
   const closed: string[] = [];
@@ -17,9 +24,13 @@ it("stops all parts, the last first, and goes on after one that hangs and one th
     closer("worker", () => new Promise(() => undefined)),
     closer("API"),
   ];
-  const closing = closeInTime(closers, 20, createLog("silent"));
-  await expect(closing).rejects.toThrow(CloseTimeoutError);
-  await expect(closing).rejects.toThrow(/^Not stopped in time: worker\./);
+  const closing = closeInTime(closers, 5_000, createLog("silent")).catch((error: unknown) => error);
+  await vi.advanceTimersByTimeAsync(4_999);
+  expect(closed).toEqual(["API", "worker"]);
+  await vi.advanceTimersByTimeAsync(1);
+  const error = await closing;
+  expect(error).toBeInstanceOf(CloseTimeoutError);
+  expect(String(error)).toMatch(/: Not stopped in time: worker\./);
   expect(closed).toEqual(["API", "worker", "store", "database"]);
 });
 
@@ -27,9 +38,23 @@ it("tells of a part that fails after its time", async () => {
   const lines = new PassThrough();
   let fail = (_fault: Error): void => undefined;
   const close = () => new Promise((_resolve, reject) => (fail = reject));
-  await expect(closeInTime([{ name: "store", close }], 20, pino(lines))).rejects.toThrow(CloseTimeoutError);
+  const closing = closeInTime([{ name: "store", close }], 5_000, pino(lines)).catch((error: unknown) => error);
+  await vi.advanceTimersByTimeAsync(5_000);
+  expect(await closing).toBeInstanceOf(CloseTimeoutError);
   fail(new Error("the disk is full"));
   const log = createInterface(lines)[Symbol.asyncIterator]();
   expect((await log.next()).value).toContain("Not stopped in time: store.");
   expect((await log.next()).value).toContain("the disk is full");
+});
+
+it("what is left when the time is over has a second each to stop in good order", async () => {
+  const hangs = () => new Promise(() => undefined);
+  const names = ["database", "store", "worker"];
+  const closing = closeInTime(
+    names.map((name) => ({ name, close: hangs })),
+    5_000,
+    createLog("silent"),
+  ).catch((error: unknown) => error);
+  await vi.advanceTimersByTimeAsync(7_000);
+  expect(String(await closing)).toMatch(/Not stopped in time: worker, store, database\./);
 });

@@ -1,4 +1,3 @@
-import { setTimeout as delay } from "node:timers/promises";
 import type { Log } from "../telemetry/log.js";
 
 /** A part of a server that is to be stopped. */
@@ -12,7 +11,7 @@ export class CloseTimeoutError extends Error {
   override readonly name = "CloseTimeoutError";
 }
 
-// What is left when the time is over is given a last word each: an embedded database is to stop in good order all the same.
+// Each part that is left when the time is over gets a final call, so that an embedded database still stops cleanly.
 const lastWordMs = 1_000;
 
 /**
@@ -25,21 +24,22 @@ export async function closeInTime(closers: Closer[], limitMs: number, log: Log):
   const until = performance.now() + limitMs;
   const hanging: string[] = [];
   for (let closer = closers.pop(); closer !== undefined; closer = closers.pop()) {
-    const timer = new AbortController();
     const waitMs = Math.max(lastWordMs, until - performance.now());
     const hangs = Symbol("hangs");
+    let timer: NodeJS.Timeout | undefined;
+    const limit = new Promise((resolve) => (timer = setTimeout(resolve, waitMs, hangs)));
     const { name, close } = closer;
     const closing = Promise.resolve().then(close);
     const warn = (error: unknown) => log.warn({ err: error }, `stopping ${name} failed`);
     try {
-      if ((await Promise.race([closing, delay(waitMs, hangs, { signal: timer.signal })])) === hangs) {
+      if ((await Promise.race([closing, limit])) === hangs) {
         hanging.push(name);
         closing.catch(warn);
       }
     } catch (error) {
       warn(error);
     } finally {
-      timer.abort();
+      clearTimeout(timer);
     }
   }
   if (hanging.length === 0) return;

@@ -12,5 +12,5 @@ it("a failure is told with what was being done, and done again", async () => {
     if (turns === 2) stop.abort();
     return Promise.reject(new Error("a fault"));
   });
-  expect([turns, lines]).toEqual([2, ["counting failed; it is tried again"]]);
+  expect([turns, lines]).toEqual([2, ["counting failed; retrying"]]);
 });

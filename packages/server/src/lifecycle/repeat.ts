@@ -5,7 +5,7 @@ export interface RepeatOptions {
   readonly intervalMs: number;
   readonly signal: AbortSignal;
   readonly log: Log;
-  /** The task, as the log names it when it fails: "ending jobs whose time is over". */
+  /** The task, as the log names it when it fails: "ending jobs that timed out". */
   readonly doing: string;
 }
 
@@ -18,7 +18,7 @@ export async function repeat(
     try {
       await work();
     } catch (error) {
-      if (!signal.aborted) log.warn({ err: error }, `${doing} failed; it is tried again`);
+      if (!signal.aborted) log.warn({ err: error }, `${doing} failed; retrying`);
     }
     await delay(intervalMs, undefined, { signal }).catch(() => undefined);
   }

@@ -1,7 +1,7 @@
 import { onAbort } from "./on-abort.js";
 
 /**
- * Works with a signal of its own that follows another, and rejects with its reason at once, also where the work takes no notice of it.
+ * Runs work with a signal derived from another; rejects with its reason immediately, even if the work ignores the signal.
  * Libraries put a listener on the signal for each call: on one that lives as long as a job that would be thousands.
  */
 export async function untilAborted<Result>(

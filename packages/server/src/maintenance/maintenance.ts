@@ -13,6 +13,8 @@ export interface MaintenanceParts {
   readonly log: Log;
   /** Hours after a job ends until its results are deleted, unless the submission says otherwise; 0 keeps them. */
   readonly hoursDeleteResults: number;
+  /** Days that entries of the audit log are kept. */
+  readonly auditDays: number;
   /** How long a task may be locked by somebody who never said that it lives. */
   readonly leaseMs: number;
 }
@@ -35,22 +37,22 @@ export function startMaintenance(parts: MaintenanceParts): () => Promise<void> {
   const ended = new AbortController();
   const { signal } = ended;
   const loops = [
-    repeat({ intervalMs: timeOutIntervalMs, signal, log, doing: "ending jobs whose time is over" }, () =>
+    repeat({ intervalMs: timeOutIntervalMs, signal, log, doing: "ending jobs that timed out" }, () =>
       endTimedOutJobs(pool),
     ),
     repeat(
       { intervalMs: heartbeatIntervalMs(leaseMs), signal, log, doing: "freeing the chunks of dead workers" },
       async () => {
         const freed = await unlockDeadWorkers(pool, leaseMs);
-        if (freed.length > 0) log.warn({ workers: freed.length }, "chunks of dead workers are free again");
+        if (freed.length > 0) log.warn({ workers: freed.length }, "released the chunks of dead workers");
       },
     ),
     repeat({ intervalMs: retentionIntervalMs, signal, log, doing: "deleting old data" }, () =>
       deleteOldData(parts, signal),
     ),
-    repeat({ intervalMs: statisticsIntervalMs, signal, log, doing: "taking statistics of tables" }, async () => {
+    repeat({ intervalMs: statisticsIntervalMs, signal, log, doing: "analyzing tables" }, async () => {
       const tables = await analyzeGrownTables(pool);
-      if (tables.length > 0) log.debug({ tables }, "tables have grown and have new statistics");
+      if (tables.length > 0) log.debug({ tables }, "analyzed tables that have grown");
     }),
   ];
   return async () => {

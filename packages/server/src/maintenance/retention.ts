@@ -1,6 +1,7 @@
 import type { Pool, PoolClient } from "pg";
 import { isDatabaseOutage } from "../database/outage.js";
 import { inTransaction } from "../database/transaction.js";
+import { deleteOldAuditEntries } from "./audit-retention.js";
 import { deleteOldDriftCounts } from "./drift-retention.js";
 import { slowStatement } from "../database/slow-statement.js";
 import type { Log } from "../telemetry/log.js";
@@ -17,6 +18,8 @@ interface RetentionParts {
   readonly log: Log;
   /** Hours after a job ends until its results are deleted, unless the submission says otherwise; 0 keeps them. */
   readonly hoursDeleteResults: number;
+  /** Days that entries of the audit log are kept. */
+  readonly auditDays: number;
 }
 
 const jobsPerTurn = 100;
@@ -28,6 +31,7 @@ export async function deleteOldData(parts: RetentionParts, signal: AbortSignal):
     `DELETE FROM millrace.webhook_deliveries WHERE status <> ${sqlStatus(deliveryStatus.pending)} AND created_at < now() - interval '30 days'`,
   );
   await deleteOldDriftCounts(parts.pool);
+  await deleteOldAuditEntries(parts.pool, parts.auditDays);
   await deleteOldResults(parts, signal, "delete_results_after_hours > 0", "delete_results_after_hours");
   const { hoursDeleteResults: hours } = parts;
   if (hours > 0) await deleteOldResults(parts, signal, "delete_results_after_hours IS NULL", String(hours));
@@ -45,7 +49,7 @@ function deleteOldInputs(parts: RetentionParts, signal: AbortSignal): Promise<vo
       await transaction.query("DELETE FROM millrace.upload_pieces WHERE job_id = $1", [id]);
       if (sourceRegistry.find(inputType ?? "")?.isStored === true)
         await transaction.query(slowStatement("UPDATE millrace.inputs SET data_items = '{}' WHERE job_id = $1", [id]));
-      parts.log.debug({ job: identifier }, "the inputs of a job were deleted");
+      parts.log.debug({ job: identifier }, "deleted the inputs of a job");
     },
   );
 }
@@ -61,7 +65,7 @@ function deleteOldResults(parts: RetentionParts, signal: AbortSignal, which: str
       await transaction.query("UPDATE millrace.jobs SET results_deleted_at = now() WHERE id = $1", [id]);
       for (const table of ["job_events", "votes", "chunks", "outputs", "inputs"])
         await transaction.query(slowStatement(`DELETE FROM millrace.${table} WHERE job_id = $1`, [id]));
-      parts.log.debug({ job: identifier }, "the results of a job were deleted");
+      parts.log.debug({ job: identifier }, "deleted the results of a job");
     },
   );
 }
@@ -98,7 +102,7 @@ async function deleteOfOldJobs(
     } catch (error) {
       signal.throwIfAborted();
       if (isDatabaseOutage(error)) throw error;
-      log.warn({ err: error, job: id }, "old data of a job could not be deleted; it is tried again");
+      log.warn({ err: error, job: id }, "could not delete old data of a job; retrying");
     }
   }
 }

@@ -44,6 +44,6 @@ export async function findAlert(database: Database, caller: Caller, type: string
   if (find !== undefined) return find(database, caller);
   throw new MillraceError(
     "not_found",
-    `There is no alert ${JSON.stringify(type)}; there are ${Object.keys(alerts).join(", ")}.`,
+    `Unknown alert ${JSON.stringify(type)}: expected one of ${Object.keys(alerts).join(", ")}.`,
   );
 }

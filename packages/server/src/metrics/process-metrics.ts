@@ -72,7 +72,7 @@ export async function readProcessMetric(database: Database, name: string, query:
   if (sum === undefined) {
     throw new MillraceError(
       "not_found",
-      `There is no metric ${JSON.stringify(name)}; there are ${Object.keys(series).join(", ")}.`,
+      `Unknown metric ${JSON.stringify(name)}: expected one of ${Object.keys(series).join(", ")}.`,
     );
   }
   const { from, until } = boundsOf(parsePeriod(query));

@@ -20,7 +20,7 @@ export function behaviourOf(manifest: VersionRow["manifest"]): Readonly<Record<s
 }
 
 /**
- * What tells two deployments of one version apart.
+ * What distinguishes two deployments of one version.
  *
  * @param archiveSha256 of the archive with its files, if it has one.
  */

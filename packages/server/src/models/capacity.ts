@@ -58,7 +58,7 @@ export async function setCapacity(
   if (maximum > slots) {
     throw new MillraceError(
       "conflict",
-      `maximumParallelCapacity is ${maximum}, and the workers there are have room for ${slots} engines (one for each processor): ask for fewer, or start more workers.`,
+      `maximumParallelCapacity is ${maximum}, but the running workers have room for ${slots} engines (one per processor): lower it, or start more workers.`,
     );
   }
   await database.query(

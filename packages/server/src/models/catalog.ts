@@ -33,7 +33,7 @@ export async function readCatalog(directory: string, log: Log): Promise<Catalog>
       refuseTwin(entry, entries);
       entries.push(entry);
     } catch (error) {
-      log.error({ directory: versionDirectory }, `Model left out: ${(error as Error).message}`);
+      log.error({ directory: versionDirectory }, `Model skipped: ${(error as Error).message}`);
     }
   }
   return {
@@ -45,7 +45,7 @@ export async function readCatalog(directory: string, log: Log): Promise<Catalog>
       if (found === undefined)
         throw new FailureError(
           "model.not_installed",
-          `This worker has no files of model ${identifier} ${version}: install them in its models directory.`,
+          `This worker has no files for model ${identifier} ${version}: install them in its models directory.`,
         );
       return found;
     },
@@ -75,9 +75,9 @@ async function versionDirectories(directory: string): Promise<string[]> {
   try {
     files = await readdir(directory, { recursive: true });
   } catch (error) {
-    const { code = "unknown fault" } = error as NodeJS.ErrnoException;
+    const { code = "unknown error" } = error as NodeJS.ErrnoException;
     throw new ConfigurationError(
-      `The models directory ${directory} cannot be read (${code}): set MILLRACE_MODELS to one that can.`,
+      `The models directory ${directory} cannot be read (${code}): set MILLRACE_MODELS to a readable directory.`,
     );
   }
   return files
@@ -96,7 +96,7 @@ export async function registerCatalog(database: Database, catalog: Catalog, log:
       const { directory, identifier, version } = manifest;
       log.error(
         { directory },
-        `Model left out: a version ${version} of model ${identifier} was deployed through the API; raise the version in ${directory}/model.yaml, or delete the other.`,
+        `Model skipped: version ${version} of model ${identifier} was already deployed through the API; increase the version in ${directory}/model.yaml, or delete the deployed one.`,
       );
       continue;
     }

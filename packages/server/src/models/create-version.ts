@@ -11,7 +11,7 @@ import { claimIdentifier, refuseForeign } from "./model-owner.js";
 type Manifest = VersionRow["manifest"];
 
 const NewVersion = Type.Object({
-  version: Type.String({ pattern: versionPattern, description: "three integers with dots" }),
+  version: Type.String({ pattern: versionPattern, description: "three integers separated by dots" }),
 });
 const NewModel = Type.Object({ ...NewVersion.properties, name: Type.String({ minLength: 1, maxLength: 200 }) });
 const newVersion = Compile(NewVersion);
@@ -97,7 +97,7 @@ export async function createVersion(
   if (rows.some((row) => row.version === body.version)) {
     throw new MillraceError(
       "conflict",
-      `Model ${identifier} has a version ${body.version} already: choose another number.`,
+      `Model ${identifier} already has version ${body.version}. Choose another version number.`,
     );
   }
   await refuseForeign(database, identifier, author.accountIdentifier);

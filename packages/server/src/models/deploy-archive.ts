@@ -79,11 +79,11 @@ async function refuseKnown(database: Database, place: { identifier: string; vers
 function known({ identifier, version }: { identifier: string; version: string }): MillraceError {
   return new MillraceError(
     "conflict",
-    `Model ${identifier} has a version ${version} already, and versions do not change: raise "version" in model.yaml, or deactivate and delete the old one.`,
+    `Model ${identifier} already has version ${version}, and versions cannot change: increase "version" in model.yaml, or deactivate and delete the old one.`,
   );
 }
 
-/** The one in the archive; where there is none, what the samples answered. */
+/** The one in the archive; if missing, the samples' actual outputs. */
 async function sampleOutput(directory: string, { answers }: CheckedModel): Promise<string> {
   const own = await unlessMissing(readFile(join(directory, "samples", "output.json"), "utf8"));
   return own ?? JSON.stringify({ jobIdentifier: randomUUID(), finished: true, results: answers, failures: {} });

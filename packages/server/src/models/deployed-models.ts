@@ -23,14 +23,14 @@ export interface DeployedModels {
     bytes: Uint8Array,
     sha256: string,
   ): Promise<StoredArchive>;
-  /** The folder with the files of a version on this machine; fetched and unpacked when they are asked for first. */
+  /** The folder with a version's files on this machine; downloaded and unpacked on first use. */
   directoryOf(archive: StoredArchive): Promise<string>;
   remove(archive: StoredArchive): Promise<void>;
   /**
-   * Removes the folders of archives that there are no more from this machine.
+   * Removes the folders of deleted archives from this machine.
    *
    * @param known the SHA-256 of every archive that there is.
-   * @param unusedMs how long ago such a folder was asked for last; longer than an engine without work lives, so that none uses it.
+   * @param unusedMs minimum time since the folder was last requested; longer than an idle engine lives, so that none uses it.
    */
   removeForgotten(known: ReadonlySet<string>, unusedMs: number): Promise<void>;
 }
@@ -55,7 +55,7 @@ export function createDeployedModels({
       if (!(error instanceof MillraceError)) throw error;
       throw new FailureError(
         "model.not_installed",
-        `The archive ${blobKey} in the blob store is not the one that was deployed (${error.message}): deploy it again.`,
+        `The archive ${blobKey} in the blob store is not the archive that was deployed (${error.message}): deploy it again.`,
         { cause: error },
       );
     }

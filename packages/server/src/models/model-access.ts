@@ -17,7 +17,7 @@ export async function requireVisibleModel(database: Database, caller: Caller, mo
 }
 
 /**
- * Lets a caller change a model of its own account; those of the models directory, and all others, only a system owner.
+ * Lets a caller change models of its own account. Only a system owner may change others, including those in the models directory.
  *
  * @throws MillraceError `not_found`; `forbidden` for a model that the caller sees but does not own.
  */

@@ -129,7 +129,7 @@ function featuresOf(manifest: VersionRow["manifest"]): ModelFeature[] {
   const description =
     own === null
       ? `Explained by the platform as ${explainable?.kind}: ${explainable?.methods.join(", ")}.`
-      : `Explanations of its own in the form ${own}.`;
+      : `Returns its own explanations in the format ${own}.`;
   const explanation: ModelExplanation = {
     format,
     isOwn: own !== null,

@@ -31,7 +31,7 @@ export async function addModelImage(
     ({ start }) => bytes.subarray(0, start.length / 2).toString("hex") === start,
   )?.mediaType;
   if (mediaType === undefined)
-    throw new MillraceError("invalid_request", "The file is not a picture: expected PNG, JPEG, GIF or WebP.");
+    throw new MillraceError("invalid_request", "The file is not an image: expected PNG, JPEG, GIF or WebP.");
   const key = `model-images/${model}/${rows[0].next}`;
   await blobs.put(key, bytes);
   await database.query(
@@ -66,5 +66,5 @@ export async function findModelImage(
     [model, sequence],
   );
   if (rows[0] !== undefined) return rows[0];
-  throw new MillraceError("not_found", `Model ${JSON.stringify(model)} has no picture ${sequence}.`);
+  throw new MillraceError("not_found", `Model ${JSON.stringify(model)} has no image ${sequence}.`);
 }

@@ -29,8 +29,5 @@ export async function refuseForeign(database: Database, identifier: string, acco
   if (owner === undefined || owner.account_identifier === accountIdentifier) return;
   const whose =
     owner.account_identifier === null ? "comes from this server's models directory" : "is a model of another account";
-  throw new MillraceError(
-    "conflict",
-    `The identifier ${identifier} ${whose}, so that no versions can be added to it: choose another identifier.`,
-  );
+  throw new MillraceError("conflict", `The identifier ${identifier} ${whose}. Choose another identifier.`);
 }

@@ -31,7 +31,8 @@ export async function removeVersion(
   )
     throw refuse("its files are in this server's models directory; remove them there and restart");
   if (found.status !== "inactive") throw refuse(`its status is ${found.status}; PATCH it to inactive first`);
-  if (found.unfinished > 0) throw refuse(`${found.unfinished} of its jobs are not over; wait for them, or cancel them`);
+  if (found.unfinished > 0)
+    throw refuse(`${found.unfinished} of its jobs have not ended; wait for them, or cancel them`);
   await parts.database.query("DELETE FROM millrace.model_versions WHERE model_identifier = $1 AND version = $2", [
     model,
     version,

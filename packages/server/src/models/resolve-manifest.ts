@@ -18,7 +18,7 @@ export interface VersionFiles {
   readonly isDeployed: boolean;
 }
 
-/** Whether what a version is made of is on this machine, or comes to it: its files, or an engine for its container image. */
+/** Whether this machine has, or can fetch, what a version needs: its files, or a container engine for its image. */
 export async function hasFiles(
   catalog: Catalog,
   { identifier, version, runner, isDeployed }: VersionFiles,
@@ -60,8 +60,8 @@ export async function resolveManifest(catalog: Catalog, { manifest }: StoredVers
   if ((await findContainerEngine()) === undefined)
     throw new FailureError(
       "model.not_installed",
-      `${model} is a container image, and neither docker nor podman responds on this machine: start one, give the reference ` +
-        "millrace/<identifier>:<version> of a model version that this server has files of, or put its files into the models directory.",
+      `${model} is a container image, but neither docker nor podman responds on this machine: start one, send the reference ` +
+        "millrace/<identifier>:<version> of a model version whose files this server has, or put its files into the models directory.",
     );
   return { ...manifest, directory: tmpdir(), runner: { kind: "grpc-container", image: runner["image"] } };
 }

@@ -37,7 +37,7 @@ export async function requireRunnableVersion(
   if (rows.length === 0) {
     throw new MillraceError(
       "not_found",
-      `model.identifier: there is no model ${JSON.stringify(identifier)}; GET /api/models lists those there are.`,
+      `model.identifier: unknown model ${JSON.stringify(identifier)}. GET /api/models lists all models.`,
     );
   }
   const found = rows.find((row) => row.version === version);

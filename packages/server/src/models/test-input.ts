@@ -4,14 +4,14 @@ import type { UploadedItem } from "../inputs/uploaded-item.js";
 import type { BlobStore } from "../storage/blob-store.js";
 import { unknownVersion, type VersionReference } from "./version-reference.js";
 
-/** The file that a version's test run is made with. */
+/** The input file of a version's test run. */
 export interface TestInput extends UploadedItem {
   /** The data item that it is. */
   readonly name: string;
 }
 
 /**
- * Keeps the file that a version's test run is made with.
+ * Stores the input file of a version's test run.
  *
  * @throws MillraceError `not_found`; `invalid_request` when the version has no such data item.
  */

@@ -62,7 +62,9 @@ export async function unpackArchive(
   { signal = new AbortController().signal, sha256: expected, limits = usualLimits }: UnpackOptions = {},
 ): Promise<UnpackedArchive> {
   const draft = `${directory}.${randomUUID()}.part`;
-  await mkdir(draft, { recursive: true });
+  // What is in it can be read by the users that models run as, and by nobody else.
+  await mkdir(dirname(directory), { recursive: true, mode: 0o700 });
+  await mkdir(draft, { mode: 0o755 });
   try {
     const hash = createHash("sha256");
     await unpack(hashed(archive, hash), draft, limits, signal);
@@ -70,7 +72,6 @@ export async function unpackArchive(
     if (expected !== undefined && sha256 !== expected)
       throw refuse(`it has the SHA-256 ${sha256}, expected ${expected}`);
     const inside = await findModelFolder(draft);
-    await mkdir(dirname(directory), { recursive: true });
     await rename(draft, directory).catch(async (error: NodeJS.ErrnoException) => {
       if (error.code !== "ENOTEMPTY" && error.code !== "EEXIST") throw error;
       await rm(draft, { recursive: true, force: true });
@@ -98,7 +99,7 @@ export async function findModelFolder(root: string): Promise<string> {
   if (await hasManifest("")) return "";
   const [only, ...others] = (await readdir(root)).filter((name) => !name.startsWith("."));
   if (only !== undefined && others.length === 0 && (await hasManifest(only))) return only;
-  throw refuse("there is no model.yaml at its top, nor in the one folder that it consists of");
+  throw refuse("it has no model.yaml at its root or in its only folder");
 }
 
 async function* hashed(
@@ -118,7 +119,7 @@ async function unpack(
   signal: AbortSignal,
 ): Promise<void> {
   const first = await archive.next();
-  if (first.done === true) throw refuse("nothing is in it");
+  if (first.done === true) throw refuse("it is empty");
   const start = first.value;
   const whole = Readable.from(
     (async function* () {
@@ -221,25 +222,25 @@ function createEntryCheck(limits: UnpackLimits): {
 function checkEntry(path: string, names: readonly string[], type: string): MillraceError | undefined {
   const shown = JSON.stringify(path.length > 80 ? `${path.slice(0, 80)}…` : path);
   if (!plainTypes.has(type)) return refuse(`${shown} is a ${type}; only files and folders are allowed`);
-  if (path.startsWith("/") || path.split(/[\\/]/).includes("..")) return refuse(`the path ${shown} leads out of it`);
+  if (path.startsWith("/") || path.split(/[\\/]/).includes("..")) return refuse(`the path ${shown} points outside it`);
   if (/\p{Cc}/u.test(path)) return refuse(`the path ${shown} has a control character`);
   if (Buffer.byteLength(path) > maximumPathBytes || names.some((name) => Buffer.byteLength(name) > maximumNameBytes))
     return refuse(
-      `the path ${shown} is too long: ${maximumNameBytes} bytes a name and ${maximumPathBytes} bytes a path are allowed`,
+      `the path ${shown} is too long: at most ${maximumNameBytes} bytes per name and ${maximumPathBytes} bytes per path are allowed`,
     );
   return undefined;
 }
 
-/** Files run as who runs the worker, whatever the archive says, and can be read by it. */
+/** Files run as who runs the model, whatever the archive says, and can be read by it: that may be a user of its own. */
 function dropSpecialRights(entry: ReadEntry): void {
-  if (entry.mode !== undefined) entry.mode = (entry.mode & 0o755) | (entry.type === "Directory" ? 0o700 : 0o600);
+  if (entry.mode !== undefined) entry.mode = (entry.mode & 0o755) | (entry.type === "Directory" ? 0o755 : 0o644);
 }
 
 function toRefusal(error: unknown, draft: string): unknown {
   if (error instanceof MillraceError) return error;
   const { code = "", tarCode, message } = error as Error & { code?: string; tarCode?: string };
   if (ownFaults.has(code) || (tarCode === undefined && !code.startsWith("Z_"))) return error;
-  return refuse(`it is no tar file, or a damaged one (${message.replaceAll(`${draft}/`, "")})`, error);
+  return refuse(`it is not a tar file, or it is damaged (${message.replaceAll(`${draft}/`, "")})`, error);
 }
 
 function tooLarge({ bytes, entries }: UnpackLimits): MillraceError {

@@ -53,7 +53,7 @@ const Description = Type.Object({
   statistics: optional(
     Type.Array(Type.Object({ label: Type.String(), type: text, value: Type.Number(), description: text })),
   ),
-  /** A deprecated version takes jobs, but is not the model's latest active one any more. */
+  /** A deprecated version accepts jobs but is no longer the model's latest. */
   status: optional(Type.Enum(["active", "deprecated", "inactive"])),
 });
 const description = Compile(Description);
@@ -91,7 +91,7 @@ export async function updateVersion(database: Database, reference: VersionRefere
   if (body.status === "active" && found.is_deployed && found.loaded_at === null) {
     throw new MillraceError(
       "conflict",
-      `Version ${reference.version} of model ${reference.model} was never loaded: POST .../load-process first, which says what is wrong with it.`,
+      `Version ${reference.version} of model ${reference.model} has not been loaded: POST .../load-process first; it reports what is wrong.`,
     );
   }
   const changed = apply(found.manifest, body);
@@ -111,7 +111,7 @@ export async function updateVersion(database: Database, reference: VersionRefere
   if (rowCount === 0)
     throw new MillraceError(
       "conflict",
-      `Version ${reference.version} of model ${reference.model} was changed by somebody else just now: try again.`,
+      `Version ${reference.version} of model ${reference.model} was changed by another request at the same time: try again.`,
     );
 }
 

@@ -31,10 +31,10 @@ export function chunkSize(total: number, explain: boolean): number {
   return Math.min(maximumChunkSize, Math.max(minimumChunkSize, Math.ceil(total / chunksOfAJob)));
 }
 
-/** How often a chunk is started before its remaining inputs are given up: a fault of the server must have ended each attempt. */
+/** How often a chunk is started before its remaining inputs fail: each attempt must have ended with an internal error. */
 export const maximumChunkAttempts = 5;
 
-/** As many as the queue can count: giving up is ours to do, also when a worker dies while it does that. */
+/** The queue's maximum: Millrace itself decides when to give up, even if a worker dies while doing so. */
 export const queueAttempts = 32_767;
 
 // The queue's priority is a smallint, and a lower one runs first: 21 job priorities share its range.

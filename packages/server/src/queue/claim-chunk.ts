@@ -9,11 +9,12 @@ import type { ChunkTask } from "./chunk-task.js";
 export interface WaitingInput {
   readonly position: number;
   readonly name: string;
-  /** JSON text: data item name -> where it is, in the form of the job's input type. */
-  readonly dataItems: string;
+  /** JSON text: data item name -> where it is, in the form of the job's input type; null when it is large, see `readDataItems`. */
+  readonly dataItems: string | null;
+  readonly dataItemsBytes: number;
 }
 
-/** A chunk that this worker holds, with all that is needed to run it. */
+/** A chunk that this worker holds, with everything needed to run it. */
 export interface ClaimedChunk {
   readonly jobIdentifier: string;
   readonly modelIdentifier: string;
@@ -27,6 +28,18 @@ export interface ClaimedChunk {
   readonly deaths: number;
   /** How often, since inputs are run one by one, a worker died at the first of `inputs`. */
   readonly deathsAtFirst: number;
+}
+
+// A chunk's inputs are in memory together until they are run: larger ones are read one by one, as the byte budget allows.
+const smallBytes = 64 * 2 ** 10;
+
+/** The data items of one input, whatever their size. */
+export async function readDataItems(database: Database, jobId: number, position: number): Promise<string> {
+  const { rows } = await database.query<{ dataItems: string }>(
+    'SELECT data_items AS "dataItems" FROM millrace.inputs WHERE job_id = $1 AND position = $2',
+    [jobId, position],
+  );
+  return rows[0]?.dataItems ?? "{}";
 }
 
 /**
@@ -65,7 +78,8 @@ export async function claimChunk(
   const chunk = rows[0];
   if (chunk === undefined) return undefined;
   const inputs = await database.query<WaitingInput>(
-    `SELECT position, name, data_items AS "dataItems" FROM millrace.inputs
+    `SELECT position, name, octet_length(data_items) AS "dataItemsBytes",
+       CASE WHEN octet_length(data_items) <= ${smallBytes} THEN data_items END AS "dataItems" FROM millrace.inputs
      WHERE job_id = $1 AND position BETWEEN $2 AND $3 AND status IN ${sqlStatuses(unfinishedInputStatuses)} ORDER BY position`,
     [task.jobId, chunk.first_position, chunk.last_position],
   );

@@ -4,10 +4,10 @@ import type { Database } from "../database/transaction.js";
 const looked = 100;
 
 /**
- * Puts a job that has no chunk in hand anywhere first among its equals, once, if one waits for the version of a chunk in hand and its
+ * Moves a job without a running chunk to the front of its priority, once, if one waits for the version of a running chunk and its
  * turn is no later than the chunk's. Index of the queue on (priority, run_at) of tasks that are free.
  *
- * @returns whether there is one, so that the chunk in hand is to be queued again.
+ * @returns whether there is one, so that the running chunk must be requeued.
  */
 export async function giveTurn(
   database: Database,

@@ -16,7 +16,7 @@ export function parseListTask(payload: unknown): ListTask {
   return listTaskSchema.Parse(payload);
 }
 
-/** How often a listing is started before its job is given up: its worker must have died each time. */
+/** How often a listing is started before its job fails: its worker must have died each time. */
 export const maximumListAttempts = 5;
 
 /** Queues the listing of a job, inside the caller's transaction; any worker can do it. */

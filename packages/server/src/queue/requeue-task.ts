@@ -8,8 +8,8 @@ export interface TaskInHand {
 }
 
 /**
- * What became of a task in hand. Of one that is void, or is queued again, nothing is left to do: the queue may forget it. One that
- * another worker has by now is that worker's: the queue must neither forget it nor repeat it.
+ * What happened to a claimed task. One that is void or queued again needs no more work, so the queue may forget it. One that
+ * another worker now holds belongs to that worker: the queue must neither forget it nor repeat it.
  */
 export type TaskState = "queued again" | "void" | "elsewhere" | "ours";
 

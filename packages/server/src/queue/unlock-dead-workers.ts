@@ -9,7 +9,7 @@ export interface Heartbeat extends WorkerCapacity {
   /** Under which ids it locks tasks. */
   readonly queuePoolIds: readonly string[];
   readonly engines: readonly object[];
-  /** Not heard of for so long, it is dead: its chunks are free again. */
+  /** A worker without a heartbeat for this long is dead: its chunks are released. */
   readonly leaseMs: number;
 }
 
@@ -39,7 +39,7 @@ export async function recordHeartbeat(database: Database, worker: Heartbeat): Pr
   );
 }
 
-/** A worker has stopped in good order. */
+/** A worker stopped cleanly. */
 export async function removeWorker(database: Database, identifier: string): Promise<void> {
   await database.query("DELETE FROM millrace.workers WHERE identifier = $1", [identifier]);
 }
@@ -79,10 +79,10 @@ export async function unlockAllWorkers(database: Database): Promise<void> {
   );
 }
 
-/** After so many deaths with a chunk in hand its inputs are run one by one, in order: the first that waits is the suspect. */
+/** After this many deaths while running a chunk, its inputs run one by one, in order: the first unfinished one is the suspect. */
 export const deathsUntilOneByOne = 2;
 
-/** Frees chunks and counts the deaths of their workers, each once; a death is no attempt. */
+/** Releases chunks and counts the deaths of their workers, once each; a death is not an attempt. */
 const freeChunksSql = /* sql */ `
 WITH freed AS (
   UPDATE graphile_worker._private_jobs j SET locked_by = NULL, locked_at = NULL, attempts = greatest(j.attempts - 1, 0)

@@ -42,7 +42,7 @@ export async function readOutput(
         : `that input has ${rows.map((row) => JSON.stringify(row.name)).join(", ")}`;
     throw new MillraceError(
       "not_found",
-      `Job ${place.job} has no output ${JSON.stringify(place.output)} of input ${JSON.stringify(place.input)}: ${known}.`,
+      `Job ${place.job} has no output ${JSON.stringify(place.output)} for input ${JSON.stringify(place.input)}: ${known}.`,
     );
   }
   const shared = { mediaType: found.media_type, sizeBytes: found.size_bytes };

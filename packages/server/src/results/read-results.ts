@@ -16,7 +16,7 @@ export type OutputAddress = (jobIdentifier: string, inputName: string, outputNam
 // Rows that are in memory at once, however long the job is.
 const rowsPerSlice = 500;
 
-/** Which inputs of a job a results body holds; all of them when it says nothing. */
+/** Which inputs of a job a results body contains; all by default. */
 export interface ResultSelection {
   /** Inputs by their order in the submission. */
   readonly page?: Page | undefined;
@@ -80,7 +80,7 @@ async function findJobWithResults(database: Database, caller: Caller, jobIdentif
   if (job.results_deleted_at === null) return job;
   throw new MillraceError(
     "not_found",
-    `The results of job ${jobIdentifier} were deleted on ${formatWireDate(job.results_deleted_at)}, as this server keeps results for a limited time: submit the job again.`,
+    `The results of job ${jobIdentifier} were deleted on ${formatWireDate(job.results_deleted_at)}, because this server keeps results for a limited time: submit the job again.`,
   );
 }
 

@@ -97,7 +97,7 @@ export async function recordOutcomes(
   return { isHeld, jobHasEnded: isHeld ? hasEnded : await hasJobEnded(database, claim.jobId) };
 }
 
-/** In a statement of its own: the one before saw the job as it was when it began to wait for the job's row. */
+/** A separate statement: the previous one saw the job as it was when it started waiting for the job's row. */
 async function hasJobEnded(database: Database, jobId: number): Promise<boolean> {
   const { rows } = await database.query<{ has_ended: boolean }>(
     "SELECT ended_at IS NOT NULL AS has_ended FROM millrace.jobs WHERE id = $1",

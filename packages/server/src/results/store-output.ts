@@ -58,7 +58,7 @@ function checkJson(name: string, bytes: Uint8Array): void {
   } catch {
     throw new OutputError(
       "model.invalid_output",
-      `Output ${JSON.stringify(name)} of the model is not valid JSON, though it is declared as such.`,
+      `Output ${JSON.stringify(name)} of the model is not valid JSON, although its model.yaml declares it as JSON.`,
     );
   }
 }

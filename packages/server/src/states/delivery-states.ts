@@ -1,6 +1,6 @@
 import type { WebhookDelivery } from "@millrace/contract";
 
-/** Where the delivery of a webhook message stands; a pending one is sent until it is delivered or given up. */
+/** Status of a webhook delivery; a pending one is retried until it is delivered or fails. */
 export const deliveryStatus = {
   pending: "PENDING",
   delivered: "DELIVERED",

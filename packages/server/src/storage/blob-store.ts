@@ -21,7 +21,7 @@ export interface BlobStore {
   /** @throws BlobStoreError; `isMissing` when there is no such blob. What reads the stream destroys it when aborted. */
   read(key: string, signal?: AbortSignal): Promise<{ readonly sizeBytes: number; readonly stream: Readable }>;
   /**
-   * Removes a blob, or everything below a prefix; what is not there is no error.
+   * Removes a blob, or everything under a prefix; a missing one is not an error.
    *
    * @throws BlobStoreError
    */

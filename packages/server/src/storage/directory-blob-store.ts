@@ -32,7 +32,7 @@ export function createDirectoryBlobStore(directory: string): BlobStore {
     if (!isChecked) return makeReady();
     await access(join(directory, markerName)).catch((error: unknown) => {
       throw new BlobStoreError(
-        `The blob store ${directory} cannot ${doing}: its directory has gone (there is no ${markerName} in it any more): mount it again.`,
+        `The blob store ${directory} cannot ${doing}: its directory is gone (it no longer contains ${markerName}). Mount it again.`,
         false,
         true,
         { cause: error },
@@ -85,8 +85,8 @@ async function writeDurably(path: string, bytes: Uint8Array): Promise<void> {
 const advice: Readonly<Record<string, string>> = {
   ENOSPC: "its disk is full: free some space",
   EDQUOT: "its quota is used up: free some space",
-  EACCES: "this user may not write there: change its rights, or choose another with MILLRACE_BLOBS",
-  EPERM: "this user may not write there: change its rights, or choose another with MILLRACE_BLOBS",
+  EACCES: "this user cannot write there: change its permissions, or choose another with MILLRACE_BLOBS",
+  EPERM: "this user cannot write there: change its permissions, or choose another with MILLRACE_BLOBS",
   EROFS: "it is mounted read-only: mount it for writing, or choose another with MILLRACE_BLOBS",
   ENOTDIR: "a part of its path is a file: choose another with MILLRACE_BLOBS",
 };
@@ -103,8 +103,8 @@ const transientCodes: ReadonlySet<string> = new Set([
 ]);
 
 function toBlobStoreError(doing: string, directory: string, error: unknown): BlobStoreError {
-  const { code = "unknown fault" } = error as NodeJS.ErrnoException;
-  const why = advice[code] ?? "check that the directory is there and whole";
+  const { code = "unknown error" } = error as NodeJS.ErrnoException;
+  const why = advice[code] ?? "check that the directory exists and is intact";
   return new BlobStoreError(
     `The blob store ${directory} cannot ${doing} (${code}): ${why}.`,
     code === "ENOENT",

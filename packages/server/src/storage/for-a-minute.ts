@@ -7,8 +7,8 @@ import { BlobStoreError, type BlobStore } from "./blob-store.js";
 const longestMs = 60_000;
 
 /**
- * Does something with a blob store again for about a minute while it is away: a restart of the store fails no input. What waiting
- * does not mend is told at once.
+ * Retries a blob store operation for about a minute while the store is unavailable, so that its restart fails no input. Errors that
+ * waiting cannot fix are thrown immediately.
  *
  * @throws what the last attempt threw; the signal's reason when aborted.
  */
@@ -39,7 +39,7 @@ async function readToEnd(stream: Readable, signal: AbortSignal): Promise<Buffer>
     return await buffer(stream);
   } catch (error) {
     signal.throwIfAborted();
-    const { code = "unknown fault" } = error as NodeJS.ErrnoException;
+    const { code = "unknown error" } = error as NodeJS.ErrnoException;
     throw new BlobStoreError(`The blob store stopped in the middle of a blob (${code}).`, false, true, {
       cause: error,
     });

@@ -95,8 +95,8 @@ export function createS3BlobStore(location: URL, isElsewhere: boolean): BlobStor
 }
 
 const advice: Readonly<Record<string, string>> = {
-  NoSuchBucket: "make the bucket, or name another in MILLRACE_BLOBS",
-  NotFound: "make the bucket, or name another in MILLRACE_BLOBS",
+  NoSuchBucket: "create the bucket, or choose another with MILLRACE_BLOBS",
+  NotFound: "create the bucket, or choose another with MILLRACE_BLOBS",
   AccessDenied: "the credentials of this process need s3:GetObject, PutObject, DeleteObject and ListBucket there",
   Forbidden: "the credentials of this process need s3:GetObject, PutObject, DeleteObject and ListBucket there",
   InvalidAccessKeyId: "check AWS_ACCESS_KEY_ID",
@@ -110,7 +110,8 @@ const advice: Readonly<Record<string, string>> = {
 function toBlobStoreError(doing: string, bucket: string, error: unknown): BlobStoreError {
   const { name, code, $metadata } = error as Error & { code?: string; $metadata?: { httpStatusCode?: number } };
   const told = code ?? name;
-  const why = advice[told] ?? advice[name] ?? "check that the server runs and that its address and region are right";
+  const why =
+    advice[told] ?? advice[name] ?? "check that the server is running and that its address and region are correct";
   const isMissing = name === "NoSuchKey";
   // Without a status nobody answered.
   const { httpStatusCode: status = 503 } = $metadata ?? {};

@@ -4,10 +4,7 @@ import { maskSecrets } from "../errors/secret-values.js";
 
 export type Log = Logger;
 
-/**
- * The server's log: one JSON object a line on standard error. Secrets are blotted out whatever logs them: by the name of their field,
- * and by their value wherever it stands, such as in the message of a library's error.
- */
+/** The server's log: one JSON object per line on standard error, with all secrets redacted, by the name of their field and by value. */
 export function createLog(level: string, destination: Parameters<typeof pino>[1] = standardError()): Log {
   const paths = secretFields.flatMap((field) => [field, `*.${field}`, `*.*.${field}`]);
   const redact = { paths, censor: "[hidden]" };

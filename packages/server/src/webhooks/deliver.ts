@@ -122,18 +122,18 @@ async function send(
     return {
       isDelivered: statusCode >= 200 && statusCode < 300,
       isGone: statusCode === 410,
-      words: `The receiver answered ${statusCode}.`,
+      words: `The receiver responded with ${statusCode}.`,
     };
   } catch (error) {
     signal.throwIfAborted();
     const { name, code, message } = error as Error & { code?: string };
     const isSilent = name === "TimeoutError";
-    const cause = isSilent ? `no answer within ${responseTimeoutMs / 1_000} s` : (code ?? message);
+    const cause = isSilent ? `no response within ${responseTimeoutMs / 1_000} s` : (code ?? message);
     return {
       isDelivered: false,
       isGone: false,
       isSilent,
-      words: `The receiver could not be asked (${maskSecrets(cause)}).`,
+      words: `The receiver could not be reached (${maskSecrets(cause)}).`,
     };
   }
 }
@@ -149,7 +149,7 @@ async function record(pool: Pool, row: DeliveryRow, { isDelivered, isGone, words
     );
     if (isGone && row.webhook_status === "Active") {
       await transaction.query(
-        "UPDATE millrace.webhooks SET status = 'Disabled', status_reason = 'The receiver answered 410: it is gone.' WHERE identifier = $1",
+        "UPDATE millrace.webhooks SET status = 'Disabled', status_reason = 'The receiver responded with 410 Gone.' WHERE identifier = $1",
         [row.webhook_identifier],
       );
     }

@@ -216,6 +216,6 @@ function generateSecret(): string {
 function unknown(identifier: string): MillraceError {
   return new MillraceError(
     "not_found",
-    `There is no webhook ${JSON.stringify(identifier)} in this account; GET /api/webhooks lists those there are.`,
+    `There is no webhook ${JSON.stringify(identifier)} in this account. GET /api/webhooks lists all webhooks.`,
   );
 }

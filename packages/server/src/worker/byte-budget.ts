@@ -1,4 +1,4 @@
-/** Bounds the bytes that fetched, not yet run inputs hold in memory, whatever their sizes. */
+/** Limits the memory, in bytes, of inputs that are fetched but have not run. */
 export interface ByteBudget {
   /** One input's share of the budget. */
   open(): ByteShare;

@@ -13,7 +13,7 @@ export interface FetchAhead<Input, Value> {
   stop(): void;
 }
 
-/** Fetches inputs ahead of whoever takes them: up to `concurrency` are being fetched or wait to be taken. */
+/** Fetches inputs ahead of the consumer: up to `concurrency` are being fetched or waiting to be taken. */
 export function createFetchAhead<Input, Value>(
   inputs: readonly Input[],
   fetch: (input: Input) => Promise<Value>,

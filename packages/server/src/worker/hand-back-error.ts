@@ -3,7 +3,7 @@ export class HandBackError extends Error {
   override readonly name: string = "HandBackError";
 }
 
-/** The work on a chunk is void; whoever holds it now has its task, so this one must neither complete nor repeat it. */
+/** The work on a chunk is void: its new holder has the task, so this worker must neither complete nor repeat it. */
 export class ChunkLostError extends Error {
   override readonly name = "ChunkLostError";
 }

@@ -10,7 +10,7 @@ import { JobStoppedError } from "./running-jobs.js";
 interface HoldOptions {
   readonly database: Database;
   readonly log: Log;
-  /** Aborted when the worker must not wait for its database any more. */
+  /** Aborted when the worker must stop waiting for its database. */
   readonly stopping: AbortSignal;
   /** Gets the ids of the tasks that are being run. */
   readonly inHand: Set<string>;
@@ -46,10 +46,10 @@ export function holdTask({ database, log, stopping, inHand }: HoldOptions, task:
     }
     const details = { err: error, task: job.task_identifier, payload: job.payload };
     if (isDatabaseOutage(error)) {
-      log.warn(details, "the database was away while a task was run; it is tried again when it is back");
+      log.warn(details, "the database connection was lost while a task ran; the task is retried once it is back");
       return requeue(job, pauseAfterOutageMs);
     }
-    log.warn(details, "a task could not be run; it is tried again");
+    log.warn(details, "a task failed; it is retried");
     throw error;
   };
 

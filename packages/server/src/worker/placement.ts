@@ -16,7 +16,7 @@ export interface WorkerResources {
 export interface Placement {
   /** Learns which versions and workers there are. */
   refresh(): Promise<void>;
-  /** What this worker tells the others. */
+  /** What this worker reports to the others. */
   capacity(): WorkerCapacity;
   /** Flags of the versions whose chunks this worker must leave to others. */
   forbidden(): readonly string[];
@@ -41,7 +41,7 @@ export interface PlacementOptions {
   /** Of this worker. */
   readonly identifier: string;
   readonly resources: WorkerResources;
-  /** Whether this machine has what a version is made of; false leaves it to workers that have. */
+  /** Whether this machine has the files or image of a version; false leaves it to workers that have them. */
   readonly hasFiles: (version: VersionFiles) => Promise<boolean>;
 }
 

@@ -18,7 +18,7 @@ export async function keepQueueRunning(start: () => Promise<Runner>, log: Log): 
         runner ??= await start();
         await runner.promise;
       } catch (error) {
-        if (!stopping.signal.aborted) log.warn({ err: error }, "the queue's runner ended and is started again");
+        if (!stopping.signal.aborted) log.warn({ err: error }, "the queue runner stopped; restarting it");
       }
       if (stopping.signal.aborted) return;
       runner = undefined;
@@ -29,8 +29,8 @@ export async function keepQueueRunning(start: () => Promise<Runner>, log: Log): 
   return {
     async stop() {
       stopping.abort();
-      // One that has given itself up just now is stopped already, and says so by an error.
-      await runner?.stop().catch((error: unknown) => log.debug({ err: error }, "the queue's runner had ended"));
+      // A runner that has just given up is already stopped, and throws.
+      await runner?.stop().catch((error: unknown) => log.debug({ err: error }, "the queue runner had stopped"));
       await supervised;
     },
   };

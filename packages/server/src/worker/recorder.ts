@@ -43,7 +43,7 @@ export function createRecorder(
       failure = error;
       isLost = true;
     }
-    // Right here, before anything else runs: what is added from now on belongs to the next batch.
+    // Synchronously, before anything else runs: later additions belong to the next batch.
     recording = undefined;
     if (isLost) onLost(jobHasEnded);
   };

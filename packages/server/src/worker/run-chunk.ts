@@ -9,7 +9,7 @@ import { openAccess } from "../jobs/credentials.js";
 import type { EnginePool } from "../engines/engine-pool.js";
 import type { PooledVersion } from "../engines/pooled-version.js";
 import type { ChunkTask } from "../queue/chunk-task.js";
-import { claimChunk, type ClaimedChunk, type WaitingInput } from "../queue/claim-chunk.js";
+import { claimChunk, readDataItems, type ClaimedChunk, type WaitingInput } from "../queue/claim-chunk.js";
 import { deathsUntilOneByOne } from "../queue/unlock-dead-workers.js";
 import type { InputOutcome } from "../results/record-outcomes.js";
 import type { SecretBox } from "../storage/secret-box.js";
@@ -32,7 +32,7 @@ export interface ChunkParts extends FetchClients {
   readonly log: Log;
   /** @throws Error with a sentence when this worker cannot run the version. */
   readonly pooledVersion: (identifier: string, version: string) => Promise<PooledVersion>;
-  /** How long a chunk runs before it lets another job have its turn; 5 s. */
+  /** How long a chunk runs before it yields to another job; 5 s. */
   readonly turnMs: number | undefined;
 }
 
@@ -70,11 +70,11 @@ export async function runChunk(
   const lost = new AbortController();
   const recorder = createRecorder(parts.pool, { ...task, holder }, (jobHasEnded) =>
     lost.abort(
-      jobHasEnded ? new JobStoppedError("The job has ended.") : new ChunkLostError("The chunk has another holder."),
+      jobHasEnded ? new JobStoppedError("The job has ended.") : new ChunkLostError("Another worker holds the chunk."),
     ),
   );
   const turn = startTurn(mustYield, parts.turnMs);
-  const context = { ...parts, chunk, signal: AbortSignal.any([signal, lost.signal]), turnIsOver: turn.isOver };
+  const context = { ...parts, task, chunk, signal: AbortSignal.any([signal, lost.signal]), turnIsOver: turn.isOver };
   try {
     await runInputs(context, recorder);
   } finally {
@@ -86,6 +86,7 @@ export async function runChunk(
 }
 
 type ChunkContext = ChunkParts & {
+  readonly task: ChunkTask;
   readonly chunk: ClaimedChunk;
   readonly signal: AbortSignal;
   readonly turnIsOver: AbortSignal;
@@ -116,7 +117,7 @@ async function runInputs(context: ChunkContext, recorder: Recorder): Promise<voi
 }
 
 function killerOutcome(input: WaitingInput, deaths: number): InputOutcome {
-  const message = `The worker died ${deaths} times while it ran this input or its neighbours, the last ${deathsUntilFailed} times while it ran this one alone. Check the input, or give workers more memory.`;
+  const message = `The worker died ${deaths} times while running this input or its neighbours, the last ${deathsUntilFailed} times while running this one alone. Check the input, or give workers more memory.`;
   return failedOutcome(input, new Date(), 0, { code: "worker.crashed", message });
 }
 
@@ -148,7 +149,7 @@ async function runTogether(
   for (const consumer of consumers) if (consumer.status === "rejected") throw consumer.reason;
 }
 
-/** After an abort some inputs are in memory that nobody takes any more. */
+/** After an abort, some fetched inputs in memory have no consumer. */
 async function releaseUnused(ahead: FetchAhead<WaitingInput, FetchedInput>): Promise<void> {
   for (;;) {
     const unused = await ahead.take(Number.POSITIVE_INFINITY);
@@ -181,7 +182,7 @@ async function runFetched(
 }
 
 function createFetch(context: ChunkContext, version: PooledVersion): (input: WaitingInput) => Promise<FetchedInput> {
-  const { chunk, budget, secrets } = context;
+  const { task, chunk, budget, secrets } = context;
   const signal = AbortSignal.any([context.signal, context.turnIsOver]);
   const job = { identifier: chunk.jobIdentifier, inputType: chunk.inputType };
   const origin = { access: openAccess(secrets, job, chunk.sealedAccess), manifest: version.manifest };
@@ -191,7 +192,9 @@ function createFetch(context: ChunkContext, version: PooledVersion): (input: Wai
     const share = budget.open();
     try {
       signal.throwIfAborted();
-      const items = await fetchInput(input.dataItems, origin, { ...context, signal, reserve: share.reserve });
+      if (input.dataItems === null) await share.reserve(input.dataItemsBytes);
+      const dataItems = input.dataItems ?? (await readDataItems(context.pool, task.jobId, input.position));
+      const items = await fetchInput(dataItems, origin, { ...context, signal, reserve: share.reserve });
       const sizeBytes = Object.values(items).reduce((sum, bytes) => sum + bytes.byteLength, 0);
       return { items, sizeBytes, startedAt, fetchMs: performance.now() - start, share };
     } catch (error) {

@@ -11,7 +11,7 @@ export interface RunningJobs {
   abortAll(reason: Error): void;
 }
 
-/** The reason of an abort that is no fault: the job was cancelled or paused, or ran out of time. */
+/** The reason of an abort that is not an error: the job was cancelled, paused or timed out. */
 export class JobStoppedError extends Error {
   override readonly name = "JobStoppedError";
 }

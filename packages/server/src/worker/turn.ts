@@ -1,6 +1,6 @@
 import { HandBackError } from "./hand-back-error.js";
 
-/** The time that a chunk has before it lets another job have its slot. */
+/** How long a chunk runs before it yields its slot to another job. */
 export interface Turn {
   /** Aborted when it is another job's turn: running work finishes, nothing new starts. */
   readonly isOver: AbortSignal;
@@ -13,7 +13,7 @@ const lookIntervalMs = 1_000;
 export function startTurn(mustYield: () => Promise<boolean>, turnMs = 5_000): Turn {
   const over = new AbortController();
   const look = async () => {
-    // A database that does not answer is told of by whoever records.
+    // Recording results reports a database that does not respond.
     if (await mustYield().catch(() => false)) over.abort(new HandBackError("Another job has its turn."));
     else if (!isEnded) timer = setTimeout(() => void look(), lookIntervalMs);
   };

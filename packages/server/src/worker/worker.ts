@@ -27,7 +27,7 @@ import { runChunk, type ChunkParts } from "./run-chunk.js";
 import { createRunningJobs } from "./running-jobs.js";
 
 export interface Worker {
-  /** Takes no more chunks, gives back what is in flight after `graceMs`, and resolves when all is recorded. */
+  /** Claims no more chunks, hands back unfinished ones after `graceMs`, and resolves when everything is recorded. */
   stop(graceMs: number): Promise<void>;
 }
 
@@ -37,7 +37,7 @@ export interface WorkerOptions extends Omit<ChunkParts, "pooledVersion"> {
   readonly resources: WorkerResources;
   /** @throws Error with a sentence when this worker cannot run the version. */
   readonly loadManifest: LoadManifest;
-  /** Whether this machine has what a version is made of. */
+  /** Whether this machine has the files or image of a version. */
   readonly hasFiles: (version: VersionFiles) => Promise<boolean>;
   /** Where listings wait on disk until they are whole. */
   readonly spoolDirectory: string;
@@ -69,7 +69,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   });
   const pooledVersion = async (model: string, version: string) => ({
     manifest: await options.loadManifest(model, version),
-    // A chunk that is in hand is run to its end though the share has gone to another worker by now.
+    // A claimed chunk runs to its end even if the share has since moved to another worker.
     maximumEngines: Math.max(1, placement.share(taskVersionKey(model, version)).maximum),
   });
   const parts: ChunkParts = { ...options, pooledVersion };
@@ -100,7 +100,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   await placement.refresh();
   const events = new EventEmitter() as WorkerEvents;
   events.on("pool:create", ({ workerPool }) => queuePoolIds.push(workerPool.id));
-  // What waits for other people's servers has places of its own: chunks always find theirs.
+  // Listings wait for external servers, so they have separate slots and never block chunks.
   const startRunner = (concurrency: number, name: string, task: Task, forbiddenFlags: () => string[]) => () =>
     run({
       // Without a delay the queue does not wait for these statements, and one that fails would end the process.
@@ -132,10 +132,10 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   const ended = new AbortController();
   const intervalMs = heartbeatIntervalMs(options.leaseMs);
   const loops = [
-    repeat({ intervalMs, signal: ended.signal, log, doing: "saying that this worker lives" }, async () => {
+    repeat({ intervalMs, signal: ended.signal, log, doing: "sending this worker's heartbeat" }, async () => {
       await beat();
       const forgotten = await unlockForgottenTasks(pool, queuePoolIds, inHand, options.leaseMs);
-      if (forgotten > 0) log.warn({ tasks: forgotten }, "tasks that were lost with a connection are free again");
+      if (forgotten > 0) log.warn({ tasks: forgotten }, "released tasks that were lost with a connection");
     }),
     repeat({ intervalMs, signal: ended.signal, log, doing: "placing engines" }, async () => {
       await placement.refresh();

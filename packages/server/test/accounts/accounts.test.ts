@@ -122,11 +122,12 @@ describe("accounts", () => {
       (await call("GET", "/accounting/entitlements")).body.map((one: any) => one.identifier);
     expect(await names(scientist)).toEqual([
       "CAN_READ",
+      "CAN_READ_ACCOUNT",
       "CAN_SUBMIT_JOBS",
       "CAN_EDIT_MODELS",
       "CAN_PATCH_PROCESSING_MODEL_VERSION",
     ]);
-    expect(await names(team)).toEqual(["CAN_READ", "CAN_SUBMIT_JOBS"]);
+    expect(await names(team)).toEqual(["CAN_READ", "CAN_READ_ACCOUNT", "CAN_SUBMIT_JOBS"]);
     expect(await names(admin)).toContain("CAN_MANAGE_ALL_ACCOUNTS");
     const capacity = { processing: { minimumParallelCapacity: 0, maximumParallelCapacity: 1 } };
     const own = await post(scientist, "/models", { name: "A scientist's", version: "0.0.1" });

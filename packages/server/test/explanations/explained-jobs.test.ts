@@ -84,7 +84,7 @@ test("a class that the model never names is said, not explained", async () => {
     text(sentiment, { one: review }, { explanation: { samples: 16, classes: ["positive", "postive"] } }),
   );
   const { explanation } = explanationOf(results, "one");
-  expect(explanation).toMatchObject({ class: "positive", notice: expect.stringContaining('"postive" in none') });
+  expect(explanation).toMatchObject({ class: "positive", notice: expect.stringContaining('names "postive"') });
   expect(explanation?.otherClasses).toBeUndefined();
 });
 
@@ -95,7 +95,9 @@ test("a model without class scores runs without explanations, and the job says s
     input: { type: "text", sources: { one: { input: "x" } } },
   });
   expect(job).toMatchObject({ status: "COMPLETED", completed: 1 });
-  expect(job.explanationNotice).toMatch(/^No-op 1\.0\.0 brings no explanations and answers no class scores/);
+  expect(job.explanationNotice).toMatch(
+    /^No-op 1\.0\.0 returns no explanations, and the platform can explain only class scores/,
+  );
 });
 
 test.each([
@@ -104,7 +106,7 @@ test.each([
   [{ samples: 2 }, "explanation.samples is not valid: found the number 2"],
   [{ classes: [] }, "explanation.classes is not valid"],
   [{ classes: [""] }, 'explanation.classes["0"] is not valid'],
-  [{ sampels: 100 }, "explanation.sampels is not known here; remove it."],
+  [{ sampels: 100 }, "explanation.sampels is not a known field. Remove it."],
 ])("an explanation cannot be asked for with %j", async (explanation, message) => {
   const { status, body } = await server.call("POST", "/jobs", text(transformer, { one: "x" }, { explanation }));
   expect(status).toBe(400);

@@ -43,7 +43,7 @@ describe("making a model through the API, as the published Python client does", 
     expect((await server.call("POST", `${version}/container-image`, image)).status).toBe(200);
     const metadata = {
       requirement: { requirementId: 1 },
-      timeout: { run: 30_000, status: 20_000 },
+      timeout: { run: 600_000, status: 300_000 },
       inputs: [{ name: "input.txt", acceptedMediaTypes: "text/plain", maximumSize: 5_000, description: "a text" }],
       outputs: [{ name: "results.json", mediaType: "application/json", maximumSize: 5_000, description: "classes" }],
       statistics: [{ label: "Accuracy", type: "percentage", value: 0.67, description: "measured" }],
@@ -158,7 +158,7 @@ describe("making a model through the API, as the published Python client does", 
     [
       "a version that is there already",
       409,
-      /1\.0\.0 already/,
+      /already has version 1\.0\.0/,
       "POST",
       `/models/${noOp.identifier}/versions`,
       { version: "1.0.0" },
@@ -237,7 +237,7 @@ describe("making a model through the API, as the published Python client does", 
     const item = await upload(`/models/${noOp.identifier}/versions/1.0.0/testInput?name=other`, "x");
     expect([item.status, item.body.message]).toEqual([400, expect.stringMatching(/"other".*"input"/)]);
     const picture = await upload(`/models/${noOp.identifier}/image`, "not a picture");
-    expect([picture.status, picture.body.message]).toEqual([400, expect.stringMatching(/not a picture/)]);
+    expect([picture.status, picture.body.message]).toEqual([400, expect.stringMatching(/not an image/)]);
   });
 
   it("keeps a minimum of engines loaded, and shows them", async () => {

@@ -211,6 +211,8 @@ describe("the OpenAPI document", () => {
     ["GET", "/api/metrics/prometheus/{metric}", () => "/metrics/prometheus/cpu-used"],
     ["GET", "/api/notifications/alerts", () => "/notifications/alerts"],
     ["GET", "/api/notifications/alerts/{type}", () => "/notifications/alerts/JOB_STUCK"],
+    ["GET", "/api/audit", () => "/audit"],
+    ["GET", "/api/audit", () => "/audit?before=x"],
     ["GET", "/api/webhooks", () => "/webhooks"],
     ["POST", "/api/webhooks", () => "/webhooks", { url: "http://127.0.0.1:9/documented" }],
     ["GET", "/api/webhooks/{webhook}", () => "/webhooks/none"],

@@ -124,11 +124,19 @@ const refusals: Refusal[] = [
   ["broken percent-encoding", 400, [], "GET", "/jobs/%E0%A4%A"],
   ["no key", 401, ["No API key"], "GET", "/models", undefined, { authorization: "" }],
   ["a key without a secret", 401, ["not an API key"], "GET", "/models", undefined, { authorization: "ApiKey test" }],
-  ["a wrong secret", 401, ["not known"], "GET", "/models", undefined, { authorization: "ApiKey test.wrong-secret" }],
+  [
+    "a wrong secret",
+    401,
+    ["Unknown API key"],
+    "GET",
+    "/models",
+    undefined,
+    { authorization: "ApiKey test.wrong-secret" },
+  ],
   [
     "an unknown prefix",
     401,
-    ["not known"],
+    ["Unknown API key"],
     "GET",
     "/models",
     undefined,
@@ -140,7 +148,7 @@ const refusals: Refusal[] = [
 describe("what the API refuses", () => {
   let server: TestServer;
   beforeAll(async () => {
-    server = await startTestServer({ maximumBodyBytes: 200_000 });
+    server = await startTestServer({ clientLimits: { submissionBytes: 200_000 } });
   });
   afterAll(() => server?.close());
 

@@ -67,7 +67,7 @@ describe("inputs that are listed", () => {
         "own:deep:er.txt (2)": 3,
       });
       expect(errors).toEqual({
-        none: expect.stringMatching(/no object below "nothing\/"/),
+        none: expect.stringMatching(/no object under "nothing\/"/),
         wrong: expect.stringMatching(/could not be listed.*"no-such-bucket".*NoSuchBucket/),
       });
       expect(job).toMatchObject({ total: 6, completed: 4, failed: 2, pending: 0 });
@@ -138,6 +138,15 @@ describe("inputs that are listed", () => {
       expect(bytes.errors["row-2"]).toMatch(/expects "input"/);
     });
 
+    it("may be large, and are then read one by one", async () => {
+      const query = "SELECT repeat('x', 1000000 + number) AS input FROM generate_series(1, 30) number";
+      const { job, sizes } = await run({ ...access, query });
+      expect(job).toMatchObject({ total: 30, completed: 30 });
+      expect([sizes["row-1"], sizes["row-30"]]).toEqual([1_000_001, 1_000_030]);
+      const tooLarge = await run({ ...access, query: "SELECT repeat('x', 20000000) AS input" });
+      expect(tooLarge.codes).toEqual(["jdbc.row_too_large"]);
+    });
+
     it.each([
       ["no rows", "SELECT body AS input FROM reviews WHERE false", /returned no rows/, "jdbc.no_rows"],
       ["a mistake in the query", "SELEC 1", /syntax error/, "jdbc.query_failed"],
@@ -197,7 +206,7 @@ describe("inputs that are listed", () => {
     }
   });
 
-  it("listings that hang leave chunks their places, wait in no transaction, and end within 2 s of a cancel or a pause", async () => {
+  it("listings that hang leave chunks their places, wait in no transaction, and end after a cancel or a pause", async () => {
     const gate = await startGatedBucket();
     const silent = createServer(() => undefined).listen(0, "127.0.0.1");
     await once(silent, "listening");
@@ -224,10 +233,14 @@ describe("inputs that are listed", () => {
         input: { type: "text", sources: { a: { input: "x" } } },
       });
       expect(await own.waitForEnd(jobIdentifier)).toMatchObject({ completed: 1 });
-      const idle = await database.query(
-        "SELECT FROM pg_stat_activity WHERE datname = current_database() AND state = 'idle in transaction' AND now() - state_change > '1 s'",
-      );
-      expect(idle.rowCount).toBe(0);
+      const inTransaction = async () =>
+        (
+          await database.query(
+            "SELECT FROM pg_stat_activity WHERE datname = current_database() AND state = 'idle in transaction'",
+          )
+        ).rowCount;
+      // Other work has short ones; that of a listing that hangs would last.
+      await expect.poll(inTransaction).toBe(0);
 
       const first = jobs[0] as string;
       await own.call("POST", `/jobs/${first}/pause`);

@@ -5,15 +5,15 @@ import { ApiError, MillraceClient } from "@millrace/client";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { s3Input, startTestBucket, startTestServer, type TestBucket, type TestServer } from "../support/test-server.js";
 
-const manifest = `
+const manifest = (version: string, runLimit: string) => `
 identifier: badmanners
-version: 1.0.0
+version: ${version}
 name: Bad Manners
 description: { summary: Does what its input says. }
 inputs: { input: { acceptedMediaTypes: [text/plain], maxSize: 100B } }
 outputs: { results.json: { mediaType: application/json, maxSize: 1K } }
 resources: { memory: { size: 128M }, cpu: { count: 1 } }
-timeout: { status: 5m, run: 3s }
+timeout: { status: 5m, run: ${runLimit} }
 features: { maxBatchSize: 1 }
 runner: { kind: module, file: model.mjs }
 `;
@@ -33,13 +33,19 @@ describe("a failed input has a code that programs can act on", () => {
   let server: TestServer;
   let models: string;
   const model = { identifier: "badmanners", version: "1.0.0" };
+  const impatient = { ...model, version: "2.0.0" };
 
   beforeAll(async () => {
     models = await mkdtemp(join(tmpdir(), "millrace-models-"));
-    const folder = join(models, "bad-manners", "1.0.0");
-    await mkdir(folder, { recursive: true });
-    await writeFile(join(folder, "model.yaml"), manifest);
-    await writeFile(join(folder, "model.mjs"), code);
+    for (const [version, runLimit] of [
+      [model.version, "5m"],
+      [impatient.version, "100ms"],
+    ] as const) {
+      const folder = join(models, "bad-manners", version);
+      await mkdir(folder, { recursive: true });
+      await writeFile(join(folder, "model.yaml"), manifest(version, runLimit));
+      await writeFile(join(folder, "model.mjs"), code);
+    }
     bucket = await startTestBucket();
     server = await startTestServer({ s3Endpoint: bucket.endpoint, modelsDirectory: models });
     await bucket.put("large.txt", "x".repeat(200));
@@ -51,8 +57,8 @@ describe("a failed input has a code that programs can act on", () => {
     await rm(models, { recursive: true, force: true });
   });
 
-  const codesOf = async (input: object): Promise<object> => {
-    const { jobIdentifier } = await server.submit({ model, input });
+  const codesOf = async (input: object, of = model): Promise<object> => {
+    const { jobIdentifier } = await server.submit({ model: of, input });
     await server.waitForEnd(jobIdentifier);
     const { failures } = await server.results(jobIdentifier);
     return Object.fromEntries(Object.entries(failures).map(([name, failure]) => [name, failure.code]));
@@ -75,14 +81,16 @@ describe("a failed input has a code that programs can act on", () => {
   });
 
   it("of a model: what it refuses, crashes at, never answers, or answers wrongly; the others have results", async () => {
-    const texts = ["fine", "refuse", "flood", "crash", "hang"];
-    const sources = Object.fromEntries(texts.map((text) => [text, { input: text }]));
-    expect(await codesOf({ type: "text", sources })).toEqual({
+    const input = (...texts: string[]) => ({
+      type: "text",
+      sources: Object.fromEntries(texts.map((text) => [text, { input: text }])),
+    });
+    expect(await codesOf(input("fine", "refuse", "flood", "crash"))).toEqual({
       refuse: "model.refused",
       flood: "model.invalid_output",
       crash: "engine.crashed",
-      hang: "engine.timeout",
     });
+    expect(await codesOf(input("hang"), impatient)).toEqual({ hang: "engine.timeout" });
   });
 
   it("the SDK gives the code and the request's id with every error, and the code with every failure", async () => {

@@ -38,7 +38,7 @@ it("a job says how long its results are kept; one whose data cannot be deleted d
         "SELECT results_deleted_at IS NOT NULL AS is_deleted FROM millrace.jobs ORDER BY id",
       )
     ).rows.map((row) => row.is_deleted);
-  const parts = { pool, blobs, log: createLog("silent") };
+  const parts = { pool, blobs, log: createLog("silent"), auditDays: 365 };
   const { signal } = new AbortController();
   await deleteOldData({ ...parts, hoursDeleteResults: 0 }, signal);
   // The server's own process may have deleted those of the first meanwhile.

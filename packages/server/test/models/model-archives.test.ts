@@ -161,7 +161,7 @@ describe("an archive of a model", () => {
       await pool.end();
     }
     expect(sentences).toEqual([
-      expect.stringMatching(/version 1\.0\.0 of model aaaaaaaab4 was deployed through the API/),
+      expect.stringMatching(/version 1\.0\.0 of model aaaaaaaab4 was already deployed through the API/),
     ]);
     expect((await server.call("GET", "/models/aaaaaaaab4")).body.name).toBe("Length");
   });
@@ -225,13 +225,13 @@ describe("an archive of a model", () => {
     const whole = await pack(await folderOf(model("aaaaaaaaa5")));
     for (const [archive, message] of [
       [await pack(withLink), /"\.\/weights" is a SymbolicLink; only files and folders are allowed/],
-      [entry("../outside.txt", "x"), /the path "\.\.\/outside\.txt" leads out of it/],
-      [entry("/etc/millrace-was-here", "x"), /the path "\/etc\/millrace-was-here" leads out of it/],
+      [entry("../outside.txt", "x"), /the path "\.\.\/outside\.txt" points outside it/],
+      [entry("/etc/millrace-was-here", "x"), /the path "\/etc\/millrace-was-here" points outside it/],
       [entry("huge", "", 5 * 2 ** 30), /unpacks to more than/],
-      [Buffer.from("this is no archive at all".repeat(100)), /no tar file, or a damaged one/],
-      [whole.subarray(0, whole.length - 40), /no tar file, or a damaged one/],
-      [await pack(await folderOf({ "read.me": "nothing" })), /there is no model\.yaml/],
-      [Buffer.alloc(0), /nothing is in it|no tar file/],
+      [Buffer.from("this is no archive at all".repeat(100)), /not a tar file, or it is damaged/],
+      [whole.subarray(0, whole.length - 40), /not a tar file, or it is damaged/],
+      [await pack(await folderOf({ "read.me": "nothing" })), /it has no model\.yaml/],
+      [Buffer.alloc(0), /it is empty|not a tar file/],
     ] as const) {
       const { status, body } = await deploy(archive);
       expect([status, body.message]).toEqual([
@@ -255,7 +255,7 @@ describe("an archive of a model", () => {
         answering(`{ "x.bin": new Uint8Array(3) }`),
         /returned an output "x\.bin"; its model\.yaml declares "results\.json"/,
       ],
-      [answering(`{ "results.json": new Uint8Array(3) }`), /its output "results\.json" is no valid JSON/],
+      [answering(`{ "results.json": new Uint8Array(3) }`), /its output "results\.json" is not valid JSON/],
       [answering(`{ "results.json": "y".repeat(5e6) }`), /of 5000002 bytes; its model\.yaml allows 1000/],
       [versioned, /"read model\.yaml" failed: model\.yaml:3:10: version is not valid/],
     ] as const) {
@@ -267,7 +267,7 @@ describe("an archive of a model", () => {
     const archive = await buffer(long as unknown as NodeJS.ReadableStream);
     const pax = new Pax({ path: `${"y".repeat(300)}.txt` }).encode();
     const { status, body } = await deploy(Buffer.concat([pax, entry("y", ""), archive]));
-    expect([status, body.message]).toEqual([400, expect.stringMatching(/is too long: 255 bytes a name/)]);
+    expect([status, body.message]).toEqual([400, expect.stringMatching(/is too long: at most 255 bytes per name/)]);
   });
 
   it("whose model never ends loading, or ends the process, fails that deployment and nothing else", async () => {
@@ -297,7 +297,7 @@ describe("an archive of a model", () => {
     expect((await readdir(one)).toSorted()).toEqual(["model.mjs", "model.yaml", "samples"]);
     await blobs.put(archive.blobKey, Buffer.from("something else"));
     const later = createDeployedModels({ blobs, directory: join(directory, "later") });
-    await expect(later.directoryOf(archive)).rejects.toThrow(/not the one that was deployed/);
+    await expect(later.directoryOf(archive)).rejects.toThrow(/not the archive that was deployed/);
   });
 });
 

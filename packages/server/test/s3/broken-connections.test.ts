@@ -1,16 +1,23 @@
+import type { Socket } from "node:net";
 import { expect, test } from "vitest";
 import { retryTransient } from "../../src/lifecycle/retry-transient.js";
+import { useSkippableTime } from "../support/skippable-time.js";
+import { deferred } from "./deferred.js";
 import { startFixture } from "./fixture.js";
 import { errorXml, response } from "./hostile-server.js";
 
+const skip = useSkippableTime();
+
 test("a body that stops in the middle ends with BodyTimeout instead of hanging", async () => {
-  const { refusal, server } = await startFixture(
-    ({ socket }) => {
-      socket.write(response(200, "half", { "content-length": 8 }));
-    },
-    { bodyIdleTimeoutMs: 300 },
-  );
-  const error = await refusal();
+  const { get, refusal, server } = await startFixture(({ socket, index }) => {
+    socket.write(index === 0 ? response(200, "half", { "content-length": 8 }) : response(200, "whole"));
+  });
+  const failing = refusal();
+  await expect.poll(() => server.requests.length).toBe(1);
+  // Once a later answer has come, so has the half.
+  await get();
+  skip(40_000);
+  const error = await failing;
   expect([error.code, error.isTransient]).toEqual(["BodyTimeout", true]);
   expect(error.message).toMatch(
     /^Timed out in the middle of object "a\/b\.txt" in bucket "some-bucket" from 127\.0\.0\.1:\d+ \(/,
@@ -19,25 +26,34 @@ test("a body that stops in the middle ends with BodyTimeout instead of hanging",
 });
 
 test("a slow body is served as long as something keeps coming", async () => {
-  const { get } = await startFixture(
-    ({ socket }) => {
-      socket.write(response(200, "", { "content-length": 6 }));
-      Array.from("slowly").forEach((letter, index) => setTimeout(() => socket.write(letter), 600 * (index + 1)));
-    },
-    { bodyIdleTimeoutMs: 3_000 },
-  );
-  expect(Buffer.from(await get()).toString()).toBe("slowly");
+  const slow = deferred<Socket>();
+  const { get } = await startFixture(({ socket, index }) => {
+    socket.write(index === 0 ? response(200, "", { "content-length": 6 }) : response(200, "whole"));
+    if (index === 0) slow.resolve(socket);
+  });
+  const fetching = get();
+  const socket = await slow.promise;
+  for (const letter of "slowly") {
+    socket.write(letter);
+    // Once a later answer has come, so has the letter.
+    await get();
+    skip(20_000);
+  }
+  expect(Buffer.from(await fetching).toString()).toBe("slowly");
 });
 
 test("a server that never answers ends with HeadersTimeout", async () => {
-  const { refusal } = await startFixture(() => undefined, { headersTimeoutMs: 300 });
+  const { refusal } = await startFixture(() => skip(40_000));
   const error = await refusal();
   expect([error.code, error.isTransient, error.statusCode]).toEqual(["HeadersTimeout", true, null]);
 });
 
 test("a handshake that does not come about ends with ConnectTimeout", async () => {
-  const { refusal, server } = await startFixture(() => undefined, { connectTimeoutMs: 300 });
-  const error = await refusal({ endpoint: server.endpoint.replace("http:", "https:") });
+  const { refusal, server } = await startFixture(() => undefined);
+  const failing = refusal({ endpoint: server.endpoint.replace("http:", "https:") });
+  await expect.poll(() => server.connectionCount).toBe(1);
+  skip(15_000);
+  const error = await failing;
   expect([error.code, error.isTransient]).toEqual(["ConnectTimeout", true]);
 });
 

@@ -158,7 +158,7 @@ async function createTeam(server: TestServer, name: string): Promise<Team> {
   const { key } = account;
   const project = await created("/accounting/projects", { name: "Project" }, key);
   const keys = new Map<Role, string>();
-  for (const role of ["ACCOUNT_ADMIN", "DATA_SCIENTIST", "TEAM_ROLE"] as const)
+  for (const role of roles.filter((name) => name !== "SYSTEM_OWNER" && name !== "PROJECT"))
     keys.set(role, (await created("/accounting/access-keys", { name: role, roles: [role] }, key)).key);
   const ofProject = { name: "PROJECT", roles: ["PROJECT"], project: project.identifier };
   keys.set("PROJECT", (await created("/accounting/access-keys", ofProject, key)).key);

@@ -82,13 +82,13 @@ describe("a blob store that cannot be used is refused at start, with what to do"
 
   it("a bucket that is not there", async () => {
     await expect(start(`s3://no-such-bucket?region=us-east-1&endpoint=${bucket.endpoint}`)).rejects.toThrow(
-      /^The blob store s3:\/\/no-such-bucket cannot be reached \(.+\): make the bucket, or name another in MILLRACE_BLOBS\.$/,
+      /^The blob store s3:\/\/no-such-bucket cannot be reached \(.+\): create the bucket, or choose another with MILLRACE_BLOBS\.$/,
     );
   });
 
   it("a server that does not answer", async () => {
     await expect(start("s3://bucket?region=us-east-1&endpoint=http://127.0.0.1:1")).rejects.toThrow(
-      /cannot be reached \(ECONNREFUSED\): check that the server runs/,
+      /cannot be reached \(ECONNREFUSED\): check that the server is running/,
     );
   });
 
@@ -142,7 +142,7 @@ it("a directory that has gone is not made anew: what was in it would be missed",
   await rm(path, { recursive: true });
   for (const work of [() => blobs.put("b", Buffer.from("x")), () => blobs.read("a"), () => blobs.remove("a")])
     await expect(work()).rejects.toMatchObject({
-      message: expect.stringContaining("its directory has gone"),
+      message: expect.stringContaining("its directory is gone"),
       isTransient: true,
       isMissing: false,
     });

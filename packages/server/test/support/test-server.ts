@@ -66,7 +66,7 @@ export async function startTestServer(options: ServerOptions = {}): Promise<Test
       ...(body === undefined ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) }),
     });
     const text = await response.text();
-    const isJson = response.headers.get("content-type")?.startsWith("application/json") ?? false;
+    const isJson = /^application\/json(;|$)/.test(response.headers.get("content-type") ?? "");
     return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text };
   };
   const expectOk = async <Body>(answer: Promise<Answer>): Promise<Body> => {

@@ -110,7 +110,7 @@ describe("webhooks", () => {
         {
           status: "PENDING",
           attempts: 1,
-          lastOutcome: "The receiver answered 500.",
+          lastOutcome: "The receiver responded with 500.",
           nextAttemptAt: expect.any(String),
         },
       ]);
@@ -122,12 +122,12 @@ describe("webhooks", () => {
     await arrived(3);
     await expect
       .poll(() => client.webhooks.deliveries(webhook))
-      .toMatchObject([{ lastOutcome: "The receiver answered 307." }, {}]);
+      .toMatchObject([{ lastOutcome: "The receiver responded with 307." }, {}]);
     const nowhere = await client.webhooks.create("http://127.0.0.1:9/");
     await client.webhooks.test(nowhere);
     await expect
       .poll(() => client.webhooks.deliveries(nowhere))
-      .toMatchObject([{ status: "PENDING", lastOutcome: "The receiver could not be asked (ECONNREFUSED)." }]);
+      .toMatchObject([{ status: "PENDING", lastOutcome: "The receiver could not be reached (ECONNREFUSED)." }]);
   });
 
   it("are given up after ten attempts, and disabled at once by 410", async () => {

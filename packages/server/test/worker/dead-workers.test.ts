@@ -41,7 +41,7 @@ it("an input at which workers die again and again fails alone; its neighbours an
   closers.push(() => worker.close());
   expect(await server.waitForEnd(jobIdentifier)).toMatchObject({ status: "COMPLETED", completed: 2, failed: 1 });
   const { failures, results } = await server.results(jobIdentifier);
-  expect(failures["a"]?.error).toMatch(/^The worker died 5 times .* the last 3 times while it ran this one alone/);
+  expect(failures["a"]?.error).toMatch(/^The worker died 5 times .* the last 3 times while running this one alone/);
   expect(Object.keys(results).toSorted()).toEqual(["b", "c"]);
   expect((await server.call("POST", `/jobs/${jobIdentifier}/retry`)).status).toBe(200);
   expect(await server.waitForEnd(jobIdentifier)).toMatchObject({ status: "COMPLETED", completed: 3, failed: 0 });

@@ -64,7 +64,7 @@ it("a task that is handed back is free at once", async () => {
 });
 
 it("a task that was replaced while it ran is forgotten, whatever it ended with", async () => {
-  for (const error of [outage, new ChunkLostError("The chunk has another holder."), new HandBackError("later")]) {
+  for (const error of [outage, new ChunkLostError("Another worker holds the chunk."), new HandBackError("later")]) {
     const job = await takeTask("replaced");
     await pool.query("SELECT graphile_worker.add_job('replaced', job_key := 'replaced')");
     await run(job, failing(error));
@@ -73,7 +73,7 @@ it("a task that was replaced while it ran is forgotten, whatever it ended with",
 });
 
 it("a task that another worker has by now is left to it", async () => {
-  for (const error of [outage, new ChunkLostError("The chunk has another holder.")]) {
+  for (const error of [outage, new ChunkLostError("Another worker holds the chunk.")]) {
     const job = await takeTask("elsewhere");
     await pool.query("SELECT graphile_worker.force_unlock_workers(ARRAY[$1])", [job.locked_by]);
     const { lockedBy: other } = await take("elsewhere");

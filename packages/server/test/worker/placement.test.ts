@@ -120,7 +120,7 @@ describe("where models run", () => {
     const job = await server.submit({ model: noOp, input: objects(3) });
     await expect
       .poll(() => situationsOf(server, noOp))
-      .toEqual([expect.stringMatching(/No worker that is running can take it.*the label licensed/)]);
+      .toEqual([expect.stringMatching(/No running worker can run it.*the label licensed/)]);
     await startWorker(server, {
       modelsDirectory,
       workerResources: { ...resources, labels: ["licensed"], memoryBytes: 1e6 },

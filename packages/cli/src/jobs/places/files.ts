@@ -3,7 +3,7 @@ import { basename } from "node:path";
 import { MillraceError } from "@millrace/client";
 import { uniqueName, type PlaceKind } from "./place.js";
 
-/** Files of this machine: whatever is no other kind of place. */
+/** Local files: every place that is no other kind. */
 export const files: PlaceKind = {
   name: "files",
   form: "files",
@@ -19,7 +19,7 @@ async function readDataUrl(path: string): Promise<string> {
   try {
     return `data:application/octet-stream;base64,${(await readFile(path)).toString("base64")}`;
   } catch (error) {
-    const { code = "unknown fault" } = error as NodeJS.ErrnoException;
+    const { code = "unknown error" } = error as NodeJS.ErrnoException;
     throw new MillraceError(`${path} cannot be read (${code}): check the path.`, { cause: error });
   }
 }

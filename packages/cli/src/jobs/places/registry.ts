@@ -6,6 +6,6 @@ import { s3Folders, s3Objects } from "./s3.js";
 export const placeKinds: readonly PlaceKind[] = [
   s3Objects,
   s3Folders,
-  // Takes whatever is left.
+  // Takes everything else, so it comes last.
   files,
 ];

@@ -11,7 +11,7 @@ export async function toInput(places: readonly string[], dataItem: string): Prom
   const [kind, ...others] = new Set(places.map((place) => placeKinds.find((kind) => kind.accepts(place))));
   if (others.length > 0 || kind === undefined) {
     const kinds = placeKinds.map(({ name, form }) => (name === form ? `only ${name}` : `only ${name} (${form})`));
-    throw new MillraceError(`A job has inputs of one kind: give ${listOf(kinds)}.`);
+    throw new MillraceError(`All inputs of a job must be of one kind: pass ${listOf(kinds)}.`);
   }
   return kind.toInput(places, dataItem);
 }

@@ -2,7 +2,7 @@ import { LRUCache } from "lru-cache";
 import { s3Error } from "./error-catalogue.js";
 import { keyOf, type S3Object } from "./object.js";
 
-/** Where one object is asked for. */
+/** Where to request an object. */
 export interface Address {
   /** "https://host:port", the name of a connection pool. */
   readonly origin: string;

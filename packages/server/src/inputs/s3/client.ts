@@ -85,7 +85,7 @@ export function createS3Client(options: S3ClientOptions = {}): S3Client {
     const elsewhere = regionElsewhere(response, region);
     if (elsewhere === null) throw refusal(object, response);
 
-    // Followed once: a store that sends the request back and forth is given up.
+    // Follow one redirect only: the store may redirect in a loop.
     const second = await request(elsewhere, moved(endpoint));
     if (second.statusCode !== 200) throw refusal(object, second);
     regions.set(bucket, elsewhere);

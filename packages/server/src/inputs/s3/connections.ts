@@ -17,7 +17,7 @@ export interface Connections {
   close(): Promise<void>;
 }
 
-/** Amazon has a host for each bucket: idle pools beyond this number are given up, the least recently used first. */
+/** Amazon has a host per bucket: idle pools beyond this number are closed, the least recently used first. */
 const maximumPools = 256;
 
 export function createConnections(settings: ConnectionSettings): Connections {

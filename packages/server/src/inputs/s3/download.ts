@@ -30,7 +30,7 @@ const worthDrainingBytes = 64 * 1024;
 const maximumErrorBodyBytes = 64 * 1024;
 
 /**
- * Sends one GET and reads the answer into one buffer of its own.
+ * Sends one GET and reads the response into its own buffer.
  *
  * @throws S3Error when the connection fails, the object is too large or does not arrive whole
  * @throws the signal's reason when it is aborted
@@ -83,7 +83,7 @@ class Receiver implements Dispatcher.DispatchHandler {
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
     // Aborted while it waited for a connection: throwing takes it from the queue, `abort` would end the connection too.
-    if (this.#failure !== null) throw new Error("The request is not needed any more.");
+    if (this.#failure !== null) throw new Error("The request is no longer needed.");
   }
 
   onResponseStart(controller: Dispatcher.DispatchController, statusCode: number, headers: IncomingHttpHeaders): void {
@@ -152,7 +152,7 @@ class Receiver implements Dispatcher.DispatchHandler {
     controller.resume();
   }
 
-  /** A buffer of its own, not a slice of Node's shared pool: it may be transferred to a thread. */
+  /** Its own buffer, not a slice of Node's shared pool: it may be transferred to a thread. */
   #allocate(sizeBytes: number | null): void {
     if (sizeBytes !== null) this.#buffer = Buffer.allocUnsafeSlow(sizeBytes);
   }

@@ -64,7 +64,7 @@ export function s3Error(object: S3Object, fault: Fault): S3Error {
 const of = (place: Place) => `object ${place.key} in bucket ${place.bucket}`;
 const tryLater = "try again later";
 
-/** Every code that has a sentence of its own. The first group is the store's, the second the client's. */
+/** Every code with its own message. The first group comes from the store, the second from the client. */
 export const errorCatalogue: Readonly<Record<string, CatalogueEntry>> = {
   NoSuchKey: {
     failureCode: "s3.no_such_key",
@@ -128,7 +128,7 @@ export const errorCatalogue: Readonly<Record<string, CatalogueEntry>> = {
   RequestTimeTooSkewed: {
     failureCode: "s3.clock_skew",
     cause: (p) => `The store refused ${of(p)} because this server's clock differs too much from its own`,
-    advice: "set the clocks by NTP",
+    advice: "synchronize the clocks with NTP",
     isTransient: false,
   },
   InvalidObjectState: {
@@ -151,19 +151,19 @@ export const errorCatalogue: Readonly<Record<string, CatalogueEntry>> = {
   },
   InvalidBucketName: {
     failureCode: "s3.invalid_bucket_name",
-    cause: (p) => `The name of bucket ${p.bucket}, which should hold object ${p.key}, is not valid`,
+    cause: (p) => `The name of bucket ${p.bucket}, which should contain object ${p.key}, is not valid`,
     advice: "check the bucket's name",
     isTransient: false,
   },
   SlowDown: {
     failureCode: "s3.throttled",
-    cause: (p) => `The store asks for fewer requests and did not serve ${of(p)}`,
+    cause: (p) => `The store is throttling requests and did not serve ${of(p)}`,
     advice: tryLater,
     isTransient: true,
   },
   TooManyRequests: {
     failureCode: "s3.throttled",
-    cause: (p) => `The store asks for fewer requests and did not serve ${of(p)}`,
+    cause: (p) => `The store is throttling requests and did not serve ${of(p)}`,
     advice: tryLater,
     isTransient: true,
   },
@@ -189,7 +189,7 @@ export const errorCatalogue: Readonly<Record<string, CatalogueEntry>> = {
   ObjectTooLarge: {
     failureCode: "input.too_large",
     cause: (p) => `The size of ${of(p)} is ${p.detail}`,
-    advice: "use a smaller file or a model that takes larger ones",
+    advice: "use a smaller file or a model that accepts larger ones",
     isTransient: false,
   },
   BodyTruncated: {
@@ -243,7 +243,7 @@ export const errorCatalogue: Readonly<Record<string, CatalogueEntry>> = {
   NameLookupFailed: {
     failureCode: "s3.unreachable",
     cause: (p) => `The name ${p.host} could not be resolved to read ${of(p)}`,
-    advice: "check the name service, or try again later",
+    advice: "check DNS, or try again later",
     isTransient: true,
   },
   HostNotFound: {
@@ -284,7 +284,7 @@ export const errorCatalogue: Readonly<Record<string, CatalogueEntry>> = {
   },
   InvalidCredentials: {
     failureCode: "s3.invalid_credentials",
-    cause: (p) => `The credentials given for ${of(p)} are empty or hold characters that credentials never have`,
+    cause: (p) => `The credentials given for ${of(p)} are empty or contain characters that credentials never contain`,
     advice: "check them for blanks and line ends",
     isTransient: false,
   },
@@ -301,7 +301,7 @@ function unknownFault(statusCode: number | null): CatalogueEntry {
   return {
     failureCode: isTransient ? "s3.unavailable" : "s3.request_failed",
     cause: (p) =>
-      `The store did not serve ${of(p)}` + (statusCode === null ? "" : ` and answered with status ${statusCode}`),
+      `The store did not serve ${of(p)}` + (statusCode === null ? "" : ` and responded with status ${statusCode}`),
     advice: isTransient ? tryLater : "check the bucket, the key and the credentials",
     isTransient,
   };

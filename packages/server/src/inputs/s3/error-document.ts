@@ -9,7 +9,7 @@ export interface ErrorDocument {
 
 const parser = new XMLParser({ ignoreAttributes: true, parseTagValue: false, processEntities: false });
 
-/** Reads the body of a refusal. What is no S3 error document gives nulls, as the status alone says enough then. */
+/** Parses the body of an error response. If it is not an S3 error document, the fields are null and the status must do. */
 export function parseErrorDocument(body: Uint8Array): ErrorDocument {
   const error = childOf(parseXml(Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString("utf8")), "Error");
   return {

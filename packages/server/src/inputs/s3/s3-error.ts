@@ -1,7 +1,7 @@
 import type { InputFailureCode } from "@millrace/contract";
 import { FailureError } from "../../errors/failure.js";
 
-/** Why an object could not be fetched: `message` is one sentence for a person and never holds a secret. */
+/** Why an object could not be fetched: `message` is one sentence for a person and never contains a secret. */
 export class S3Error extends FailureError {
   override readonly name = "S3Error";
   /** The store's own code ("NoSuchKey"), or one of the client's ("BodyTimeout"): see error-catalogue.ts. */

@@ -32,7 +32,7 @@ export interface InputSource<
 }
 
 export interface Listing<Access> {
-  /** What the failed input is called that says why there are none. */
+  /** Name of the failed input that says why there are none. */
   readonly failedName: string;
   /** @throws ListingError with a sentence for the caller; nothing in it is secret. */
   inputs(access: Access, context: ListContext): AsyncGenerator<ListedInput[]>;
@@ -60,6 +60,6 @@ export interface FetchClients {
 
 export interface FetchContext extends FetchClients {
   readonly signal: AbortSignal;
-  /** Waits until so many bytes more may be held in memory for this input. */
+  /** Waits until this many more bytes may be held in memory for this input. */
   readonly reserve: (sizeBytes: number) => Promise<void>;
 }

@@ -23,7 +23,7 @@ function checkFolders(sources: Readonly<Record<string, object>>): void {
     if (count === 1) continue;
     throw new MillraceError(
       "invalid_request",
-      `input.sources[${JSON.stringify(name)}] has ${count} folders: expected one, whose objects are inputs of one data item each.`,
+      `input.sources[${JSON.stringify(name)}] has ${count} folders: expected one. Each of its objects becomes an input with one data item.`,
     );
   }
 }

@@ -47,7 +47,7 @@ async function* listFolder(
       const page: ListingPage = await retryTransient(() => s3.list({ ...object, key: prefix }, from, signal), {
         signal,
       });
-      // Consoles make an empty object called like the folder.
+      // Consoles create an empty object named like the folder.
       const keys = page.keys.filter((key) => !key.endsWith("/"));
       count += keys.length;
       yield keys.map((key) => ({
@@ -65,7 +65,7 @@ async function* listFolder(
   }
   if (count === 0) {
     const place = `${JSON.stringify(prefix)} in bucket ${JSON.stringify(folder.bucket)}`;
-    const message = `There is no object below ${place}: check the key of the folder.`;
+    const message = `There is no object under ${place}: check the key of the folder.`;
     yield [{ name: source, failure: { code: "s3.no_objects", message } }];
   }
 }

@@ -104,7 +104,7 @@ const laterFault = { failureCode: "azure.unavailable", advice: "try again later"
 const otherFault = { failureCode: "azure.request_failed", advice: "check the submission's input" } as const;
 
 function describe(error: unknown, place: string, account: string): AzureBlobError {
-  const { statusCode, code = "unknown fault" } = error instanceof RestError ? error : {};
+  const { statusCode, code = "unknown error" } = error instanceof RestError ? error : {};
   const isTransient =
     statusCode === undefined ? code !== "ENOTFOUND" : statusCode >= 500 || [408, 429].includes(statusCode);
   const known = Object.hasOwn(knownFaults, code) ? knownFaults[code] : undefined;

@@ -20,7 +20,7 @@ export function decodeDataUrl(dataItem: string, url: string): Buffer {
   } catch {
     throw new InputError(
       "input.invalid_data_url",
-      `Data item ${JSON.stringify(dataItem)} is a data URL whose percent-encoding is broken: check how it was encoded.`,
+      `Data item ${JSON.stringify(dataItem)} is a data URL with invalid percent-encoding: check how it was encoded.`,
     );
   }
 }
@@ -33,7 +33,7 @@ function decodeBase64(dataItem: string, payload: string): Buffer {
   if (Math.floor((significant * 3) / 4) !== bytes.byteLength) {
     throw new InputError(
       "input.invalid_data_url",
-      `Data item ${JSON.stringify(dataItem)} is a data URL whose base64 is broken: check how it was encoded.`,
+      `Data item ${JSON.stringify(dataItem)} is a data URL with invalid base64: check how it was encoded.`,
     );
   }
   return bytes;

@@ -1,11 +1,15 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { byName, type InputFailureCode } from "@millrace/contract";
 import pg from "pg";
 import { type ListedInput, ListingError } from "../../listed-input.js";
 import { onAbort } from "../../../lifecycle/on-abort.js";
+import { DatabaseFault } from "./database-fault.js";
+import { guardMessages } from "./guard-messages.js";
+import { readRows, type RowPage, type Statement } from "./read-rows.js";
 
 /** A PostgreSQL database and the query whose rows are inputs. */
 export interface DatabaseAccess {
-  /** In the form that JDBC gives it. */
+  /** A JDBC URL. */
   readonly url: string;
   readonly username: string;
   readonly password: string;
@@ -21,22 +25,37 @@ export function decodeCell(cell: TableCell): Uint8Array {
 }
 
 const rowsPerFetch = 1_000;
-const connectTimeoutMs = 10_000;
-// Of each part of the query, not of all its rows.
-const statementTimeoutMs = 5 * 60_000;
+
+/** How long a server is waited for. */
+export interface Patience {
+  /** Until the user has signed in. */
+  readonly connectTimeoutMs: number;
+  /** For the end of a statement that returns no rows. */
+  readonly shortTimeoutMs: number;
+  /** For the next row. */
+  readonly rowTimeoutMs: number;
+}
+
+const defaultPatience: Patience = { connectTimeoutMs: 10_000, shortTimeoutMs: 30_000, rowTimeoutMs: 5 * 60_000 };
+
 const byteaType = 17;
 const sqlState = /^[0-9A-Z]{5}$/;
 
 /**
  * The rows of a query as inputs, some at a time: a cursor keeps the others in the database. Columns that are NULL are no data
- * items.
+ * items. The server is trusted with neither memory nor time: see read-rows.ts and server-messages.ts.
  *
  * @throws ListingError with a sentence when the database cannot be reached or refuses; it never holds the password.
  */
-export async function* listRows(access: DatabaseAccess, signal: AbortSignal): AsyncGenerator<ListedInput[]> {
+export async function* listRows(
+  access: DatabaseAccess,
+  signal: AbortSignal,
+  { connectTimeoutMs, shortTimeoutMs, rowTimeoutMs } = defaultPatience,
+): AsyncGenerator<ListedInput[]> {
   const place = parseJdbcUrl(access.url);
   if (access.username === "")
     throw new ListingError("jdbc.access_denied", `input.username is empty: expected a user of ${place.name}.`);
+  signal.throwIfAborted();
   // What is left out or empty, pg takes from PGUSER, PGPASSWORD, PGOPTIONS and the like: the server's own, for a caller's host.
   const client = new pg.Client({
     ...place.connection,
@@ -45,78 +64,76 @@ export async function* listRows(access: DatabaseAccess, signal: AbortSignal): As
     options: " ",
     client_encoding: "UTF8",
     connectionTimeoutMillis: connectTimeoutMs,
-    statement_timeout: statementTimeoutMs,
-    // A server that is gone does not stop its own statements.
-    query_timeout: statementTimeoutMs + connectTimeoutMs,
+    // Of each part of the query, not of all its rows.
+    statement_timeout: rowTimeoutMs,
     keepAlive: true,
     application_name: "millrace",
     types: { getTypeParser: () => (text: string) => text },
   });
+  const hold = guardMessages(client);
   // A connection that breaks is noticed by the query that waits for it.
   client.on("error", () => {});
-  let stopListening = () => {};
-  const aborted = new Promise<never>((_resolve, reject) => {
-    stopListening = onAbort(signal, reject);
-  });
-  aborted.catch(() => undefined);
-  // A server that hangs is not waited for, not even to say goodbye.
-  const unlessAborted = <Result>(work: Promise<Result>): Promise<Result> => Promise.race([work, aborted]);
+  const stopListening = onAbort(signal, (reason) => hold.end(reason as Error));
   try {
-    signal.throwIfAborted();
-    await unlessAborted(client.connect());
-    await unlessAborted(client.query("BEGIN READ ONLY"));
-    const cursor: pg.QueryConfig & { readonly queryMode: string } = {
-      text: `DECLARE inputs NO SCROLL CURSOR FOR ${access.query.trim().replace(/;$/, "")}`,
-      // Takes one statement only.
-      queryMode: "extended",
-    };
-    await unlessAborted(client.query(cursor));
+    await client.connect();
+    const text = `DECLARE inputs NO SCROLL CURSOR FOR ${access.query.trim().replace(/;$/, "")}`;
+    // "extended" takes one statement only.
+    for (const statement of [{ text: "BEGIN READ ONLY" }, { text, queryMode: "extended" }] satisfies Statement[])
+      for await (const _page of readRows(client, hold, statement, shortTimeoutMs));
     let count = 0;
     for (;;) {
-      const { rows, fields } = await unlessAborted(
-        client.query<Record<string, string | null>>(`FETCH ${rowsPerFetch} FROM inputs`),
-      );
-      if (rows.length === 0) break;
-      const bytesColumns = new Set(fields.flatMap(({ name, dataTypeID }) => (dataTypeID === byteaType ? [name] : [])));
-      yield rows.map((row) => ({ name: `row-${++count}`, dataItems: toDataItems(row, bytesColumns) }));
+      const before = count;
+      const statement = { text: `FETCH ${rowsPerFetch} FROM inputs` };
+      // A little longer than the server has: one that is gone does not stop its own statements.
+      for await (const page of readRows(client, hold, statement, rowTimeoutMs + shortTimeoutMs))
+        yield page.rows.map((row) => ({ name: `row-${++count}`, dataItems: toDataItems(row, page.columns) }));
+      if (count === before) break;
     }
     if (count === 0)
       throw new ListingError("jdbc.no_rows", `The query returned no rows from ${place.name}: check the query.`);
+    await endPolitely(client);
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof ListingError) throw error;
-    const cause = (error as Error).message.replace(/\.$/, "");
+    const cause = (error as Error).message.slice(0, maximumCauseCharacters).replace(/\.$/, "");
     throw new ListingError(
       failureCodeOf(error),
-      `The rows could not be read from the database ${place.name} (${cause}): check url, username, password and query; column names with a dot or capitals are put into double quotes.`,
+      `The rows could not be read from the database ${place.name} (${cause}): check url, username, password and query; double-quote column names that contain a dot or capitals.`,
       { cause: error },
     );
   } finally {
     stopListening();
-    const ended = client.end().catch(() => undefined);
-    if (!signal.aborted) await ended;
+    hold.end();
   }
+}
+
+// Some errors of PostgreSQL repeat the whole query.
+const maximumCauseCharacters = 1_000;
+const farewellMs = 1_000;
+
+/** Tells the server that nothing more comes; one that does not hang up is not waited for. */
+async function endPolitely(client: pg.Client): Promise<void> {
+  const timer = new AbortController();
+  await Promise.race([client.end().catch(() => undefined), delay(farewellMs, undefined, { signal: timer.signal })]);
+  timer.abort();
 }
 
 /** By the class of PostgreSQL's code (https://www.postgresql.org/docs/current/errcodes-appendix.html); without one the connection failed. */
 function failureCodeOf(error: unknown): InputFailureCode {
+  if (error instanceof DatabaseFault) return error.failureCode;
   const { code } = error as { code?: string };
   if (code === undefined || !sqlState.test(code) || code.startsWith("08") || code.startsWith("57P"))
     return "jdbc.unreachable";
   return code.startsWith("28") ? "jdbc.access_denied" : "jdbc.query_failed";
 }
 
-function toDataItems(
-  row: Readonly<Record<string, string | null>>,
-  bytesColumns: ReadonlySet<string>,
-): Record<string, TableCell> {
+function toDataItems(row: RowPage["rows"][number], columns: RowPage["columns"]): Record<string, TableCell> {
   const items = byName<TableCell>();
-  for (const [column, value] of Object.entries(row)) {
+  for (const [index, { name, dataTypeID }] of columns.entries()) {
+    const value = row[index] ?? null;
     if (value === null) continue;
     // PostgreSQL writes bytes as \x and hexadecimal digits.
-    items[column] = bytesColumns.has(column)
-      ? { base64: Buffer.from(value.slice(2), "hex").toString("base64") }
-      : value;
+    items[name] = dataTypeID === byteaType ? { base64: Buffer.from(value.slice(2), "hex").toString("base64") } : value;
   }
   return items;
 }

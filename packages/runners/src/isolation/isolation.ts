@@ -1,0 +1,58 @@
+import { execFile } from "node:child_process";
+import { tmpdir } from "node:os";
+import { chmod, mkdtemp, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { engineEntry } from "./engine-entry.js";
+import { bubblewrap, sandboxCommand, setpriv } from "./sandbox.js";
+
+const run = promisify(execFile);
+
+/** What keeps models from the rest of this machine. */
+export type Isolation =
+  | { readonly isIsolated: true }
+  /** @property reason - A sentence that says what is missing and what to do. */
+  | { readonly isIsolated: false; readonly reason: string };
+
+const answerTimeoutMs = 30_000;
+
+let found: Promise<Isolation> | undefined;
+
+/** Whether models run in sandboxes on this machine. Tried once, with Node in a real one. */
+export function findIsolation(): Promise<Isolation> {
+  return (found ??= find());
+}
+
+async function find(): Promise<Isolation> {
+  if (process.platform !== "linux")
+    return { isIsolated: false, reason: `Models are isolated on Linux only; this is ${process.platform}.` };
+  if (bubblewrap === undefined)
+    return { isIsolated: false, reason: "bubblewrap is not installed: install it (apt-get install bubblewrap)." };
+  if (setpriv === undefined)
+    return { isIsolated: false, reason: "setpriv is not installed: install it (apt-get install util-linux)." };
+  const directory = await mkdtemp(join(tmpdir(), "millrace-probe-"));
+  try {
+    await chmod(directory, 0o755);
+    const [program = "", ...parameters] = sandboxCommand({
+      directory,
+      scratchBytes: 2 ** 20,
+      hasNetwork: false,
+      hasGpus: false,
+    });
+    await run(program, [...parameters, process.execPath, "--check", engineEntry()], {
+      env: {},
+      timeout: answerTimeoutMs,
+      killSignal: "SIGKILL",
+    });
+    return { isIsolated: true };
+  } catch (error) {
+    const { stderr = "", message } = error as Error & { stderr?: string };
+    const words = stderr.trim().split("\n").at(-1) || message;
+    return {
+      isIsolated: false,
+      reason: `bubblewrap cannot make a sandbox here (${words}): allow it to create namespaces, see docs/security.md.`,
+    };
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,31 @@
+import { statfs } from "node:fs/promises";
+import { join } from "node:path";
+import { scratchFolders } from "./sandbox.js";
+import type { ProcessUsage } from "./process-usage.js";
+
+// bubblewrap itself, and the first process of the namespace, which waits for the others. A signal that ended or stopped
+// these would do more than asked: with the first process all others die.
+const ownOfSandbox = 2;
+
+/** The processes of a sandbox that are the model's. */
+export function modelProcesses({ pids }: ProcessUsage): readonly number[] {
+  return pids.slice(ownOfSandbox);
+}
+
+/** What a model keeps in the scratch folders of its sandbox, which are memory of no process, in bytes. */
+export async function readScratchBytes(usage: ProcessUsage): Promise<number> {
+  const [pid] = modelProcesses(usage);
+  if (pid === undefined) return 0;
+  const sizes = await Promise.all(scratchFolders.map((folder) => usedBytes(join(`/proc/${pid}/root`, folder))));
+  return sizes.reduce((sum, size) => sum + size, 0);
+}
+
+async function usedBytes(folder: string): Promise<number> {
+  try {
+    const { blocks, bfree, bsize } = await statfs(folder);
+    return (blocks - bfree) * bsize;
+  } catch {
+    // The process has just ended.
+    return 0;
+  }
+}

@@ -1,0 +1,82 @@
+import { isIPv4 } from "node:net";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { AuditLog } from "../audit/audit-log.js";
+import { asError, MillraceError } from "../errors/millrace-error.js";
+import { findSignIn } from "./authentication.js";
+import { errorCodeOf } from "./error-response.js";
+import { isReading } from "./is-reading.js";
+
+const refusedStatusCodes: ReadonlySet<number> = new Set([401, 403, 429]);
+
+/**
+ * Writes to the audit log what every route of `app` does, those to come included: a change before it is answered, so that nothing
+ * acknowledged is missing; what was refused, and changes that failed, within seconds.
+ */
+export function recordActions(app: FastifyInstance, audit: AuditLog): void {
+  const created = new WeakMap<FastifyReply, Record<string, string>>();
+
+  app.addHook("preSerialization", async (request, reply, payload) => {
+    if (reply.statusCode === 201 && !isReading(request)) created.set(reply, createdIdentifiers(payload));
+    return payload;
+  });
+
+  app.addHook("onSend", async (request, reply) => {
+    const { url } = request.routeOptions;
+    const { statusCode } = reply;
+    const isChange = !isReading(request) && url !== undefined;
+    if (!isChange && !refusedStatusCodes.has(statusCode)) return;
+    const { caller, failedKey } = findSignIn(request);
+    const entry = {
+      accountIdentifier: caller?.accountIdentifier ?? failedKey?.accountIdentifier ?? null,
+      userIdentifier: caller?.userIdentifier ?? null,
+      accessKey: caller?.accessKey ?? failedKey?.prefix ?? null,
+      action: `${request.method} ${url ?? "an unknown route"}`,
+      target: { ...identifiers(Object.entries(request.params ?? {})), ...created.get(reply) },
+      address: addressOf(request),
+      statusCode,
+      code: errorCodeOf(reply) ?? null,
+      requestId: request.id,
+      count: 1,
+    };
+    if (statusCode >= 400) {
+      audit.refuse(entry);
+      return;
+    }
+    await audit.record(entry).catch((error: unknown) => {
+      request.log.error(
+        { err: asError(error), action: entry.action },
+        "a change could not be written to the audit log",
+      );
+      throw new MillraceError(
+        "unavailable",
+        "The change was made, but could not be written to the audit log as the database does not respond. Read the resource again before you repeat it.",
+        { cause: error },
+      );
+    });
+  });
+}
+
+/** Where a request came from; null when the connection is gone. */
+export function addressOf({ ip }: FastifyRequest): string | null {
+  // Fastify says that it is a string, and a socket that was closed has none.
+  const address = (ip as string | undefined) ?? "";
+  const mapped = address.replace(/^::ffff:/i, "");
+  return isIPv4(mapped) ? mapped : address || null;
+}
+
+const longestIdentifier = 200;
+/** Fields of responses that say what was created. */
+const identifierFields = ["identifier", "jobIdentifier", "prefix", "version"] as const;
+
+function createdIdentifiers(payload: unknown): Record<string, string> {
+  const fields = (payload ?? {}) as Readonly<Record<string, unknown>>;
+  return identifiers(identifierFields.map((name) => [name, fields[name]]));
+}
+
+function identifiers(named: readonly (readonly [string, unknown])[]): Record<string, string> {
+  const texts = named.flatMap(([name, value]) => (typeof value === "string" ? [[name, value] as const] : []));
+  // PostgreSQL stores no NUL, and an audit log no essays.
+  return Object.fromEntries(
+    texts.map(([name, text]) => [name, text.slice(0, longestIdentifier).replaceAll("\0", "\uFFFD")]),
+  );
+}

@@ -1,0 +1,48 @@
+import { EventEmitter } from "node:events";
+import type { Duplex } from "node:stream";
+import type pg from "pg";
+import { createTakeMessages } from "./server-messages.js";
+
+/** What pg has of a connection and does not declare. */
+interface ConnectionParts {
+  /** TCP, and TLS once that is agreed upon. */
+  readonly stream: Duplex;
+  /** Called once, with the stream that messages come over. */
+  attachListeners(stream: Pick<Duplex, "on">): void;
+}
+
+/** Power over a connection whose server is not trusted. */
+export interface Hold {
+  /** Makes the server wait while its rows are used. */
+  pause(): void;
+  resume(): void;
+  /** Ends the connection at once; what waits for it rejects with `reason`. */
+  end(reason?: Error): void;
+}
+
+/**
+ * Lets only whole, well-formed messages of bounded size through to pg; to be called before `connect`. A server that sends
+ * anything else loses its connection.
+ */
+export function guardMessages(client: pg.Client): Hold {
+  const connection = client.connection as unknown as ConnectionParts;
+  const attach = connection.attachListeners.bind(connection);
+  connection.attachListeners = (stream) => {
+    const messages = new EventEmitter();
+    attach(messages as unknown as Duplex);
+    const take = createTakeMessages();
+    stream.on("data", (piece: Buffer) => {
+      try {
+        for (const message of take(piece)) messages.emit("data", message);
+      } catch (error) {
+        // What pg throws here would end the process.
+        connection.stream.destroy(error as Error);
+      }
+    });
+  };
+  return {
+    pause: () => void connection.stream.pause(),
+    resume: () => void connection.stream.resume(),
+    end: (reason) => void connection.stream.destroy(reason),
+  };
+}

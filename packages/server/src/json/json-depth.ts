@@ -1,0 +1,30 @@
+const [quote, backslash, openArray, closeArray, openObject, closeObject] = [0x22, 0x5c, 0x5b, 0x5d, 0x7b, 0x7d];
+
+/** Deeper JSON is refused: code that walks it by calling itself, JSON.stringify too, would run out of stack. */
+export const maximumJsonDepth = 100;
+
+/** How deep arrays and objects are nested in the UTF-8 text of a JSON value; the text need not be valid. */
+export function jsonDepth(text: Uint8Array): number {
+  let depth = 0;
+  let deepest = 0;
+  for (let index = 0; index < text.length; index++) {
+    const byte = text[index];
+    if (byte === quote) {
+      const end = endOfString(text, index);
+      if (end < 0) break;
+      index = end;
+    } else if (byte === openObject || byte === openArray) deepest = Math.max(deepest, ++depth);
+    else if (byte === closeObject || byte === closeArray) depth -= 1;
+  }
+  return deepest;
+}
+
+/** The index of the quote that ends the string that starts at `start`; negative when there is none. */
+function endOfString(text: Uint8Array, start: number): number {
+  for (let end = text.indexOf(quote, start + 1); end >= 0; end = text.indexOf(quote, end + 1)) {
+    let backslashes = 0;
+    while (text[end - 1 - backslashes] === backslash) backslashes += 1;
+    if (backslashes % 2 === 0) return end;
+  }
+  return -1;
+}
