@@ -58,10 +58,10 @@ export type RightName = keyof typeof rights;
 
 /** What each scope leaves of what the roles allow. A right that is not here is not for keys with scopes. */
 const scopeRights: Readonly<Record<Scope, readonly RightName[]>> = {
-  read: ["CAN_READ", "CAN_READ_ACCOUNT"],
+  read: ["CAN_READ", "CAN_READ_ACCOUNT", "CAN_READ_AUDIT_LOG"],
   submit: ["CAN_SUBMIT_JOBS"],
   models: ["CAN_EDIT_MODELS", "CAN_PATCH_PROCESSING_MODEL_VERSION"],
-  manage: ["CAN_READ_ACCOUNT", "CAN_READ_AUDIT_LOG", "CAN_MANAGE_ACCOUNT", "CAN_MANAGE_ALL_ACCOUNTS"],
+  manage: ["CAN_READ_ACCOUNT", "CAN_MANAGE_ACCOUNT", "CAN_MANAGE_ALL_ACCOUNTS"],
 };
 
 /** What a key was given: roles, and scopes that narrow them, if any. */

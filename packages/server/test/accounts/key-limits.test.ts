@@ -58,6 +58,7 @@ describe("an API key", () => {
     expect((await as(both)("POST", "/models", { name: "x" })).status).toBe(403);
     expect((await as(both)("GET", "/accounting/entitlements")).body.map((one: any) => one.identifier)).toEqual([
       "CAN_READ",
+      "CAN_READ_ACCOUNT",
       "CAN_SUBMIT_JOBS",
     ]);
     expect((await change(both, { scopes: ["read"] })).scopes).toEqual(["read"]);
