@@ -6,6 +6,7 @@ import type { Catalog } from "../models/catalog.js";
 import type { LoadManifest } from "../models/load-manifest.js";
 import type { DeployedModels } from "../models/deployed-models.js";
 import type { BlobStore } from "../storage/blob-store.js";
+import type { Outbound } from "../outbound/outbound.js";
 import type { SecretBox } from "../storage/secret-box.js";
 import type { Log } from "../telemetry/log.js";
 import { accountingRoutes } from "./accounting.js";
@@ -41,6 +42,8 @@ export interface AppOptions {
   readonly pool: Pool;
   readonly blobs: BlobStore;
   readonly secrets: SecretBox;
+  /** Which addresses callers may make this server connect to. */
+  readonly outbound: Outbound;
   readonly submit: Submit;
   readonly catalog: Catalog;
   readonly deployed: DeployedModels;

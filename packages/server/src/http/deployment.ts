@@ -9,6 +9,7 @@ import type { Submit } from "../jobs/submit.js";
 import { parseCapacity, setCapacity } from "../models/capacity.js";
 import { loadVersion } from "../engines/load-version.js";
 import type { LoadManifest } from "../models/load-manifest.js";
+import type { Outbound } from "../outbound/outbound.js";
 import { readImageState, setContainerImage } from "../models/container-image.js";
 import { createModel, createVersion } from "../models/create-version.js";
 import { updateModel, updateVersion } from "../models/update-version.js";
@@ -31,13 +32,14 @@ export interface DeploymentRoutesOptions {
   readonly pool: Pool;
   readonly blobs: BlobStore;
   readonly loadManifest: LoadManifest;
+  readonly outbound: Outbound;
   readonly submit: Submit;
 }
 
 /** Make models and versions through the API, in the steps that the published Python client takes. */
 export const deploymentRoutes: FastifyPluginCallbackTypebox<DeploymentRoutesOptions> = (
   app,
-  { pool, blobs, loadManifest, submit },
+  { pool, blobs, loadManifest, outbound, submit },
   done,
 ) => {
   takeMultipartBodies(app);
@@ -180,7 +182,7 @@ export const deploymentRoutes: FastifyPluginCallbackTypebox<DeploymentRoutesOpti
       },
     },
     async (request) => {
-      await loadVersion(pool, loadManifest, request.params);
+      await loadVersion(pool, loadManifest, outbound, request.params);
       return {};
     },
   );

@@ -10,6 +10,7 @@ import { deployArchive } from "../models/deploy-archive.js";
 import type { DeployedModels } from "../models/deployed-models.js";
 import { readVersion } from "../models/read-models.js";
 import { removeVersion } from "../models/remove-version.js";
+import type { Outbound } from "../outbound/outbound.js";
 import { callerOf } from "./authentication.js";
 import { errorResponses } from "./error-response.js";
 
@@ -17,12 +18,13 @@ export interface ModelArchiveRoutesOptions {
   readonly pool: Pool;
   readonly catalog: Catalog;
   readonly deployed: DeployedModels;
+  readonly outbound: Outbound;
 }
 
 /** Deploy a version from an archive in one call, and delete versions. */
 export const modelArchiveRoutes: FastifyPluginCallbackTypebox<ModelArchiveRoutesOptions> = (
   app,
-  { pool, catalog, deployed },
+  { pool, catalog, deployed, outbound },
   done,
 ) => {
   const tags = ["deployment"];
@@ -51,7 +53,12 @@ export const modelArchiveRoutes: FastifyPluginCallbackTypebox<ModelArchiveRoutes
       const author = await describeCaller(pool, callerOf(request));
       const gone = new AbortController();
       reply.raw.once("close", () => gone.abort(new Error("The client has gone.")));
-      const { model, version } = await deployArchive({ database: pool, deployed }, request.body, author, gone.signal);
+      const { model, version } = await deployArchive(
+        { database: pool, deployed, outbound },
+        request.body,
+        author,
+        gone.signal,
+      );
       return reply.code(201).send(await readVersion(pool, model, version));
     },
   );

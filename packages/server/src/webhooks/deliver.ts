@@ -1,7 +1,9 @@
 import type { Pool } from "pg";
 import { Webhook as Signer } from "standardwebhooks";
-import { request } from "undici";
+import { Agent, request, type Dispatcher } from "undici";
 import { inTransaction } from "../database/transaction.js";
+import { AddressNotAllowedError } from "../outbound/address-not-allowed.js";
+import type { Outbound } from "../outbound/outbound.js";
 import { enqueueDelivery } from "../queue/webhook-task.js";
 import { deliveryStatus } from "../states/delivery-states.js";
 import { sqlStatus } from "../states/status-sql.js";
@@ -37,11 +39,17 @@ export function createSilence(now: () => number = Date.now): Silence {
   };
 }
 
+/** The connections to receivers; `destroy()` ends them. */
+export function createReceivers(outbound: Outbound): Agent {
+  return new Agent({ connect: outbound.connectHttp });
+}
+
 interface DeliverParts {
   readonly pool: Pool;
   readonly secrets: SecretBox;
   readonly log: Log;
   readonly silence: Silence;
+  readonly receivers: Dispatcher;
 }
 
 interface DeliveryRow {
@@ -59,6 +67,8 @@ interface Outcome {
   readonly isDelivered: boolean;
   /** The receiver says that it is gone for good (410). */
   readonly isGone: boolean;
+  /** Trying again does not help. */
+  readonly isRefused?: boolean;
   /** No answer came within the time that it has. */
   readonly isSilent?: boolean;
   readonly words: string;
@@ -71,7 +81,7 @@ interface Outcome {
  * @throws the signal's reason when aborted.
  */
 export async function deliverWebhook(
-  { pool, secrets, log, silence }: DeliverParts,
+  { pool, secrets, log, silence, receivers }: DeliverParts,
   delivery: string,
   signal: AbortSignal,
 ): Promise<void> {
@@ -87,14 +97,19 @@ export async function deliverWebhook(
   if (silentUntil !== undefined) return enqueueDelivery(pool, row, spread(silentUntil, silenceMs));
   const outcome: Outcome =
     row.webhook_status === "Active"
-      ? await send(row, secrets.open(row.sealed_secret, row.webhook_identifier), signal)
+      ? await send(row, secrets.open(row.sealed_secret, row.webhook_identifier), receivers, signal)
       : { isDelivered: false, isGone: true, words: "The webhook is disabled." };
   if (outcome.isSilent === true) silence.begins(row.url);
   if (!outcome.isDelivered) log.info({ webhook: row.webhook_identifier, delivery }, `webhook: ${outcome.words}`);
   await record(pool, row, outcome);
 }
 
-async function send({ identifier, payload, url }: DeliveryRow, secret: string, signal: AbortSignal): Promise<Outcome> {
+async function send(
+  { identifier, payload, url }: DeliveryRow,
+  secret: string,
+  dispatcher: Dispatcher,
+  signal: AbortSignal,
+): Promise<Outcome> {
   const sentAt = new Date();
   try {
     const response = await request(url, {
@@ -107,6 +122,7 @@ async function send({ identifier, payload, url }: DeliveryRow, secret: string, s
         "webhook-timestamp": String(Math.floor(sentAt.getTime() / 1_000)),
         "webhook-signature": new Signer(secret).sign(identifier, sentAt, payload),
       },
+      dispatcher,
       signal: AbortSignal.any([signal, AbortSignal.timeout(responseTimeoutMs)]),
     });
     await response.body.dump({ limit: 64 * 1024 });
@@ -118,6 +134,8 @@ async function send({ identifier, payload, url }: DeliveryRow, secret: string, s
     };
   } catch (error) {
     signal.throwIfAborted();
+    if (error instanceof AddressNotAllowedError)
+      return { isDelivered: false, isGone: false, isRefused: true, words: error.message };
     const { name, code, message } = error as Error & { code?: string };
     const isSilent = name === "TimeoutError";
     const cause = isSilent ? `no answer within ${responseTimeoutMs / 1_000} s` : (code ?? message);
@@ -125,8 +143,8 @@ async function send({ identifier, payload, url }: DeliveryRow, secret: string, s
   }
 }
 
-async function record(pool: Pool, row: DeliveryRow, { isDelivered, isGone, words }: Outcome): Promise<void> {
-  const delayMs = isDelivered || isGone ? undefined : retryDelaysMs[row.attempts];
+async function record(pool: Pool, row: DeliveryRow, { isDelivered, isGone, isRefused, words }: Outcome): Promise<void> {
+  const delayMs = isDelivered || isGone || isRefused === true ? undefined : retryDelaysMs[row.attempts];
   const nextAt = delayMs === undefined ? null : spread(new Date(Date.now() + delayMs * 0.9), delayMs * 0.2);
   const status = deliveryStatus[isDelivered ? "delivered" : nextAt === null ? "givenUp" : "pending"];
   await inTransaction(pool, async (transaction) => {

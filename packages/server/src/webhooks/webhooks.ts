@@ -13,6 +13,8 @@ import { requireRight } from "../accounts/rights.js";
 import type { Database } from "../database/transaction.js";
 import { MillraceError } from "../errors/millrace-error.js";
 import { bodyParser } from "../errors/parse-body.js";
+import { AddressNotAllowedError } from "../outbound/address-not-allowed.js";
+import { destinationOf, type Outbound } from "../outbound/outbound.js";
 import { deliveryStatus } from "../states/delivery-states.js";
 import type { SecretBox } from "../storage/secret-box.js";
 
@@ -46,6 +48,13 @@ const parseNew = bodyParser(
 );
 const parseChange = bodyParser(Type.Partial(Type.Object(fields), closed));
 
+export interface WebhookParts {
+  readonly database: Database;
+  readonly secrets: SecretBox;
+  /** Which addresses receivers may be at. */
+  readonly outbound: Outbound;
+}
+
 /** The webhooks of the caller's account, the oldest first. @throws MillraceError `forbidden`. */
 export async function listWebhooks(database: Database, caller: Caller): Promise<Webhook[]> {
   requireRight(caller, "CAN_MANAGE_ACCOUNT");
@@ -69,14 +78,13 @@ export async function findWebhook(database: Database, caller: Caller, identifier
  * @throws MillraceError `forbidden`, `invalid_request`.
  */
 export async function createWebhook(
-  database: Database,
-  secrets: SecretBox,
+  { database, secrets, outbound }: WebhookParts,
   caller: Caller,
   body: unknown,
 ): Promise<NewWebhook> {
   requireRight(caller, "CAN_MANAGE_ACCOUNT");
   const { url, description = "", events = [...webhookEventTypes] } = parseNew(body);
-  checkAddress(url);
+  checkAddress(outbound, url);
   const identifier = randomUUID();
   const secret = generateSecret();
   await database.query(
@@ -89,14 +97,14 @@ export async function createWebhook(
 
 /** Changes what is sent; one that was disabled is used again by `status`. @throws MillraceError `forbidden`, `not_found`, `invalid_request`. */
 export async function changeWebhook(
-  database: Database,
+  { database, outbound }: Omit<WebhookParts, "secrets">,
   caller: Caller,
   identifier: string,
   body: unknown,
 ): Promise<Webhook> {
   requireRight(caller, "CAN_MANAGE_ACCOUNT");
   const { url = null, description = null, events = null, status = null } = parseChange(body);
-  if (url !== null) checkAddress(url);
+  if (url !== null) checkAddress(outbound, url);
   const { rows } = await database.query<WebhookRow>(
     `UPDATE millrace.webhooks SET url = coalesce($3, url), description = coalesce($4, description), events = coalesce($5, events),
        status = coalesce($6, status), status_reason = CASE WHEN $6 IS NULL THEN status_reason END
@@ -193,9 +201,15 @@ function toDelivery(row: DeliveryRow): WebhookDelivery {
   };
 }
 
-function checkAddress(url: string): void {
+function checkAddress(outbound: Outbound, url: string): void {
   if (!URL.canParse(url))
     throw new MillraceError("invalid_request", "url is not valid: expected an http or https address.");
+  try {
+    outbound.check("url", destinationOf(url));
+  } catch (error) {
+    if (!(error instanceof AddressNotAllowedError)) throw error;
+    throw new MillraceError("invalid_request", error.message);
+  }
 }
 
 /** 24 random bytes in the form of the Standard Webhooks specification. */

@@ -2,6 +2,10 @@ import { byName, type InputFailureCode } from "@millrace/contract";
 import pg from "pg";
 import { type ListedInput, ListingError } from "../../listed-input.js";
 import { onAbort } from "../../../lifecycle/on-abort.js";
+import { AddressNotAllowedError } from "../../../outbound/address-not-allowed.js";
+import { createGuardedSocket } from "../../../outbound/guarded-socket.js";
+import type { Outbound } from "../../../outbound/outbound.js";
+import type { InputDestination } from "../input-source.js";
 
 /** A PostgreSQL database and the query whose rows are inputs. */
 export interface DatabaseAccess {
@@ -31,9 +35,15 @@ const sqlState = /^[0-9A-Z]{5}$/;
  * The rows of a query as inputs, some at a time: a cursor keeps the others in the database. Columns that are NULL are no data
  * items.
  *
- * @throws ListingError with a sentence when the database cannot be reached or refuses; it never holds the password.
+ * @param outbound which addresses may be connected to.
+ * @throws ListingError with a sentence when the database cannot be reached or refuses, or is Millrace's own; it never holds the
+ *   password.
  */
-export async function* listRows(access: DatabaseAccess, signal: AbortSignal): AsyncGenerator<ListedInput[]> {
+export async function* listRows(
+  access: DatabaseAccess,
+  outbound: Outbound,
+  signal: AbortSignal,
+): AsyncGenerator<ListedInput[]> {
   const place = parseJdbcUrl(access.url);
   if (access.username === "")
     throw new ListingError("jdbc.access_denied", `input.username is empty: expected a user of ${place.name}.`);
@@ -49,6 +59,8 @@ export async function* listRows(access: DatabaseAccess, signal: AbortSignal): As
     // A server that is gone does not stop its own statements.
     query_timeout: statementTimeoutMs + connectTimeoutMs,
     keepAlive: true,
+    sslnegotiation: "postgres",
+    stream: () => createGuardedSocket(outbound.resolve),
     application_name: "millrace",
     types: { getTypeParser: () => (text: string) => text },
   });
@@ -65,6 +77,7 @@ export async function* listRows(access: DatabaseAccess, signal: AbortSignal): As
     signal.throwIfAborted();
     await unlessAborted(client.connect());
     await unlessAborted(client.query("BEGIN READ ONLY"));
+    await refuseMillrace((text) => unlessAborted(client.query(text)), place.name);
     const cursor: pg.QueryConfig & { readonly queryMode: string } = {
       text: `DECLARE inputs NO SCROLL CURSOR FOR ${access.query.trim().replace(/;$/, "")}`,
       // Takes one statement only.
@@ -85,6 +98,7 @@ export async function* listRows(access: DatabaseAccess, signal: AbortSignal): As
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof ListingError) throw error;
+    if (error instanceof AddressNotAllowedError) throw new ListingError(error.failureCode, error.message);
     const cause = (error as Error).message.replace(/\.$/, "");
     throw new ListingError(
       failureCodeOf(error),
@@ -96,6 +110,18 @@ export async function* listRows(access: DatabaseAccess, signal: AbortSignal): As
     const ended = client.end().catch(() => undefined);
     if (!signal.aborted) await ended;
   }
+}
+
+/**
+ * Refuses a database that Millrace keeps its own tables in. Its address is refused before, but a proxy, a tunnel or another
+ * network may lead to it under any address. In the transaction of the query, as a pooler may change servers between two.
+ */
+async function refuseMillrace(query: (text: string) => Promise<pg.QueryResult>, name: string): Promise<void> {
+  const { rows } = await query(
+    "SELECT 1 FROM pg_catalog.pg_tables WHERE schemaname = 'millrace' AND tablename = 'migrations'",
+  );
+  if (rows.length > 0)
+    throw new ListingError("input.address_not_allowed", `The database ${name} is not allowed: it is Millrace's own.`);
 }
 
 /** By the class of PostgreSQL's code (https://www.postgresql.org/docs/current/errcodes-appendix.html); without one the connection failed. */
@@ -119,6 +145,14 @@ function toDataItems(
       : value;
   }
   return items;
+}
+
+/** Undefined for what is no address, which listing says. */
+export function destinationOfJdbc(url: string): InputDestination | undefined {
+  const address = url.slice("jdbc:".length);
+  if (!URL.canParse(address)) return undefined;
+  const { hostname, port } = new URL(address);
+  return { field: "input.url", host: hostname, port: Number(port || 5432) };
 }
 
 /** `jdbc:postgresql://host:port/database?sslmode=require`, as PostgreSQL's JDBC driver documents it. */
