@@ -2,6 +2,7 @@ import { Agent } from "node:http";
 import { GetObjectCommand, S3Client as AwsClient } from "@aws-sdk/client-s3";
 import { Pool } from "undici";
 import { createS3Client } from "../../packages/server/src/inputs/s3/client.js";
+import { createOutbound } from "../../packages/server/src/outbound/outbound.js";
 import type { Target } from "./workload.js";
 
 export const clientNames = ["millrace", "@aws-sdk/client-s3", "undici, unsigned"] as const;
@@ -16,7 +17,11 @@ export function createFetch(name: ClientName, target: Target, inFlight: number):
   const credentials = { accessKeyId, secretAccessKey };
   switch (name) {
     case "millrace": {
-      const client = createS3Client({ endpoint, connectionsPerOrigin: inFlight });
+      const client = createS3Client({
+        outbound: createOutbound({ allowed: "loopback" }),
+        endpoint,
+        connectionsPerOrigin: inFlight,
+      });
       const options = { maximumSizeBytes: 2 ** 30, signal: new AbortController().signal };
       return async (key) => (await client.get({ bucket, key, region, credentials }, options)).byteLength;
     }

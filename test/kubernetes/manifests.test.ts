@@ -1,8 +1,10 @@
 import { readdirSync, readFileSync } from "node:fs";
+import { BlockList, isIPv6 } from "node:net";
 import { fileURLToPath } from "node:url";
 import { ScaledObject, TriggerAuthentication } from "@kubernetes-models/keda/keda.sh/v1alpha1";
 import { Deployment } from "kubernetes-models/apps/v1";
 import { HorizontalPodAutoscaler } from "kubernetes-models/autoscaling/v2";
+import { NetworkPolicy } from "kubernetes-models/networking.k8s.io/v1";
 import { PodDisruptionBudget } from "kubernetes-models/policy/v1";
 import { Namespace, Service } from "kubernetes-models/v1";
 import { expect, test } from "vitest";
@@ -24,6 +26,7 @@ const schemas: Record<string, new (manifest: any) => { validate(): void }> = {
   "v1 Service": Service,
   "apps/v1 Deployment": Deployment,
   "autoscaling/v2 HorizontalPodAutoscaler": HorizontalPodAutoscaler,
+  "networking.k8s.io/v1 NetworkPolicy": NetworkPolicy,
   "policy/v1 PodDisruptionBudget": PodDisruptionBudget,
   "keda.sh/v1alpha1 ScaledObject": ScaledObject,
   "keda.sh/v1alpha1 TriggerAuthentication": TriggerAuthentication,
@@ -66,6 +69,49 @@ test("services, budgets and autoscalers name pods and deployments that there are
         name,
       ).toContainEqual(selector);
   }
+});
+
+test("pods may connect to names, the database and the internet, and to nothing around them", () => {
+  const [, policy] = manifests.find(([, { kind }]) => kind === "NetworkPolicy") ?? [];
+  for (const [, { kind, spec }] of manifests)
+    if (kind === "Deployment")
+      expect(spec.template.metadata.labels).toMatchObject(policy?.spec.podSelector.matchLabels as object);
+  expect(policy?.spec.policyTypes).toEqual(["Egress"]);
+  const rules = policy?.spec.egress as any[];
+  const isAllowed = (address: string, port: number) => {
+    const family = isIPv6(address) ? "ipv6" : "ipv4";
+    const isWithin = (cidr: string) => {
+      const [network = "", bits] = cidr.split("/");
+      const list = new BlockList();
+      list.addSubnet(network, Number(bits), isIPv6(network) ? "ipv6" : "ipv4");
+      return list.check(address, family);
+    };
+    return rules.some(
+      ({ to, ports }) =>
+        (ports === undefined || ports.some((one: { port: number }) => one.port === port)) &&
+        to.some(({ ipBlock }: any) => {
+          if (ipBlock === undefined) return false;
+          return isWithin(ipBlock.cidr) && !(ipBlock.except ?? []).some(isWithin);
+        }),
+    );
+  };
+  for (const address of ["8.8.8.8", "2606:4700::1111"]) expect(isAllowed(address, 443), address).toBe(true);
+  expect([isAllowed("10.0.0.10", 5432), isAllowed("10.0.0.10", 80)]).toEqual([true, false]);
+  for (const address of [
+    "127.0.0.1",
+    "10.0.0.1",
+    "172.16.0.1",
+    "192.168.0.1",
+    "100.64.0.1",
+    "169.254.169.254",
+    "168.63.129.16",
+    "::1",
+    "fd00:ec2::254",
+    "fe80::1",
+    "2002:7f00:1::",
+    "64:ff9b::7f00:1",
+  ])
+    expect(isAllowed(address, 80), address).toBe(false);
 });
 
 test("kustomization.yaml lists files that there are", () => {

@@ -37,6 +37,11 @@ export const inputFailures = {
     advice: "Check the server that holds the data and the network, then submit the job again.",
     isRetryable: false,
   },
+  "input.address_not_allowed": {
+    meaning: "The input is at an address that this server does not connect to, such as one of a private network.",
+    advice: "Use a public address, or ask the operator to allow this one with `MILLRACE_OUTBOUND`.",
+    isRetryable: false,
+  },
 
   "s3.no_such_key": {
     meaning: "The object does not exist.",

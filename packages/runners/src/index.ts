@@ -12,4 +12,5 @@ export { findContainerEngine } from "./isolation/container-engine.js";
 export { findRunner } from "./registry.js";
 export { EngineCrashedError, EngineTimeoutError } from "./runner.js";
 export type { DataItems, Engine, Output, RunContext, RunOutcome, Runner } from "./runner.js";
+export type { Outbound } from "./remote/outbound.js";
 export { startEngine, type StartEngineOptions } from "./start-engine.js";

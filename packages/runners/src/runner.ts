@@ -1,4 +1,5 @@
 import type { ModelManifest } from "./manifest/manifest.js";
+import type { Outbound } from "./remote/outbound.js";
 
 /** The files of one input, by the names that the model gives them ("input.txt"). */
 export type DataItems = Readonly<Record<string, Uint8Array>>;
@@ -55,9 +56,10 @@ export interface Runner {
   /**
    * Loads a model version.
    *
+   * @param outbound which addresses it may be at; any when left out.
    * @throws Error with a sentence that names the model and what is wrong with it.
    */
-  load(manifest: ModelManifest, signal: AbortSignal): Promise<Engine>;
+  load(manifest: ModelManifest, signal: AbortSignal, outbound?: Outbound): Promise<Engine>;
 }
 
 /** The engine is gone: its process died or ran out of memory, its server cannot be reached. */

@@ -1,5 +1,6 @@
 import type { ModelManifest } from "./manifest/manifest.js";
 import { startProcessEngine } from "./isolation/process-engine.js";
+import type { Outbound } from "./remote/outbound.js";
 import { findRunner, needsProcess } from "./registry.js";
 import type { Engine } from "./runner.js";
 
@@ -8,6 +9,8 @@ export interface StartEngineOptions {
   readonly signal: AbortSignal;
   /** The engine's name in logs and results. */
   readonly name: string;
+  /** Which addresses the model may be at, unless it is the operator's own; any when left out. */
+  readonly outbound?: Outbound;
 }
 
 /**
@@ -16,12 +19,15 @@ export interface StartEngineOptions {
  *
  * @throws Error with a sentence, when the model cannot be loaded or takes longer than `manifest.loadTimeoutMs`.
  */
-export async function startEngine(manifest: ModelManifest, { signal, name }: StartEngineOptions): Promise<Engine> {
+export async function startEngine(
+  manifest: ModelManifest,
+  { signal, name, outbound }: StartEngineOptions,
+): Promise<Engine> {
   signal.throwIfAborted();
   if (needsProcess(manifest)) return startProcessEngine(manifest, name, signal);
   const runner = await findRunner(manifest);
   // Not within the time to load: to pull an image may take many minutes.
   await runner.prepare?.(manifest, signal);
   const limit = AbortSignal.any([signal, AbortSignal.timeout(manifest.loadTimeoutMs)]);
-  return { ...(await runner.load(manifest, limit)), name };
+  return { ...(await runner.load(manifest, limit, manifest.isOperators === true ? undefined : outbound)), name };
 }

@@ -203,6 +203,12 @@ export const Environment = Type.Object({
         "Comma-separated addresses and networks of your proxies, for example `10.0.0.5,10.1.0.0/16`. The server believes X-Forwarded-For, -Host and -Proto only from them.",
     }),
   ),
+  MILLRACE_OUTBOUND: Type.Optional(
+    Type.String({
+      description:
+        "Which addresses that are not public callers may make the server connect to, comma-separated: networks (`10.1.0.0/16`), hosts (`minio.internal`, `*.corp.example`), `private` or `loopback`, each with or without `:port`. Default: none. The endpoints below are allowed in any case. See [inputs.md](inputs.md#addresses).",
+    }),
+  ),
   AWS_ENDPOINT_URL_S3: Type.Optional(
     Type.String({
       pattern: "^https?://",
@@ -244,6 +250,8 @@ export interface Configuration {
   readonly previousMasterKeysHex: readonly string[];
   readonly s3Endpoint: string | undefined;
   readonly azureEndpoint: string | undefined;
+  /** Which addresses that are not public may be connected to for callers, as `MILLRACE_OUTBOUND` says it. */
+  readonly outbound: string;
   /** Hours after a job ends until its texts and files are deleted, unless the submission says otherwise. */
   readonly hoursDeleteInput: number;
   /** Hours after a job ends until its results are deleted; 0 keeps them. */
@@ -305,6 +313,7 @@ export function readConfiguration(
     previousMasterKeysHex: options.previousMasterKeysHex ?? settings.MILLRACE_MASTER_KEY_PREVIOUS?.split(",") ?? [],
     s3Endpoint: options.s3Endpoint ?? settings.AWS_ENDPOINT_URL_S3 ?? settings.AWS_ENDPOINT_URL,
     azureEndpoint: options.azureEndpoint ?? settings.MILLRACE_AZURE_ENDPOINT,
+    outbound: options.outbound ?? settings.MILLRACE_OUTBOUND ?? "",
     hoursDeleteInput: options.hoursDeleteInput ?? Number(settings.MILLRACE_DELETE_INPUTS_AFTER_HOURS ?? 24),
     hoursDeleteResults: options.hoursDeleteResults ?? Number(settings.MILLRACE_DELETE_RESULTS_AFTER_HOURS ?? 0),
     auditDays: options.auditDays ?? Number(settings.MILLRACE_AUDIT_DAYS ?? 365),

@@ -33,6 +33,7 @@ import { createDeployedModels, removeDeletedVersions } from "./models/deployed-m
 import { createExplainers } from "./explanations/explainers.js";
 import { createEnginePool } from "./engines/engine-pool.js";
 import { hasFiles } from "./models/resolve-manifest.js";
+import { createOutbound } from "./outbound/outbound.js";
 import { unlockAllWorkers } from "./queue/unlock-dead-workers.js";
 import { BlobStoreError, type BlobStore } from "./storage/blob-store.js";
 import { openBlobStore } from "./storage/open-blob-store.js";
@@ -149,6 +150,13 @@ async function start(
     await followed;
     await masterKey.leave();
   });
+  let apiPort: number | undefined;
+  const outbound = createOutbound({
+    allowed: configuration.outbound,
+    endpoints: [configuration.s3Endpoint, configuration.azureEndpoint],
+    databaseUrl: configuration.databaseUrl,
+    apiPort: () => apiPort,
+  });
   const blobs = await openCheckedBlobStore(configuration);
   const deployed = createDeployedModels({ blobs, directory: join(configuration.dataDirectory, "deployed-models") });
   const loadManifest = createLoadManifest(pool, catalog, deployed);
@@ -169,18 +177,21 @@ async function start(
   onClose("maintenance", startMaintenance({ pool, blobs, log, hoursDeleteResults, auditDays, leaseMs }));
 
   if (configuration.roles.worker) {
-    const s3 = createS3Client({ endpoint: configuration.s3Endpoint });
+    const s3 = createS3Client({ outbound, endpoint: configuration.s3Endpoint });
     onClose("connections to buckets", () => s3.close());
-    const engines = createEnginePool({ log, memoryBytes: configuration.workerResources.memoryBytes });
+    const engines = createEnginePool({ log, outbound, memoryBytes: configuration.workerResources.memoryBytes });
     onClose("engines", () => engines.close());
     const explainers = createExplainers();
     onClose("explainers", () => explainers.close());
+    const azure = createAzureClient({ outbound, endpoint: configuration.azureEndpoint });
+    onClose("connections to Azure", () => azure.close());
     requested = () => engines.requested();
     const worker = await startWorker({
       pool,
       secrets,
       s3,
-      azure: createAzureClient({ endpoint: configuration.azureEndpoint }),
+      azure,
+      outbound,
       blobs,
       engines,
       explainers,
@@ -223,7 +234,8 @@ async function start(
     loadManifest: createLoadManifest(apiPool, catalog, deployed),
     secrets,
     masterKey,
-    submit: createSubmit({ pool: apiPool, secrets, hoursDeleteInput: configuration.hoursDeleteInput }),
+    outbound,
+    submit: createSubmit({ pool: apiPool, secrets, outbound, hoursDeleteInput: configuration.hoursDeleteInput }),
     limits: configuration.clientLimits,
     trustedProxies: configuration.trustedProxies,
     publicUrl: configuration.publicUrl,
@@ -243,7 +255,9 @@ async function start(
       return followed;
     });
   }
-  return { url: await listen(app, configuration), newApiKey };
+  const url = await listen(app, configuration);
+  apiPort = Number(new URL(url).port);
+  return { url, newApiKey };
 }
 
 async function makeDirectory(directory: string): Promise<void> {

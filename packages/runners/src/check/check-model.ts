@@ -3,6 +3,7 @@ import { byName } from "@millrace/contract";
 import { checkOutputs, shortenError } from "./check-outputs.js";
 import type { ModelManifest } from "../manifest/manifest.js";
 import { readManifest } from "../manifest/read-manifest.js";
+import type { Outbound } from "../remote/outbound.js";
 import type { Output } from "../runner.js";
 import { readSamples } from "../manifest/samples.js";
 import { startEngine } from "../start-engine.js";
@@ -35,6 +36,8 @@ export interface CheckedModel {
 
 export interface CheckOptions {
   readonly signal: AbortSignal;
+  /** Which addresses the model may be at; any when left out. */
+  readonly outbound?: Outbound;
   readonly onStep?: (step: CheckStep) => void;
 }
 
@@ -46,7 +49,7 @@ const numberTolerance = 0.01;
  *
  * @throws ModelCheckError
  */
-export async function checkModel(directory: string, { signal, onStep }: CheckOptions): Promise<CheckedModel> {
+export async function checkModel(directory: string, { signal, outbound, onStep }: CheckOptions): Promise<CheckedModel> {
   const root = resolve(directory);
   const step = async <Result>(name: CheckStep, work: () => Promise<Result>): Promise<Result> => {
     onStep?.(name);
@@ -63,7 +66,9 @@ export async function checkModel(directory: string, { signal, onStep }: CheckOpt
     const read = await readManifest(root);
     return { manifest: read, samples: await readSamples(read) };
   });
-  const engine = await step("load the model", () => startEngine(manifest, { signal, name: "model-check" }));
+  const engine = await step("load the model", () =>
+    startEngine(manifest, { signal, name: "model-check", ...(outbound === undefined ? {} : { outbound }) }),
+  );
   try {
     const outputs = byName<Readonly<Record<string, Output>>>();
     const answers = byName<Readonly<Record<string, unknown>>>();

@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
 import type { ModelManifest } from "../manifest/manifest.js";
 import { openGrpcClient, unaryCall } from "../remote/grpc-client.js";
+import type { Outbound } from "../remote/outbound.js";
 import { ConnectionLostError, ModelRefusedError, type ModelConnection } from "../remote/model-connection.js";
 import type { DataItems } from "../runner.js";
 import { toOutcome, type OutputItem } from "./output-item.js";
@@ -26,8 +27,12 @@ interface RunResponse {
 }
 
 /** Speaks the gRPC container contract. Status comes first: it is what loads the model. */
-export async function connectGrpcContainer(manifest: ModelManifest, address: string): Promise<ModelConnection> {
-  const client = await openGrpcClient(protoFile, "ModzyModel", address);
+export async function connectGrpcContainer(
+  manifest: ModelManifest,
+  address: string,
+  outbound?: Outbound,
+): Promise<ModelConnection> {
+  const client = await openGrpcClient(protoFile, "ModzyModel", address, outbound);
   const status = unaryCall<object, StatusResponse>(client, "Status");
   const run = unaryCall<RunRequest, RunResponse>(client, "Run");
   // A server that says nothing of batches takes one input at a time.

@@ -1,14 +1,19 @@
 import type { ModelManifest } from "../manifest/manifest.js";
 import { openHttpClient, type HttpAnswer } from "../remote/http-client.js";
+import type { Outbound } from "../remote/outbound.js";
 import { serverWords } from "../remote/server-words.js";
 import { ModelRefusedError, type ModelConnection } from "../remote/model-connection.js";
 import type { DataItems, RunOutcome } from "../runner.js";
 import { createExchange, isFileName, parseExchangePlace } from "./file-exchange.js";
 
 /** Speaks the HTTP container contract: one input a call, its files in a directory. */
-export async function connectHttpContainer(manifest: ModelManifest, address: string): Promise<ModelConnection> {
+export async function connectHttpContainer(
+  manifest: ModelManifest,
+  address: string,
+  outbound?: Outbound,
+): Promise<ModelConnection> {
   const place = await parseExchangePlace(manifest);
-  const client = openHttpClient(address);
+  const client = openHttpClient(address, outbound);
 
   const runOne = async (items: DataItems, signal: AbortSignal): Promise<RunOutcome> => {
     const strange = Object.keys(items).find((item) => !isFileName(item));

@@ -63,6 +63,8 @@ export interface ModelManifest {
   readonly explanationBackground?: string;
   /** Tells two deployments of the same version apart: other files or another description, another text. */
   readonly revision?: string;
+  /** Whether the operator put it on this machine, in which case its server may be at any address; false for what callers deployed. */
+  readonly isOperators?: boolean;
   /** Absolute path of the folder that `model.yaml` is in. */
   readonly directory: string;
   readonly runner: { readonly kind: string } & RunnerSettings;

@@ -1,5 +1,6 @@
 import type { ModelManifest } from "../manifest/manifest.js";
 import { ModelRefusedError, type ModelConnection } from "../remote/model-connection.js";
+import type { Outbound } from "../remote/outbound.js";
 import type { DataItems, RunContext, RunOutcome } from "../runner.js";
 import { DataItemError } from "../tensors/data-item-error.js";
 import { createInterpretation } from "../tensors/interpretation.js";
@@ -11,11 +12,15 @@ import { prepareInput, type PreparedInput } from "./item-tensors.js";
 import { parseOpenInferenceSettings, type OpenInferenceSettings } from "./open-inference-settings.js";
 import type { Tensor } from "./tensor.js";
 
-export async function connectOpenInference(manifest: ModelManifest, address: string): Promise<ModelConnection> {
+export async function connectOpenInference(
+  manifest: ModelManifest,
+  address: string,
+  outbound?: Outbound,
+): Promise<ModelConnection> {
   const settings = parseOpenInferenceSettings(manifest);
   const transport = address.startsWith("grpc://")
-    ? await openGrpcTransport(address, settings)
-    : openHttpTransport(address, settings);
+    ? await openGrpcTransport(address, settings, outbound)
+    : openHttpTransport(address, settings, outbound);
   const { outputs = [], batched = true } = settings;
 
   const interpretation =

@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { isUnimplemented, openGrpcClient, unaryCall } from "../remote/grpc-client.js";
+import type { Outbound } from "../remote/outbound.js";
 import type { OpenInferenceSettings } from "./open-inference-settings.js";
 import { checkedTensor, decodeTensor, encodeTensor, type Tensor } from "./tensor.js";
 import type { OpenInferenceTransport } from "./transport.js";
@@ -33,8 +34,9 @@ interface InferResponse {
 export async function openGrpcTransport(
   address: string,
   { model, modelVersion = "" }: OpenInferenceSettings,
+  outbound?: Outbound,
 ): Promise<OpenInferenceTransport> {
-  const client = await openGrpcClient(protoFile, "inference.GRPCInferenceService", address);
+  const client = await openGrpcClient(protoFile, "inference.GRPCInferenceService", address, outbound);
   const serverReady = unaryCall<object, { ready: boolean }>(client, "ServerReady");
   const modelReady = unaryCall<{ name: string; version: string }, { ready: boolean }>(client, "ModelReady");
   const metadata = unaryCall<{ name: string; version: string }, { inputs: { name: string }[] }>(

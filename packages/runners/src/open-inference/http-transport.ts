@@ -1,4 +1,5 @@
 import { openHttpClient, type HttpAnswer } from "../remote/http-client.js";
+import type { Outbound } from "../remote/outbound.js";
 import { serverWords } from "../remote/server-words.js";
 import type { OpenInferenceSettings } from "./open-inference-settings.js";
 import { fromJson, parseJson, toJson, type JsonTensor } from "./json-tensors.js";
@@ -9,8 +10,12 @@ import type { OpenInferenceTransport } from "./transport.js";
 const headerLength = "inference-header-content-length";
 
 /** The protocol over HTTP, with JSON or binary tensors. */
-export function openHttpTransport(address: string, settings: OpenInferenceSettings): OpenInferenceTransport {
-  const client = openHttpClient(address);
+export function openHttpTransport(
+  address: string,
+  settings: OpenInferenceSettings,
+  outbound?: Outbound,
+): OpenInferenceTransport {
+  const client = openHttpClient(address, outbound);
   const version = settings.modelVersion === undefined ? "" : `/versions/${encodeURIComponent(settings.modelVersion)}`;
   const model = `/v2/models/${encodeURIComponent(settings.model)}${version}`;
   let isBinary = settings.binary;

@@ -1,5 +1,6 @@
 import { Agent, request, type Dispatcher } from "undici";
 import { ConnectionLostError } from "./model-connection.js";
+import type { Outbound } from "./outbound.js";
 
 export interface HttpAnswer {
   readonly status: number;
@@ -22,11 +23,19 @@ export interface HttpOptions {
 // An answer is held in memory: the limit of a message in the gRPC contract serves here, too.
 const maximumAnswerBytes = 250 * 2 ** 20;
 
-/** @param address `host:port` or `http(s)://host:port/prefix`. */
-export function openHttpClient(address: string): HttpClient {
+/**
+ * @param address `host:port` or `http(s)://host:port/prefix`.
+ * @param outbound which addresses may be connected to; any when left out.
+ */
+export function openHttpClient(address: string, outbound?: Outbound): HttpClient {
   const base = (address.includes("://") ? address : `http://${address}`).replace(/\/$/, "");
   // Time limits are the caller's: a model may take longer than any default.
-  const agent = new Agent({ headersTimeout: 0, bodyTimeout: 0, maxResponseSize: maximumAnswerBytes });
+  const agent = new Agent({
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    maxResponseSize: maximumAnswerBytes,
+    ...(outbound === undefined ? {} : { connect: outbound.connectHttp }),
+  });
   return {
     async send(method, path, { signal, headers = {}, body }) {
       try {

@@ -1,5 +1,6 @@
 import type { ModelManifest } from "../manifest/manifest.js";
 import type { DataItems, RunContext, RunOutcome } from "../runner.js";
+import type { Outbound } from "./outbound.js";
 
 /** A connection to a server that runs one model, in one of the protocols. */
 export interface ModelConnection {
@@ -20,8 +21,12 @@ export interface ModelConnection {
 /** Where a model server is: `http://host:port`, `grpc://host:port`, or `host:port` in the protocol's usual way. */
 export type ModelAddress = string;
 
-/** Opens a connection; nothing is sent before the first call. */
-export type ConnectModel = (manifest: ModelManifest, address: ModelAddress) => Promise<ModelConnection>;
+/** Opens a connection, to any address where `outbound` is left out; nothing is sent before the first call. */
+export type ConnectModel = (
+  manifest: ModelManifest,
+  address: ModelAddress,
+  outbound?: Outbound,
+) => Promise<ModelConnection>;
 
 /** The server answered that it will not serve this model: asking again does not help. */
 export class ModelRefusedError extends Error {

@@ -4,6 +4,7 @@ import type { ServerLife } from "../isolation/server-life.js";
 import { pullImage, startContainer } from "../isolation/container.js";
 import { requireText } from "../manifest/require-text.js";
 import type { ConnectModel } from "./model-connection.js";
+import { serverPlace, type Outbound } from "./outbound.js";
 import { createRemoteEngine, untilReady } from "./remote-engine.js";
 
 /** The runner of a protocol: against `runner.address`, or a container of `runner.image` that it starts. */
@@ -13,12 +14,22 @@ export function createRemoteRunner(kind: string, connect: ConnectModel): Runner 
     async prepare(manifest, signal) {
       if (manifest.runner["image"] !== undefined) await pullImage(manifest, signal);
     },
-    async load(manifest, signal) {
+    async load(manifest, signal, outbound) {
       if (manifest.runner["image"] === undefined)
-        return connectEngine(manifest, connect, requireText(manifest, "address"), signal);
+        return connectEngine(manifest, guarded(connect, outbound), requireText(manifest, "address"), signal);
       const { address, life } = await startContainer(manifest, signal);
       return connectEngine(manifest, connect, address, signal, life);
     },
+  };
+}
+
+/** Says at once that an address is not allowed, instead of asking until the time limit. */
+function guarded(connect: ConnectModel, outbound: Outbound | undefined): ConnectModel {
+  if (outbound === undefined) return connect;
+  return async (manifest, address) => {
+    const { host, port } = serverPlace(address);
+    await outbound.resolve(host, port);
+    return connect(manifest, address, outbound);
   };
 }
 

@@ -1,4 +1,4 @@
-import { startEngine } from "@millrace/runners";
+import { startEngine, type Outbound } from "@millrace/runners";
 import type { Database } from "../database/transaction.js";
 import { MillraceError } from "../errors/millrace-error.js";
 import type { LoadManifest } from "../models/load-manifest.js";
@@ -12,6 +12,7 @@ import { unknownVersion, type VersionReference } from "../models/version-referen
 export async function loadVersion(
   database: Database,
   loadManifest: LoadManifest,
+  outbound: Outbound,
   reference: VersionReference,
 ): Promise<void> {
   const { rows } = await database.query(
@@ -23,6 +24,7 @@ export async function loadVersion(
     const manifest = await loadManifest(reference.model, reference.version);
     const engine = await startEngine(manifest, {
       signal: new AbortController().signal,
+      outbound,
       name: `load-test-${reference.model}`,
     });
     await engine.close();

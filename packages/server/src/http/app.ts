@@ -9,6 +9,7 @@ import type { LoadManifest } from "../models/load-manifest.js";
 import type { DeployedModels } from "../models/deployed-models.js";
 import type { BlobStore } from "../storage/blob-store.js";
 import type { MasterKeyRotation } from "../maintenance/master-key-rotation.js";
+import type { Outbound } from "../outbound/outbound.js";
 import type { SecretBox } from "../storage/secret-box.js";
 import type { Log } from "../telemetry/log.js";
 import type { AuditLog } from "../audit/audit-log.js";
@@ -62,6 +63,8 @@ export interface AppOptions {
   readonly blobs: BlobStore;
   readonly secrets: SecretBox;
   readonly masterKey: MasterKeyRotation;
+  /** Which addresses callers may make this server connect to. */
+  readonly outbound: Outbound;
   readonly submit: Submit;
   readonly catalog: Catalog;
   readonly deployed: DeployedModels;

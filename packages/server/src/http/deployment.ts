@@ -8,6 +8,7 @@ import type { Submit } from "../jobs/submit.js";
 import { CapacityChange, parseCapacity, setCapacity } from "../models/capacity.js";
 import { loadVersion } from "../engines/load-version.js";
 import type { LoadManifest } from "../models/load-manifest.js";
+import type { Outbound } from "../outbound/outbound.js";
 import { ImageReference, readImageState, setContainerImage } from "../models/container-image.js";
 import { createModel, createVersion, NewModel, NewVersion } from "../models/create-version.js";
 import { ModelDescription, updateModel, updateVersion, VersionDescription } from "../models/update-version.js";
@@ -35,13 +36,14 @@ export interface DeploymentRoutesOptions {
   readonly pool: Pool;
   readonly blobs: BlobStore;
   readonly loadManifest: LoadManifest;
+  readonly outbound: Outbound;
   readonly submit: Submit;
 }
 
 /** Make models and versions through the API, in the steps that the published Python client takes. */
 export const deploymentRoutes: FastifyPluginCallbackTypebox<DeploymentRoutesOptions> = (
   app,
-  { pool, blobs, loadManifest, submit },
+  { pool, blobs, loadManifest, outbound, submit },
   done,
 ) => {
   takeMultipartBodies(app);
@@ -193,7 +195,7 @@ export const deploymentRoutes: FastifyPluginCallbackTypebox<DeploymentRoutesOpti
       },
     },
     async (request) => {
-      await loadVersion(pool, loadManifest, request.params);
+      await loadVersion(pool, loadManifest, outbound, request.params);
       return {};
     },
   );

@@ -10,6 +10,7 @@ import { deployArchive } from "../models/deploy-archive.js";
 import type { DeployedModels } from "../models/deployed-models.js";
 import { readVersion } from "../models/read-models.js";
 import { removeVersion } from "../models/remove-version.js";
+import type { Outbound } from "../outbound/outbound.js";
 import { callerOf } from "./authentication.js";
 import { errorResponses } from "./error-response.js";
 import { binaryPart } from "./multipart-body.js";
@@ -19,12 +20,13 @@ export interface ModelArchiveRoutesOptions {
   readonly catalog: Catalog;
   readonly deployed: DeployedModels;
   readonly limits: Pick<ClientLimits, "archiveBytes">;
+  readonly outbound: Outbound;
 }
 
 /** Deploy a version from an archive in one call, and delete versions. */
 export const modelArchiveRoutes: FastifyPluginCallbackTypebox<ModelArchiveRoutesOptions> = (
   app,
-  { pool, catalog, deployed, limits },
+  { pool, catalog, deployed, outbound, limits },
   done,
 ) => {
   const tags = ["deployment"];
@@ -54,7 +56,12 @@ export const modelArchiveRoutes: FastifyPluginCallbackTypebox<ModelArchiveRoutes
       const author = await describeCaller(pool, callerOf(request));
       const gone = new AbortController();
       reply.raw.once("close", () => gone.abort(new Error("The client disconnected.")));
-      const { model, version } = await deployArchive({ database: pool, deployed }, request.body, author, gone.signal);
+      const { model, version } = await deployArchive(
+        { database: pool, deployed, outbound },
+        request.body,
+        author,
+        gone.signal,
+      );
       return reply.code(201).send(await readVersion(pool, model, version));
     },
   );

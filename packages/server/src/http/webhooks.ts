@@ -2,6 +2,7 @@ import type { FastifyPluginCallbackTypebox } from "@fastify/type-provider-typebo
 import { NewWebhook, Webhook, WebhookDelivery } from "@millrace/contract";
 import type { Pool } from "pg";
 import Type from "typebox";
+import type { Outbound } from "../outbound/outbound.js";
 import type { SecretBox } from "../storage/secret-box.js";
 import {
   changeWebhook,
@@ -21,11 +22,12 @@ import { errorResponses } from "./error-response.js";
 const WebhookPath = Type.Object({ webhook: Type.String() });
 
 /** Webhooks: events about finished jobs. */
-export const webhookRoutes: FastifyPluginCallbackTypebox<{ readonly pool: Pool; readonly secrets: SecretBox }> = (
-  app,
-  { pool, secrets },
-  done,
-) => {
+export const webhookRoutes: FastifyPluginCallbackTypebox<{
+  readonly pool: Pool;
+  readonly secrets: SecretBox;
+  readonly outbound: Outbound;
+}> = (app, { pool, secrets, outbound }, done) => {
+  const parts = { database: pool, secrets, outbound };
   const tags = ["webhooks"];
   const errors = errorResponses(400, 401, 404, 415);
 
@@ -47,7 +49,7 @@ export const webhookRoutes: FastifyPluginCallbackTypebox<{ readonly pool: Pool; 
         response: { 201: NewWebhook, ...errors },
       },
     },
-    async (request, reply) => reply.code(201).send(await createWebhook(pool, secrets, callerOf(request), request.body)),
+    async (request, reply) => reply.code(201).send(await createWebhook(parts, callerOf(request), request.body)),
   );
 
   app.get(
@@ -67,7 +69,7 @@ export const webhookRoutes: FastifyPluginCallbackTypebox<{ readonly pool: Pool; 
         response: { 200: Webhook, ...errors },
       },
     },
-    (request) => changeWebhook(pool, secrets, callerOf(request), request.params.webhook, request.body),
+    (request) => changeWebhook(parts, callerOf(request), request.params.webhook, request.body),
   );
 
   app.delete(

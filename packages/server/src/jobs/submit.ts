@@ -8,6 +8,8 @@ import { sourceRegistry } from "../inputs/sources/registry.js";
 import { planExplanations } from "../explanations/plan-explanations.js";
 import { requireQuota } from "../limits/require-quota.js";
 import { requireRunnableVersion } from "../models/runnable-version.js";
+import { AddressNotAllowedError } from "../outbound/address-not-allowed.js";
+import type { Outbound } from "../outbound/outbound.js";
 import { newJobStatus } from "../states/job-states.js";
 import { sqlStatus } from "../states/status-sql.js";
 import type { SecretBox } from "../storage/secret-box.js";
@@ -30,6 +32,8 @@ export interface SubmitOptions {
 export interface SubmitParts {
   readonly pool: Pool;
   readonly secrets: SecretBox;
+  /** Which addresses inputs may come from. */
+  readonly outbound: Outbound;
   /** Hours after a job ends until its texts and files are deleted, unless the submission says otherwise. */
   readonly hoursDeleteInput: number;
 }
@@ -40,12 +44,13 @@ export interface SubmitParts {
  *
  * The same idempotency key with the same submission answers the job it made before, for 24 hours.
  *
- * @throws MillraceError `not_found` for an unknown model or version, `conflict` when the version is not active or the
- *   idempotency key was used for another submission; LimitError `limits.quota`.
+ * @throws MillraceError `invalid_request` for an address that is not allowed; `not_found` for an unknown model or version; `conflict`
+ *   when the version is not active or the idempotency key was used for another submission. LimitError `limits.quota`.
  */
-export function createSubmit({ pool, secrets, hoursDeleteInput }: SubmitParts): Submit {
+export function createSubmit({ pool, secrets, outbound, hoursDeleteInput }: SubmitParts): Submit {
   return async (caller, submission, { idempotencyKey, mayBeInactive = false } = {}) => {
     const { input } = submission;
+    if (input !== undefined) checkDestination(outbound, input);
     const fingerprint = idempotencyKey === undefined ? null : fingerprintOf(submission);
     const key = idempotencyKey === undefined ? undefined : scopedKey(caller, idempotencyKey);
     return inTransaction(pool, async (transaction) => {
@@ -120,6 +125,18 @@ export function createSubmit({ pool, secrets, hoursDeleteInput }: SubmitParts): 
       return identifier;
     });
   };
+}
+
+/** Says at once what a worker would find out: names are looked up by the worker only. */
+function checkDestination(outbound: Outbound, input: NonNullable<ParsedSubmission["input"]>): void {
+  const destination = sourceRegistry.require(input.type).destination?.(input);
+  if (destination === undefined) return;
+  try {
+    outbound.check(destination.field, destination);
+  } catch (error) {
+    if (!(error instanceof AddressNotAllowedError)) throw error;
+    throw new MillraceError("invalid_request", error.message);
+  }
 }
 
 /** Whether a worker finds out what the inputs are. */

@@ -21,7 +21,7 @@ export function createLoadManifest(database: Database, catalog: Catalog, deploye
       throw new FailureError("model.not_found", `Version ${version} of model ${identifier} was deleted.`);
     const { manifest, archive } = found;
     const revision = revisionOf(manifest, archive?.sha256);
-    if (archive === null) return { ...(await resolveManifest(catalog, found)), revision };
-    return { ...manifest, revision, directory: await deployed.directoryOf(archive) };
+    if (archive === null) return { ...(await resolveManifest(catalog, found)), revision, isOperators: true };
+    return { ...manifest, revision, isOperators: false, directory: await deployed.directoryOf(archive) };
   };
 }

@@ -1,7 +1,9 @@
 import type { Pool } from "pg";
 import { Webhook as Signer } from "standardwebhooks";
-import { request } from "undici";
+import { Agent, request, type Dispatcher } from "undici";
 import { inTransaction } from "../database/transaction.js";
+import { AddressNotAllowedError } from "../outbound/address-not-allowed.js";
+import type { Outbound } from "../outbound/outbound.js";
 import { enqueueDelivery } from "../queue/webhook-task.js";
 import { deliveryStatus } from "../states/delivery-states.js";
 import { sqlStatus } from "../states/status-sql.js";
@@ -39,11 +41,17 @@ export function createSilence(now: () => number = Date.now): Silence {
   };
 }
 
+/** The connections to receivers; `destroy()` ends them. */
+export function createReceivers(outbound: Outbound): Agent {
+  return new Agent({ connect: outbound.connectHttp });
+}
+
 interface DeliverParts {
   readonly pool: Pool;
   readonly secrets: SecretBox;
   readonly log: Log;
   readonly silence: Silence;
+  readonly receivers: Dispatcher;
 }
 
 interface DeliveryRow {
@@ -61,6 +69,8 @@ interface Outcome {
   readonly isDelivered: boolean;
   /** The receiver says that it is gone for good (410). */
   readonly isGone: boolean;
+  /** Trying again does not help. */
+  readonly isRefused?: boolean;
   /** No answer came within the time that it has. */
   readonly isSilent?: boolean;
   readonly words: string;
@@ -73,7 +83,7 @@ interface Outcome {
  * @throws the signal's reason when aborted.
  */
 export async function deliverWebhook(
-  { pool, secrets, log, silence }: DeliverParts,
+  { pool, secrets, log, silence, receivers }: DeliverParts,
   delivery: string,
   signal: AbortSignal,
 ): Promise<void> {
@@ -90,7 +100,7 @@ export async function deliverWebhook(
   if (silentUntil !== undefined) return enqueueDelivery(pool, row, spread(silentUntil, silenceMs));
   const outcome: Outcome =
     row.webhook_status === "Active"
-      ? await send(row, url, secrets.open(row.sealed_secret, row.webhook_identifier), signal)
+      ? await send(row, url, secrets.open(row.sealed_secret, row.webhook_identifier), receivers, signal)
       : { isDelivered: false, isGone: true, words: "The webhook is disabled." };
   if (outcome.isSilent === true) silence.begins(url);
   if (!outcome.isDelivered) log.info({ webhook: row.webhook_identifier, delivery }, `webhook: ${outcome.words}`);
@@ -101,6 +111,7 @@ async function send(
   { identifier, payload }: DeliveryRow,
   url: string,
   secret: string,
+  dispatcher: Dispatcher,
   signal: AbortSignal,
 ): Promise<Outcome> {
   const sentAt = new Date();
@@ -115,6 +126,7 @@ async function send(
         "webhook-timestamp": String(Math.floor(sentAt.getTime() / 1_000)),
         "webhook-signature": new Signer(secret).sign(identifier, sentAt, payload),
       },
+      dispatcher,
       signal: AbortSignal.any([signal, AbortSignal.timeout(responseTimeoutMs)]),
     });
     await response.body.dump({ limit: 64 * 1024 });
@@ -126,6 +138,8 @@ async function send(
     };
   } catch (error) {
     signal.throwIfAborted();
+    if (error instanceof AddressNotAllowedError)
+      return { isDelivered: false, isGone: false, isRefused: true, words: error.message };
     const { name, code, message } = error as Error & { code?: string };
     const isSilent = name === "TimeoutError";
     const cause = isSilent ? `no response within ${responseTimeoutMs / 1_000} s` : (code ?? message);
@@ -138,8 +152,8 @@ async function send(
   }
 }
 
-async function record(pool: Pool, row: DeliveryRow, { isDelivered, isGone, words }: Outcome): Promise<void> {
-  const delayMs = isDelivered || isGone ? undefined : retryDelaysMs[row.attempts];
+async function record(pool: Pool, row: DeliveryRow, { isDelivered, isGone, isRefused, words }: Outcome): Promise<void> {
+  const delayMs = isDelivered || isGone || isRefused === true ? undefined : retryDelaysMs[row.attempts];
   const nextAt = delayMs === undefined ? null : spread(new Date(Date.now() + delayMs * 0.9), delayMs * 0.2);
   const status = deliveryStatus[isDelivered ? "delivered" : nextAt === null ? "givenUp" : "pending"];
   await inTransaction(pool, async (transaction) => {

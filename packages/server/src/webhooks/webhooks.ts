@@ -12,6 +12,8 @@ import type { Caller } from "../accounts/caller.js";
 import type { Database } from "../database/transaction.js";
 import { MillraceError } from "../errors/millrace-error.js";
 import { bodyParser } from "../errors/parse-body.js";
+import { AddressNotAllowedError } from "../outbound/address-not-allowed.js";
+import { destinationOf, type Outbound } from "../outbound/outbound.js";
 import { deliveryStatus } from "../states/delivery-states.js";
 import type { SecretBox } from "../storage/secret-box.js";
 import { sealUrl, shownUrl } from "./sealed-webhook.js";
@@ -46,6 +48,13 @@ export const parseNewWebhook = bodyParser(
 );
 export const parseWebhookChange = bodyParser(Type.Partial(Type.Object(fields), closed));
 
+export interface WebhookParts {
+  readonly database: Database;
+  readonly secrets: SecretBox;
+  /** Which addresses receivers may be at. */
+  readonly outbound: Outbound;
+}
+
 /** The webhooks of the caller's account, the oldest first. */
 export async function listWebhooks(database: Database, caller: Caller): Promise<Webhook[]> {
   const { rows } = await database.query<WebhookRow>(
@@ -68,13 +77,12 @@ export async function findWebhook(database: Database, caller: Caller, identifier
  * @throws MillraceError `invalid_request`.
  */
 export async function createWebhook(
-  database: Database,
-  secrets: SecretBox,
+  { database, secrets, outbound }: WebhookParts,
   caller: Caller,
   body: unknown,
 ): Promise<NewWebhook> {
   const { url, description = "", events = [...webhookEventTypes] } = parseNewWebhook(body);
-  checkAddress(url);
+  checkAddress(outbound, url);
   const identifier = randomUUID();
   const secret = generateSecret();
   await database.query(
@@ -95,14 +103,13 @@ export async function createWebhook(
 
 /** Changes what is sent; one that was disabled is used again by `status`. @throws MillraceError `not_found`, `invalid_request`. */
 export async function changeWebhook(
-  database: Database,
-  secrets: SecretBox,
+  { database, secrets, outbound }: WebhookParts,
   caller: Caller,
   identifier: string,
   body: unknown,
 ): Promise<Webhook> {
   const { url = null, description = null, events = null, status = null } = parseWebhookChange(body);
-  if (url !== null) checkAddress(url);
+  if (url !== null) checkAddress(outbound, url);
   const shown = url === null ? null : shownUrl(url);
   const sealed = url === null ? null : sealUrl(secrets, identifier, url);
   // An address that is sent back as it was shown is the one that is stored.
@@ -203,9 +210,15 @@ function toDelivery(row: DeliveryRow): WebhookDelivery {
   };
 }
 
-function checkAddress(url: string): void {
+function checkAddress(outbound: Outbound, url: string): void {
   if (!URL.canParse(url))
     throw new MillraceError("invalid_request", "url is not valid: expected an http or https address.");
+  try {
+    outbound.check("url", destinationOf(url));
+  } catch (error) {
+    if (!(error instanceof AddressNotAllowedError)) throw error;
+    throw new MillraceError("invalid_request", error.message);
+  }
 }
 
 /** 24 random bytes in the form of the Standard Webhooks specification. */

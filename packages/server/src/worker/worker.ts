@@ -14,7 +14,8 @@ import {
 import type { LoadManifest } from "../models/load-manifest.js";
 import type { VersionFiles } from "../models/resolve-manifest.js";
 import { parseWebhookTask, webhookTaskName } from "../queue/webhook-task.js";
-import { createSilence, deliverWebhook } from "../webhooks/deliver.js";
+import type { Outbound } from "../outbound/outbound.js";
+import { createReceivers, createSilence, deliverWebhook } from "../webhooks/deliver.js";
 import { taskVersionKey } from "../queue/task-version-key.js";
 import { createChunkSlots } from "./chunk-slots.js";
 import { giveUpChunk } from "./give-up-chunk.js";
@@ -32,6 +33,8 @@ export interface Worker {
 }
 
 export interface WorkerOptions extends Omit<ChunkParts, "pooledVersion"> {
+  /** Which addresses listings and webhooks may connect to. */
+  readonly outbound: Outbound;
   /** Chunks that are run at the same time; their fetches overlap. */
   readonly concurrency: number;
   readonly resources: WorkerResources;
@@ -95,8 +98,9 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     await running.during(jobId, (stopped) => listInputs(options, jobId, stopped, givenUp));
   };
   const silence = createSilence();
+  const receivers = createReceivers(options.outbound);
   const runWebhookTask: Task = (payload) =>
-    deliverWebhook({ ...options, silence }, parseWebhookTask(payload).delivery, stopping.signal);
+    deliverWebhook({ ...options, silence, receivers }, parseWebhookTask(payload).delivery, stopping.signal);
   await placement.refresh();
   const events = new EventEmitter() as WorkerEvents;
   events.on("pool:create", ({ workerPool }) => queuePoolIds.push(workerPool.id));
@@ -159,6 +163,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
       clearTimeout(timer);
       ended.abort();
       await Promise.all(loops);
+      await receivers.destroy();
       await removeWorker(pool, identifier);
     },
   };

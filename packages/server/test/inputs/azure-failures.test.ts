@@ -1,3 +1,4 @@
+import { loopbackOutbound } from "../support/loopback-outbound.js";
 import { once } from "node:events";
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -19,7 +20,7 @@ async function failureOf(answer: RequestListener): Promise<AzureBlobError> {
 }
 
 async function failureAt(endpoint: string): Promise<AzureBlobError> {
-  const error = await createAzureClient({ endpoint })
+  const error = await createAzureClient({ outbound: loopbackOutbound, endpoint })
     .get(
       { container: "reviews", filePath: "one.txt" },
       { storageAccount: "someaccount", storageAccountKey: key },

@@ -100,7 +100,8 @@ describe("inputs that are listed", () => {
     let proxy: Server;
     let access: { url: string; username: string; password: string; type: "jdbc"; sources: object };
     beforeAll(async () => {
-      database = await createTestDatabase();
+      // Not one of Millrace, which no caller may read.
+      database = await createTestDatabase("template1");
       const { port, pathname, username, password, searchParams } = new URL(database.connectionString);
       // The tests' PostgreSQL listens on a socket in a directory only; JDBC knows nothing but TCP.
       proxy = createServer((socket) => {

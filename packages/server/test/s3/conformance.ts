@@ -10,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createS3Client, type S3Client } from "../../src/inputs/s3/client.js";
 import type { S3Credentials, S3Object } from "../../src/inputs/s3/object.js";
 import { S3Error } from "../../src/inputs/s3/s3-error.js";
+import { loopbackOutbound } from "../support/loopback-outbound.js";
 import { awsClientOf, createBucket, type Store } from "./store.js";
 
 const mebibyte = 2 ** 20;
@@ -57,7 +58,7 @@ export function describeConformance(
     beforeAll(async () => {
       store = await start();
       aws = awsClientOf(store);
-      client = createS3Client({ endpoint: store.endpoint });
+      client = createS3Client({ outbound: loopbackOutbound, endpoint: store.endpoint });
       ({ bucket, remove } = await createBucket(aws));
     });
     afterAll(async () => {
@@ -171,7 +172,11 @@ export function describeConformance(
       });
 
       test("a clock an hour behind is RequestTimeTooSkewed", async () => {
-        const late = createS3Client({ endpoint: store.endpoint, now: () => new Date(Date.now() - 3_600_000) });
+        const late = createS3Client({
+          outbound: loopbackOutbound,
+          endpoint: store.endpoint,
+          now: () => new Date(Date.now() - 3_600_000),
+        });
         const error = await refusalOf(objectOf("plain.txt"), mebibyte, late);
         await late.close();
         expect([error.code, error.isTransient]).toEqual(["RequestTimeTooSkewed", false]);

@@ -3,6 +3,7 @@ import { createS3Client, type S3Client, type S3ClientOptions } from "../../src/i
 import type { FetchOptions } from "../../src/inputs/s3/download.js";
 import type { S3Object } from "../../src/inputs/s3/object.js";
 import { S3Error } from "../../src/inputs/s3/s3-error.js";
+import { loopbackOutbound } from "../support/loopback-outbound.js";
 import { type HostileServer, startHostileServer, type WireRequest } from "./hostile-server.js";
 
 export const secretCredentials = { accessKeyId: "AKIASECRETID", secretAccessKey: "the-secret-of-the-test" };
@@ -18,10 +19,10 @@ export interface Fixture {
 /** Starts a client and a server that answers as told; both end after the test. */
 export async function startFixture(
   respond: (request: WireRequest) => void,
-  clientOptions: S3ClientOptions = {},
+  clientOptions: Partial<S3ClientOptions> = {},
 ): Promise<Fixture> {
   const server = await startHostileServer(respond);
-  const client = createS3Client({ endpoint: server.endpoint, ...clientOptions });
+  const client = createS3Client({ outbound: loopbackOutbound, endpoint: server.endpoint, ...clientOptions });
   closers.push(async () => {
     await client.close();
     await server.close();

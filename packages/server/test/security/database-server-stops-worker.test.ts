@@ -1,3 +1,4 @@
+import { loopbackOutbound } from "../support/loopback-outbound.js";
 import { expect, describe, it, vi } from "vitest";
 import type { ListingError } from "../../src/inputs/listed-input.js";
 import { listRows } from "../../src/inputs/sources/jdbc/table-rows.js";
@@ -24,7 +25,7 @@ async function read(behaviour: Behaviour, take = (_count: number): boolean => tr
   let count = 0;
   let failure: ListingError | undefined;
   try {
-    for await (const page of listRows(access, new AbortController().signal, wait)) {
+    for await (const page of listRows(access, loopbackOutbound, new AbortController().signal, wait)) {
       count += page.length;
       if (!take(count)) break;
     }
@@ -181,7 +182,7 @@ describe("a database server of somebody else cannot stop the process that reads 
       password: "p",
       query: "SELECT",
     };
-    const rows = listRows(access, new AbortController().signal);
+    const rows = listRows(access, loopbackOutbound, new AbortController().signal);
     await rows.next();
     let last = -1;
     // Until a second passes in which nothing more is taken.
@@ -219,7 +220,7 @@ describe("a database server of somebody else cannot stop the process that reads 
       password: "p",
       query: "SELECT",
     };
-    for await (const page of listRows(access, new AbortController().signal)) values.push(...page);
+    for await (const page of listRows(access, loopbackOutbound, new AbortController().signal)) values.push(...page);
     expect(JSON.stringify(values)).toBe(
       '[{"name":"row-1","dataItems":{"input":"ä","__proto__":"x"}},{"name":"row-2","dataItems":{"input":"","__proto__":"y"}}]',
     );

@@ -1,6 +1,7 @@
 import { createServer, type AddressInfo, type Server } from "node:net";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { listRows } from "../../src/inputs/sources/jdbc/table-rows.js";
+import { loopbackOutbound } from "../support/loopback-outbound.js";
 
 const own = {
   PGHOST: "own-host",
@@ -44,7 +45,7 @@ describe("jdbc sends nothing of the server's own environment to a caller's host"
       query: "SELECT 1",
       ...login,
     };
-    const failure: unknown = await listRows(access, new AbortController().signal)
+    const failure: unknown = await listRows(access, loopbackOutbound, new AbortController().signal)
       .next()
       .catch((error: unknown) => error);
     expect(failure).toBeInstanceOf(Error);

@@ -15,6 +15,7 @@ import { recordOutcomes, type ChunkClaim, type InputOutcome } from "../../src/re
 import type { jobTransitions } from "../../src/states/job-states.js";
 import type { BlobStore } from "../../src/storage/blob-store.js";
 import type { SecretBox } from "../../src/storage/secret-box.js";
+import { loopbackOutbound } from "../support/loopback-outbound.js";
 import { s3Input } from "../support/test-server.js";
 
 type TransitionName = keyof typeof jobTransitions;
@@ -74,8 +75,8 @@ interface HeldChunk extends ChunkClaim {
 const timeoutMs = 3_600_000;
 
 export function createWorld({ pool, caller, secrets, blobs, spoolDirectory, folder, model }: WorldParts): World {
-  const submit = createSubmit({ pool, secrets, hoursDeleteInput: 24 });
-  const s3 = createS3Client({ endpoint: folder.endpoint });
+  const submit = createSubmit({ pool, secrets, outbound: loopbackOutbound, hoursDeleteInput: 24 });
+  const s3 = createS3Client({ outbound: loopbackOutbound, endpoint: folder.endpoint });
   const jobs: { identifier: string; id: number }[] = [];
   // Kept also when another holder has the chunk: a slow worker may come back at any time.
   const claims: HeldChunk[] = [];
@@ -134,7 +135,12 @@ export function createWorld({ pool, caller, secrets, blobs, spoolDirectory, fold
       case "list":
       case "giveUpListing": {
         const reason = name === "list" ? undefined : "The folder could not be listed.";
-        return listInputs({ pool, s3, secrets, spoolDirectory }, job.id, new AbortController().signal, reason);
+        return listInputs(
+          { pool, s3, outbound: loopbackOutbound, secrets, spoolDirectory },
+          job.id,
+          new AbortController().signal,
+          reason,
+        );
       }
       case "pause":
         return pauseJob(pool, caller, job.identifier);

@@ -20,7 +20,7 @@ export async function startServerProcess(
   environment: Record<string, string>,
 ): Promise<ServerProcess> {
   const child = spawn(process.execPath, [command, "serve", "--port", "0", "--data", dataDirectory], {
-    env: { PATH: process.env["PATH"], ...environment },
+    env: { PATH: process.env["PATH"], MILLRACE_OUTBOUND: "loopback", ...environment },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let output = "";

@@ -8,8 +8,8 @@ export interface TestDatabase {
   drop(): Promise<void>;
 }
 
-/** A migrated, empty database for one test file, cloned from a template. */
-export async function createTestDatabase(): Promise<TestDatabase> {
+/** A migrated, empty database for one test file, cloned from a template; another template has tables of its own, or none. */
+export async function createTestDatabase(template = templateDatabase): Promise<TestDatabase> {
   const postgresUrl = inject("postgresUrl");
   const name = `millrace_test_${randomBytes(6).toString("hex")}`;
   const run = async (sql: string) => {
@@ -20,7 +20,7 @@ export async function createTestDatabase(): Promise<TestDatabase> {
       await admin.end();
     }
   };
-  await run(`CREATE DATABASE ${name} TEMPLATE ${templateDatabase}`);
+  await run(`CREATE DATABASE ${name} TEMPLATE ${template}`);
   return {
     connectionString: withDatabase(postgresUrl, name),
     drop: () => run(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`),

@@ -48,6 +48,8 @@ export async function startTestServer(options: ServerOptions = {}): Promise<Test
     apiKey,
     port: 0,
     logLevel: "silent",
+    // Servers of tests are on this machine.
+    outbound: "loopback",
     // A slow machine is no fault: these limits are for databases and parts that hang.
     statementLimitMs: 300_000,
     closeLimitMs: 300_000,

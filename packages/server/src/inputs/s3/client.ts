@@ -1,4 +1,5 @@
 import { LRUCache } from "lru-cache";
+import type { Outbound } from "../../outbound/outbound.js";
 import { addressOf, bucketAddressOf, isAmazon, type Address } from "./address.js";
 import { createConnections } from "./connections.js";
 import { download, type DownloadResponse, type FetchOptions } from "./download.js";
@@ -29,6 +30,8 @@ export interface S3Client {
 }
 
 export interface S3ClientOptions {
+  /** Which addresses may be connected to. */
+  readonly outbound: Outbound;
   /** Where objects that name no endpoint of their own are; Amazon S3 when left out. */
   readonly endpoint?: string | undefined;
   /** Default 10,000. */
@@ -49,9 +52,10 @@ type Locate = (region: string, endpoint: string | undefined) => Address;
 const maximumListingBytes = 16 * 2 ** 20;
 
 /** Creates a client. One serves a whole process: it keeps connections open and remembers where buckets are. */
-export function createS3Client(options: S3ClientOptions = {}): S3Client {
+export function createS3Client(options: S3ClientOptions): S3Client {
   const now = options.now ?? (() => new Date());
   const connections = createConnections({
+    outbound: options.outbound,
     connectTimeoutMs: options.connectTimeoutMs ?? 10_000,
     headersTimeoutMs: options.headersTimeoutMs ?? 30_000,
     bodyIdleTimeoutMs: options.bodyIdleTimeoutMs ?? 30_000,

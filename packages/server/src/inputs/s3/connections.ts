@@ -1,7 +1,11 @@
 import { LRUCache } from "lru-cache";
 import { Pool } from "undici";
+import { createHttpConnector } from "../../outbound/http-connector.js";
+import type { Outbound } from "../../outbound/outbound.js";
 
 export interface ConnectionSettings {
+  /** Which addresses may be connected to. */
+  readonly outbound: Outbound;
   readonly connectTimeoutMs: number;
   /** From the request to the end of the response's headers. */
   readonly headersTimeoutMs: number;
@@ -21,6 +25,7 @@ export interface Connections {
 const maximumPools = 256;
 
 export function createConnections(settings: ConnectionSettings): Connections {
+  const connect = createHttpConnector(settings.outbound.resolve, settings.connectTimeoutMs);
   /** Pools that finish their last downloads. */
   const retired = new Set<Pool>();
   const pools = new LRUCache<string, Pool>({
@@ -40,7 +45,7 @@ export function createConnections(settings: ConnectionSettings): Connections {
       if (known !== undefined) return known;
       const pool = new Pool(origin, {
         connections: settings.connectionsPerOrigin,
-        connect: { timeout: settings.connectTimeoutMs },
+        connect,
         headersTimeout: settings.headersTimeoutMs,
         bodyTimeout: settings.bodyIdleTimeoutMs,
       });

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { Dispatcher, Pool } from "undici";
 import { onAbort } from "../../lifecycle/on-abort.js";
+import { AddressNotAllowedError } from "../../outbound/address-not-allowed.js";
 import { checksumOf, type ResponseChecksum } from "./checksum.js";
 import { type Fault, s3Error } from "./error-catalogue.js";
 import { networkFault } from "./network-fault.js";
@@ -130,6 +131,7 @@ class Receiver implements Dispatcher.DispatchHandler {
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    if (error instanceof AddressNotAllowedError) return this.#fail(error, { endConnection: false });
     const fault = networkFault(error, this.#host);
     // Once the headers are there, a connection that ends has cut the body short.
     const isTruncated = fault.code === "ConnectionReset" && this.#statusCode === 200;

@@ -1,5 +1,7 @@
 import type { InputOfType, InputSource as WireInputSource } from "@millrace/contract";
 import type { BlobStore } from "../../storage/blob-store.js";
+import type { Destination } from "../../outbound/outbound-rules.js";
+import type { Outbound } from "../../outbound/outbound.js";
 import type { ListedInput } from "../listed-input.js";
 import type { S3Client } from "../s3/client.js";
 import type { UploadInput } from "../uploaded-item.js";
@@ -23,12 +25,18 @@ export interface InputSource<
 > extends Pick<WireInputSource<Type>, "type" | "secretFields" | "isStored"> {
   /** @throws MillraceError `invalid_request` for what the schema cannot say. */
   check?(input: GivenInput<Type>): void;
+  /** Where the submission makes this server connect to, and in which field it says so. */
+  destination?(input: GivenInput<Type>): InputDestination | undefined;
   /** What is sealed until the job ends. Left out where fetching needs no access. */
   toAccess?(input: GivenInput<Type>): Access;
   /** Where inputs are known only to a worker that looks for them. */
   readonly list?: Listing<Access>;
   /** @throws InputError with a sentence for the caller; nothing in it is secret. */
   fetch(dataItem: LocatedDataItem, access: Access, context: FetchContext): Promise<Uint8Array>;
+}
+
+export interface InputDestination extends Destination {
+  readonly field: string;
 }
 
 export interface Listing<Access> {
@@ -40,6 +48,8 @@ export interface Listing<Access> {
 
 export interface ListContext {
   readonly s3: Pick<S3Client, "list">;
+  /** Which addresses may be connected to. */
+  readonly outbound: Outbound;
   readonly signal: AbortSignal;
 }
 
@@ -54,7 +64,7 @@ export interface LocatedDataItem {
 /** Clients that fetching shares. */
 export interface FetchClients {
   readonly s3: S3Client;
-  readonly azure: AzureClient;
+  readonly azure: Pick<AzureClient, "get">;
   readonly blobs: BlobStore;
 }
 

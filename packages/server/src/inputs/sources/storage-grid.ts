@@ -1,6 +1,7 @@
 import { inputSources } from "@millrace/contract";
 import { describeValue } from "../../errors/describe-mismatch.js";
 import { MillraceError } from "../../errors/millrace-error.js";
+import { destinationOf } from "../../outbound/outbound.js";
 import type { S3Access } from "../s3/access.js";
 import type { InputSource } from "./input-source.js";
 import { checkKeyPair, fetchS3Object, toS3Access } from "./s3-object.js";
@@ -12,12 +13,13 @@ export const storageGridSource: InputSource<"storage-grid", S3Access & { readonl
     checkEndpoint(input.endpoint);
     checkKeyPair(input);
   },
+  destination: ({ endpoint }) => ({ field: "input.endpoint", ...destinationOf(withProtocol(endpoint)) }),
   toAccess: (input) => ({ type: "storage-grid", ...toS3Access(input), endpoint: withProtocol(input.endpoint) }),
   fetch: fetchS3Object,
 };
 
 function checkEndpoint(endpoint: string): void {
-  if (URL.canParse(/^[a-z]+:\/\//i.test(endpoint) ? endpoint : `https://${endpoint}`)) return;
+  if (URL.canParse(withProtocol(endpoint))) return;
   throw new MillraceError(
     "invalid_request",
     `input.endpoint is not valid: found ${describeValue(endpoint)}, expected an address such as "https://grid.example.com".`,
@@ -25,5 +27,5 @@ function checkEndpoint(endpoint: string): void {
 }
 
 function withProtocol(endpoint: string): string {
-  return /^https?:\/\//.test(endpoint) ? endpoint : `https://${endpoint}`;
+  return /^https?:\/\//i.test(endpoint) ? endpoint : `https://${endpoint}`;
 }

@@ -1,11 +1,11 @@
 import type { S3Location } from "@millrace/contract";
+import { FailureError } from "../../../errors/failure.js";
 import type { ListedInput } from "../../listed-input.js";
 import { retryTransient } from "../../../lifecycle/retry-transient.js";
 import { s3ObjectAt, type S3Access } from "../../s3/access.js";
 import type { S3Client } from "../../s3/client.js";
 import { keyOf } from "../../s3/object.js";
 import type { ListingPage } from "../../s3/listing.js";
-import { S3Error } from "../../s3/s3-error.js";
 
 /** The access to a bucket and, until they are listed, its folders. */
 export interface FolderAccess extends S3Access {
@@ -58,7 +58,7 @@ async function* listFolder(
     } while (continuation !== null);
   } catch (error) {
     signal.throwIfAborted();
-    if (!(error instanceof S3Error)) throw error;
+    if (!(error instanceof FailureError)) throw error;
     const message = `The folder could not be listed. ${error.message}`;
     yield [{ name: source, failure: { code: error.failureCode, message } }];
     return;

@@ -1,8 +1,11 @@
 import type { Readable } from "node:stream";
 import { BlobServiceClient, RestError, StorageSharedKeyCredential } from "@azure/storage-blob";
 import type { AzureBlobLocation, InputFailureCode } from "@millrace/contract";
+import { AddressNotAllowedError } from "../../../outbound/address-not-allowed.js";
+import type { Outbound } from "../../../outbound/outbound.js";
 import { InputError } from "../../input-error.js";
 import type { FetchOptions } from "../../s3/download.js";
+import { createAzureConnections } from "./azure-connections.js";
 
 /** How to reach the blobs of a job. */
 export interface AzureAccess {
@@ -15,9 +18,12 @@ export interface AzureClient {
   /**
    * The bytes of one blob. Does not retry: see retry-transient.ts.
    *
-   * @throws AzureBlobError saying what went wrong and whether trying again may help; the signal's reason when it is aborted
+   * @throws AzureBlobError saying what went wrong and whether trying again may help; AddressNotAllowedError; the signal's
+   *   reason when it is aborted
    */
   get(location: AzureBlobLocation, access: AzureAccess, options: FetchOptions): Promise<Uint8Array>;
+  /** Ends every connection; what is still being fetched is rejected. */
+  close(): Promise<void>;
 }
 
 /** Why a blob could not be fetched; never holds a secret. */
@@ -35,8 +41,15 @@ export class AzureBlobError extends InputError {
   }
 }
 
-/** @param endpoint a server that speaks like Azure's, with `/<account>` added; left out, each account's own host is asked. */
-export function createAzureClient({ endpoint }: { readonly endpoint?: string | undefined } = {}): AzureClient {
+export interface AzureClientOptions {
+  /** Which addresses may be connected to. */
+  readonly outbound: Outbound;
+  /** A server that speaks like Azure's, with `/<account>` added; left out, each account's own host is asked. */
+  readonly endpoint?: string | undefined;
+}
+
+export function createAzureClient({ outbound, endpoint }: AzureClientOptions): AzureClient {
+  const connections = createAzureConnections(outbound);
   // A chunk's inputs share their access, and so their client and its connections.
   const services = new WeakMap<AzureAccess, BlobServiceClient>();
   const serviceOf = (access: AzureAccess): BlobServiceClient => {
@@ -46,7 +59,10 @@ export function createAzureClient({ endpoint }: { readonly endpoint?: string | u
     const url =
       endpoint === undefined ? `https://${storageAccount}.blob.core.windows.net` : `${endpoint}/${storageAccount}`;
     const credential = new StorageSharedKeyCredential(storageAccount, storageAccountKey);
-    const service = new BlobServiceClient(url, credential, { retryOptions: { maxTries: 1 } });
+    const service = new BlobServiceClient(url, credential, {
+      httpClient: connections.client,
+      retryOptions: { maxTries: 1 },
+    });
     services.set(access, service);
     return service;
   };
@@ -81,12 +97,13 @@ export function createAzureClient({ endpoint }: { readonly endpoint?: string | u
         return Buffer.concat(pieces);
       } catch (error) {
         signal.throwIfAborted();
-        if (error instanceof AzureBlobError) throw error;
+        if (error instanceof AzureBlobError || error instanceof AddressNotAllowedError) throw error;
         throw describe(error, place, access.storageAccount);
       } finally {
         stream?.destroy();
       }
     },
+    close: () => connections.close(),
   };
 }
 
@@ -104,7 +121,8 @@ const laterFault = { failureCode: "azure.unavailable", advice: "try again later"
 const otherFault = { failureCode: "azure.request_failed", advice: "check the submission's input" } as const;
 
 function describe(error: unknown, place: string, account: string): AzureBlobError {
-  const { statusCode, code = "unknown error" } = error instanceof RestError ? error : {};
+  const { statusCode } = error instanceof RestError ? error : {};
+  const { code = "unknown error" } = error as { code?: string };
   const isTransient =
     statusCode === undefined ? code !== "ENOTFOUND" : statusCode >= 500 || [408, 429].includes(statusCode);
   const known = Object.hasOwn(knownFaults, code) ? knownFaults[code] : undefined;

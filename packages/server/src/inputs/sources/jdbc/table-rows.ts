@@ -6,6 +6,10 @@ import { onAbort } from "../../../lifecycle/on-abort.js";
 import { DatabaseFault } from "./database-fault.js";
 import { guardMessages } from "./guard-messages.js";
 import { readRows, type RowPage, type Statement } from "./read-rows.js";
+import { AddressNotAllowedError } from "../../../outbound/address-not-allowed.js";
+import { createGuardedSocket } from "../../../outbound/guarded-socket.js";
+import type { Outbound } from "../../../outbound/outbound.js";
+import type { InputDestination } from "../input-source.js";
 
 /** A PostgreSQL database and the query whose rows are inputs. */
 export interface DatabaseAccess {
@@ -45,10 +49,13 @@ const sqlState = /^[0-9A-Z]{5}$/;
  * The rows of a query as inputs, some at a time: a cursor keeps the others in the database. Columns that are NULL are no data
  * items. The server is trusted with neither memory nor time: see read-rows.ts and server-messages.ts.
  *
- * @throws ListingError with a sentence when the database cannot be reached or refuses; it never holds the password.
+ * @param outbound which addresses may be connected to.
+ * @throws ListingError with a sentence when the database cannot be reached or refuses, or is Millrace's own; it never holds the
+ *   password.
  */
 export async function* listRows(
   access: DatabaseAccess,
+  outbound: Outbound,
   signal: AbortSignal,
   { connectTimeoutMs, shortTimeoutMs, rowTimeoutMs } = defaultPatience,
 ): AsyncGenerator<ListedInput[]> {
@@ -67,6 +74,8 @@ export async function* listRows(
     // Of each part of the query, not of all its rows.
     statement_timeout: rowTimeoutMs,
     keepAlive: true,
+    sslnegotiation: "postgres",
+    stream: () => createGuardedSocket(outbound.resolve),
     application_name: "millrace",
     types: { getTypeParser: () => (text: string) => text },
   });
@@ -75,11 +84,14 @@ export async function* listRows(
   client.on("error", () => {});
   const stopListening = onAbort(signal, (reason) => hold.end(reason as Error));
   try {
+    signal.throwIfAborted();
     await client.connect();
+    const run = (statement: Statement) => readRows(client, hold, statement, shortTimeoutMs);
+    for await (const _page of run({ text: "BEGIN READ ONLY" }));
+    await refuseMillrace(run, place.name);
     const text = `DECLARE inputs NO SCROLL CURSOR FOR ${access.query.trim().replace(/;$/, "")}`;
     // "extended" takes one statement only.
-    for (const statement of [{ text: "BEGIN READ ONLY" }, { text, queryMode: "extended" }] satisfies Statement[])
-      for await (const _page of readRows(client, hold, statement, shortTimeoutMs));
+    for await (const _page of run({ text, queryMode: "extended" }));
     let count = 0;
     for (;;) {
       const before = count;
@@ -95,6 +107,7 @@ export async function* listRows(
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof ListingError) throw error;
+    if (error instanceof AddressNotAllowedError) throw new ListingError(error.failureCode, error.message);
     const cause = (error as Error).message.slice(0, maximumCauseCharacters).replace(/\.$/, "");
     throw new ListingError(
       failureCodeOf(error),
@@ -118,6 +131,17 @@ async function endPolitely(client: pg.Client): Promise<void> {
   timer.abort();
 }
 
+/**
+ * Refuses a database that Millrace keeps its own tables in. Its address is refused before, but a proxy, a tunnel or another
+ * network may lead to it under any address. In the transaction of the query, as a pooler may change servers between two.
+ */
+async function refuseMillrace(run: (statement: Statement) => AsyncIterable<RowPage>, name: string): Promise<void> {
+  const text = "SELECT 1 FROM pg_catalog.pg_tables WHERE schemaname = 'millrace' AND tablename = 'migrations'";
+  for await (const { rows } of run({ text }))
+    if (rows.length > 0)
+      throw new ListingError("input.address_not_allowed", `The database ${name} is not allowed: it is Millrace's own.`);
+}
+
 /** By the class of PostgreSQL's code (https://www.postgresql.org/docs/current/errcodes-appendix.html); without one the connection failed. */
 function failureCodeOf(error: unknown): InputFailureCode {
   if (error instanceof DatabaseFault) return error.failureCode;
@@ -136,6 +160,14 @@ function toDataItems(row: RowPage["rows"][number], columns: RowPage["columns"]):
     items[name] = dataTypeID === byteaType ? { base64: Buffer.from(value.slice(2), "hex").toString("base64") } : value;
   }
   return items;
+}
+
+/** Undefined for what is no address, which listing says. */
+export function destinationOfJdbc(url: string): InputDestination | undefined {
+  const address = url.slice("jdbc:".length);
+  if (!URL.canParse(address)) return undefined;
+  const { hostname, port } = new URL(address);
+  return { field: "input.url", host: hostname, port: Number(port || 5432) };
 }
 
 /** `jdbc:postgresql://host:port/database?sslmode=require`, as PostgreSQL's JDBC driver documents it. */

@@ -1,0 +1,107 @@
+import { isIP } from "node:net";
+import type { buildConnector } from "undici";
+import { kindOf, parseAddress, type Address, type AddressKind } from "./address-kind.js";
+import { notAllowed } from "./address-not-allowed.js";
+import type { ResolveAllowed } from "./guarded-socket.js";
+import { createHttpConnector } from "./http-connector.js";
+import { allowDestination, parseOutboundRules, type Destination } from "./outbound-rules.js";
+import { createOwnAddresses } from "./own-addresses.js";
+import { resolveHost, type ResolveHost } from "./resolve-host.js";
+
+/** Which addresses callers may make this server connect to. */
+export interface Outbound {
+  /**
+   * Every address of a host, all of them checked: a connection is to one of these, and the name is not resolved again for it.
+   *
+   * @throws AddressNotAllowedError when one of them is not allowed; the resolver's error when there are none.
+   */
+  readonly resolve: ResolveAllowed;
+  /** How undici opens connections, within 10 s: see http-connector.ts. */
+  readonly connectHttp: buildConnector.connector;
+  /**
+   * Checks what can be checked without looking anything up: a host that is an address.
+   *
+   * @param field where the caller gave it, such as "input.endpoint".
+   * @throws AddressNotAllowedError
+   */
+  check(field: string, destination: Destination): void;
+}
+
+export interface OutboundOptions {
+  /** `MILLRACE_OUTBOUND`: what is allowed besides public addresses. */
+  readonly allowed: string;
+  /** URLs that the operator chose; their hosts and ports are allowed. */
+  readonly endpoints?: readonly (string | undefined)[];
+  /** Millrace's own database, unless it is embedded. */
+  readonly databaseUrl?: string | undefined;
+  /** The port of this process's API; undefined while there is none. */
+  readonly apiPort?: () => number | undefined;
+  /** Default: as the operating system does it. */
+  readonly resolve?: ResolveHost;
+}
+
+const connectTimeoutMs = 10_000;
+
+/** @throws ConfigurationError for rules that are not valid. */
+export function createOutbound({
+  allowed,
+  endpoints = [],
+  databaseUrl,
+  apiPort = () => undefined,
+  resolve = resolveHost,
+}: OutboundOptions): Outbound {
+  const rules = [
+    ...parseOutboundRules(allowed),
+    ...endpoints.flatMap((endpoint) => (endpoint === undefined ? [] : [allowDestination(destinationOf(endpoint))])),
+  ];
+  const own = createOwnAddresses({ databaseUrl, apiPort, resolve });
+
+  /** The kind of an address that is not allowed. */
+  const deniedKind = (destination: Destination, address: Address): AddressKind | undefined => {
+    const kind = kindOf(address);
+    return kind === "public" || rules.some((allows) => allows(destination, address)) ? undefined : kind;
+  };
+
+  const resolveAllowed: ResolveAllowed = async (givenHost, port) => {
+    const destination = { host: normalHost(givenHost), port };
+    const { host } = destination;
+    const family = isIP(host);
+    const found = family === 0 ? await resolve(host) : [{ address: host, family }];
+    if (found.length === 0) throw Object.assign(new Error(`${host} has no address`), { code: "ENOTFOUND" });
+    const addresses = found.map(({ address }) => parseAddress(address));
+    const how = { field: undefined, isName: family === 0 };
+    for (const address of addresses) {
+      const kind = deniedKind(destination, address);
+      if (kind !== undefined) throw notAllowed(destination, kind, how);
+    }
+    if (await own.include(destination, addresses)) throw notAllowed(destination, "own", how);
+    return found;
+  };
+
+  return {
+    resolve: resolveAllowed,
+    connectHttp: createHttpConnector(resolveAllowed, connectTimeoutMs),
+    check(field, { host: givenHost, port }) {
+      const destination = { host: normalHost(givenHost), port };
+      if (isIP(destination.host) === 0) return;
+      const kind = deniedKind(destination, parseAddress(destination.host));
+      if (kind !== undefined) throw notAllowed(destination, kind, { field, isName: false });
+    },
+  };
+}
+
+const defaultPorts: Readonly<Record<string, number>> = { "http:": 80, "https:": 443 };
+
+/** Where an http or https URL points to. */
+export function destinationOf(url: string): Destination {
+  const { hostname, port, protocol } = new URL(url);
+  return { host: normalHost(hostname), port: Number(port || defaultPorts[protocol]) };
+}
+
+/** Without the brackets of IPv6 and the dot at the end of a full name, in lower case. */
+function normalHost(host: string): string {
+  return host
+    .toLowerCase()
+    .replace(/^\[(.*)\]$/, "$1")
+    .replace(/\.$/, "");
+}

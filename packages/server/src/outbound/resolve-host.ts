@@ -1,0 +1,10 @@
+import { lookup, type LookupAddress } from "node:dns";
+import { promisify } from "node:util";
+
+/** Finds every address of a name. */
+export type ResolveHost = (host: string) => Promise<readonly LookupAddress[]>;
+
+const lookUp = promisify(lookup);
+
+/** As the operating system does it, /etc/hosts included. Rejects with the code of `dns.lookup`, such as ENOTFOUND. */
+export const resolveHost: ResolveHost = (host) => lookUp(host, { all: true });
