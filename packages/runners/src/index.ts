@@ -8,6 +8,8 @@ export { declaredColumns } from "./onnx/declared-columns.js";
 export type { TabularColumn } from "./onnx/onnx-settings.js";
 export { maximumTimeoutMs, parseSizeBytes } from "./manifest/quantities.js";
 export { readManifest } from "./manifest/read-manifest.js";
+export { isModelKind, modelKinds, type ModelKind, type ModelPolicy } from "./model-policy.js";
+export { findIsolation, type Isolation } from "./isolation/isolation.js";
 export { findContainerEngine } from "./isolation/container-engine.js";
 export { findRunner } from "./registry.js";
 export { EngineCrashedError, EngineTimeoutError } from "./runner.js";

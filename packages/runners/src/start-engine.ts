@@ -1,5 +1,6 @@
 import type { ModelManifest } from "./manifest/manifest.js";
 import { startProcessEngine } from "./isolation/process-engine.js";
+import { requireAllowed, type ModelPolicy } from "./model-policy.js";
 import { findRunner, needsProcess } from "./registry.js";
 import type { Engine } from "./runner.js";
 
@@ -8,16 +9,20 @@ export interface StartEngineOptions {
   readonly signal: AbortSignal;
   /** The engine's name in logs and results. */
   readonly name: string;
+  /** What the installation allows; every kind and no network when not given. */
+  readonly policy?: ModelPolicy;
 }
 
 /**
  * Loads a model version so that nothing a model does holds up or harms this process: in a process of its own, or, where the model is
  * in another anyway, by a connection from here.
  *
- * @throws Error with a sentence, when the model cannot be loaded or takes longer than `manifest.loadTimeoutMs`.
+ * @throws Error with a sentence, when the policy does not allow the model, or it cannot be loaded or takes longer than `manifest.loadTimeoutMs`.
  */
-export async function startEngine(manifest: ModelManifest, { signal, name }: StartEngineOptions): Promise<Engine> {
+export async function startEngine(manifest: ModelManifest, options: StartEngineOptions): Promise<Engine> {
+  const { signal, name, policy = {} } = options;
   signal.throwIfAborted();
+  requireAllowed(manifest, policy);
   if (needsProcess(manifest)) return startProcessEngine(manifest, name, signal);
   const runner = await findRunner(manifest);
   // Not within the time to load: to pull an image may take many minutes.

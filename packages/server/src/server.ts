@@ -4,6 +4,7 @@ import { isIPv6 } from "node:net";
 import { join } from "node:path";
 import { availableParallelism } from "node:os";
 import { startEmbeddedPostgres, type EmbeddedPostgres } from "@millrace/embedded-postgres";
+import { findIsolation, type Isolation } from "@millrace/runners";
 import type { FastifyInstance } from "fastify";
 import pRetry from "p-retry";
 import { closeInTime, type Closer } from "./lifecycle/close-in-time.js";
@@ -92,11 +93,14 @@ async function start(
   onClose: (name: string, close: () => Promise<unknown>) => void,
 ): Promise<Pick<Server, "url" | "newApiKey">> {
   await makeDirectory(configuration.dataDirectory);
+  const probing = findIsolation();
   const masterKey = await loadMasterKey(configuration.dataDirectory, configuration.masterKeyHex);
   const catalog = await readCatalog(configuration.modelsDirectory, log);
   const postgres = await openDatabase(configuration, log, signal);
   if (postgres.embedded !== undefined) onClose("the database", () => postgres.embedded?.stop() ?? Promise.resolve());
   const { connectionString } = postgres;
+  const { modelPolicy } = configuration;
+  const isolation = reportIsolation(await probing, configuration, log);
   const pool = createPool(connectionString, {
     maximumConnections: 20,
     applicationName: "millrace",
@@ -135,7 +139,11 @@ async function start(
   if (configuration.roles.worker) {
     const s3 = createS3Client({ endpoint: configuration.s3Endpoint });
     onClose("connections to buckets", () => s3.close());
-    const engines = createEnginePool({ log, memoryBytes: configuration.workerResources.memoryBytes });
+    const engines = createEnginePool({
+      log,
+      policy: modelPolicy,
+      memoryBytes: configuration.workerResources.memoryBytes,
+    });
     onClose("engines", () => engines.close());
     const explainers = createExplainers();
     onClose("explainers", () => explainers.close());
@@ -177,6 +185,8 @@ async function start(
     catalog,
     deployed,
     loadManifest,
+    modelPolicy,
+    isolation,
     secrets,
     submit: createSubmit({ pool, secrets, hoursDeleteInput: configuration.hoursDeleteInput }),
     maximumBodyBytes: configuration.maximumBodyBytes,
@@ -184,6 +194,15 @@ async function start(
   onClose("the API", () => app.close());
   signal?.throwIfAborted();
   return { url: await listen(app, configuration), newApiKey };
+}
+
+/** @throws ConfigurationError when models cannot be isolated, and must be. */
+function reportIsolation(isolation: Isolation, { requiresIsolation }: Configuration, log: Log): Isolation {
+  if (isolation.isIsolated) log.info("models run in sandboxes");
+  else if (requiresIsolation)
+    throw new ConfigurationError(`MILLRACE_ISOLATION is required, and models cannot be isolated: ${isolation.reason}`);
+  else log.warn({ reason: isolation.reason }, "models are not isolated: deploy only models that you trust");
+  return isolation;
 }
 
 async function makeDirectory(directory: string): Promise<void> {

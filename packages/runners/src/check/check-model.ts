@@ -5,6 +5,7 @@ import type { ModelManifest } from "../manifest/manifest.js";
 import { readManifest } from "../manifest/read-manifest.js";
 import type { Output } from "../runner.js";
 import { readSamples } from "../manifest/samples.js";
+import type { ModelPolicy } from "../model-policy.js";
 import { startEngine } from "../start-engine.js";
 
 /** What is done with a model before it may run: its steps, in order. */
@@ -36,6 +37,8 @@ export interface CheckedModel {
 export interface CheckOptions {
   readonly signal: AbortSignal;
   readonly onStep?: (step: CheckStep) => void;
+  /** What the installation allows; every kind and no network when not given. */
+  readonly policy?: ModelPolicy;
 }
 
 /** Scores differ a little between machines and versions of a library; classes and texts do not. */
@@ -46,7 +49,10 @@ const numberTolerance = 0.01;
  *
  * @throws ModelCheckError
  */
-export async function checkModel(directory: string, { signal, onStep }: CheckOptions): Promise<CheckedModel> {
+export async function checkModel(
+  directory: string,
+  { signal, onStep, policy = {} }: CheckOptions,
+): Promise<CheckedModel> {
   const root = resolve(directory);
   const step = async <Result>(name: CheckStep, work: () => Promise<Result>): Promise<Result> => {
     onStep?.(name);
@@ -63,7 +69,7 @@ export async function checkModel(directory: string, { signal, onStep }: CheckOpt
     const read = await readManifest(root);
     return { manifest: read, samples: await readSamples(read) };
   });
-  const engine = await step("load the model", () => startEngine(manifest, { signal, name: "model-check" }));
+  const engine = await step("load the model", () => startEngine(manifest, { signal, name: "model-check", policy }));
   try {
     const outputs = byName<Readonly<Record<string, Output>>>();
     const answers = byName<Readonly<Record<string, unknown>>>();

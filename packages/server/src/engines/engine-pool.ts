@@ -6,6 +6,7 @@ import {
   type DataItems,
   type Engine,
   type ModelManifest,
+  type ModelPolicy,
   type RunContext,
   type RunOutcome,
 } from "@millrace/runners";
@@ -46,6 +47,8 @@ const pauseBetweenBatchesMs = 50;
 
 export interface EnginePoolOptions {
   readonly log: Log;
+  /** What this installation allows models; every kind and no network by default. */
+  readonly policy?: ModelPolicy;
   /** What the manifests of all engines together may ask for; no limit by default. */
   readonly memoryBytes?: number;
   /** How long an engine without work stays loaded; 5 minutes. */
@@ -58,6 +61,7 @@ export interface EnginePoolOptions {
 
 export function createEnginePool({
   log,
+  policy = {},
   memoryBytes = Number.POSITIVE_INFINITY,
   idleMs = 5 * 60_000,
   healthIntervalMs = 10_000,
@@ -124,7 +128,7 @@ export function createEnginePool({
       await memory.take(name, version.manifest, AbortSignal.any([signal, stopping.signal]));
       states.add(name, version.manifest);
       const startedAt = performance.now();
-      const engine = await startEngine(version.manifest, { signal: stopping.signal, name });
+      const engine = await startEngine(version.manifest, { signal: stopping.signal, name, policy });
       engine.ended?.addEventListener("abort", () => dropIdle(engines, engine), { once: true });
       log.info({ engine: name, loadMs: Math.round(performance.now() - startedAt) }, "engine ready");
       return engine;

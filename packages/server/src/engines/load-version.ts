@@ -1,4 +1,4 @@
-import { startEngine } from "@millrace/runners";
+import { startEngine, type ModelPolicy } from "@millrace/runners";
 import type { Database } from "../database/transaction.js";
 import { MillraceError } from "../errors/millrace-error.js";
 import type { LoadManifest } from "../models/load-manifest.js";
@@ -13,6 +13,7 @@ export async function loadVersion(
   database: Database,
   loadManifest: LoadManifest,
   reference: VersionReference,
+  policy: ModelPolicy,
 ): Promise<void> {
   const { rows } = await database.query(
     "SELECT 1 FROM millrace.model_versions WHERE model_identifier = $1 AND version = $2",
@@ -24,6 +25,7 @@ export async function loadVersion(
     const engine = await startEngine(manifest, {
       signal: new AbortController().signal,
       name: `load-test-${reference.model}`,
+      policy,
     });
     await engine.close();
   } catch (error) {

@@ -1,4 +1,5 @@
 import cors from "@fastify/cors";
+import type { Isolation, ModelPolicy } from "@millrace/runners";
 import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from "fastify";
 import type { Pool } from "pg";
 import type { Submit } from "../jobs/submit.js";
@@ -45,6 +46,8 @@ export interface AppOptions {
   readonly catalog: Catalog;
   readonly deployed: DeployedModels;
   readonly loadManifest: LoadManifest;
+  readonly modelPolicy: ModelPolicy;
+  readonly isolation: Isolation;
   readonly log: Log;
   /** Largest body that is read. */
   readonly maximumBodyBytes: number;
@@ -82,7 +85,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   // Browser clients send the Authorization header from other origins; keys are never in cookies, so any origin is safe.
   await app.register(cors, { origin: true, exposedHeaders: ["link", "x-total-count", requestIdHeader] });
   await serveDocumentation(app);
-  await app.register(healthRoutes, { prefix: "/api", pool: options.pool });
+  await app.register(healthRoutes, { prefix: "/api", pool: options.pool, isolation: options.isolation });
   await app.register(
     async (api) => {
       requireApiKey(api, options.pool);

@@ -1,5 +1,6 @@
 import type { FastifyPluginCallbackTypebox } from "@fastify/type-provider-typebox";
 import { Model, ModelVersion, ModelVisibility, TestRun } from "@millrace/contract";
+import type { ModelPolicy } from "@millrace/runners";
 import type { Pool } from "pg";
 import Type from "typebox";
 import { describeCaller } from "../accounts/describe-caller.js";
@@ -32,12 +33,13 @@ export interface DeploymentRoutesOptions {
   readonly blobs: BlobStore;
   readonly loadManifest: LoadManifest;
   readonly submit: Submit;
+  readonly modelPolicy: ModelPolicy;
 }
 
 /** Make models and versions through the API, in the steps that the published Python client takes. */
 export const deploymentRoutes: FastifyPluginCallbackTypebox<DeploymentRoutesOptions> = (
   app,
-  { pool, blobs, loadManifest, submit },
+  { pool, blobs, loadManifest, submit, modelPolicy },
   done,
 ) => {
   takeMultipartBodies(app);
@@ -180,7 +182,7 @@ export const deploymentRoutes: FastifyPluginCallbackTypebox<DeploymentRoutesOpti
       },
     },
     async (request) => {
-      await loadVersion(pool, loadManifest, request.params);
+      await loadVersion(pool, loadManifest, request.params, modelPolicy);
       return {};
     },
   );

@@ -1,5 +1,6 @@
 import type { FastifyPluginCallbackTypebox } from "@fastify/type-provider-typebox";
 import { ModelVersion } from "@millrace/contract";
+import type { ModelPolicy } from "@millrace/runners";
 import type { Pool } from "pg";
 import Type from "typebox";
 import { describeCaller } from "../accounts/describe-caller.js";
@@ -17,12 +18,13 @@ export interface ModelArchiveRoutesOptions {
   readonly pool: Pool;
   readonly catalog: Catalog;
   readonly deployed: DeployedModels;
+  readonly modelPolicy: ModelPolicy;
 }
 
 /** Deploy a version from an archive in one call, and delete versions. */
 export const modelArchiveRoutes: FastifyPluginCallbackTypebox<ModelArchiveRoutesOptions> = (
   app,
-  { pool, catalog, deployed },
+  { pool, catalog, deployed, modelPolicy },
   done,
 ) => {
   const tags = ["deployment"];
@@ -51,7 +53,12 @@ export const modelArchiveRoutes: FastifyPluginCallbackTypebox<ModelArchiveRoutes
       const author = await describeCaller(pool, callerOf(request));
       const gone = new AbortController();
       reply.raw.once("close", () => gone.abort(new Error("The client has gone.")));
-      const { model, version } = await deployArchive({ database: pool, deployed }, request.body, author, gone.signal);
+      const { model, version } = await deployArchive(
+        { database: pool, deployed, modelPolicy },
+        request.body,
+        author,
+        gone.signal,
+      );
       return reply.code(201).send(await readVersion(pool, model, version));
     },
   );

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { checkModel, ModelCheckError, unlessMissing, type CheckedModel } from "@millrace/runners";
+import { checkModel, ModelCheckError, unlessMissing, type CheckedModel, type ModelPolicy } from "@millrace/runners";
 import type { Database } from "../database/transaction.js";
 import { MillraceError } from "../errors/millrace-error.js";
 import type { Author } from "./create-version.js";
@@ -20,7 +20,11 @@ import { piecesOf, unpackArchive } from "./unpack-archive.js";
  *   `payload_too_large`.
  */
 export async function deployArchive(
-  { database, deployed }: { readonly database: Database; readonly deployed: DeployedModels },
+  {
+    database,
+    deployed,
+    modelPolicy,
+  }: { readonly database: Database; readonly deployed: DeployedModels; readonly modelPolicy: ModelPolicy },
   bytes: Uint8Array,
   author: Author,
   signal: AbortSignal,
@@ -28,7 +32,7 @@ export async function deployArchive(
   const scratch = await mkdtemp(join(tmpdir(), "millrace-deploy-"));
   try {
     const { directory, sha256 } = await unpackArchive(piecesOf(bytes), join(scratch, "model"), { signal });
-    const checked = await check(directory, signal);
+    const checked = await check(directory, modelPolicy, signal);
     const { directory: _directory, ...manifest } = checked.manifest;
     const place = { identifier: manifest.identifier, version: manifest.version };
     await refuseKnown(database, place);
@@ -59,9 +63,9 @@ export async function deployArchive(
   }
 }
 
-async function check(directory: string, signal: AbortSignal): Promise<CheckedModel> {
+async function check(directory: string, policy: ModelPolicy, signal: AbortSignal): Promise<CheckedModel> {
   try {
-    return await checkModel(directory, { signal });
+    return await checkModel(directory, { signal, policy });
   } catch (error) {
     if (error instanceof ModelCheckError) throw new MillraceError("invalid_request", error.message, { cause: error });
     throw error;
