@@ -78,6 +78,8 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
   const closeAll = () => closeInTime(closers, configuration.stopGraceMs + closeLimitMs, log);
   try {
     const running = await start(configuration, log, options, (name, close) => closers.push({ name, close }));
+    // Not before: a start that fails says one sentence and no more.
+    reportIsolation(await findIsolation(), log);
     let closing: Promise<void> | undefined;
     return { ...running, dataDirectory: configuration.dataDirectory, close: () => (closing ??= closeAll()) };
   } catch (error) {
@@ -93,14 +95,13 @@ async function start(
   onClose: (name: string, close: () => Promise<unknown>) => void,
 ): Promise<Pick<Server, "url" | "newApiKey">> {
   await makeDirectory(configuration.dataDirectory);
-  const probing = findIsolation();
+  const isolation = await checkIsolation(configuration);
   const masterKey = await loadMasterKey(configuration.dataDirectory, configuration.masterKeyHex);
   const catalog = await readCatalog(configuration.modelsDirectory, log);
   const postgres = await openDatabase(configuration, log, signal);
   if (postgres.embedded !== undefined) onClose("the database", () => postgres.embedded?.stop() ?? Promise.resolve());
   const { connectionString } = postgres;
   const { modelPolicy } = configuration;
-  const isolation = reportIsolation(await probing, configuration, log);
   const pool = createPool(connectionString, {
     maximumConnections: 20,
     applicationName: "millrace",
@@ -197,12 +198,16 @@ async function start(
 }
 
 /** @throws ConfigurationError when models cannot be isolated, and must be. */
-function reportIsolation(isolation: Isolation, { requiresIsolation }: Configuration, log: Log): Isolation {
-  if (isolation.isIsolated) log.info("models run in sandboxes");
-  else if (requiresIsolation)
+async function checkIsolation({ requiresIsolation }: Configuration): Promise<Isolation> {
+  const isolation = await findIsolation();
+  if (!isolation.isIsolated && requiresIsolation)
     throw new ConfigurationError(`MILLRACE_ISOLATION is required, and models cannot be isolated: ${isolation.reason}`);
-  else log.warn({ reason: isolation.reason }, "models are not isolated: deploy only models that you trust");
   return isolation;
+}
+
+function reportIsolation(isolation: Isolation, log: Log): void {
+  if (isolation.isIsolated) log.info("models run in sandboxes");
+  else log.warn({ reason: isolation.reason }, "models are not isolated: deploy only models that you trust");
 }
 
 async function makeDirectory(directory: string): Promise<void> {
