@@ -118,3 +118,8 @@ test("kustomization.yaml lists files that there are", () => {
   const { resources } = parse(readFileSync(`${directory}kustomization.yaml`, "utf8")) as { resources: string[] };
   for (const resource of resources) expect(files).toContain(resource);
 });
+
+test("the image's user is a number: Kubernetes starts no name where runAsNonRoot is asked for", () => {
+  const dockerfile = readFileSync(fileURLToPath(new URL("../../Dockerfile", import.meta.url)), "utf8");
+  expect(dockerfile).toMatch(/^USER [1-9]\d*$/m);
+});

@@ -4,6 +4,7 @@ import {
   CloseTimeoutError,
   ConfigurationError,
   EmbeddedPostgresError,
+  forgetSecrets,
   startServer,
   type Server,
 } from "@millrace/server";
@@ -42,6 +43,7 @@ export async function serve(options: ServeOptions): Promise<void> {
     const isMendable = error instanceof ConfigurationError || error instanceof EmbeddedPostgresError;
     throw isMendable ? new MillraceError(error.message, { cause: error }) : error;
   }
+  forgetSecrets();
   announce(server);
   if (!stopping.signal.aborted) await once(stopping.signal, "abort");
   console.log("Stopping ...");

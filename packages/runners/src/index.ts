@@ -1,4 +1,11 @@
-export { checkModel, checkSteps, ModelCheckError, type CheckedModel, type CheckStep } from "./check/check-model.js";
+export {
+  checkModel,
+  checkSteps,
+  ModelCheckError,
+  type CheckedModel,
+  type CheckOptions,
+  type CheckStep,
+} from "./check/check-model.js";
 export { checkOutputs, shortenError } from "./check/check-outputs.js";
 export { unlessMissing } from "./manifest/missing-file.js";
 export type { ManifestInput, ManifestMetric, ManifestOutput, ModelManifest } from "./manifest/manifest.js";
@@ -8,6 +15,8 @@ export { declaredColumns } from "./onnx/declared-columns.js";
 export type { TabularColumn } from "./onnx/onnx-settings.js";
 export { maximumTimeoutMs, parseSizeBytes } from "./manifest/quantities.js";
 export { readManifest } from "./manifest/read-manifest.js";
+export { isModelKind, modelKinds, type ModelKind, type ModelPolicy } from "./model-policy.js";
+export { findIsolation, type Isolation } from "./isolation/isolation.js";
 export { findContainerEngine } from "./isolation/container-engine.js";
 export { findRunner } from "./registry.js";
 export { EngineCrashedError, EngineTimeoutError } from "./runner.js";

@@ -1,5 +1,6 @@
 import type { ModelManifest } from "./manifest/manifest.js";
 import { startProcessEngine } from "./isolation/process-engine.js";
+import { requireAllowed, type ModelPolicy } from "./model-policy.js";
 import type { Outbound } from "./remote/outbound.js";
 import { findRunner, needsProcess } from "./registry.js";
 import type { Engine } from "./runner.js";
@@ -11,19 +12,20 @@ export interface StartEngineOptions {
   readonly name: string;
   /** Which addresses the model may be at, unless it is the operator's own; any when left out. */
   readonly outbound?: Outbound;
+  /** What the installation allows; every kind and no network when not given. */
+  readonly policy?: ModelPolicy;
 }
 
 /**
  * Loads a model version so that nothing it does can block or harm this process: in a separate process, or, if the model already
  * runs in one, over a connection.
  *
- * @throws Error with a sentence, when the model cannot be loaded or takes longer than `manifest.loadTimeoutMs`.
+ * @throws Error with a sentence, when the policy does not allow the model, or it cannot be loaded or takes longer than `manifest.loadTimeoutMs`.
  */
-export async function startEngine(
-  manifest: ModelManifest,
-  { signal, name, outbound }: StartEngineOptions,
-): Promise<Engine> {
+export async function startEngine(manifest: ModelManifest, options: StartEngineOptions): Promise<Engine> {
+  const { signal, name, outbound, policy = {} } = options;
   signal.throwIfAborted();
+  requireAllowed(manifest, policy);
   if (needsProcess(manifest)) return startProcessEngine(manifest, name, signal);
   const runner = await findRunner(manifest);
   // Not within the time to load: to pull an image may take many minutes.

@@ -90,6 +90,20 @@ describe.skipIf(!(await startsContainers()))("a container image", () => {
     expect(await containers()).toEqual([]);
   });
 
+  it("has no rights, no network that leads anywhere, and nothing to write to but its /tmp", async () => {
+    const engine = await startEngine(manifest({ image }), { signal, name: "container" });
+    const [name = ""] = await containers();
+    const [found] = JSON.parse((await run(containerEngine, ["inspect", name])).stdout) as any[];
+    const network = (await run(containerEngine, ["network", "inspect", "millrace-models"])).stdout;
+    await engine.close();
+    expect(found.EffectiveCaps ?? []).toEqual([]);
+    expect(found.HostConfig).toMatchObject({ ReadonlyRootfs: true, PidsLimit: 1_024, Privileged: false });
+    expect(found.HostConfig.SecurityOpt).toContainEqual(expect.stringMatching("no-new-privileges"));
+    expect(Object.keys(found.NetworkSettings.Networks)).toEqual(["millrace-models"]);
+    expect(found.Mounts).toEqual([]);
+    expect(JSON.parse(network)[0].internal ?? JSON.parse(network)[0].Internal).toBe(true);
+  });
+
   it("that outlived its worker is removed by the next one", async () => {
     const script = `import { startEngine } from "@millrace/runners";
       await startEngine(${JSON.stringify(manifest({ image }))}, { signal: new AbortController().signal, name: "doomed" });
@@ -114,8 +128,8 @@ describe.skipIf(!(await startsContainers()))("a container image", () => {
   });
 });
 
-it("an engine that is not there is named", async () => {
+it("a program that is no container engine is not run", async () => {
   await expect(
     startEngine(manifest({ image, engine: "no-such-engine" }), { signal, name: "container" }),
-  ).rejects.toThrow(/no-such-engine/);
+  ).rejects.toThrow(/must be docker or podman; found "no-such-engine"/);
 });

@@ -3,7 +3,7 @@ import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import Type, { type Static } from "typebox";
 import { Compile } from "typebox/compile";
-import { parseSizeBytes } from "@millrace/runners";
+import { isModelKind, modelKinds, parseSizeBytes, type ModelPolicy } from "@millrace/runners";
 import type { ClientLimits } from "./accounts/client-limits.js";
 import { ConfigurationError } from "./errors/configuration-error.js";
 import { describeMismatch } from "./errors/describe-mismatch.js";
@@ -69,6 +69,24 @@ export const Environment = Type.Object({
     Type.String({
       minLength: 1,
       description: "Directory of models, `<name>/<version>/model.yaml`. Default: the bundled models.",
+    }),
+  ),
+  MILLRACE_RUNNERS: Type.Optional(
+    Type.String({
+      pattern: `^(${modelKinds.join("|")})(,(${modelKinds.join("|")}))*$`,
+      description: `Comma-separated kinds of model that this installation runs: ${modelKinds.map((kind) => `\`${kind}\``).join(", ")}. \`container\` stands for images that Millrace starts. Default: all. See [Security](security.md#isolation-of-models).`,
+    }),
+  ),
+  MILLRACE_ISOLATION: Type.Optional(
+    Type.Enum(["required", "best-effort"], {
+      description:
+        "`required` refuses to start where models cannot run in sandboxes; `best-effort` logs a warning. Default: `best-effort`.",
+    }),
+  ),
+  MILLRACE_MODEL_NETWORK: Type.Optional(
+    Type.Enum(["allow", "deny"], {
+      description:
+        "Whether models whose `model.yaml` says `resources: { network: true }` get the network of this machine; with `deny` they are refused. Default: `deny`.",
     }),
   ),
   MILLRACE_LOG_LEVEL: Type.Optional(
@@ -266,6 +284,10 @@ export interface Configuration {
   readonly stopGraceMs: number;
   /** How long one statement may wait for the database; the request that needs it is then answered with 503. */
   readonly statementLimitMs: number;
+  /** What models may do here. */
+  readonly modelPolicy: ModelPolicy;
+  /** Whether the server must not start where models cannot be isolated. */
+  readonly requiresIsolation: boolean;
   readonly logLevel: Static<typeof Environment>["MILLRACE_LOG_LEVEL"] & string;
   readonly clientLimits: ClientLimits;
   /** Addresses and networks of proxies that may say for whom they ask. */
@@ -329,6 +351,13 @@ export function readConfiguration(
     workerLeaseMs: options.workerLeaseMs ?? Number(settings.MILLRACE_WORKER_LEASE_SECONDS ?? 15) * 1_000,
     stopGraceMs: options.stopGraceMs ?? Number(settings.MILLRACE_STOP_GRACE_SECONDS ?? 5) * 1_000,
     statementLimitMs: options.statementLimitMs ?? defaultStatementLimitMs,
+    modelPolicy: options.modelPolicy ?? {
+      ...(settings.MILLRACE_RUNNERS === undefined
+        ? {}
+        : { kinds: settings.MILLRACE_RUNNERS.split(",").filter(isModelKind) }),
+      allowsNetwork: settings.MILLRACE_MODEL_NETWORK === "allow",
+    },
+    requiresIsolation: options.requiresIsolation ?? settings.MILLRACE_ISOLATION === "required",
     logLevel: options.logLevel ?? settings.MILLRACE_LOG_LEVEL ?? "info",
     clientLimits: {
       connections: Number(settings.MILLRACE_MAX_CONNECTIONS ?? 2_000),
@@ -389,6 +418,15 @@ const secretSettings: ReadonlySet<string> = new Set([
   "MILLRACE_MASTER_KEY_PREVIOUS",
   "DATABASE_URL",
 ]);
+
+/**
+ * Removes what nobody needs any more once a server has started, so that no other code in this process finds it and no program
+ * inherits it. The kernel keeps the original for whoever may read this process's /proc.
+ */
+export function forgetSecrets(environment: Record<string, string | undefined> = process.env): void {
+  const credentials = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "PGPASSWORD"];
+  for (const name of [...secretSettings, ...credentials]) delete environment[name];
+}
 
 function parseEnvironment(environment: Readonly<Record<string, string | undefined>>): Static<typeof Environment> {
   const known = Object.fromEntries(

@@ -1,5 +1,5 @@
 export { EmbeddedPostgresError } from "@millrace/embedded-postgres";
-export { Environment } from "./configuration.js";
+export { Environment, forgetSecrets } from "./configuration.js";
 export { ConfigurationError } from "./errors/configuration-error.js";
 export { CloseTimeoutError } from "./lifecycle/close-in-time.js";
 export { startServer } from "./server.js";

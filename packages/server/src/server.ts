@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { availableParallelism } from "node:os";
 import type { Server as TlsServer } from "node:tls";
 import { startEmbeddedPostgres, type EmbeddedPostgres } from "@millrace/embedded-postgres";
+import { findIsolation, type Isolation } from "@millrace/runners";
 import type { FastifyInstance } from "fastify";
 import pRetry from "p-retry";
 import { closeInTime, type Closer } from "./lifecycle/close-in-time.js";
@@ -92,6 +93,8 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
   const closeAll = () => closeInTime(closers, configuration.stopGraceMs + closeLimitMs, log);
   try {
     const running = await start(configuration, log, options, (name, close) => closers.push({ name, close }));
+    // Not before: a start that fails says one sentence and no more.
+    reportIsolation(await findIsolation(), log);
     let closing: Promise<void> | undefined;
     return { ...running, dataDirectory: configuration.dataDirectory, close: () => (closing ??= closeAll()) };
   } catch (error) {
@@ -107,6 +110,7 @@ async function start(
   onClose: (name: string, close: () => Promise<unknown>) => void,
 ): Promise<Pick<Server, "url" | "newApiKey">> {
   await makeDirectory(configuration.dataDirectory);
+  const isolation = await checkIsolation(configuration);
   const { masterKeyHex, previousMasterKeysHex } = configuration;
   const masterKeys = await loadMasterKeys(configuration.dataDirectory, masterKeyHex, previousMasterKeysHex);
   const secrets = createSecretBox(masterKeys.ring);
@@ -114,6 +118,7 @@ async function start(
   const postgres = await openDatabase(configuration, log, signal);
   if (postgres.embedded !== undefined) onClose("the database", () => postgres.embedded?.stop() ?? Promise.resolve());
   const { connectionString } = postgres;
+  const { modelPolicy } = configuration;
   for (const secret of [...passwordsOf(connectionString), ...environmentSecrets()]) rememberOwnSecret(secret);
   const openPool = (maximumConnections: number, applicationName: string) => {
     const opened = createPool(connectionString, {
@@ -179,7 +184,12 @@ async function start(
   if (configuration.roles.worker) {
     const s3 = createS3Client({ outbound, endpoint: configuration.s3Endpoint });
     onClose("connections to buckets", () => s3.close());
-    const engines = createEnginePool({ log, outbound, memoryBytes: configuration.workerResources.memoryBytes });
+    const engines = createEnginePool({
+      log,
+      outbound,
+      policy: modelPolicy,
+      memoryBytes: configuration.workerResources.memoryBytes,
+    });
     onClose("engines", () => engines.close());
     const explainers = createExplainers();
     onClose("explainers", () => explainers.close());
@@ -232,6 +242,8 @@ async function start(
     catalog,
     deployed,
     loadManifest: createLoadManifest(apiPool, catalog, deployed),
+    modelPolicy,
+    isolation,
     secrets,
     masterKey,
     outbound,
@@ -258,6 +270,19 @@ async function start(
   const url = await listen(app, configuration);
   apiPort = Number(new URL(url).port);
   return { url, newApiKey };
+}
+
+/** @throws ConfigurationError when models cannot be isolated, and must be. */
+async function checkIsolation({ requiresIsolation }: Configuration): Promise<Isolation> {
+  const isolation = await findIsolation();
+  if (!isolation.isIsolated && requiresIsolation)
+    throw new ConfigurationError(`MILLRACE_ISOLATION is required, and models cannot be isolated: ${isolation.reason}`);
+  return isolation;
+}
+
+function reportIsolation(isolation: Isolation, log: Log): void {
+  if (isolation.isIsolated) log.info("models run in sandboxes");
+  else log.warn({ reason: isolation.reason }, "models are not isolated: deploy only models that you trust");
 }
 
 async function makeDirectory(directory: string): Promise<void> {

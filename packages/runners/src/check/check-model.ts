@@ -6,6 +6,7 @@ import { readManifest } from "../manifest/read-manifest.js";
 import type { Outbound } from "../remote/outbound.js";
 import type { Output } from "../runner.js";
 import { readSamples } from "../manifest/samples.js";
+import type { ModelPolicy } from "../model-policy.js";
 import { startEngine } from "../start-engine.js";
 
 /** What is done with a model before it may run: its steps, in order. */
@@ -39,6 +40,8 @@ export interface CheckOptions {
   /** Which addresses the model may be at; any when left out. */
   readonly outbound?: Outbound;
   readonly onStep?: (step: CheckStep) => void;
+  /** What the installation allows; every kind and no network when not given. */
+  readonly policy?: ModelPolicy;
 }
 
 /** Scores differ a little between machines and versions of a library; classes and texts do not. */
@@ -49,7 +52,10 @@ const numberTolerance = 0.01;
  *
  * @throws ModelCheckError
  */
-export async function checkModel(directory: string, { signal, outbound, onStep }: CheckOptions): Promise<CheckedModel> {
+export async function checkModel(
+  directory: string,
+  { signal, outbound, onStep, policy = {} }: CheckOptions,
+): Promise<CheckedModel> {
   const root = resolve(directory);
   const step = async <Result>(name: CheckStep, work: () => Promise<Result>): Promise<Result> => {
     onStep?.(name);
@@ -67,7 +73,7 @@ export async function checkModel(directory: string, { signal, outbound, onStep }
     return { manifest: read, samples: await readSamples(read) };
   });
   const engine = await step("load the model", () =>
-    startEngine(manifest, { signal, name: "model-check", ...(outbound === undefined ? {} : { outbound }) }),
+    startEngine(manifest, { signal, name: "model-check", policy, ...(outbound === undefined ? {} : { outbound }) }),
   );
   try {
     const outputs = byName<Readonly<Record<string, Output>>>();

@@ -1,3 +1,4 @@
+import { posix } from "node:path";
 import type { KindSettings } from "../check/kind-settings.js";
 import type { RunnerSettings } from "../manifest/manifest.js";
 import type { ManifestFault } from "../manifest/manifest-fault.js";
@@ -8,11 +9,9 @@ export const httpContainerSettings: KindSettings = {
   find: (settings) => findServerFault(settings) ?? findExchangeFault(settings),
 };
 
-/** Files are handed over in a folder; one that a container does not see would fail every input. */
+/** Files are handed over in a folder; for a container it is one of Millrace's own, never one of the machine's. */
 function findExchangeFault({ image, directory: shared }: RunnerSettings): ManifestFault | undefined {
-  if (image === undefined || (typeof shared === "object" && shared !== null)) return undefined;
-  const expected = "the shared folder, such as { here: /srv/exchange, there: /exchange }";
-  return shared === undefined
-    ? { path: ["runner", "directory"], is: "missing", expected }
-    : { path: ["runner", "directory"], expected };
+  if (image === undefined || shared === undefined) return undefined;
+  if (typeof shared === "string" && posix.isAbsolute(shared) && !shared.includes(":")) return undefined;
+  return { path: ["runner", "directory"], expected: "an absolute path in the container, such as /exchange" };
 }

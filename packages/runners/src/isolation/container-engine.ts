@@ -4,8 +4,8 @@ import { childEnvironment } from "./child-environment.js";
 
 const run = promisify(execFile);
 
-// In the order in which they are looked for; podman takes docker's parameters.
-const programs = ["docker", "podman"];
+/** In the order in which they are looked for; podman takes docker's parameters. */
+export const containerEngines = ["docker", "podman"] as const;
 const answerTimeoutMs = 10_000;
 // Where the engine is and how it is set up, besides what every child process gets.
 const ownVariables = /^(DOCKER_|CONTAINERS?_|REGISTRY_AUTH_FILE$|XDG_RUNTIME_DIR$)/;
@@ -18,7 +18,7 @@ export function findContainerEngine(): Promise<string | undefined> {
 }
 
 async function find(): Promise<string | undefined> {
-  for (const program of programs) {
+  for (const program of containerEngines) {
     try {
       await askContainerEngine(program, ["info"], AbortSignal.timeout(answerTimeoutMs));
       return program;

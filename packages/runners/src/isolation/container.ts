@@ -1,39 +1,54 @@
 import { randomBytes } from "node:crypto";
 import { hostname, tmpdir } from "node:os";
+import { setTimeout as delay } from "node:timers/promises";
 import type { ModelManifest } from "../manifest/manifest.js";
 import { requireText } from "../manifest/require-text.js";
-import { askContainerEngine, containerEngineEnvironment, findContainerEngine } from "./container-engine.js";
+import {
+  askContainerEngine,
+  containerEngineEnvironment,
+  containerEngines,
+  findContainerEngine,
+} from "./container-engine.js";
+import { addressInNetwork, internalNetwork } from "./container-network.js";
 import { findFreePort } from "./free-port.js";
 import { startModelProcess, type ModelProcess } from "./model-process.js";
 
 /** Where the published template images listen. */
 const portInside = 45_000;
+const processesAtMost = 1_024;
+const addressIntervalMs = 50;
 
 /**
- * Starts a container of `runner.image` with the memory and processors of the manifest, reachable from this machine only.
+ * Starts a container of `runner.image` with the memory and processors of the manifest, reachable from this machine only, without
+ * rights, without a network that leads anywhere unless the manifest asks for one, and with nothing to write to but its /tmp.
  * `runner.engine` is the program that does it: docker or podman, whichever answers, when not given.
  *
+ * @param volume a folder of this machine by the two names that it has here and there; none when not given.
  * @throws Error when there is no engine; the signal's reason.
  */
 export async function startContainer(
   manifest: ModelManifest,
   signal: AbortSignal,
+  volume?: { readonly here: string; readonly there: string },
 ): Promise<{ address: string; life: ModelProcess }> {
   const { image, engine } = await findImage(manifest);
   await removeForsakenContainers(engine);
+  const network = manifest.needsNetwork === true ? undefined : await internalNetwork(engine, signal);
   const port = await findFreePort();
   signal.throwIfAborted();
   const name = `${namePrefix}${process.pid}-${manifest.identifier}-${randomBytes(4).toString("hex")}`;
   const threads = String(Math.max(1, Math.ceil(manifest.cpuCount)));
   const parameters = [
     ["--name", name],
-    ["--publish", `127.0.0.1:${port}:${portInside}`],
+    network === undefined ? ["--publish", `127.0.0.1:${port}:${portInside}`] : ["--network", network],
+    ["--cap-drop", "ALL", "--security-opt", "no-new-privileges", "--pids-limit", String(processesAtMost)],
+    ["--read-only", "--tmpfs", `/tmp:rw,mode=1777,size=${manifest.memoryBytes}`, "--env", "HOME=/tmp"],
     ["--env", `PSC_MODEL_PORT=${portInside}`],
     ["--env", `OMP_NUM_THREADS=${threads}`],
     ["--memory", String(manifest.memoryBytes)],
     ["--cpus", String(Math.max(0.01, manifest.cpuCount))],
     ...(manifest.gpuCount > 0 ? [["--gpus", String(manifest.gpuCount)]] : []),
-    ...sharedVolume(manifest),
+    ...(volume === undefined ? [] : [["--volume", `${volume.here}:${volume.there}`]]),
   ].flat();
   const life = startModelProcess(manifest, {
     command: [engine, "run", "--rm", ...parameters, image],
@@ -46,7 +61,19 @@ export async function startContainer(
     await life.stop();
     await removeContainers(engine, [name]);
   };
-  return { address: `127.0.0.1:${port}`, life: { ...life, stop } };
+  if (network === undefined) return { address: `127.0.0.1:${port}`, life: { ...life, stop } };
+  try {
+    const starting = AbortSignal.any([signal, life.ended]);
+    let host = "";
+    while (host === "") {
+      host = await addressInNetwork(engine, name, starting);
+      if (host === "") await delay(addressIntervalMs, undefined, { signal: starting });
+    }
+    return { address: `${host}:${portInside}`, life: { ...life, stop } };
+  } catch (error) {
+    await stop();
+    throw life.ended.aborted ? life.ended.reason : error;
+  }
 }
 
 /** Of every container that this machine's processes start; the process's number comes next. */
@@ -85,13 +112,24 @@ function isAlive(pid: number): boolean {
 
 async function findImage(manifest: ModelManifest): Promise<{ image: string; engine: string }> {
   const image = requireText(manifest, "image");
-  const engine =
-    manifest.runner["engine"] === undefined ? await findContainerEngine() : requireText(manifest, "engine");
+  const engine = manifest.runner["engine"] === undefined ? await findContainerEngine() : namedEngine(manifest);
+  if (image.startsWith("-")) throw new Error(`${manifest.name} ${manifest.version} has no container image ${image}.`);
   if (engine === undefined)
     throw new Error(
       `${manifest.name} ${manifest.version} needs the container image ${image}, but neither docker nor podman responds on this machine.`,
     );
   return { image, engine };
+}
+
+/** Any other would be a program of the model's choice, run with this process's rights. */
+function namedEngine(manifest: ModelManifest): string {
+  const named = requireText(manifest, "engine");
+  const engine = containerEngines.find((one) => one === named);
+  if (engine === undefined)
+    throw new Error(
+      `runner.engine of the model.yaml of ${manifest.name} ${manifest.version} must be ${containerEngines.join(" or ")}; found ${JSON.stringify(named)}.`,
+    );
+  return engine;
 }
 
 /**
@@ -118,10 +156,4 @@ export async function pullImage(manifest: ModelManifest, signal: AbortSignal): P
       { cause: error },
     );
   }
-}
-
-/** The directory through which the HTTP contract hands files over. */
-function sharedVolume({ runner }: ModelManifest): readonly (readonly string[])[] {
-  const { here, there } = (runner["directory"] ?? {}) as { here?: unknown; there?: unknown };
-  return typeof here === "string" && typeof there === "string" ? [["--volume", `${here}:${there}`]] : [];
 }

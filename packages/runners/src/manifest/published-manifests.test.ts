@@ -97,19 +97,23 @@ describe("a published model.yaml", () => {
   });
 
   it("of 0.3 is one of the HTTP contract, with its features below internal", async () => {
-    await expect(read(http, metadata)).rejects.toThrow(
-      /runner\.directory is required: found nothing, expected the shared folder/,
-    );
-    const directories = "runner: { directory: { here: /srv/exchange, there: /exchange } }\n";
-    expect(await read(http + directories, metadata)).toMatchObject({
+    expect(await read(http, metadata)).toMatchObject({
       maximumBatchSize: 4,
       explanationFormat: "own",
       runner: {
         kind: "http-container",
         image: "registry.example.com/team/basic-image-classification:0.1.0",
-        directory: { here: "/srv/exchange", there: "/exchange" },
       },
     });
+  });
+
+  it("says where a container sees its files, and never which folder of the machine that is", async () => {
+    const place = "runner: { directory: /exchange }\n";
+    expect((await read(http + place, metadata)).runner).toMatchObject({ directory: "/exchange" });
+    for (const directory of ["{ here: /etc, there: /exchange }", "exchange", "/etc:/exchange"])
+      await expect(read(`${http}runner: { directory: ${directory} }\n`, metadata)).rejects.toThrow(
+        /runner\.directory is not valid: .* expected an absolute path in the container/,
+      );
   });
 
   it("goes with the two lines that it lacks, whose kind is its type's", async () => {

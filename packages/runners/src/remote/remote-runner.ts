@@ -1,3 +1,6 @@
+import { chmod, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, posix } from "node:path";
 import type { ModelManifest } from "../manifest/manifest.js";
 import type { Engine, Runner } from "../runner.js";
 import type { ServerLife } from "../isolation/server-life.js";
@@ -17,8 +20,14 @@ export function createRemoteRunner(kind: string, connect: ConnectModel): Runner 
     async load(manifest, signal, outbound) {
       if (manifest.runner["image"] === undefined)
         return connectEngine(manifest, guarded(connect, outbound), requireText(manifest, "address"), signal);
-      const { address, life } = await startContainer(manifest, signal);
-      return connectEngine(manifest, connect, address, signal, life);
+      const exchange = await makeExchange(manifest);
+      const { address, life } = await startContainer(manifest, signal, exchange?.place);
+      const stop = async () => {
+        await life.stop();
+        await exchange?.remove();
+      };
+      const placed = exchange === undefined ? manifest : withDirectory(manifest, exchange.place);
+      return connectEngine(placed, connect, address, signal, { ...life, stop });
     },
   };
 }
@@ -31,6 +40,24 @@ function guarded(connect: ConnectModel, outbound: Outbound | undefined): Connect
     await outbound.resolve(host, port);
     return connect(manifest, address, outbound);
   };
+}
+
+/** A folder of our own for the files of a container that takes them in one; the model says only where it sees it. */
+async function makeExchange({ runner }: ModelManifest) {
+  if (runner.kind !== "http-container") return undefined;
+  const { directory: there = "/exchange" } = runner;
+  if (typeof there !== "string" || !posix.isAbsolute(there) || there.includes(":"))
+    throw new Error(
+      `runner.directory of a container's model.yaml must be an absolute path in it; found ${JSON.stringify(there)}.`,
+    );
+  const here = await mkdtemp(join(tmpdir(), "millrace-exchange-"));
+  // Whoever the container runs as must get in, and knows no name in it.
+  await chmod(here, 0o711);
+  return { place: { here, there }, remove: () => rm(here, { recursive: true, force: true }) };
+}
+
+function withDirectory(manifest: ModelManifest, directory: object): ModelManifest {
+  return { ...manifest, runner: { ...manifest.runner, directory } };
 }
 
 /** Waits until the server is ready; one that does not become so is stopped. */

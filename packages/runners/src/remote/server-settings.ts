@@ -1,6 +1,7 @@
 import Type from "typebox";
 import { bySchema } from "../check/kind-settings.js";
 import type { RunnerSettings } from "../manifest/manifest.js";
+import { containerEngines } from "../isolation/container-engine.js";
 import type { ManifestFault } from "../manifest/manifest-fault.js";
 
 /** The fields of every kind of runner whose model is a server. */
@@ -12,8 +13,8 @@ const directory = Type.Union([text, Type.Object({ here: text, there: text }, { a
 });
 const Server = Type.Object({
   address: Type.Optional(text),
-  image: Type.Optional(text),
-  engine: Type.Optional(text),
+  image: Type.Optional(Type.String({ pattern: "^[^-]", description: "the name of a container image" })),
+  engine: Type.Optional(Type.Enum([...containerEngines], { description: containerEngines.join(" or ") })),
   directory: Type.Optional(directory),
 });
 const findFieldFault = bySchema(Server);

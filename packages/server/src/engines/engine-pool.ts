@@ -6,6 +6,7 @@ import {
   type DataItems,
   type Engine,
   type ModelManifest,
+  type ModelPolicy,
   type Outbound,
   type RunContext,
   type RunOutcome,
@@ -49,6 +50,8 @@ export interface EnginePoolOptions {
   readonly log: Log;
   /** Which addresses models that callers deployed may be at; any by default. */
   readonly outbound?: Outbound;
+  /** What this installation allows models; every kind and no network by default. */
+  readonly policy?: ModelPolicy;
   /** What the manifests of all engines together may ask for; no limit by default. */
   readonly memoryBytes?: number;
   /** How long an engine without work stays loaded; 5 minutes. */
@@ -62,6 +65,7 @@ export interface EnginePoolOptions {
 export function createEnginePool({
   log,
   outbound,
+  policy = {},
   memoryBytes = Number.POSITIVE_INFINITY,
   idleMs = 5 * 60_000,
   healthIntervalMs = 10_000,
@@ -131,6 +135,7 @@ export function createEnginePool({
       const engine = await startEngine(version.manifest, {
         signal: stopping.signal,
         name,
+        policy,
         ...(outbound === undefined ? {} : { outbound }),
       });
       engine.ended?.addEventListener("abort", () => dropIdle(engines, engine), { once: true });

@@ -1,4 +1,4 @@
-import { startEngine, type Outbound } from "@millrace/runners";
+import { startEngine, type ModelPolicy, type Outbound } from "@millrace/runners";
 import type { Database } from "../database/transaction.js";
 import { MillraceError } from "../errors/millrace-error.js";
 import type { LoadManifest } from "../models/load-manifest.js";
@@ -14,6 +14,7 @@ export async function loadVersion(
   loadManifest: LoadManifest,
   outbound: Outbound,
   reference: VersionReference,
+  policy: ModelPolicy,
 ): Promise<void> {
   const { rows } = await database.query(
     "SELECT 1 FROM millrace.model_versions WHERE model_identifier = $1 AND version = $2",
@@ -26,6 +27,7 @@ export async function loadVersion(
       signal: new AbortController().signal,
       outbound,
       name: `load-test-${reference.model}`,
+      policy,
     });
     await engine.close();
   } catch (error) {

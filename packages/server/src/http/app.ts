@@ -1,3 +1,4 @@
+import type { Isolation, ModelPolicy } from "@millrace/runners";
 import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance, type FastifyRequest } from "fastify";
 import type { Pool } from "pg";
 import type { ClientLimits } from "../accounts/client-limits.js";
@@ -72,6 +73,8 @@ export interface AppOptions {
   readonly audit: AuditLog;
   readonly slowSignIns: SlowSignIns;
   readonly rates: RequestRates;
+  readonly modelPolicy: ModelPolicy;
+  readonly isolation: Isolation;
   readonly log: Log;
   readonly limits: ClientLimits;
   /** Addresses and networks whose X-Forwarded headers are believed. */
@@ -133,7 +136,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   });
   await allowOrigins(app, options.corsOrigins);
   await serveDocumentation(app);
-  await app.register(healthRoutes, { prefix: "/api", pool: options.pool });
+  await app.register(healthRoutes, { prefix: "/api", pool: options.pool, isolation: options.isolation });
   await app.register(
     async (api) => {
       requireApiKey(api, options);

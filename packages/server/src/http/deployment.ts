@@ -1,5 +1,6 @@
 import type { FastifyPluginCallbackTypebox } from "@fastify/type-provider-typebox";
 import { Model, ModelVersion, ModelVisibility, TestRun } from "@millrace/contract";
+import type { ModelPolicy } from "@millrace/runners";
 import type { Pool } from "pg";
 import Type from "typebox";
 import { describeCaller } from "../accounts/describe-caller.js";
@@ -38,12 +39,13 @@ export interface DeploymentRoutesOptions {
   readonly loadManifest: LoadManifest;
   readonly outbound: Outbound;
   readonly submit: Submit;
+  readonly modelPolicy: ModelPolicy;
 }
 
 /** Make models and versions through the API, in the steps that the published Python client takes. */
 export const deploymentRoutes: FastifyPluginCallbackTypebox<DeploymentRoutesOptions> = (
   app,
-  { pool, blobs, loadManifest, outbound, submit },
+  { pool, blobs, loadManifest, outbound, submit, modelPolicy },
   done,
 ) => {
   takeMultipartBodies(app);
@@ -195,7 +197,7 @@ export const deploymentRoutes: FastifyPluginCallbackTypebox<DeploymentRoutesOpti
       },
     },
     async (request) => {
-      await loadVersion(pool, loadManifest, outbound, request.params);
+      await loadVersion(pool, loadManifest, outbound, request.params, modelPolicy);
       return {};
     },
   );

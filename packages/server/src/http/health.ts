@@ -1,11 +1,21 @@
 import type { FastifyPluginCallbackTypebox } from "@fastify/type-provider-typebox";
+import type { Isolation } from "@millrace/runners";
 import type { Pool } from "pg";
 import Type from "typebox";
 import { errorResponses } from "./error-response.js";
 import { createHealthCheck } from "./health-check.js";
 
+// Why they are not is in the log: this route answers everybody.
+const IsolationState = Type.Object(
+  { isolated: Type.Boolean() },
+  { description: "Whether models run in sandboxes on the machine that answers" },
+);
+
 /** Whether the server can work; needs no key. */
-export const healthRoutes: FastifyPluginCallbackTypebox<{ readonly pool: Pool }> = (app, { pool }, done) => {
+export const healthRoutes: FastifyPluginCallbackTypebox<{
+  readonly pool: Pool;
+  readonly isolation: Isolation;
+}> = (app, { pool, isolation }, done) => {
   const check = createHealthCheck(pool);
   app.get(
     "/health",
@@ -15,12 +25,15 @@ export const healthRoutes: FastifyPluginCallbackTypebox<{ readonly pool: Pool }>
         description: "Answers within 2 seconds. The outcome is kept for a second, so asking often costs little.",
         tags: ["health"],
         security: [],
-        response: { 200: Type.Object({ status: Type.Literal("ok") }), ...errorResponses(503) },
+        response: {
+          200: Type.Object({ status: Type.Literal("ok"), isolation: IsolationState }),
+          ...errorResponses(503),
+        },
       },
     },
     async () => {
       await check();
-      return { status: "ok" as const };
+      return { status: "ok" as const, isolation: { isolated: isolation.isIsolated } };
     },
   );
   done();

@@ -1,5 +1,6 @@
 import type { FastifyPluginCallbackTypebox } from "@fastify/type-provider-typebox";
 import { ModelVersion } from "@millrace/contract";
+import type { ModelPolicy } from "@millrace/runners";
 import type { Pool } from "pg";
 import Type from "typebox";
 import type { ClientLimits } from "../accounts/client-limits.js";
@@ -21,12 +22,13 @@ export interface ModelArchiveRoutesOptions {
   readonly deployed: DeployedModels;
   readonly limits: Pick<ClientLimits, "archiveBytes">;
   readonly outbound: Outbound;
+  readonly modelPolicy: ModelPolicy;
 }
 
 /** Deploy a version from an archive in one call, and delete versions. */
 export const modelArchiveRoutes: FastifyPluginCallbackTypebox<ModelArchiveRoutesOptions> = (
   app,
-  { pool, catalog, deployed, outbound, limits },
+  { pool, catalog, deployed, outbound, limits, modelPolicy },
   done,
 ) => {
   const tags = ["deployment"];
@@ -57,7 +59,7 @@ export const modelArchiveRoutes: FastifyPluginCallbackTypebox<ModelArchiveRoutes
       const gone = new AbortController();
       reply.raw.once("close", () => gone.abort(new Error("The client disconnected.")));
       const { model, version } = await deployArchive(
-        { database: pool, deployed, outbound },
+        { database: pool, deployed, outbound, modelPolicy },
         request.body,
         author,
         gone.signal,

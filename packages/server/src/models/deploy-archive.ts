@@ -2,7 +2,15 @@ import { randomUUID } from "node:crypto";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { checkModel, ModelCheckError, unlessMissing, type CheckedModel, type Outbound } from "@millrace/runners";
+import {
+  checkModel,
+  ModelCheckError,
+  unlessMissing,
+  type CheckedModel,
+  type CheckOptions,
+  type ModelPolicy,
+  type Outbound,
+} from "@millrace/runners";
 import type { Database } from "../database/transaction.js";
 import { MillraceError } from "../errors/millrace-error.js";
 import type { Author } from "./create-version.js";
@@ -15,6 +23,7 @@ interface DeployParts {
   readonly deployed: DeployedModels;
   /** Which addresses the model may be at. */
   readonly outbound: Outbound;
+  readonly modelPolicy: ModelPolicy;
 }
 
 /**
@@ -23,11 +32,10 @@ interface DeployParts {
  *
  * @returns the version's place.
  * @throws MillraceError `invalid_request` naming the step that failed and why; `conflict` when there is that version already, or
- *   the identifier is another account's;
- *   `payload_too_large`.
+ *   the identifier is another account's; `payload_too_large`.
  */
 export async function deployArchive(
-  { database, deployed, outbound }: DeployParts,
+  { database, deployed, outbound, modelPolicy }: DeployParts,
   bytes: Uint8Array,
   author: Author,
   signal: AbortSignal,
@@ -35,7 +43,7 @@ export async function deployArchive(
   const scratch = await mkdtemp(join(tmpdir(), "millrace-deploy-"));
   try {
     const { directory, sha256 } = await unpackArchive(piecesOf(bytes), join(scratch, "model"), { signal });
-    const checked = await check(directory, outbound, signal);
+    const checked = await check(directory, { outbound, policy: modelPolicy, signal });
     const { directory: _directory, ...manifest } = checked.manifest;
     const place = { identifier: manifest.identifier, version: manifest.version };
     await refuseKnown(database, place);
@@ -66,9 +74,9 @@ export async function deployArchive(
   }
 }
 
-async function check(directory: string, outbound: Outbound, signal: AbortSignal): Promise<CheckedModel> {
+async function check(directory: string, options: CheckOptions): Promise<CheckedModel> {
   try {
-    return await checkModel(directory, { outbound, signal });
+    return await checkModel(directory, options);
   } catch (error) {
     if (error instanceof ModelCheckError) throw new MillraceError("invalid_request", error.message, { cause: error });
     throw error;

@@ -22,7 +22,7 @@ export function createDirectoryBlobStore(directory: string): BlobStore {
       }
     });
   const makeReady = async () => {
-    await mkdir(directory, { recursive: true });
+    await mkdir(directory, { recursive: true, mode: 0o700 });
     await access(directory, constants.R_OK | constants.W_OK | constants.X_OK);
     await writeFile(join(directory, markerName), "", { flag: "a" });
     isChecked = true;
@@ -73,7 +73,7 @@ export function createDirectoryBlobStore(directory: string): BlobStore {
 }
 
 async function writeDurably(path: string, bytes: Uint8Array): Promise<void> {
-  const file = await open(path, "wx");
+  const file = await open(path, "wx", 0o600);
   try {
     await file.writeFile(bytes);
     await file.sync();

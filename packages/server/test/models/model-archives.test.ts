@@ -11,6 +11,7 @@ import { readCatalog, registerCatalog, type Catalog } from "../../src/models/cat
 import { createDeployedModels, removeDeletedVersions } from "../../src/models/deployed-models.js";
 import { openBlobStore } from "../../src/storage/open-blob-store.js";
 import type { Log } from "../../src/telemetry/log.js";
+import { watchModelOutput } from "../support/model-output.js";
 import { startTestServer, type TestServer } from "../support/test-server.js";
 
 const manifest = (identifier: string, version = "1.0.0") => `
@@ -93,21 +94,26 @@ describe("an archive of a model", () => {
   });
 
   it("leaves another of the same version that is deployed at the same time alone", async () => {
-    const meeting = await folderOf({ "meeting.txt": "" });
+    const printed = watchModelOutput();
     // Each waits while it is loaded until the other is, too: neither is known when they are looked up.
     const answering = (answer: number) => `
-      import { readdirSync, writeFileSync } from "node:fs";
-      export const load = async () => {
-        writeFileSync(${JSON.stringify(meeting)} + "/${answer}", "");
-        while (readdirSync(${JSON.stringify(meeting)}).length < 3) await new Promise((resolve) => setTimeout(resolve, 10));
+      import { existsSync } from "node:fs";
+      export const load = async ({ directory }) => {
+        const isDeploying = directory.includes("/millrace-deploy-");
+        if (isDeploying) console.log("waits in " + directory);
+        while (isDeploying && !existsSync(directory + "/continue")) await new Promise((resolve) => setTimeout(resolve, 10));
         return { run: (batch) => batch.map(() => ({ "results.json": ${answer} })) };
       };`;
-    const deployed = await Promise.all(
+    const deploying = Promise.all(
       [1, 2].map(async (answer) => {
         const archive = await pack(await folderOf({ ...model("aaaaaaaaa9"), "model.mjs": answering(answer) }));
         return { answer, status: (await deploy(archive)).status };
       }),
     );
+    const waiting = () => [...printed().matchAll(/^waits in (.+)$/gm)].map(([, folder = ""]) => folder);
+    await expect.poll(waiting).toHaveLength(2);
+    for (const folder of waiting()) await writeFile(join(folder, "continue"), "");
+    const deployed = await deploying;
     expect(deployed.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([201, 409]);
     const { jobIdentifier } = await server.submit({
       model: { identifier: "aaaaaaaaa9", version: "1.0.0" },

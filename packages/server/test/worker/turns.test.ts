@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import pg from "pg";
 import { afterEach, expect, it } from "vitest";
+import { watchModelOutput } from "../support/model-output.js";
 import { noOp, startTestServer } from "../support/test-server.js";
 
 const closers: (() => Promise<unknown>)[] = [];
@@ -27,21 +28,23 @@ it("a small job runs next behind a large one of the same slow model, not after c
     join(folder, "model.yaml"),
     yaml.replace("maxBatchSize: 100", "maxBatchSize: 1").replace("run: 60s", "run: 10m"),
   );
-  // Notes every input, and answers as many as the test allows.
-  const [noted, allowed] = [join(modelsDirectory, "noted"), join(modelsDirectory, "allowed")];
+  // Prints every input, and answers as many as the test allows.
+  const allowed = join(folder, "allowed");
   const allow = (count: number) => writeFile(allowed, "x".repeat(count));
   await allow(0);
   await writeFile(
     join(folder, "model.mjs"),
-    `import { appendFileSync, statSync } from "node:fs";
+    `import { statSync } from "node:fs";
+     let place = 0;
      export const load = () => ({ run: async ([{ input }]) => {
-       appendFileSync(${JSON.stringify(noted)}, Buffer.from(input));
-       const place = statSync(${JSON.stringify(noted)}).size;
-       while (statSync(${JSON.stringify(allowed)}).size < place) await new Promise((resolve) => setTimeout(resolve, 10));
+       console.log("ran " + Buffer.from(input));
+       const own = (place += 1);
+       while (statSync(${JSON.stringify(allowed)}).size < own) await new Promise((resolve) => setTimeout(resolve, 10));
        return [{ "results.json": 1 }];
      } });`,
   );
-  const runs = async () => await readFile(noted, "utf8").catch(() => "");
+  const printed = watchModelOutput();
+  const runs = () => [...printed().matchAll(/^ran ([ls])$/gm)].map(([, text]) => text).join("");
   const server = await startTestServer({ modelsDirectory, turnMs: 1 });
   closers.push(() => server.close());
   const database = new pg.Client(server.databaseUrl);
@@ -63,5 +66,5 @@ it("a small job runs next behind a large one of the same slow model, not after c
   await allow(1_000);
   expect(await server.waitForEnd(small.jobIdentifier)).toMatchObject({ completed: 1 });
   expect(await server.waitForEnd(large.jobIdentifier)).toMatchObject({ completed: 320, failed: 0 });
-  expect(await runs()).toHaveLength(321);
+  await expect.poll(runs).toHaveLength(321);
 });

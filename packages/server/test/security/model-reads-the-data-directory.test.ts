@@ -1,0 +1,47 @@
+import { readdir, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { startAttackedServer, type AttackedServer } from "../support/hostile-model.js";
+import { cannotIsolate } from "../support/isolation.js";
+
+describe("a model does not read the data directory", () => {
+  let server: AttackedServer;
+
+  beforeAll(async () => {
+    server = await startAttackedServer();
+  });
+  afterAll(() => server?.close());
+
+  it.skipIf(cannotIsolate)("by the paths of its secrets, by links, or by looking around", async () => {
+    const found = await server.deploy(`
+      const data = ${JSON.stringify(server.dataDirectory)};
+      const paths = ["", "master.key", "database/password", "database/cluster/PG_VERSION", "blobs"].map((path) => data + "/" + path);
+      const root = "/proc/1/root" + data;
+      const read = (path) => attempt(() => fs.statSync(path).isDirectory() ? fs.readdirSync(path) : fs.readFileSync(path, "utf8"));
+      fs.symlinkSync(data, "/tmp/link");
+      return {
+        direct: await Promise.all(paths.map(read)),
+        linked: await read("/tmp/link/master.key"),
+        byProcess: await read(root + "/master.key"),
+        homes: await Promise.all(["/root", "/home", "/var", "/run", "/srv"].map(read)),
+        temporary: fs.readdirSync("/tmp"),
+      };`);
+    expect(found.direct).toEqual(["ENOENT", "ENOENT", "ENOENT", "ENOENT", "ENOENT"]);
+    expect(found.linked).toBe("ENOENT");
+    expect(["ENOENT", "EACCES"]).toContain(found.byProcess);
+    expect(found.homes).toEqual(["ENOENT", "ENOENT", "ENOENT", "ENOENT", "ENOENT"]);
+    // Its own folder, and the link that it made.
+    expect(found.temporary.filter((name: string) => name !== "link")).toHaveLength(1);
+  });
+
+  it("and no other user of the machine reads its secrets, outputs and models", async () => {
+    await server.deploy("return 1;");
+    const { dataDirectory } = server;
+    const others = async (path: string) => (await stat(join(dataDirectory, path))).mode & 0o077;
+    expect(await others("master.key")).toBe(0);
+    expect(await others("database/password")).toBe(0);
+    expect(await others("database/cluster")).toBe(0);
+    expect(await others("blobs")).toBe(0);
+    expect((await readdir(dataDirectory)).includes("deployed-models") ? await others("deployed-models") : 0).toBe(0);
+  });
+});
