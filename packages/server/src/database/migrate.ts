@@ -22,6 +22,7 @@ import { chunkDeathsMigration } from "./migrations/024-chunk-deaths.js";
 import { resultRetentionMigration } from "./migrations/025-result-retention.js";
 import { failureCodesMigration } from "./migrations/026-failure-codes.js";
 import { modelVisibilityMigration } from "./migrations/027-model-visibility.js";
+import { webhookAccountsMigration } from "./migrations/033-webhook-accounts.js";
 import { createPool } from "./pool.js";
 import { inTransaction } from "./transaction.js";
 
@@ -48,6 +49,7 @@ const migrations: readonly { readonly name: string; readonly sql: string }[] = [
   { name: "025-result-retention", sql: resultRetentionMigration },
   { name: "026-failure-codes", sql: failureCodesMigration },
   { name: "027-model-visibility", sql: modelVisibilityMigration },
+  { name: "033-webhook-accounts", sql: webhookAccountsMigration },
 ];
 
 // Any constant will do, as long as every Millrace takes the same lock.

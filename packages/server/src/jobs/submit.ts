@@ -105,6 +105,7 @@ export function createSubmit({ pool, secrets, hoursDeleteInput }: SubmitParts): 
       const { priority, explain } = submission;
       const queued = {
         id: job.id,
+        account_identifier: caller.accountIdentifier,
         priority,
         explain,
         model_identifier: model.identifier,

@@ -49,6 +49,7 @@ interface DeliveryRow {
   readonly payload: string;
   readonly attempts: number;
   readonly webhook_identifier: string;
+  readonly account_identifier: string;
   readonly url: string;
   readonly sealed_secret: Buffer;
   readonly webhook_status: string;
@@ -76,7 +77,7 @@ export async function deliverWebhook(
   signal: AbortSignal,
 ): Promise<void> {
   const { rows } = await pool.query<DeliveryRow>(
-    `SELECT d.identifier, d.payload, d.attempts, d.webhook_identifier, w.url, w.sealed_secret, w.status AS webhook_status
+    `SELECT d.identifier, d.payload, d.attempts, d.webhook_identifier, w.account_identifier, w.url, w.sealed_secret, w.status AS webhook_status
      FROM millrace.webhook_deliveries d JOIN millrace.webhooks w ON w.identifier = d.webhook_identifier
      WHERE d.identifier = $1 AND d.status = ${sqlStatus(deliveryStatus.pending)}`,
     [delivery],
