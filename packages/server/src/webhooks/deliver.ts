@@ -126,6 +126,9 @@ async function send({ identifier, payload, url }: DeliveryRow, secret: string, s
   }
 }
 
+// Some errors of a receiver repeat what it sent.
+const maximumWords = 200;
+
 async function record(pool: Pool, row: DeliveryRow, { isDelivered, isGone, words }: Outcome): Promise<void> {
   const delayMs = isDelivered || isGone ? undefined : retryDelaysMs[row.attempts];
   const nextAt = delayMs === undefined ? null : spread(new Date(Date.now() + delayMs * 0.9), delayMs * 0.2);
@@ -133,7 +136,7 @@ async function record(pool: Pool, row: DeliveryRow, { isDelivered, isGone, words
   await inTransaction(pool, async (transaction) => {
     await transaction.query(
       `UPDATE millrace.webhook_deliveries SET status = $2, attempts = attempts + 1, last_outcome = $3, next_attempt_at = $4 WHERE identifier = $1`,
-      [row.identifier, status, words, nextAt],
+      [row.identifier, status, words.slice(0, maximumWords), nextAt],
     );
     if (isGone && row.webhook_status === "Active") {
       await transaction.query(
