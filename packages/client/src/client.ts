@@ -64,6 +64,8 @@ function toApiUrl(baseUrl: string): string {
       `baseUrl is not valid: found ${JSON.stringify(baseUrl)}, expected an address such as http://localhost:8080.`,
     );
   }
-  const root = baseUrl.replace(/\/+$/, "");
+  let end = baseUrl.length;
+  while (baseUrl[end - 1] === "/") end -= 1;
+  const root = baseUrl.slice(0, end);
   return root.endsWith("/api") ? root : `${root}/api`;
 }

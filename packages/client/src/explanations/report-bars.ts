@@ -48,7 +48,7 @@ export function score(value: number): string {
 
 /** A number of things, with its thousands apart. */
 export function count(value: number): string {
-  return String(value).replace(/\B(?=(?:\d{3})+$)/g, ",");
+  return value.toLocaleString("en-US", { maximumFractionDigits: 0 });
 }
 
 function percent(share: number): number {

@@ -50,7 +50,7 @@ async function readYaml(file: string): Promise<YamlFile> {
   const [fault] = document.errors;
   if (fault === undefined) return { file, document, lines };
   const { line, col } = lines.linePos(fault.pos[0]);
-  const reason = fault.message.split("\n")[0]?.replace(/ at line.*$/, "");
+  const reason = fault.message.split("\n")[0]?.split(" at line")[0];
   throw new Error(`${file}:${line}:${col}: the file is not valid YAML: ${reason}.`);
 }
 

@@ -12,7 +12,8 @@ export interface JsonTensor {
 
 // What Python writes for floats that JSON has no word for, and whole numbers of 16 digits or more, which JavaScript would round.
 const unsafe = /NaN|Infinity|(?<![\d.])\d{16,}(?![\d.eE])/;
-const unsafeOrText = /"[^"\\]*(?:\\.[^"\\]*)*"|-?(?:NaN|Infinity)|(?<![\d.])-?\d{16,}(?![\d.eE])/g;
+// A text that does not end goes to the end, or each of its quotes would be tried as a beginning.
+const unsafeOrText = /"[^"\\]*(?:\\[^][^"\\]*)*(?:"|\\?$)|-?(?:NaN|Infinity)|(?<![\d.])-?\d{16,}(?![\d.eE])/g;
 
 /** JSON with such numbers as texts; {@link fromJson} knows them by the type of their tensor. */
 export function parseJson(text: string): unknown {

@@ -28,6 +28,7 @@ import { keyLimitsMigration } from "./migrations/030-key-limits.js";
 import { masterKeyMigration } from "./migrations/031-master-key.js";
 import { sealedWebhookUrlsMigration } from "./migrations/032-sealed-webhook-urls.js";
 import { ConfigurationError } from "../errors/configuration-error.js";
+import { webhookAccountsMigration } from "./migrations/033-webhook-accounts.js";
 import { createPool } from "./pool.js";
 import { inTransaction } from "./transaction.js";
 
@@ -59,6 +60,7 @@ const migrations: readonly { readonly name: string; readonly sql: string }[] = [
   { name: "030-key-limits", sql: keyLimitsMigration },
   { name: "031-master-key", sql: masterKeyMigration },
   { name: "032-sealed-webhook-urls", sql: sealedWebhookUrlsMigration },
+  { name: "033-webhook-accounts", sql: webhookAccountsMigration },
 ];
 
 // Any constant will do, as long as every Millrace takes the same lock.

@@ -3,6 +3,7 @@ import { mkdir, open, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { formatBytes } from "../errors/format-bytes.js";
+import { privateMode } from "../storage/private-mode.js";
 import { type ListedInput, ListingError } from "./listed-input.js";
 
 /** Keeps the inputs of a listing on disk until it is complete, so that no transaction waits for the listing. */
@@ -21,9 +22,9 @@ const charactersAtOnce = 8 * 2 ** 20;
 
 /** @param directory is made when it is not there; the file in it has no name, and is gone with this process. */
 export async function openSpool(directory: string, maximumBytes = 4 * 2 ** 30): Promise<Spool> {
-  await mkdir(directory, { recursive: true, mode: 0o700 });
+  await mkdir(directory, { recursive: true, mode: privateMode.directory });
   const path = join(directory, randomUUID());
-  const file = await open(path, "wx+", 0o600);
+  const file = await open(path, "wx+", privateMode.file);
   await rm(path);
   let count = 0;
   let sizeBytes = 0;

@@ -25,6 +25,7 @@ export interface ListParts extends Omit<ListContext, "signal"> {
 interface ListedJob {
   readonly id: number;
   readonly identifier: string;
+  readonly account_identifier: string;
   readonly priority: number;
   readonly explain: boolean;
   readonly model_identifier: string;
@@ -118,7 +119,7 @@ async function fill(
 
 async function findUnlisted(database: Database, jobId: number): Promise<ListedJob | undefined> {
   const { rows } = await database.query<ListedJob>(
-    `SELECT j.id, j.identifier, j.priority, j.explain, j.model_identifier, j.model_version, j.input_type AS "inputType", a.sealed,
+    `SELECT j.id, j.identifier, j.account_identifier, j.priority, j.explain, j.model_identifier, j.model_version, j.input_type AS "inputType", a.sealed,
        json_build_object('accountIdentifier', j.account_identifier, 'teamIdentifier', j.team_identifier, 'accessKey', j.access_key) AS holder
      FROM millrace.jobs j JOIN millrace.job_credentials a ON a.job_id = j.id
      WHERE j.id = $1 AND j.status IN ${sqlStatuses(jobTransitions.failListing.from)} AND j.total = 0 AND j.paused_at IS NULL`,

@@ -112,6 +112,7 @@ export function createSubmit({ pool, secrets, outbound, hoursDeleteInput }: Subm
       const { priority, explain } = submission;
       const queued = {
         id: job.id,
+        account_identifier: caller.accountIdentifier,
         priority,
         explain,
         model_identifier: model.identifier,

@@ -4,6 +4,7 @@ import { slowStatement } from "../database/slow-statement.js";
 import type { Database } from "../database/transaction.js";
 import { unfinishedInputStatuses } from "../states/input-states.js";
 import { sqlStatuses } from "../states/status-sql.js";
+import { chunkFlags } from "./task-flags.js";
 import { taskVersionKey } from "./task-version-key.js";
 
 /** The one task that is queued: run the unfinished inputs of a chunk. */
@@ -56,6 +57,7 @@ function chunkKey(jobId: number, chunkIndex: number): string {
 /** What the queue needs to know of a job. */
 export interface QueuedJob {
   readonly id: number;
+  readonly account_identifier: string;
   readonly priority: number;
   readonly explain: boolean;
   readonly model_identifier: string;
@@ -79,7 +81,7 @@ export async function enqueueChunks(
     job_key: chunkKey(job.id, chunk.chunk_index),
     priority: chunkPriority(job, chunk.first_position),
     max_attempts: queueAttempts,
-    flags: [taskVersionKey(job.model_identifier, job.model_version)],
+    flags: chunkFlags(job.account_identifier, taskVersionKey(job.model_identifier, job.model_version)),
   }));
   await transaction.query(
     `SELECT count(*) FROM graphile_worker.add_jobs(

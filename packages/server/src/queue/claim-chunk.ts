@@ -17,6 +17,7 @@ export interface WaitingInput {
 /** A chunk that this worker holds, with everything needed to run it. */
 export interface ClaimedChunk {
   readonly jobIdentifier: string;
+  readonly accountIdentifier: string;
   readonly modelIdentifier: string;
   readonly modelVersion: string;
   readonly inputType: string;
@@ -55,6 +56,7 @@ export async function claimChunk(
     first_position: number;
     last_position: number;
     identifier: string;
+    account_identifier: string;
     model_identifier: string;
     model_version: string;
     input_type: string;
@@ -71,7 +73,7 @@ export async function claimChunk(
      )
      UPDATE millrace.chunks c SET holder = $3 FROM millrace.jobs j LEFT JOIN millrace.job_credentials a ON a.job_id = j.id
      WHERE c.job_id = $1 AND c.chunk_index = $2 AND j.id = c.job_id AND j.status IN ${sqlStatuses(runnableStatuses)} AND j.paused_at IS NULL
-     RETURNING c.first_position, c.last_position, j.identifier, j.model_identifier, j.model_version, j.input_type, j.explain, j.explanation_options, a.sealed,
+     RETURNING c.first_position, c.last_position, j.identifier, j.account_identifier, j.model_identifier, j.model_version, j.input_type, j.explain, j.explanation_options, a.sealed,
        c.deaths, c.suspect_position, c.suspect_deaths`,
     [task.jobId, task.chunkIndex, holder],
   );
@@ -85,6 +87,7 @@ export async function claimChunk(
   );
   return {
     jobIdentifier: chunk.identifier,
+    accountIdentifier: chunk.account_identifier,
     modelIdentifier: chunk.model_identifier,
     modelVersion: chunk.model_version,
     inputType: chunk.input_type,

@@ -2,6 +2,7 @@ import Type, { type Static } from "typebox";
 import { Compile } from "typebox/compile";
 import type { Database } from "../database/transaction.js";
 import { chunkPriority, queueAttempts, type QueuedJob } from "./chunk-task.js";
+import { accountFlag } from "./task-flags.js";
 
 /** The task that finds out what the inputs of a job are, where the submission names a folder or a query. */
 export const listTaskName = "list_inputs";
@@ -22,13 +23,14 @@ export const maximumListAttempts = 5;
 /** Queues the listing of a job, inside the caller's transaction; any worker can do it. */
 export async function enqueueListing(transaction: Database, job: QueuedJob): Promise<void> {
   await transaction.query(
-    "SELECT graphile_worker.add_job($1, $2::json, job_key := $3, priority := $4, max_attempts := $5)",
+    "SELECT graphile_worker.add_job($1, $2::json, job_key := $3, priority := $4, max_attempts := $5, flags := $6)",
     [
       listTaskName,
       JSON.stringify({ jobId: job.id } satisfies ListTask),
       `list:${job.id}`,
       chunkPriority(job, 0),
       queueAttempts,
+      [accountFlag(job.account_identifier)],
     ],
   );
 }

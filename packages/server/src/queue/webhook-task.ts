@@ -1,6 +1,7 @@
 import Type, { type Static } from "typebox";
 import { Compile } from "typebox/compile";
 import type { Database } from "../database/transaction.js";
+import { accountFlag } from "./task-flags.js";
 
 /** The task that sends one message to a webhook once; the database's trigger `queue_webhook_delivery` queues the first. */
 export const webhookTaskName = "deliver_webhook";
@@ -18,11 +19,11 @@ export function parseWebhookTask(payload: unknown): WebhookTask {
 /** Queues another attempt, inside the caller's transaction. The queue runs one task of a named queue at a time, on all workers together. */
 export async function enqueueDelivery(
   transaction: Database,
-  delivery: { readonly identifier: string; readonly webhook_identifier: string },
+  delivery: { readonly identifier: string; readonly webhook_identifier: string; readonly account_identifier: string },
   at: Date,
 ): Promise<void> {
   await transaction.query(
-    "SELECT graphile_worker.add_job($1, json_build_object('delivery', $2::text), job_key := 'webhook:' || $2::text, queue_name := 'webhook:' || $3::text, run_at := $4)",
-    [webhookTaskName, delivery.identifier, delivery.webhook_identifier, at],
+    "SELECT graphile_worker.add_job($1, json_build_object('delivery', $2::text), job_key := 'webhook:' || $2::text, queue_name := 'webhook:' || $3::text, run_at := $4, flags := $5)",
+    [webhookTaskName, delivery.identifier, delivery.webhook_identifier, at, [accountFlag(delivery.account_identifier)]],
   );
 }

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { access, constants, mkdir, open, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { privateMode } from "./private-mode.js";
 import { BlobStoreError, type BlobStore } from "./blob-store.js";
 import { untilAborted } from "../lifecycle/until-aborted.js";
 
@@ -22,9 +23,9 @@ export function createDirectoryBlobStore(directory: string): BlobStore {
       }
     });
   const makeReady = async () => {
-    await mkdir(directory, { recursive: true, mode: 0o700 });
+    await mkdir(directory, { recursive: true, mode: privateMode.directory });
     await access(directory, constants.R_OK | constants.W_OK | constants.X_OK);
-    await writeFile(join(directory, markerName), "", { flag: "a" });
+    await writeFile(join(directory, markerName), "", { flag: "a", mode: privateMode.file });
     isChecked = true;
   };
   /** The original directory must not be recreated: its content is elsewhere. */
@@ -45,7 +46,7 @@ export function createDirectoryBlobStore(directory: string): BlobStore {
       attempt("take a blob", signal, async () => {
         await checkMarker("take a blob");
         const path = pathOf(key);
-        await mkdir(dirname(path), { recursive: true });
+        await mkdir(dirname(path), { recursive: true, mode: privateMode.directory });
         const draft = `${path}.${randomUUID()}.part`;
         try {
           await writeDurably(draft, bytes);
@@ -73,7 +74,7 @@ export function createDirectoryBlobStore(directory: string): BlobStore {
 }
 
 async function writeDurably(path: string, bytes: Uint8Array): Promise<void> {
-  const file = await open(path, "wx", 0o600);
+  const file = await open(path, "wx", privateMode.file);
   try {
     await file.writeFile(bytes);
     await file.sync();

@@ -59,6 +59,7 @@ interface DeliveryRow {
   readonly payload: string;
   readonly attempts: number;
   readonly webhook_identifier: string;
+  readonly account_identifier: string;
   readonly sealed_url: Buffer;
   readonly sealed_secret: Buffer;
   readonly webhook_status: string;
@@ -88,7 +89,7 @@ export async function deliverWebhook(
   signal: AbortSignal,
 ): Promise<void> {
   const { rows } = await pool.query<DeliveryRow>(
-    `SELECT d.identifier, d.payload, d.attempts, d.webhook_identifier, w.sealed_url, w.sealed_secret, w.status AS webhook_status
+    `SELECT d.identifier, d.payload, d.attempts, d.webhook_identifier, w.account_identifier, w.sealed_url, w.sealed_secret, w.status AS webhook_status
      FROM millrace.webhook_deliveries d JOIN millrace.webhooks w ON w.identifier = d.webhook_identifier
      WHERE d.identifier = $1 AND d.status = ${sqlStatus(deliveryStatus.pending)}`,
     [delivery],
@@ -152,6 +153,9 @@ async function send(
   }
 }
 
+// Some errors of a receiver repeat what it sent.
+const maximumWords = 200;
+
 async function record(pool: Pool, row: DeliveryRow, { isDelivered, isGone, isRefused, words }: Outcome): Promise<void> {
   const delayMs = isDelivered || isGone || isRefused === true ? undefined : retryDelaysMs[row.attempts];
   const nextAt = delayMs === undefined ? null : spread(new Date(Date.now() + delayMs * 0.9), delayMs * 0.2);
@@ -159,7 +163,7 @@ async function record(pool: Pool, row: DeliveryRow, { isDelivered, isGone, isRef
   await inTransaction(pool, async (transaction) => {
     await transaction.query(
       `UPDATE millrace.webhook_deliveries SET status = $2, attempts = attempts + 1, last_outcome = $3, next_attempt_at = $4 WHERE identifier = $1`,
-      [row.identifier, status, words, nextAt],
+      [row.identifier, status, words.slice(0, maximumWords), nextAt],
     );
     if (isGone && row.webhook_status === "Active") {
       await transaction.query(

@@ -7,9 +7,9 @@ const isSettled = async (promise: Promise<unknown>) =>
 describe("byte budget", () => {
   it("makes a share wait until what others hold leaves room", async () => {
     const budget = createByteBudget(100);
-    const first = budget.open();
+    const first = budget.open("a");
     await first.reserve(80);
-    const second = budget.open();
+    const second = budget.open("a");
     const waiting = second.reserve(30);
     expect(await isSettled(waiting)).toBe(false);
     first.release();
@@ -18,18 +18,18 @@ describe("byte budget", () => {
 
   it("grants what is larger than the whole budget when nobody else holds anything", async () => {
     const budget = createByteBudget(100);
-    await budget.open().reserve(500);
-    const next = budget.open().reserve(1);
+    await budget.open("a").reserve(500);
+    const next = budget.open("a").reserve(1);
     expect(await isSettled(next)).toBe(false);
   });
 
   it("never makes a share wait that holds some already, so that two inputs of several files cannot block each other", async () => {
     const budget = createByteBudget(100);
-    const [first, second] = [budget.open(), budget.open()];
-    await first.reserve(50);
-    await second.reserve(50);
+    const [first, second] = [budget.open("a"), budget.open("a")];
+    await first.reserve(25);
+    await second.reserve(25);
     await Promise.all([first.reserve(50), second.reserve(50)]);
-    const third = budget.open().reserve(10);
+    const third = budget.open("a").reserve(10);
     first.release();
     expect(await isSettled(third)).toBe(false);
     second.release();
@@ -38,14 +38,14 @@ describe("byte budget", () => {
 
   it("serves those who wait in order", async () => {
     const budget = createByteBudget(10);
-    const holder = budget.open();
+    const holder = budget.open("a");
     await holder.reserve(10);
     const order: string[] = [];
-    const big = budget.open();
+    const big = budget.open("a");
     const waits = [
       big.reserve(9).then(() => order.push("big")),
       budget
-        .open()
+        .open("a")
         .reserve(5)
         .then(() => order.push("small")),
     ];
@@ -55,5 +55,41 @@ describe("byte budget", () => {
     big.release();
     await Promise.all(waits);
     expect(order).toEqual(["big", "small"]);
+  });
+
+  it("leaves half to the other accounts, however much one wants", async () => {
+    const budget = createByteBudget(100);
+    const shares = [30, 20, 1, 500].map((sizeBytes) => {
+      const share = budget.open("a");
+      return { share, waiting: share.reserve(sizeBytes) };
+    });
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(await Promise.all(shares.map(({ waiting }) => isSettled(waiting)))).toEqual([true, true, false, false]);
+    const other = budget.open("b");
+    await other.reserve(50);
+    other.release();
+    for (const { share, waiting } of shares) {
+      await waiting;
+      share.release();
+    }
+  });
+
+  it("holds one that is larger than half at a time, and the next one is another account's", async () => {
+    const budget = createByteBudget(100);
+    const order: string[] = [];
+    const reserve = (account: string) => {
+      const share = budget.open(account);
+      return share.reserve(1_000).then(() => {
+        order.push(account);
+        return share;
+      });
+    };
+    const [first, second, other] = [reserve("a"), reserve("a"), reserve("b")];
+    const share = await first;
+    await budget.open("c").reserve(10);
+    share.release();
+    (await other).release();
+    (await second).release();
+    expect(order).toEqual(["a", "b", "a"]);
   });
 });

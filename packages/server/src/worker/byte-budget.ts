@@ -1,55 +1,94 @@
-/** Limits the memory, in bytes, of inputs that are fetched but have not run. */
+/** Limits the memory, in bytes, of inputs that are fetched but have not run, in total and per account. */
 export interface ByteBudget {
   /** One input's share of the budget. */
-  open(): ByteShare;
+  open(account: string): ByteShare;
 }
 
 export interface ByteShare {
   /**
-   * Waits until `sizeBytes` more fit. A share that already holds some is granted more at once, and one that is larger
-   * than the whole budget is granted when no other is held: so nobody ever waits for someone who waits.
+   * Waits until `sizeBytes` more fit: an account has half of the budget at most. A share that already holds some is granted more at
+   * once, so nobody ever waits for someone who waits. One that is larger than half of the budget counts as half, and there is
+   * only one of these at a time.
    */
   readonly reserve: (sizeBytes: number) => Promise<void>;
   /** Gives everything back. */
   release(): void;
 }
 
-export function createByteBudget(maximumBytes: number): ByteBudget {
-  let heldBytes = 0;
-  const waiting: { sizeBytes: number; grant: () => void }[] = [];
+interface Waiting {
+  readonly account: string;
+  readonly chargedBytes: number;
+  readonly isLarge: boolean;
+  readonly grant: () => void;
+}
 
+export function createByteBudget(maximumBytes: number): ByteBudget {
+  const halfBytes = maximumBytes / 2;
+  let heldBytes = 0;
+  let isLargeHeld = false;
+  /** The next large one is another's, if anybody else waits. */
+  let lastLargeAccount: string | undefined;
+  const heldByAccount = new Map<string, number>();
+  let waiting: Waiting[] = [];
+
+  const charge = (account: string, bytes: number) => {
+    heldBytes += bytes;
+    const held = (heldByAccount.get(account) ?? 0) + bytes;
+    if (held === 0) heldByAccount.delete(account);
+    else heldByAccount.set(account, held);
+  };
+  const mayHave = ({ account, chargedBytes, isLarge }: Waiting) => {
+    const held = heldByAccount.get(account) ?? 0;
+    return !(isLarge && isLargeHeld) && (held === 0 || held + chargedBytes <= halfBytes);
+  };
   const grantNext = () => {
-    for (let next = waiting[0]; next !== undefined; next = waiting[0]) {
-      if (heldBytes > 0 && heldBytes + next.sizeBytes > maximumBytes) return;
-      waiting.shift();
-      heldBytes += next.sizeBytes;
+    for (;;) {
+      // Whoever may have it and came first; it waits for room, and the others after it.
+      const able = waiting.filter(mayHave);
+      const first = able[0];
+      const isOther = (one: Waiting) => one.isLarge && one.account !== lastLargeAccount;
+      const next = first?.isLarge === true ? (able.find(isOther) ?? first) : first;
+      if (next === undefined || (heldBytes > 0 && heldBytes + next.chargedBytes > maximumBytes)) return;
+      waiting = waiting.filter((one) => one !== next);
+      charge(next.account, next.chargedBytes);
+      if (next.isLarge) {
+        isLargeHeld = true;
+        lastLargeAccount = next.account;
+      }
       next.grant();
     }
   };
 
   return {
-    open() {
+    open(account) {
       let shareBytes = 0;
+      let isLarge = false;
       let isOpen = true;
+      const release = () => {
+        isOpen = false;
+        charge(account, -shareBytes);
+        if (isLarge) isLargeHeld = false;
+        shareBytes = 0;
+        isLarge = false;
+        grantNext();
+      };
       return {
         async reserve(sizeBytes) {
           if (shareBytes > 0) {
-            heldBytes += sizeBytes;
+            charge(account, sizeBytes);
+            shareBytes += sizeBytes;
           } else {
+            const wanted = { account, chargedBytes: Math.min(sizeBytes, halfBytes), isLarge: sizeBytes > halfBytes };
             await new Promise<void>((grant) => {
-              waiting.push({ sizeBytes, grant });
+              waiting.push({ ...wanted, grant });
               grantNext();
             });
+            shareBytes += wanted.chargedBytes;
+            isLarge ||= wanted.isLarge;
           }
-          if (isOpen) shareBytes += sizeBytes;
-          else heldBytes -= sizeBytes;
+          if (!isOpen) release();
         },
-        release() {
-          isOpen = false;
-          heldBytes -= shareBytes;
-          shareBytes = 0;
-          grantNext();
-        },
+        release,
       };
     },
   };

@@ -189,7 +189,7 @@ function createFetch(context: ChunkContext, version: PooledVersion): (input: Wai
   return async (input) => {
     const startedAt = new Date();
     const start = performance.now();
-    const share = budget.open();
+    const share = budget.open(chunk.accountIdentifier);
     try {
       signal.throwIfAborted();
       if (input.dataItems === null) await share.reserve(input.dataItemsBytes);

@@ -16,8 +16,9 @@ import type { VersionFiles } from "../models/resolve-manifest.js";
 import { parseWebhookTask, webhookTaskName } from "../queue/webhook-task.js";
 import type { Outbound } from "../outbound/outbound.js";
 import { createReceivers, createSilence, deliverWebhook } from "../webhooks/deliver.js";
+import { readFlags } from "../queue/task-flags.js";
 import { taskVersionKey } from "../queue/task-version-key.js";
-import { createChunkSlots } from "./chunk-slots.js";
+import { createSlots, type Slots } from "./slots.js";
 import { giveUpChunk } from "./give-up-chunk.js";
 import { repeat } from "../lifecycle/repeat.js";
 import { keepQueueRunning } from "./queue-runner.js";
@@ -48,7 +49,7 @@ export interface WorkerOptions extends Omit<ChunkParts, "pooledVersion"> {
   readonly leaseMs: number;
 }
 
-const listingsAtOnce = 2;
+const listingsAtOnce = 4;
 // Receivers that hang take one place each: of one webhook there is one message on its way at a time.
 const deliveriesAtOnce = 8;
 // How soon a cancelled, paused or timed-out job is noticed.
@@ -63,7 +64,14 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   /** Under which names the queue locks tasks for this worker; each runner has one. */
   const queuePoolIds: string[] = [];
 
-  const slots = createChunkSlots(options.concurrency);
+  // Of one account's chunks of one version, no more than overlap fetching with running, unless they are quick: what this worker does
+  // not take of slow ones, another may run at once.
+  const slots = createSlots(options.concurrency, 2);
+  const accounts = {
+    chunks: createSlots(options.concurrency),
+    listings: createSlots(listingsAtOnce),
+    deliveries: createSlots(deliveriesAtOnce),
+  };
   const placement = createPlacement({
     database: pool,
     identifier,
@@ -82,25 +90,30 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   const runChunkTask: Task = async (payload, { job: { attempts, flags, priority } }) => {
     const task = parseChunkTask(payload);
     if (attempts >= maximumChunkAttempts) return giveUpChunk(pool, task, attempts);
-    const versionKey = Object.keys(flags ?? {})[0] ?? "";
+    const { versionKey, account, accountVersion } = readFlags(flags);
     const mustYield = () => giveTurn(pool, { jobId: task.jobId, flag: versionKey, priority });
-    const done = await slots.during(versionKey, () =>
-      running.during(task.jobId, (stopped) => runChunk(task, parts, stopped, mustYield)),
+    await inSlot(accounts.chunks, account, () =>
+      inSlot(slots, accountVersion, () =>
+        running.during(task.jobId, (stopped) => runChunk(task, parts, stopped, mustYield)),
+      ),
     );
-    if (done === undefined) throw new HandBackError("The version has all the slots it may have.");
   };
-  const runListTask: Task = async (payload, { job: { attempts } }) => {
+  const runListTask: Task = async (payload, { job: { attempts, flags } }) => {
     const { jobId } = parseListTask(payload);
     const givenUp =
       attempts < maximumListAttempts
         ? undefined
         : `Gave up listing after ${attempts - 1} attempts because of an internal error; see the server log. Submit the job again.`;
-    await running.during(jobId, (stopped) => listInputs(options, jobId, stopped, givenUp));
+    await inSlot(accounts.listings, readFlags(flags).account, () =>
+      running.during(jobId, (stopped) => listInputs(options, jobId, stopped, givenUp)),
+    );
   };
   const silence = createSilence();
   const receivers = createReceivers(options.outbound);
-  const runWebhookTask: Task = (payload) =>
-    deliverWebhook({ ...options, silence, receivers }, parseWebhookTask(payload).delivery, stopping.signal);
+  const runWebhookTask: Task = (payload, { job: { flags } }) =>
+    inSlot(accounts.deliveries, readFlags(flags).account, () =>
+      deliverWebhook({ ...options, silence, receivers }, parseWebhookTask(payload).delivery, stopping.signal),
+    );
   await placement.refresh();
   const events = new EventEmitter() as WorkerEvents;
   events.on("pool:create", ({ workerPool }) => queuePoolIds.push(workerPool.id));
@@ -119,9 +132,13 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
       forbiddenFlags,
     });
   const starts = [
-    startRunner(options.concurrency, chunkTaskName, runChunkTask, () => [...placement.forbidden(), ...slots.full()]),
-    startRunner(listingsAtOnce, listTaskName, runListTask, () => []),
-    startRunner(deliveriesAtOnce, webhookTaskName, runWebhookTask, () => []),
+    startRunner(options.concurrency, chunkTaskName, runChunkTask, () => [
+      ...placement.forbidden(),
+      ...accounts.chunks.full(),
+      ...slots.full(),
+    ]),
+    startRunner(listingsAtOnce, listTaskName, runListTask, () => accounts.listings.full()),
+    startRunner(deliveriesAtOnce, webhookTaskName, runWebhookTask, () => accounts.deliveries.full()),
   ];
   const queues = await Promise.all(starts.map((start) => keepQueueRunning(start, log)));
 
@@ -167,6 +184,11 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
       await removeWorker(pool, identifier);
     },
   };
+}
+
+/** @throws HandBackError when `key` has all the slots it may have. */
+async function inSlot(slots: Slots, key: string, work: () => Promise<void>): Promise<void> {
+  if ((await slots.during(key, work)) === undefined) throw new HandBackError("All slots of its own are taken.");
 }
 
 function toQueueLogger(log: ChunkParts["log"]): QueueLogger {

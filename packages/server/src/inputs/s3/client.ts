@@ -1,5 +1,6 @@
 import { LRUCache } from "lru-cache";
 import type { Outbound } from "../../outbound/outbound.js";
+import { defaultPace, type PaceLimits } from "../pace.js";
 import { addressOf, bucketAddressOf, isAmazon, type Address } from "./address.js";
 import { createConnections } from "./connections.js";
 import { download, type DownloadResponse, type FetchOptions } from "./download.js";
@@ -40,6 +41,8 @@ export interface S3ClientOptions {
   readonly headersTimeoutMs?: number;
   /** Longest silence within a body; default 30,000. Checked about once a second. */
   readonly bodyIdleTimeoutMs?: number;
+  /** How fast objects and listings must come. */
+  readonly pace?: PaceLimits;
   /** Default 64; more requests wait for a free connection. */
   readonly connectionsPerOrigin?: number;
   /** The clock that dates signatures. */
@@ -49,7 +52,7 @@ export interface S3ClientOptions {
 type Locate = (region: string, endpoint: string | undefined) => Address;
 
 // A thousand keys of a kilobyte each, percent-encoded, with what the store says of every object.
-const maximumListingBytes = 16 * 2 ** 20;
+const maximumListingBytes = 4 * 2 ** 20;
 
 /** Creates a client. One serves a whole process: it keeps connections open and remembers where buckets are. */
 export function createS3Client(options: S3ClientOptions): S3Client {
@@ -103,6 +106,7 @@ export function createS3Client(options: S3ClientOptions): S3Client {
       object,
       { host: address.host, path: address.path, headers },
       fetchOptions,
+      options.pace ?? defaultPace,
     );
   }
 

@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from "node:http";
 import type { Dispatcher, Pool } from "undici";
 import { onAbort } from "../../lifecycle/on-abort.js";
 import { AddressNotAllowedError } from "../../outbound/address-not-allowed.js";
+import { type Pace, type PaceLimits, startPace } from "../pace.js";
 import { checksumOf, type ResponseChecksum } from "./checksum.js";
 import { type Fault, s3Error } from "./error-catalogue.js";
 import { networkFault } from "./network-fault.js";
@@ -41,10 +42,11 @@ export function download(
   object: S3Object,
   request: { readonly host: string; readonly path: string; readonly headers: Record<string, string> },
   options: FetchOptions,
+  pace: PaceLimits,
 ): Promise<DownloadResponse> {
   return new Promise((resolve, reject) => {
     options.signal.throwIfAborted();
-    const receiver = new Receiver(object, request.host, options, { resolve, reject });
+    const receiver = new Receiver(object, request.host, options, pace, { resolve, reject });
     pool.dispatch({ method: "GET", path: request.path, headers: request.headers }, receiver);
   });
 }
@@ -59,9 +61,11 @@ class Receiver implements Dispatcher.DispatchHandler {
   readonly #object: S3Object;
   readonly #host: string;
   readonly #options: FetchOptions;
+  readonly #paceLimits: PaceLimits;
   readonly #outcome: Outcome;
   readonly #stopListening: () => void;
   #controller: Dispatcher.DispatchController | null = null;
+  #pace: Pace | null = null;
   #statusCode = 0;
   #headers: IncomingHttpHeaders = {};
   #checksum: ResponseChecksum | null = null;
@@ -73,10 +77,11 @@ class Receiver implements Dispatcher.DispatchHandler {
   #failure: { readonly reason: unknown } | null = null;
   #isSettled = false;
 
-  constructor(object: S3Object, host: string, options: FetchOptions, outcome: Outcome) {
+  constructor(object: S3Object, host: string, options: FetchOptions, pace: PaceLimits, outcome: Outcome) {
     this.#object = object;
     this.#host = host;
     this.#options = options;
+    this.#paceLimits = pace;
     this.#outcome = outcome;
     this.#stopListening = onAbort(options.signal, (reason) => this.#fail(reason, { endConnection: true }));
   }
@@ -85,6 +90,8 @@ class Receiver implements Dispatcher.DispatchHandler {
     this.#controller = controller;
     // Aborted while it waited for a connection: throwing takes it from the queue, `abort` would end the connection too.
     if (this.#failure !== null) throw new Error("The request is no longer needed.");
+    // A connection that was waited for counts for nobody.
+    this.#pace = startPace(this.#paceLimits, (detail) => this.#failTooSlow(detail));
   }
 
   onResponseStart(controller: Dispatcher.DispatchController, statusCode: number, headers: IncomingHttpHeaders): void {
@@ -95,14 +102,17 @@ class Receiver implements Dispatcher.DispatchHandler {
     const sizeBytes = contentLengthOf(headers);
     const { maximumSizeBytes, reserve } = this.#options;
     if (sizeBytes !== null && sizeBytes > maximumSizeBytes) return this.#failTooLarge(sizeBytes);
+    this.#pace?.expect(sizeBytes ?? maximumSizeBytes);
     this.#checksum = checksumOf(headers);
     if (reserve === undefined) return this.#allocate(sizeBytes);
     controller.pause();
+    this.#pace?.pause();
     this.#isReserving = true;
     void this.#reserve(reserve, sizeBytes, controller);
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.#pace?.received(chunk.length);
     const offset = this.#receivedBytes;
     this.#receivedBytes += chunk.length;
     if (this.#failure !== null) {
@@ -151,6 +161,7 @@ class Receiver implements Dispatcher.DispatchHandler {
     }
     this.#isReserving = false;
     if (this.#failure !== null) return this.#settleFailure(this.#failure.reason);
+    this.#pace?.resume();
     controller.resume();
   }
 
@@ -184,6 +195,10 @@ class Receiver implements Dispatcher.DispatchHandler {
     this.#fail(error, { endConnection: sizeBytes === null || sizeBytes > worthDrainingBytes });
   }
 
+  #failTooSlow(detail: string): void {
+    this.#fail(s3Error(this.#object, { code: "TooSlow", host: this.#host, detail }), { endConnection: true });
+  }
+
   #failWith(fault: Fault): void {
     this.#fail(s3Error(this.#object, fault), { endConnection: false });
   }
@@ -203,12 +218,14 @@ class Receiver implements Dispatcher.DispatchHandler {
 
   #succeed(body: Uint8Array): void {
     this.#isSettled = true;
+    this.#pace?.end();
     this.#stopListening();
     this.#outcome.resolve({ statusCode: this.#statusCode, headers: this.#headers, body });
   }
 
   #settleFailure(reason: unknown): void {
     this.#isSettled = true;
+    this.#pace?.end();
     this.#stopListening();
     this.#outcome.reject(reason);
   }

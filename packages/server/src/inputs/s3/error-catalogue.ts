@@ -85,6 +85,12 @@ export const errorCatalogue: Readonly<Record<string, CatalogueEntry>> = {
     advice: "check the endpoint",
     isTransient: false,
   },
+  EndlessListing: {
+    failureCode: "s3.invalid_response",
+    cause: (p) => `The store keeps saying that the listing of ${p.key} in bucket ${p.bucket} goes on`,
+    advice: "check the endpoint",
+    isTransient: false,
+  },
   NotFound: {
     failureCode: "s3.no_such_key",
     cause: (p) => `There is no ${of(p)}`,
@@ -268,6 +274,12 @@ export const errorCatalogue: Readonly<Record<string, CatalogueEntry>> = {
     failureCode: "s3.connection_failed",
     cause: (p) => `The connection to ${p.host} failed while reading ${of(p)}`,
     advice: "check the endpoint",
+    isTransient: false,
+  },
+  TooSlow: {
+    failureCode: "input.too_slow",
+    cause: (p) => `${p.host} sends ${of(p)} too slowly, ${p.detail}`,
+    advice: "check the store and the network, then submit the job again",
     isTransient: false,
   },
   InvalidEndpoint: {

@@ -6,11 +6,15 @@ import { s3ObjectAt, type S3Access } from "../../s3/access.js";
 import type { S3Client } from "../../s3/client.js";
 import { keyOf } from "../../s3/object.js";
 import type { ListingPage } from "../../s3/listing.js";
+import { s3Error } from "../../s3/error-catalogue.js";
 
 /** The access to a bucket and, until they are listed, its folders. */
 export interface FolderAccess extends S3Access {
   readonly folders?: Readonly<Record<string, Readonly<Record<string, S3Location>>>> | undefined;
 }
+
+// Of a thousand keys, or of none: a job has far fewer inputs.
+const maximumPages = 10_000;
 
 /**
  * Every object below each folder as an input, some at a time. An input is called after its source and its object:
@@ -22,7 +26,7 @@ export async function* listFolders(
   s3: Pick<S3Client, "list">,
   signal: AbortSignal,
 ): AsyncGenerator<ListedInput[]> {
-  const names = new Set<string>();
+  const names: Names = new Map();
   for (const [source, dataItems] of Object.entries(access.folders ?? {})) {
     for (const [dataItem, folder] of Object.entries(dataItems)) {
       yield* listFolder(source, dataItem, folder, { access, s3, signal, names });
@@ -34,12 +38,13 @@ async function* listFolder(
   source: string,
   dataItem: string,
   folder: S3Location,
-  context: { access: FolderAccess; s3: Pick<S3Client, "list">; signal: AbortSignal; names: Set<string> },
+  context: { access: FolderAccess; s3: Pick<S3Client, "list">; signal: AbortSignal; names: Names },
 ): AsyncGenerator<ListedInput[]> {
   const { access, s3, signal, names } = context;
   const object = s3ObjectAt(folder, access);
   const prefix = folderPrefix(keyOf(object));
   let count = 0;
+  let pages = 0;
   let continuation: string | null = null;
   try {
     do {
@@ -54,6 +59,10 @@ async function* listFolder(
         name: uniqueName(`${source}:${key.slice(prefix.length).replaceAll("/", ":")}`, names),
         dataItems: { [dataItem]: { bucket: folder.bucket, key } },
       }));
+      pages += 1;
+      // A store that says again and again that there is more would be listed forever.
+      if (page.continuation !== null && (page.continuation === from || pages >= maximumPages))
+        throw s3Error(object, { code: "EndlessListing", statusCode: 200 });
       continuation = page.continuation;
     } while (continuation !== null);
   } catch (error) {
@@ -77,9 +86,14 @@ function folderPrefix(key: string): string {
   return key === "" ? "" : `${key.slice(0, end)}/`;
 }
 
-function uniqueName(wanted: string, names: Set<string>): string {
-  let name = wanted;
-  for (let number = 2; names.has(name); number += 1) name = `${wanted} (${number})`;
-  names.add(name);
+/** How often each name was wanted: a store may list one key again and again. */
+type Names = Map<string, number>;
+
+function uniqueName(wanted: string, names: Names): string {
+  let number = (names.get(wanted) ?? 0) + 1;
+  let name = number === 1 ? wanted : `${wanted} (${number})`;
+  while (number > 1 && names.has(name)) name = `${wanted} (${++number})`;
+  names.set(wanted, number);
+  if (name !== wanted) names.set(name, 1);
   return name;
 }

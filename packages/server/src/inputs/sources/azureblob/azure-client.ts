@@ -3,6 +3,7 @@ import { BlobServiceClient, RestError, StorageSharedKeyCredential } from "@azure
 import type { AzureBlobLocation, InputFailureCode } from "@millrace/contract";
 import { AddressNotAllowedError } from "../../../outbound/address-not-allowed.js";
 import type { Outbound } from "../../../outbound/outbound.js";
+import { defaultPace, startPace, type PaceLimits } from "../../pace.js";
 import { InputError } from "../../input-error.js";
 import type { FetchOptions } from "../../s3/download.js";
 import { createAzureConnections } from "./azure-connections.js";
@@ -46,9 +47,10 @@ export interface AzureClientOptions {
   readonly outbound: Outbound;
   /** A server that speaks like Azure's, with `/<account>` added; left out, each account's own host is asked. */
   readonly endpoint?: string | undefined;
+  readonly pace?: PaceLimits;
 }
 
-export function createAzureClient({ outbound, endpoint }: AzureClientOptions): AzureClient {
+export function createAzureClient({ outbound, endpoint, pace: limits = defaultPace }: AzureClientOptions): AzureClient {
   const connections = createAzureConnections(outbound);
   // A chunk's inputs share their access, and so their client and its connections.
   const services = new WeakMap<AzureAccess, BlobServiceClient>();
@@ -78,28 +80,46 @@ export function createAzureClient({ outbound, endpoint }: AzureClientOptions): A
           { isTransient: false },
         );
       let stream: Readable | undefined;
+      const slow = new AbortController();
+      const pace = startPace(limits, (reason) =>
+        slow.abort(
+          new AzureBlobError(
+            "input.too_slow",
+            `Azure sends the ${place} of storage account ${JSON.stringify(access.storageAccount)} too slowly, ${reason}: check the network, then submit the job again.`,
+            { isTransient: false },
+          ),
+        ),
+      );
       try {
         const blob = serviceOf(access).getContainerClient(container).getBlobClient(filePath.replace(/^\//, ""));
-        const response = await blob.download(0, undefined, { abortSignal: signal });
+        const response = await blob.download(0, undefined, {
+          abortSignal: AbortSignal.any([signal, slow.signal]),
+        });
         stream = response.readableStreamBody as Readable | undefined;
         // One that is not read to its end fails when it is destroyed; nobody is to hear of that.
         stream?.on("error", () => {});
         const sizeBytes = response.contentLength ?? maximumSizeBytes;
         if (sizeBytes > maximumSizeBytes) throw tooLarge();
+        pace.expect(sizeBytes);
+        pace.pause();
         await reserve?.(sizeBytes);
+        pace.resume();
         const pieces: Buffer[] = [];
         let receivedBytes = 0;
         for await (const piece of (stream ?? []) as AsyncIterable<Buffer>) {
           receivedBytes += piece.length;
+          pace.received(piece.length);
           if (receivedBytes > maximumSizeBytes) throw tooLarge();
           pieces.push(piece);
         }
         return Buffer.concat(pieces);
       } catch (error) {
         signal.throwIfAborted();
+        slow.signal.throwIfAborted();
         if (error instanceof AzureBlobError || error instanceof AddressNotAllowedError) throw error;
         throw describe(error, place, access.storageAccount);
       } finally {
+        pace.end();
         stream?.destroy();
       }
     },

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { createChunkSlots } from "./chunk-slots.js";
+import { createSlots } from "./slots.js";
 
 /** Work that ends when the test says so. */
 function pending(): { work: () => Promise<void>; end: () => void } {
@@ -13,8 +13,8 @@ afterEach(() => {
 });
 
 describe("the slots of a worker", () => {
-  it("go half to a version that runs alone and is quick, and leave one for whoever comes", async () => {
-    const slots = createChunkSlots(8);
+  it("go half to a key that runs alone, and leave one for whoever comes", async () => {
+    const slots = createSlots(8);
     await slots.during("busy", () => Promise.resolve());
     const chunks = Array.from({ length: 5 }, pending);
     const running = chunks.map(({ work }) => slots.during("busy", work));
@@ -26,9 +26,9 @@ describe("the slots of a worker", () => {
     expect(slots.full()).toEqual([]);
   });
 
-  it("are two for a version that is not known to be quick, or whose last chunk was slow", async () => {
+  it("are two, where that is the limit, for a key that is not known to be quick, or whose last work was slow", async () => {
     vi.useFakeTimers({ toFake: ["performance"] });
-    const slots = createChunkSlots(16);
+    const slots = createSlots(16, 2);
     const takeTillFull = () => {
       const chunks = [];
       while (!slots.full().includes("a")) {
@@ -53,8 +53,8 @@ describe("the slots of a worker", () => {
     await end(slow);
   });
 
-  it("are divided among all versions that run, one each at least", async () => {
-    const slots = createChunkSlots(4);
+  it("are divided among all keys that run, one each at least", async () => {
+    const slots = createSlots(4);
     const chunks = Array.from({ length: 6 }, pending);
     const running = ["a", "a", "b", "c", "d", "e"].map((versionKey, index) =>
       slots.during(versionKey, chunks[index]!.work),
@@ -65,7 +65,7 @@ describe("the slots of a worker", () => {
   });
 
   it("are free again when the work fails", async () => {
-    const slots = createChunkSlots(2);
+    const slots = createSlots(2);
     await expect(slots.during("a", () => Promise.reject(new Error("no")))).rejects.toThrow("no");
     expect(slots.full()).toEqual([]);
   });
