@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => server?.close());
 
-it("a flood of refused calls does not fill the audit log", async () => {
+it("a flood of refused requests does not fill the audit log", async () => {
   const refused = 2_000;
   const attack = async (index: number) => {
     // Whatever a caller can vary without a key: the key, the target, the request id.

@@ -118,7 +118,7 @@ const everyTransition: [Operation, Operation[][]] = [
   ],
 ];
 
-it("never takes a job where the table does not lead, whatever happens in whatever order, and walks all of the table", async () => {
+it("random interleavings follow only transitions of the table, and cover all of them", async () => {
   const taken = new Set<string>();
   await fc.assert(
     fc.asyncProperty(walk, async ([first, rest]) => {
