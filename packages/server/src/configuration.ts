@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import Type, { type Static } from "typebox";
 import { Compile } from "typebox/compile";
 import { isModelKind, modelKinds, parseSizeBytes, type ModelPolicy } from "@millrace/runners";
-import type { ClientLimits } from "./accounts/client-limits.js";
+import type { ClientLimits } from "./limits/client-limits.js";
 import { ConfigurationError } from "./errors/configuration-error.js";
 import { describeMismatch } from "./errors/describe-mismatch.js";
 import type { WorkerResources } from "./worker/placement.js";

@@ -1,6 +1,6 @@
-import { loopbackOutbound } from "../support/loopback-outbound.js";
 import { expect, describe, it, vi } from "vitest";
 import type { ListingError } from "../../src/inputs/listed-input.js";
+import { loopbackOutbound } from "../support/loopback-outbound.js";
 import { listRows } from "../../src/inputs/sources/jdbc/table-rows.js";
 import {
   columns,

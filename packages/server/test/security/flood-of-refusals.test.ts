@@ -5,6 +5,8 @@ import { startTestServer, type TestServer } from "../support/test-server.js";
 let server: TestServer;
 beforeAll(async () => {
   server = await startTestServer();
+  // A key that is in use at an address keeps working there while guesses are slowed down.
+  expect((await server.call("GET", "/audit")).status).toBe(200);
 });
 afterAll(() => server?.close());
 

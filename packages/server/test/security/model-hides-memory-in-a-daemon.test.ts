@@ -17,6 +17,6 @@ describe.skipIf(cannotIsolate)("a model holds no more memory than its model.yaml
         const parent = "require('node:child_process').spawn(process.execPath, ['-e', process.argv[1]], { detached: true, stdio: 'ignore' }).unref()";
         child_process.spawnSync(process.execPath, ["-e", parent, hoard], { stdio: "ignore" });
         return new Promise(() => setInterval(() => {}, 1000));`),
-    ).toMatch(/it held \d+ MiB, more than its 244 MiB of memory/);
+    ).toMatch(/it used \d+ MiB, more than its 244 MiB of memory/);
   });
 });
