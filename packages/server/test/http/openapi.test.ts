@@ -288,6 +288,7 @@ describe("the OpenAPI document", () => {
     );
     expect(bodiless.toSorted()).toEqual([
       "POST /api/accounting/access-keys/{prefix}/rotate",
+      "POST /api/accounting/master-key/rotate",
       "POST /api/jobs/{job}/close",
       "POST /api/jobs/{job}/pause",
       "POST /api/jobs/{job}/resume",
