@@ -317,10 +317,11 @@ export const deploymentRoutes: FastifyPluginCallbackTypebox<DeploymentRoutesOpti
       },
     },
     async (request, reply) => {
-      const { mediaType, blobKey } = await findModelImage(pool, request.params.model, Number(request.params.sequence));
+      const { model, sequence } = request.params;
+      const { mediaType, blobKey } = await findModelImage(pool, model, Number(sequence));
       return reply
         .type(mediaType)
-        .headers(foreignContentHeaders)
+        .headers(foreignContentHeaders(`${model}-${sequence}.${mediaType.replace(/^image\//, "")}`))
         .send((await blobs.read(blobKey)).stream);
     },
   );

@@ -79,7 +79,7 @@ export const resultRoutes: FastifyPluginCallbackTypebox<ResultRoutesOptions> = (
     return reply
       .type(canBeHeader(output.mediaType) ? output.mediaType : "application/octet-stream")
       .header("content-length", output.sizeBytes)
-      .headers(foreignContentHeaders)
+      .headers(foreignContentHeaders(request.params.output))
       .send(output.body);
   };
   for (const url of ["/results/:job/datasource/:input/output/:output", "/results/:job/:input/:output"]) {

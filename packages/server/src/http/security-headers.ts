@@ -1,7 +1,8 @@
 import type { FastifyInstance } from "fastify";
 
-/** On every response: it is not guessed what it is, not shown inside other pages, and runs nothing. */
+/** On every response: it is not guessed what it is, not kept, not shown inside other pages, and runs nothing. */
 export const securityHeaders: Readonly<Record<string, string>> = {
+  "cache-control": "no-store",
   "content-security-policy": "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
   "cross-origin-opener-policy": "same-origin",
   "cross-origin-resource-policy": "same-origin",
@@ -11,10 +12,18 @@ export const securityHeaders: Readonly<Record<string, string>> = {
 };
 
 /** On bytes that others made: a browser saves them, and should it show them, they run nothing and reach nothing. */
-export const foreignContentHeaders: Readonly<Record<string, string>> = {
-  "content-disposition": "attachment",
-  "content-security-policy": "sandbox; default-src 'none'; frame-ancestors 'none'",
-};
+export function foreignContentHeaders(fileName: string): Readonly<Record<string, string>> {
+  return {
+    "content-disposition": `attachment; filename*=UTF-8''${encodeExtended(fileName)}`,
+    "content-security-policy": "sandbox; default-src 'none'; base-uri 'none'; frame-ancestors 'none'",
+  };
+}
+
+/** A header's value in any script (RFC 8187); a lone surrogate becomes U+FFFD. */
+function encodeExtended(text: string): string {
+  const hexadecimal = (character: string) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`;
+  return encodeURIComponent(text.toWellFormed()).replace(/['()*]/g, hexadecimal);
+}
 
 /** What the page of the documentation needs besides; its scripts and styles are files of our own. */
 export const documentationPolicy =

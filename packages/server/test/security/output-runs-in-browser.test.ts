@@ -7,9 +7,14 @@ describe("a browser renders nothing from models or callers in this origin", () =
   let directory: ModelsDirectory;
   let server: TestServer;
   let job: string;
-  const outputs = { "page.html": "text/html", "drawing.svg": "image/svg+xml", "document.xml": "application/xml" };
+  const outputs = {
+    "page.html": "text/html",
+    "drawing.svg": "image/svg+xml",
+    "document.xml": "application/xml",
+    "Überblick (1).txt": "text/plain",
+  };
   beforeAll(async () => {
-    const declared = Object.entries(outputs).map(([name, type]) => `${name}: { mediaType: ${type}, maxSize: 1M }`);
+    const declared = Object.entries(outputs).map(([name, type]) => `"${name}": { mediaType: ${type}, maxSize: 1M }`);
     const bytes = "Buffer.from('<script>alert(1)</script>')";
     directory = await createModelsDirectory(
       `{ ${declared.join(", ")} }`,
@@ -28,10 +33,13 @@ describe("a browser renders nothing from models or callers in this origin", () =
   });
 
   it.each(Object.keys(outputs))("the output %s is downloaded, and sandboxed if it is rendered", async (name) => {
-    const { status, headers } = await server.call("GET", `/results/${job}/a/${name}`);
+    const { status, headers } = await server.call("GET", `/results/${job}/a/${encodeURIComponent(name)}`);
     expect(status).toBe(200);
-    expect(headers.get("content-disposition")).toBe("attachment");
-    expect(headers.get("content-security-policy")).toMatch(/^sandbox; default-src 'none'/);
+    const [disposition = "", fileName = ""] = headers.get("content-disposition")?.split("; filename*=UTF-8''") ?? [];
+    expect([disposition, decodeURIComponent(fileName)]).toEqual(["attachment", name]);
+    // RFC 8187: nothing in it ends the value or begins another parameter.
+    expect(fileName).toMatch(/^[\w%.-]+$/);
+    expect(headers.get("content-security-policy")).toMatch(/^sandbox; default-src 'none'; base-uri 'none'/);
     expect(headers.get("x-content-type-options")).toBe("nosniff");
   });
 
@@ -62,6 +70,11 @@ describe("a browser renders nothing from models or callers in this origin", () =
   ])("%s has the security headers", async (_name, path) => {
     const { headers } = await server.call("GET", path());
     expectSecure(headers);
+  });
+
+  it("nor does it keep what the next person at that browser is not to see", async () => {
+    for (const path of [`/results/${job}`, `/results/${job}/a/page.html`, "/accounting/access-keys", "/nothing"])
+      expect((await server.call("GET", path)).headers.get("cache-control")).toBe("no-store");
   });
 
   it("responses to malformed HTTP have the headers", async () => {
