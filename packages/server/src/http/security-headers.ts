@@ -1,6 +1,6 @@
 import type { FastifyInstance } from "fastify";
 
-/** On every response: it is not guessed what it is, not shown inside other pages, and runs nothing. */
+/** On every response: no type sniffing, no framing, no scripts. */
 export const securityHeaders: Readonly<Record<string, string>> = {
   "content-security-policy": "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
   "cross-origin-opener-policy": "same-origin",
@@ -10,17 +10,17 @@ export const securityHeaders: Readonly<Record<string, string>> = {
   "x-frame-options": "DENY",
 };
 
-/** On bytes that others made: a browser saves them, and should it show them, they run nothing and reach nothing. */
+/** For untrusted bytes: browsers download them and, if they render them, run and load nothing. */
 export const foreignContentHeaders: Readonly<Record<string, string>> = {
   "content-disposition": "attachment",
   "content-security-policy": "sandbox; default-src 'none'; frame-ancestors 'none'",
 };
 
-/** What the page of the documentation needs besides; its scripts and styles are files of our own. */
+/** What the documentation page needs in addition; its scripts and styles are our own files. */
 export const documentationPolicy =
   "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; connect-src 'self'; font-src 'self'; img-src 'self' data:; script-src 'self'; style-src 'self' 'unsafe-inline'";
 
-/** A year, on connections with TLS only: others must not say it (RFC 6797, section 7.2). */
+/** A year, only over TLS (RFC 6797, section 7.2). */
 const strictTransport = "max-age=31536000";
 
 export function sendSecurityHeaders(app: FastifyInstance): void {

@@ -95,6 +95,6 @@ async function requireSeen(database: Database, caller: Caller, { scope, identifi
   if (rows[0] !== undefined) return rows[0].account;
   throw new MillraceError(
     "not_found",
-    `There is no ${scope} ${JSON.stringify(identifier)} that you may see; GET /api/accounting/${list} lists those there are.`,
+    `Unknown ${scope} ${JSON.stringify(identifier)}. GET /api/accounting/${list} lists those that you can see.`,
   );
 }

@@ -91,7 +91,7 @@ async function admit({ rate, counter }: Limiter, key: string, whose: string): Pr
     const seconds = Math.max(1, Math.ceil(refused.msBeforeNext / 1_000));
     throw new LimitError(
       "limits.rate",
-      `Too many requests from the ${whose}: ${rate.requestsPerSecond} a second and ${rate.burst} more within ${burstSeconds} s are allowed. Try again in ${seconds} s.`,
+      `Too many requests from the ${whose}: the limit is ${rate.requestsPerSecond} per second, plus ${rate.burst} more per ${burstSeconds} s. Try again in ${seconds} s.`,
       seconds,
     );
   }

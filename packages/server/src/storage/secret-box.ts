@@ -64,7 +64,7 @@ function openBytes(ring: KeyRing, sealed: Buffer, context: string): Buffer {
       // Sealed with another key, but nothing says which.
     }
   }
-  throw new Error("The secret opens with none of the master keys that are known here.");
+  throw new Error("None of the known master keys decrypts the secret.");
 }
 
 function isEnvelope(sealed: Buffer): boolean {
