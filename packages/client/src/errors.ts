@@ -5,17 +5,17 @@ export class MillraceError extends Error {
   override readonly name: string = "MillraceError";
 }
 
-/** What an error response says besides its status and its message. */
+/** Details of an error response besides its status and message. */
 export interface ApiErrorDetails {
   readonly code?: string | undefined;
   readonly requestId?: string | undefined;
   readonly retryAfterMs?: number | undefined;
 }
 
-/** The server answered with an error. The message is the server's own, and says what to do. */
+/** The server returned an error. The message is the server's own and says what to do. */
 export class ApiError extends MillraceError {
   override readonly name: string = "ApiError";
-  /** What went wrong, such as `not_found`; undefined when it was not Millrace that answered. A newer server may send codes that this SDK does not list. */
+  /** What went wrong, such as `not_found`; undefined if the response is not from Millrace. A newer server may send codes that this SDK does not list. */
   readonly code: RequestErrorCode | (string & {}) | undefined;
   /** Names the request in the server's log; undefined when the response has none. */
   readonly requestId: string | undefined;
@@ -55,7 +55,7 @@ export class NotFoundError extends ApiError {
   override readonly name = "NotFoundError";
 }
 
-/** 409: the request contradicts what is there already. */
+/** 409: the request conflicts with existing data. */
 export class ConflictError extends ApiError {
   override readonly name = "ConflictError";
 }

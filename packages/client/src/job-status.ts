@@ -1,7 +1,7 @@
 import type { JobStatus } from "@millrace/contract";
 import { MillraceError } from "./errors.js";
 
-/** What a status means to somebody who waits; the compiler asks for a line when the API gains a status. */
+/** What a status means when waiting; the compiler requires an entry for every new status. */
 const phases = new Map(
   Object.entries({
     OPEN: "open",

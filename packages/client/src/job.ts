@@ -22,7 +22,7 @@ export interface JobUser {
   readonly accessKeys: readonly { readonly prefix: string; readonly isDefault: boolean }[];
 }
 
-/** A job as it stood when the server answered. */
+/** A job at the time of the response. */
 export interface Job {
   readonly jobIdentifier: string;
   readonly status: JobStatus;

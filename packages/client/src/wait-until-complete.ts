@@ -31,7 +31,7 @@ export interface JobSource {
   readonly getWhole: (options: CallOptions) => Promise<Job>;
 }
 
-// Short jobs are noticed at once, and nobody waits more than a tenth longer than their job takes.
+// Notices short jobs at once, and adds at most a tenth to a job's duration.
 const shortestPauseMs = 20;
 const pauseShare = 0.1;
 
@@ -102,7 +102,7 @@ async function followEvents(
     }
     return "broken";
   } catch (error) {
-    // Whatever is wrong with the events, polling works or says better what it is.
+    // If events fail, polling works or reports the problem better.
     if (!isTransient(error)) return "refused";
     return hasCome ? "broken" : "silent";
   }

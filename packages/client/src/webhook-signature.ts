@@ -6,14 +6,14 @@ export class WebhookVerificationError extends MillraceError {
   override readonly name: string = "WebhookVerificationError";
 }
 
-// Of the Standard Webhooks specification: older messages may be somebody's who recorded them.
+// From the Standard Webhooks specification: older messages may be replays.
 const toleranceSeconds = 5 * 60;
 
 /** Headers as fetch, Node or a framework gives them. */
 export type WebhookHeaders = Headers | Readonly<Record<string, string | readonly string[] | undefined>>;
 
 /**
- * Verifies a message by the Standard Webhooks specification (HMAC-SHA256 of id, timestamp and body) and returns what it says.
+ * Verifies a message by the Standard Webhooks specification (HMAC-SHA256 of id, timestamp and body) and returns its event.
  *
  * @param body as it arrived: parsed and printed again it would not be the same.
  * @param secret `whsec_...`, returned when the webhook was created; several during a rotation.

@@ -18,7 +18,7 @@ interface ExplainOptions extends ConnectionOptions {
   readonly png?: string;
 }
 
-/** `millrace jobs explain` and `millrace jobs report`: why the model answered so. */
+/** `millrace jobs explain` and `millrace jobs report`: why the model made its predictions. */
 export function addExplanationCommands(jobs: Command): void {
   withConnection(jobs.command("explain"))
     .description("Show explanations: words, regions or columns by importance")

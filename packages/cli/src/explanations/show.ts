@@ -119,7 +119,7 @@ function largestOf(scores: readonly number[]): number {
   return scores.reduce((largest, score) => Math.max(largest, Math.abs(score)), 1e-12);
 }
 
-/** Control characters steer a terminal: what a model says may not. */
+/** Removes control characters: model output must not control the terminal. */
 function printable(text: string): string {
   return text.replace(/\p{Cc}/gu, "\uFFFD");
 }

@@ -10,7 +10,7 @@ interface AccessOption {
   readonly toAccess: (value: string, environment: NodeJS.ProcessEnv) => InputAccess;
 }
 
-/** One for each way that is not told by the environment alone; the first that is given counts. */
+/** Access options that the environment alone does not determine; the first one given applies. */
 const accessOptions: readonly AccessOption[] = [
   {
     name: "account",
@@ -33,7 +33,7 @@ export function withRetryAccess(command: Command): Command {
 }
 
 /**
- * How to reach the data of a job that is retried: what the options say, with the secrets of the environment.
+ * How to access the data of a retried job: from the options, with secrets from the environment.
  *
  * @throws MillraceError when the key of a storage account is missing.
  */

@@ -32,7 +32,7 @@ export function formatEvent(event: JobEvent): string {
   return event.error === null ? event.name : `${pc.red(event.name)}  ${formatFailure(event)}`;
 }
 
-/** What a person asks first about a job. */
+/** A summary of a job. */
 export function formatJob(job: Job): string {
   const lines = [
     ["Job", job.jobIdentifier],

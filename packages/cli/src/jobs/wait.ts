@@ -8,7 +8,7 @@ export async function waitWithBar(client: MillraceClient, job: string): Promise<
       stream: process.stderr,
       format: "{bar} {value} of {total}  {failed} failed  {status}  {duration_formatted}",
       hideCursor: true,
-      // Where nobody watches, a line now and then.
+      // Without a terminal, prints a line now and then.
       noTTYOutput: true,
       notTTYSchedule: 10_000,
     },

@@ -1,6 +1,6 @@
 import type { Explanation } from "@millrace/contract";
 
-// Below it the linear model explains less than half of what the model does near the input.
+// Below this, the linear model explains less than half of the model's behavior near the input.
 const credibleFidelity = 0.5;
 
 /** How an explanation was computed, and what to know before trusting it. */

@@ -89,7 +89,7 @@ export function decodeMask({ maskRLE, dimensions }: Pick<ImageExplanation, "mask
   return { width, height, data };
 }
 
-/** Looks into every JSON output: what it is called is the model's affair. */
+/** Searches every JSON output, because models choose the names. */
 function firstOf<Found>(
   result: InputResult | undefined,
   find: (data: Readonly<Record<string, unknown>>) => Found | undefined,

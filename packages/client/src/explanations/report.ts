@@ -8,11 +8,11 @@ import { renderExplanation, renderRaw } from "./report-explanation.js";
 import { renderClassCounts, renderPredictions } from "./report-predictions.js";
 import { reportStyle } from "./report-style.js";
 
-// What a model returned is on the page: should a way around the escaping be found, nothing would run and nothing be loaded.
+// The page contains model output: even if the escaping failed, nothing could run or load.
 const policy = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
 
 /**
- * A page that shows a job's results and why the model answered so. It needs nothing but itself: no scripts, no other files. What
+ * A page that shows a job's results and explains its predictions. It needs nothing but itself: no scripts, no other files. What
  * models return is untrusted: it is shown as text, and what has no form that is known, as JSON.
  *
  * @param pictures data URLs of the inputs' pictures by input name; heat maps lie over those that there are.

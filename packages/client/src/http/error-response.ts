@@ -2,7 +2,7 @@
 const maximumBytes = 64 * 1024;
 const maximumMs = 5_000;
 
-/** What an error response says; one without a `message` gets a sentence about its status. Never rejects. */
+/** Parses an error response; without a `message`, describes its status. Never rejects. */
 export async function readErrorResponse(response: Response): Promise<ErrorResponse> {
   const body = await readBody(response);
   const status = response.statusText === "" ? response.status : `${response.status} ${response.statusText}`;

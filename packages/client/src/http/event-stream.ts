@@ -64,7 +64,7 @@ async function* lines(
       if (done) return;
     }
   } finally {
-    // Whoever stopped reading does not want the rest, nor to wait for a connection that is dead.
+    // A reader that stopped needs neither the rest nor to wait for a dead connection.
     void reader.cancel().catch(() => undefined);
   }
 }

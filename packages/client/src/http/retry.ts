@@ -33,7 +33,7 @@ export async function untilAnswered<Result>(call: () => Promise<Result>, signal:
   }
 }
 
-/** Milliseconds before the next try: what the server asks for, or exponential backoff with full jitter. */
+/** Milliseconds before the next attempt: the server's Retry-After, or exponential backoff with full jitter. */
 export function backoffMs(attempt: number, error: unknown, random: () => number = Math.random): number {
   if (error instanceof ApiError && error.retryAfterMs !== undefined) return error.retryAfterMs;
   return random() * Math.min(longestBackoffMs, firstBackoffMs * 2 ** attempt);

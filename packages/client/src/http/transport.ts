@@ -32,7 +32,7 @@ export interface TransportRequest extends CallOptions {
   readonly idempotencyKey?: string | undefined;
 }
 
-// Streams begin at once.
+// Streams start at once.
 const longestHeadMs = 30_000;
 
 /** An answer with its body read. */

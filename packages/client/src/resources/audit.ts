@@ -51,7 +51,7 @@ export class Audit {
       endDate: endDate?.toISOString(),
       "per-page": pageSize,
     };
-    // Entries come in at the front all the time, so that numbered pages would repeat some.
+    // New entries arrive at the front, so numbered pages would repeat some.
     for (let before: string | undefined; ;) {
       const page: AuditEntry[] = await this.#transport.json({
         method: "GET",

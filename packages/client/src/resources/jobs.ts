@@ -42,7 +42,7 @@ export class Jobs extends JobSubmissions {
   }
 
   /**
-   * Cancels a job; what was finished stays. A job that has ended already is answered as it is.
+   * Cancels a job and keeps finished results. A job that has already ended is returned unchanged.
    *
    * @example
    * const { status } = await client.jobs.cancel(job);  // "CANCELED"
@@ -163,7 +163,7 @@ export class Jobs extends JobSubmissions {
   }
 
   /**
-   * What the server takes at most in one job.
+   * The server's limits for one job.
    *
    * @example
    * const { maximumInputsPerJob } = await client.jobs.features();

@@ -8,7 +8,7 @@ export type KeyReference = string | Pick<AccessKey, "prefix">;
 export interface KeyLimits {
   /** When it stops working. */
   readonly expiresAt?: Date | string | null;
-  /** What its roles are narrowed to. */
+  /** The scopes that narrow its roles. */
   readonly scopes?: readonly ("read" | "submit" | "models" | "manage")[] | null;
   /** Identifiers of the only models whose jobs it submits and sees. */
   readonly models?: readonly string[] | null;

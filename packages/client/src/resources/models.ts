@@ -181,7 +181,7 @@ export class Models {
   }
 }
 
-// Loading a model and running its samples takes as long as the model does.
+// Loading a model and running its samples may take long.
 const deployTimeoutMs = 300_000;
 
 function modelPath(model: ModelReference): string {

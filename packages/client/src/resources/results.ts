@@ -8,7 +8,7 @@ export interface OutputBytes {
   readonly mediaType: string;
 }
 
-/** What came out of jobs. */
+/** Results of jobs. */
 export class Results {
   readonly #transport: Transport;
 

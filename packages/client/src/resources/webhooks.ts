@@ -77,7 +77,7 @@ export class Webhooks {
   }
 
   /**
-   * Verifies a message that arrived and returns what it says.
+   * Verifies a received message and returns its event.
    *
    * @param body as it arrived, not parsed.
    * @param secret of the webhook; several while they are being changed.

@@ -1,4 +1,4 @@
-// A model's process needs to find its programs and libraries; what else is set here (keys, passwords of the database) is not its business.
+// A model's process must find its programs and libraries, but must not see other variables (keys, database passwords).
 const inherited = [
   "PATH",
   "HOME",
@@ -12,7 +12,7 @@ const inherited = [
 ];
 
 /**
- * The environment of a model's process: a few harmless variables of this one, and `own`.
+ * The environment of a model's process: a few harmless variables of this process, and `own`.
  *
  * @param cpuCount how many threads the usual numeric libraries may start.
  */

@@ -1,22 +1,22 @@
-/** How a sandboxed process becomes a user without rights. */
+/** How a sandboxed process becomes an unprivileged user. */
 export interface ChildUser {
-  /** Parameters of bubblewrap: the namespace that lets an ordinary user make the others. */
+  /** Arguments of bubblewrap: the namespace that lets an ordinary user create the others. */
   readonly namespace: readonly string[];
   /** Capabilities that setpriv needs until it has changed the user. */
   readonly rights: readonly string[];
-  /** Parameters of setpriv. */
+  /** Arguments of setpriv. */
   readonly command: readonly string[];
 }
 
-// Numbers that systemd keeps free for users who come and go: nobody owns a file or a process there.
+// User ids that systemd reserves for dynamic users: they own no files or processes.
 const firstUid = 61_184;
 const lastUid = 65_519;
 
 let next = firstUid + (process.pid % (lastUid - firstUid + 1));
 
 /**
- * Root gives each process a user of its own: a number that has no name, group or file. Any other user cannot change it: the
- * process keeps the number of this one, and its namespaces alone keep it from this one's files and processes.
+ * As root, each process gets its own user id, without name, group or files. Otherwise the process keeps this process's user id,
+ * and only its namespaces separate it from this user's files and processes.
  */
 export function childUser(): ChildUser {
   if (process.getuid?.() !== 0) return { namespace: ["--unshare-user"], rights: [], command: [] };

@@ -4,15 +4,15 @@ import { childEnvironment } from "./child-environment.js";
 
 const run = promisify(execFile);
 
-/** In the order in which they are looked for; podman takes docker's parameters. */
+/** In search order; podman accepts docker's arguments. */
 export const containerEngines = ["docker", "podman"] as const;
 const answerTimeoutMs = 10_000;
-// Where the engine is and how it is set up, besides what every child process gets.
+// The engine's location and configuration, in addition to what every child process gets.
 const ownVariables = /^(DOCKER_|CONTAINERS?_|REGISTRY_AUTH_FILE$|XDG_RUNTIME_DIR$)/;
 
 let found: Promise<string | undefined> | undefined;
 
-/** The program that starts containers on this machine: docker or podman, whichever answers; undefined when none does. Asked once. */
+/** The container engine of this machine, docker or podman, whichever works; undefined if neither does. Checked once. */
 export function findContainerEngine(): Promise<string | undefined> {
   return (found ??= find());
 }
@@ -23,14 +23,14 @@ async function find(): Promise<string | undefined> {
       await askContainerEngine(program, ["info"], AbortSignal.timeout(answerTimeoutMs));
       return program;
     } catch {
-      // Not installed, or its daemon does not run.
+      // Not installed, or its daemon is not running.
     }
   }
   return undefined;
 }
 
 /**
- * Runs one command of a container engine to its end.
+ * Runs one command of a container engine.
  *
  * @throws Error with the last line that it printed.
  */

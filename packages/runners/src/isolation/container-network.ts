@@ -3,8 +3,8 @@ import { askContainerEngine } from "./container-engine.js";
 const name = "millrace-models";
 
 /**
- * A network that leads nowhere but to this machine, made when it is asked for first; undefined where containers have no address that
- * this machine reaches: on macOS and Windows, and where the engine runs without root.
+ * A network that reaches only this machine, created on first use; undefined if this machine cannot reach containers by address:
+ * on macOS and Windows, and with a rootless engine.
  */
 export async function internalNetwork(engine: string, signal: AbortSignal): Promise<string | undefined> {
   if (process.platform !== "linux" || (await isRootless(engine, signal))) return undefined;
@@ -13,9 +13,9 @@ export async function internalNetwork(engine: string, signal: AbortSignal): Prom
     await isThere();
   } catch {
     signal.throwIfAborted();
-    // Containers of one network reach each other, unless docker is told otherwise; podman has no such option.
+    // Containers of one network can reach each other, unless docker forbids it; podman has no such option.
     const apart = engine === "docker" ? ["--opt", "com.docker.network.bridge.enable_icc=false"] : [];
-    // Another process may have been faster.
+    // Another process may have created it first.
     await askContainerEngine(engine, ["network", "create", "--internal", ...apart, name], signal).catch(isThere);
   }
   return name;

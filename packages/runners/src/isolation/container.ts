@@ -76,10 +76,10 @@ export async function startContainer(
   }
 }
 
-/** Of every container that this machine's processes start; the process's number comes next. */
+/** Name prefix of every container that processes on this machine start; the pid follows. */
 const namePrefix = `millrace-${hostname().replaceAll(/[^a-zA-Z0-9_.-]/g, "-")}-`;
 
-/** A container outlives a process that was killed; the next one that starts a container removes it. */
+/** A container outlives a killed process; the next process that starts a container removes it. */
 async function removeForsakenContainers(engine: string): Promise<void> {
   const listed = await askContainerEngine(engine, [
     "ps",
@@ -95,7 +95,7 @@ async function removeForsakenContainers(engine: string): Promise<void> {
   if (forsaken.length > 0) await removeContainers(engine, forsaken);
 }
 
-/** Both commands fail for a container that is gone already, rightly. */
+/** Both commands fail for a container that no longer exists, which is fine. */
 async function removeContainers(engine: string, names: readonly string[]): Promise<void> {
   await askContainerEngine(engine, ["kill", ...names]).catch(() => undefined);
   await askContainerEngine(engine, ["rm", "--force", ...names]).catch(() => undefined);
@@ -121,7 +121,7 @@ async function findImage(manifest: ModelManifest): Promise<{ image: string; engi
   return { image, engine };
 }
 
-/** Any other would be a program of the model's choice, run with this process's rights. */
+/** Any other would let the model choose a program that runs with this process's privileges. */
 function namedEngine(manifest: ModelManifest): string {
   const named = requireText(manifest, "engine");
   const engine = containerEngines.find((one) => one === named);
@@ -133,7 +133,7 @@ function namedEngine(manifest: ModelManifest): string {
 }
 
 /**
- * Pulls the image of a model if it is not there, with the logins that the engine has.
+ * Pulls the image of a model if it is missing, with the engine's credentials.
  *
  * @throws Error when there is no engine, or it cannot pull the image; the signal's reason.
  */

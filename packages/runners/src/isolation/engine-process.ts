@@ -7,7 +7,7 @@ import { EngineCrashedError, EngineTimeoutError, type Engine } from "../runner.j
 
 // The entry of an engine's process: loads one model version and runs what it is sent, one batch after another.
 
-/** Where the worker that started this process listens. */
+/** The socket of the worker that started this process. */
 const channelDescriptor = 3;
 
 const healthIntervalMs = 10_000;
@@ -23,7 +23,7 @@ const channel = createEngineChannel<EngineResponse, EngineRequest>(socket, {
   },
   onFault: (error) => crash(error),
 });
-// The worker is gone, and with it the use of this process.
+// The worker is gone, so this process is useless.
 socket.on("close", () => process.exit(0)).on("error", () => process.exit(0));
 
 const running = new Map<number, AbortController>();
@@ -33,20 +33,20 @@ let isClosing = false;
 const messageOf = (thrown: unknown) =>
   thrown instanceof Error ? thrown.message || thrown.name : `The model threw ${String(thrown)}.`;
 
-/** What a model throws behind its own back ends its engine, with that as the reason. */
+/** An uncaught error in a model ends its engine, with that error as the reason. */
 function crash(error: unknown): void {
   channel.send({ type: "crashed", message: messageOf(error) });
   socket.end(() => process.exit(1));
 }
 process.on("uncaughtException", crash).on("unhandledRejection", crash);
 
-/** What runs the model is another process, and of no use any more: neither is this one. */
+/** The process that runs the model is gone, so this one must end too. */
 function leave(reason: unknown): void {
   channel.send({ type: "gone", message: messageOf(reason), isTimeout: reason instanceof EngineTimeoutError });
   socket.end(() => process.exit(1));
 }
 
-/** A server that stops answering without work is found before an input needs it. */
+/** Detects an idle server that stopped responding before an input needs it. */
 async function checkHealth(loaded: Engine): Promise<void> {
   if (running.size > 0 || isClosing) return;
   try {

@@ -8,7 +8,7 @@ import { bubblewrap, sandboxCommand, setpriv } from "./sandbox.js";
 
 const run = promisify(execFile);
 
-/** What keeps models from the rest of this machine. */
+/** How models are isolated from the rest of this machine. */
 export type Isolation =
   | { readonly isIsolated: true }
   /** @property reason - A sentence that says what is missing and what to do. */
@@ -18,7 +18,7 @@ const answerTimeoutMs = 30_000;
 
 let found: Promise<Isolation> | undefined;
 
-/** Whether models run in sandboxes on this machine. Tried once, with Node in a real one. */
+/** Whether models run in sandboxes on this machine. Tested once, with Node in a real sandbox. */
 export function findIsolation(): Promise<Isolation> {
   return (found ??= find());
 }

@@ -12,7 +12,7 @@ import type { ServerLife } from "./server-life.js";
 const stopGraceMs = 3_000;
 const usageCheckIntervalMs = 250;
 const keptOutputLength = 8_000;
-// What fetches, records and answers requests comes first on a processor, for the little that it needs.
+// Fetching, recording and serving requests get the CPU first; they need little.
 const niceness = 5;
 
 export interface ModelProcess extends ServerLife {
@@ -21,23 +21,23 @@ export interface ModelProcess extends ServerLife {
   readonly ended: AbortSignal;
   /** Its file descriptor 3, for reading and writing; undefined if not requested. */
   readonly channel: Socket | undefined;
-  /** Ends it at once; the reason is what `ended` says. */
+  /** Kills it; `ended` reports the reason. */
   kill(reason: string): void;
 }
 
 export interface ModelProcessOptions {
   readonly command: readonly string[];
-  /** The command that puts it into a sandbox; it is in none when not given. */
+  /** The command that runs it in a sandbox; without it, it is not sandboxed. */
   readonly sandbox?: readonly string[] | undefined;
   readonly directory: string;
   readonly environment: Readonly<Record<string, string>>;
-  /** What the process and all that it starts may hold; more ends it. */
+  /** Memory limit of the process and its descendants; exceeding it kills them. */
   readonly memoryBytes: number;
-  /** What it may hold beyond that, as it is not the model's own; 0 by default. */
+  /** Additional memory that is not the model's own; 0 by default. */
   readonly runtimeBytes?: number;
-  /** What they may use over some seconds; no limit when not given. */
+  /** CPU limit, averaged over some seconds; no limit by default. */
   readonly processors?: number;
-  /** Whether it has a process group of its own, whose end is the end of all that it starts; true by default. */
+  /** Whether it has its own process group, which ends with it; true by default. */
   readonly hasGroup?: boolean;
   /** Whether it gets a channel to this process; false by default. */
   readonly hasChannel?: boolean;
@@ -111,7 +111,7 @@ export function startModelProcess(manifest: ModelManifest, options: ModelProcess
     }, restMs).unref();
   }
 
-  /** Reaches the model's own processes: those that keep its sandbox, or run the container, go on. */
+  /** Signals the model's own processes, not those that run its sandbox or container. */
   async function signalModel(signal: NodeJS.Signals, usage?: ProcessUsage): Promise<void> {
     if (sandbox === undefined) return signalAll(signal);
     if (child.pid === undefined) return;
@@ -123,7 +123,7 @@ export function startModelProcess(manifest: ModelManifest, options: ModelProcess
     if (child.exitCode === null && child.signalCode === null) {
       const exited = once(child, "exit");
       await signalModel("SIGTERM");
-      // One that rests would not hear it.
+      // A paused process would not receive it.
       await signalModel("SIGCONT");
       const timer = setTimeout(() => signalAll("SIGKILL"), stopGraceMs);
       await exited;
@@ -170,13 +170,13 @@ function describeEnd(
   return `The process of ${model} ${signal === null ? `exited with code ${code}` : `was killed by ${signal}`}.`;
 }
 
-/** What a sandbox ends with when its process was ended by a signal: 128 and the signal's number. */
+/** A sandbox's exit code if its process was killed by a signal: 128 plus the signal's number. */
 function signalOf(code: number | null): NodeJS.Signals | null {
   const found = Object.entries(constants.signals).find(([, number]) => code === 128 + number);
   return (found?.[0] as NodeJS.Signals | undefined) ?? null;
 }
 
-/** To its whole group, if it has one: what the model started is meant, too. */
+/** To its whole process group, if it has one, to include the model's child processes. */
 function sendSignal({ pid, exitCode, signalCode }: ChildProcess, hasGroup: boolean, signal: NodeJS.Signals): void {
   if (pid === undefined) return;
   if (hasGroup) sendTo(-pid, signal);

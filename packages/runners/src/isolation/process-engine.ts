@@ -7,17 +7,17 @@ import { startModelProcess, type ModelProcess } from "./model-process.js";
 import { sandboxOfModel } from "./sandbox-of-model.js";
 import { EngineCrashedError, EngineTimeoutError, type Engine, type RunOutcome } from "../runner.js";
 
-// Node's own part of a process, which is not the model's: its code, its heap's beginnings, the libraries that runners bring.
+// Node's own memory, which is not the model's: its code, its initial heap, the runners' libraries.
 const runtimeBytes = 96 * 2 ** 20;
 
-// After an abort the model may finish what it is at; one that does not is ended.
+// After an abort the model may finish its current batch within this time, or it is killed.
 const abortGraceMs = 1_000;
 const closeGraceMs = 2_000;
 const serverGraceMs = 2_000;
-// setTimeout takes no longer time.
+// The maximum of setTimeout.
 const maximumTimerMs = 2 ** 31 - 1;
 
-// All that it may write to.
+// The only places it can write to.
 const homeOfSandbox = { HOME: "/tmp", TMPDIR: "/tmp", USER: "model", LOGNAME: "model" };
 
 interface Run {
@@ -63,7 +63,7 @@ function superviseProcess(
   name: string,
 ): Engine & { load(signal: AbortSignal): Promise<void> } {
   const model = `${manifest.name} ${manifest.version}`;
-  // A server's process keeps its own limits, and says more of what happened.
+  // A server's process enforces its own limits and reports more details.
   const graceMs = isServer(manifest) ? serverGraceMs : 0;
   const runs = new Map<number, Run>();
   const ended = new AbortController();
@@ -145,7 +145,7 @@ function superviseProcess(
       return new Promise<RunOutcome[]>((resolve, reject) => {
         let isOver = false;
         const limit = `${model} did not answer within ${manifest.runTimeoutMs} ms, the limit of its model.yaml.`;
-        // A server may be asked for each input alone.
+        // Some servers accept only one input per request.
         const limitMs = isServer(manifest) ? manifest.runTimeoutMs * batch.length + graceMs : manifest.runTimeoutMs;
         const timer = setTimeout(() => kill(new EngineTimeoutError(limit)), Math.min(limitMs, maximumTimerMs));
         const over = () => {
@@ -193,7 +193,7 @@ function isServer({ runner }: ModelManifest): boolean {
   return runner.kind === "process";
 }
 
-/** A message that names the model already. */
+/** A message that already names the model. */
 function isAbout(model: string, message: string): string | undefined {
   return message.includes(model) ? message : undefined;
 }
@@ -204,7 +204,7 @@ function openChannel(
   onFault: (error: Error) => void,
 ): EngineChannel<EngineRequest> {
   if (socket === undefined) throw new Error("The process of an engine needs a channel.");
-  // A dying process closes its socket anyway; its exit tells why it died.
+  // A dying process closes its socket anyway; its exit code says why it died.
   socket.on("error", () => undefined);
   return createEngineChannel(socket, { onMessage, onFault });
 }

@@ -2,18 +2,18 @@ import { readFile } from "node:fs/promises";
 
 /** What a process and its descendants use. */
 export interface ProcessUsage {
-  /** Memory that they hold. */
+  /** Their memory. */
   readonly residentBytes: number;
-  /** Processor time that they and their ended children have had, in ms. */
+  /** CPU time of them and their ended children, in ms. */
   readonly processorMs: number;
-  /** Their numbers, a parent before its children. */
+  /** Their pids, parents before children. */
   readonly pids: readonly number[];
 }
 
 // Linux counts processor time in hundredths of a second for every program (USER_HZ).
 const tickMs = 10;
 
-/** Asks Linux's /proc; all is 0 and empty where there is no such process or no /proc. */
+/** Reads Linux's /proc; all values are 0 or empty if the process or /proc does not exist. */
 export async function readProcessUsage(pid: number): Promise<ProcessUsage> {
   const [status, stat, children] = await Promise.all([
     read(`/proc/${pid}/status`),

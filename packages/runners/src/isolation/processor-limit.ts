@@ -1,4 +1,4 @@
-/** Says how long a process must rest, so that over some seconds it uses no more processors than it may. */
+/** Computes how long a process must pause so that it stays within its CPU limit, averaged over some seconds. */
 export interface ProcessorLimit {
   /**
    * @param processorMs processor time that the process has had since it started.
@@ -12,10 +12,10 @@ export interface ProcessorLimit {
 const burstMs = 2_000;
 
 /**
- * A token bucket of processor time, filled at the rate of `processors`. It needs no rights and no control groups, which few
- * containers may write to.
+ * A token bucket of CPU time, filled at the rate of `processors`. It needs no privileges and no control groups, which few
+ * containers can write to.
  *
- * @param processors how many; fractions too.
+ * @param processors number of processors; may be a fraction.
  */
 export function createProcessorLimit(processors: number): ProcessorLimit {
   let saved = burstMs * processors;

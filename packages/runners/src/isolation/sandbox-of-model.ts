@@ -6,7 +6,7 @@ import { sandboxCommand } from "./sandbox.js";
 const readAndEnter = 0o005;
 
 /**
- * The command that puts a model's process into its sandbox; undefined where this machine cannot make one.
+ * The command that runs a model's process in its sandbox; undefined if this machine cannot create one.
  *
  * @throws Error with a sentence when the user that the process becomes may not read the model's folder.
  */

@@ -4,13 +4,13 @@ import { dirname, join } from "node:path";
 import { childUser } from "./child-user.js";
 import { engineEntry } from "./engine-entry.js";
 
-/** What a model's process gets besides its own folder. */
+/** What a model's process can access. */
 export interface SandboxOptions {
   /** The model's folder: seen read-only, and where the process starts. */
   readonly directory: string;
   /** Limit of each of its two scratch folders, /tmp and /dev/shm, in bytes. Both are in memory. */
   readonly scratchBytes: number;
-  /** The machine's network instead of one of its own that leads nowhere. */
+  /** Whether it has the machine's network instead of an empty one. */
   readonly hasNetwork: boolean;
   /** The machine's GPUs. */
   readonly hasGpus: boolean;
@@ -25,7 +25,7 @@ export const setpriv = ["/usr/bin/setpriv", "/bin/setpriv"].find((path) => exist
 
 // Programs and their libraries.
 const systemFolders = ["/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/nix/store"];
-// What programs look up, and nothing with a secret: which library is where, which time zone, how to find a host and trust it.
+// What programs need, without secrets: library paths, time zone, name resolution, certificates.
 const systemFiles = [
   "/etc/alternatives",
   "/etc/ca-certificates",
@@ -73,7 +73,7 @@ export function sandboxCommand(options: SandboxOptions): readonly string[] {
     foldersOnTheWay([...seen, directory]).flatMap((path) => ["--perms", "0755", "--dir", path]),
     seen.filter((path) => !isSystem(dirname(path))).flatMap((path) => ["--ro-bind-try", path, path]),
     ["--ro-bind", directory, directory, "--chdir", directory],
-    // Without these it could fill them: only the scratch folders have a limit.
+    // Otherwise a model could fill them: only the scratch folders have a size limit.
     ["--remount-ro", "/dev", "--remount-ro", "/"],
     ["--cap-drop", "ALL"],
     rights.flatMap((right) => ["--cap-add", right]),
@@ -85,7 +85,7 @@ function isSystem(path: string): boolean {
   return systemFolders.some((folder) => path === folder || path.startsWith(`${folder}/`));
 }
 
-/** What bubblewrap would make as folders that only root may enter. */
+/** Folders that bubblewrap would create accessible to root only. */
 function foldersOnTheWay(paths: readonly string[]): string[] {
   const folders = new Set(paths.flatMap((path) => [...foldersAbove(dirname(path))].reverse()));
   return [...folders].filter(
@@ -95,7 +95,7 @@ function foldersOnTheWay(paths: readonly string[]): string[] {
 
 let code: readonly string[] | undefined;
 
-/** Where the code of runners and the libraries that they import are; nothing else of an installation. */
+/** The code of the runners and the libraries they import; nothing else of the installation. */
 function codeFolders(): readonly string[] {
   return (code ??= findCode());
 }
@@ -112,7 +112,7 @@ function packageOf(file: string): string {
   throw new Error(`${file} belongs to no package.`);
 }
 
-/** A folder and all that it is in. */
+/** A folder and all of its parents. */
 function* foldersAbove(folder: string): Generator<string> {
   for (let path = folder; ; path = dirname(path)) {
     yield path;

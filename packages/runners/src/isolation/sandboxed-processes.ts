@@ -7,12 +7,12 @@ import type { ProcessUsage } from "./process-usage.js";
 // these would do more than asked: with the first process all others die.
 const ownOfSandbox = 2;
 
-/** The processes of a sandbox that are the model's. */
+/** The model's processes in a sandbox. */
 export function modelProcesses({ pids }: ProcessUsage): readonly number[] {
   return pids.slice(ownOfSandbox);
 }
 
-/** What a model keeps in the scratch folders of its sandbox, which are memory of no process, in bytes. */
+/** Bytes in the scratch folders of a sandbox, which count as memory of no process. */
 export async function readScratchBytes(usage: ProcessUsage): Promise<number> {
   const [pid] = modelProcesses(usage);
   if (pid === undefined) return 0;

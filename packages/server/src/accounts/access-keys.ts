@@ -30,7 +30,7 @@ interface KeyRow {
   readonly project_identifier: string | null;
 }
 
-/** The keys that a caller may know of: of the account, of its project, or only its own. */
+/** The keys that a caller can see: those of the account, of its project, or only its own. */
 export async function listAccessKeys(database: Database, caller: Caller): Promise<AccessKey[]> {
   const { accountIdentifier, projectIdentifier: project, accessKey } = caller;
   return readAccessKeys(database, accountIdentifier, { project, prefix: isOfTeamOnly(caller) ? accessKey : null });
@@ -73,7 +73,7 @@ export async function readAccessKeys(
   }));
 }
 
-/** What a new key stands for. */
+/** The owner and rights of a new key. */
 export interface KeyOwner {
   readonly account: string;
   readonly team: string;
@@ -85,7 +85,7 @@ export interface KeyOwner {
  * Creates a key.
  *
  * @returns the full key, which is not stored.
- * @throws MillraceError `forbidden` when it would have a right that the caller lacks.
+ * @throws MillraceError `forbidden` if the key would have a right that the caller lacks.
  */
 export async function insertKey(
   database: Database,
@@ -195,7 +195,7 @@ export const parseKeyChange = bodyParser(
   ),
 );
 
-/** Changes a key's name, description, status and limits; one that is Inactive is refused from the next call on. */
+/** Changes a key's name, description, status and limits; an Inactive key is refused from the next request. */
 export async function changeAccessKey(
   database: Database,
   caller: Caller,
@@ -216,7 +216,7 @@ export async function changeAccessKey(
   return findAccessKey(database, caller, prefix);
 }
 
-/** Gives a key another secret; the old one is refused from the next call on. */
+/** Replaces a key's secret; the old one is refused from the next request. */
 export async function rotateAccessKey(database: Database, caller: Caller, prefix: string): Promise<NewAccessKey> {
   const key = await requireChangeableKey(database, caller, prefix);
   requireEarlierEnd(caller, limitsOf(key).expiresAt, `The API key ${prefix}`);
@@ -230,7 +230,7 @@ export async function rotateAccessKey(database: Database, caller: Caller, prefix
 
 export const parseRoles = bodyParser(Type.Union([RoleList, Type.Object({ roles: RoleList })]));
 
-/** Sets a key's roles; takes the list, or an object with the list in `roles`. */
+/** Sets a key's roles; accepts the list, or an object with the list in `roles`. */
 export async function setRoles(database: Database, caller: Caller, prefix: string, body: unknown): Promise<AccessKey> {
   const parsed = parseRoles(body);
   const wanted = Array.isArray(parsed) ? parsed : parsed.roles;

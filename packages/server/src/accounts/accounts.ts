@@ -47,7 +47,7 @@ export const parseNewAccount = bodyParser(
   ),
 );
 
-/** Makes an account with a team, an administrator of the given e-mail address, and that administrator's key. */
+/** Creates an account with a team, an administrator with the given e-mail address, and that administrator's key. */
 export async function createAccount(pool: Pool, caller: Caller, body: unknown): Promise<NewAccount> {
   const { name, email } = parseNewAccount(body);
   return inTransaction(pool, async (transaction) => {
@@ -85,7 +85,7 @@ export async function createTeam(database: Database, caller: Caller, body: unkno
   return toTeam(await insertTeam(database, caller.accountIdentifier, identifier, parseNewTeam(body).name));
 }
 
-/** For whom Millrace runs here, and for how many engines the workers that live have room. */
+/** The owner of this installation, and how many engines its live workers can run. */
 export async function readLicense(database: Database, caller: Caller): Promise<License> {
   const { rows } = await database.query<{ name: string; engines: number }>(
     `SELECT a.name, (SELECT coalesce(sum(cpu_count), 0)::bigint FROM millrace.living_workers) AS engines

@@ -6,7 +6,7 @@ import { rememberSecret } from "../errors/secret-values.js";
 import type { Role } from "./roles.js";
 import type { Scope } from "./scopes.js";
 
-/** A new key: the whole text is shown once, only a hash of its secret is kept. */
+/** A new key: shown in full once; only a hash of its secret is stored. */
 export function generateApiKey(): string {
   return `${randomBytes(9).toString("base64url").replace(/[-_]/g, "x")}.${randomBytes(24).toString("base64url")}`;
 }
@@ -32,7 +32,7 @@ export function hashSecret(secret: string): Buffer {
 export class SignInError extends MillraceError {
   constructor(
     message: string,
-    /** The key whose prefix was sent, where there is one. */
+    /** The key with the prefix that was sent, if it exists. */
     readonly key?: { readonly prefix: string; readonly accountIdentifier: string },
   ) {
     super("unauthenticated", message);
@@ -44,7 +44,7 @@ const noKeyHelp =
 const anySecretHash = hashSecret("");
 
 /**
- * Who is calling, by the Authorization header (`ApiKey prefix.secret`, or the same after `Bearer`).
+ * Identifies the caller by the Authorization header (`ApiKey prefix.secret`, or the same after `Bearer`).
  *
  * @param teamIdentifier the header Modzy-Team-Id: narrows the caller to that team.
  * @throws SignInError, in the same words for an unknown prefix and a wrong secret; MillraceError `forbidden` for a team
@@ -108,6 +108,7 @@ export async function authenticate(
     models: row.models,
     expiresAt: row.expires_at,
     projectIdentifier: row.project_identifier,
+    // A team key sees only what belongs to the team.
     isNarrowedToTeam: isOfTeam(row.roles),
   };
   return teamIdentifier === undefined || teamIdentifier === "" ? caller : actForTeam(database, caller, teamIdentifier);
@@ -115,7 +116,7 @@ export async function authenticate(
 
 const beingRecorded = new Set<string>();
 
-/** Once a minute at most, and no request waits for it: a write for every call would cost more than most calls. */
+/** At most once a minute, without delaying the request: a write per request would cost more than most requests. */
 function recordUse(database: Database, prefix: string, userIdentifier: string): void {
   if (beingRecorded.has(prefix)) return;
   beingRecorded.add(prefix);

@@ -1,7 +1,7 @@
 import type { Role } from "./roles.js";
 import type { Scope } from "./scopes.js";
 
-/** On whose behalf something is done: what an API key stands for. */
+/** Who makes a request: the identity behind an API key. */
 export interface Caller {
   readonly accountIdentifier: string;
   readonly teamIdentifier: string;
@@ -9,14 +9,14 @@ export interface Caller {
   /** The public part of the API key. */
   readonly accessKey: string;
   readonly roles: readonly Role[];
-  /** What the key is narrowed to; null for all that its roles allow. */
+  /** The key's scopes; null if only its roles limit it. */
   readonly scopes: readonly Scope[] | null;
-  /** The only models whose jobs it submits and sees; null for all that its account may. */
+  /** The only models whose jobs it can submit and see; null for all models of its account. */
   readonly models: readonly string[] | null;
   /** When the key stops working; null for never. */
   readonly expiresAt: Date | null;
   /** Null for a key that belongs to no project. */
   readonly projectIdentifier: string | null;
-  /** Only the jobs of `teamIdentifier` are seen, as the request or the key's roles want it. */
+  /** Whether only the jobs of `teamIdentifier` are visible, because of the request or the key's roles. */
   readonly isNarrowedToTeam: boolean;
 }

@@ -9,14 +9,14 @@ import { generateApiKey, hashSecret, splitApiKey } from "./authenticate.js";
 
 const ownerRoles = ["SYSTEM_OWNER", "ACCOUNT_ADMIN", "DATA_SCIENTIST"] satisfies Role[];
 
-// Any constant other than the migrations' will do.
+// Any constant that differs from the migrations'.
 const firstKeyLock = 7_145_923;
 
 /** A secret of 32 random characters cannot be guessed, however fast its hash is. */
 export const leastSecretLength = 32;
 
 /**
- * Ensures that somebody can call: the key from the configuration exists, and the one that it replaces is disabled; or, on an empty
+ * Ensures that a usable key exists: the key from the configuration exists, and the one that it replaces is disabled; or, on an empty
  * database, a new key is created.
  *
  * @returns the new key, to be shown once; undefined if none was created.
@@ -109,7 +109,7 @@ interface OwnerKey {
   readonly isFromEnvironment: boolean;
 }
 
-/** @throws ConfigurationError when the prefix is that of a key that somebody made. */
+/** @throws ConfigurationError if the prefix belongs to a key created through the API. */
 async function insertOwnerKey(
   transaction: Database,
   { prefix, secret, isFromEnvironment }: OwnerKey,

@@ -5,7 +5,7 @@ import { scopes, type Scope } from "./scopes.js";
 
 const orNull = <Schema extends Type.TSchema>(schema: Schema) => Type.Optional(Type.Union([schema, Type.Null()]));
 
-/** The fields of a key that narrow what its roles allow; null, and absent at a new key, is without that limit. */
+/** The fields of a key that narrow its roles; null, or absent for a new key, means no limit. */
 export const keyLimitFields = {
   expiresAt: orNull(Type.String({ description: "a moment in the future, such as 2027-01-31T00:00:00.000+00:00" })),
   scopes: orNull(Type.Array(Type.Enum([...scopes]), { minItems: 1, uniqueItems: true })),
@@ -15,18 +15,18 @@ export const keyLimitFields = {
 };
 const Fields = Type.Object(keyLimitFields);
 
-/** What narrows a key; null is without that limit. */
+/** Limits of a key; null means no limit. */
 export interface KeyLimits {
   readonly expiresAt: Date | null;
   readonly scopes: readonly Scope[] | null;
-  /** Identifiers of the only models whose jobs it submits and sees. */
+  /** Identifiers of the only models whose jobs it can submit and see. */
   readonly models: readonly string[] | null;
 }
 
 export const withoutLimits: KeyLimits = { expiresAt: null, scopes: null, models: null };
 
 /**
- * What a body asks for; fields that it does not name stay as they are.
+ * Applies a request body to a key's limits; omitted fields keep their values.
  *
  * @param present the key's limits so far.
  * @throws MillraceError `invalid_request` for a moment that has passed, or for models with scopes that reach further.
@@ -47,7 +47,7 @@ export function parseKeyLimits(body: Static<typeof Fields>, present: KeyLimits =
   );
 }
 
-// Whoever changes models could change others, and whoever manages keys could make a key without limits.
+// A key that can change models could change others, and one that manages keys could create a key without limits.
 const modelScopes: readonly Scope[] = ["read", "submit"];
 
 function parseExpiry(text: string | null): Date | null {

@@ -83,7 +83,7 @@ export const parseNewProject = bodyParser(
 );
 
 /**
- * Creates a project with its first key, as a project without keys is of no use and breaks published clients (contract trap T27).
+ * Creates a project with its first key, because a project without keys is useless and breaks published clients (contract trap T27).
  *
  * @throws MillraceError `invalid_request`; `conflict` when the account has a project of that name.
  */
@@ -121,7 +121,7 @@ export const parseProjectChange = bodyParser(
   ),
 );
 
-/** Changes a project; the keys of one that is Inactive are refused from the next call on. */
+/** Changes a project; the keys of an Inactive project are refused from the next request. */
 export async function changeProject(
   database: Database,
   caller: Caller,

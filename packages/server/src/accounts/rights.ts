@@ -56,7 +56,7 @@ const rights = {
 
 export type RightName = keyof typeof rights;
 
-/** What each scope leaves of what the roles allow. A right that is not here is not for keys with scopes. */
+/** The rights that each scope keeps. Keys with scopes do not have rights that are missing here. */
 const scopeRights: Readonly<Record<Scope, readonly RightName[]>> = {
   read: ["CAN_READ", "CAN_READ_ACCOUNT", "CAN_READ_AUDIT_LOG"],
   submit: ["CAN_SUBMIT_JOBS"],
@@ -64,13 +64,13 @@ const scopeRights: Readonly<Record<Scope, readonly RightName[]>> = {
   manage: ["CAN_READ_ACCOUNT", "CAN_MANAGE_ACCOUNT", "CAN_MANAGE_ALL_ACCOUNTS"],
 };
 
-/** What a key was given: roles, and scopes that narrow them, if any. */
+/** A key's roles, and the scopes that narrow them, if any. */
 export interface Grant {
   readonly roles: readonly Role[];
   readonly scopes: readonly Scope[] | null;
 }
 
-/** What a caller is allowed to do, in the form of `GET /accounting/entitlements`. */
+/** The caller's rights, in the form of `GET /accounting/entitlements`. */
 export function entitlementsOf(caller: Caller): Entitlement[] {
   return Object.entries<Right>(rights)
     .filter(([, right]) => has(caller, right))
@@ -83,7 +83,7 @@ export function entitlementsOf(caller: Caller): Entitlement[] {
 }
 
 /**
- * Lets a caller pass who has a right.
+ * Requires that the caller has a right.
  *
  * @throws MillraceError `forbidden`, naming the roles that have it.
  */
@@ -103,10 +103,10 @@ export function requireRight(caller: Caller, name: RightName): void {
 }
 
 /**
- * Lets a caller pass who has every right that a key has: nobody creates, changes, rotates or disables a key or a user that may
- * do more than they may themselves.
+ * Requires that the caller has every right that a key has: nobody can create, change, rotate or disable a key or user with more
+ * rights than their own.
  *
- * @param whose what has the rights, for the message: "The API key abc".
+ * @param whose the owner of the rights, for the message: "The API key abc".
  * @throws MillraceError `forbidden`, naming the right that is missing.
  */
 export function requireRightsOf(caller: Caller, owned: Grant, whose: string): void {
@@ -134,7 +134,7 @@ export function requireEarlierEnd(caller: Caller, expiresAt: Date | null, whose:
   );
 }
 
-/** Whether a caller acts for a team or a project only, and knows no more of the account's people and keys than that takes. */
+/** Whether a caller is limited to a team or a project, and so sees only the people and keys of that team or project. */
 export function isOfTeamOnly(caller: Caller): boolean {
   return (caller.isNarrowedToTeam || caller.projectIdentifier !== null) && !seesPeople(caller);
 }

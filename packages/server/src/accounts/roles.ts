@@ -1,3 +1,3 @@
-/** What a key may be; a key has at least one. */
+/** The roles of keys; every key has at least one. */
 export const roles = ["SYSTEM_OWNER", "ACCOUNT_ADMIN", "DATA_SCIENTIST", "TEAM_ROLE", "PROJECT", "AUDITOR"] as const;
 export type Role = (typeof roles)[number];

@@ -1,3 +1,3 @@
-/** What a key may be narrowed to; it never reaches further than its roles. */
+/** What a key can be narrowed to; scopes never extend its roles. */
 export const scopes = ["read", "submit", "models", "manage"] as const;
 export type Scope = (typeof scopes)[number];

@@ -68,7 +68,7 @@ export async function listUsers(database: Database, caller: Caller, query: UserQ
     conditions.push(...containing(filter, parameters, (pattern) => `${column} ILIKE ${pattern}`));
   whereText(query.firstName, "u.first_name");
   whereText(query.lastName, "u.last_name");
-  // What is not shown is not searched either, or it could be guessed letter by letter.
+  // Hidden fields are not searched either, or they could be guessed letter by letter.
   const email = () =>
     isOfTeamOnly(caller)
       ? `CASE WHEN u.identifier = ${parameters.add(caller.userIdentifier)} THEN u.email END`
@@ -173,7 +173,7 @@ export const parseUserChange = bodyParser(
   ),
 );
 
-/** Changes a user of the caller's account; the keys of one that is Inactive are refused from the next call on. */
+/** Changes a user of the caller's account; the keys of an Inactive user are refused from the next request. */
 export async function changeUser(
   database: Database,
   caller: Caller,
@@ -206,7 +206,7 @@ async function findUser(database: Database, accountIdentifier: string, identifie
   return toUser(rows[0]);
 }
 
-/** Who is only of a team or a project sees those who have a key of the same team. */
+/** Callers limited to a team or a project see the users who have a key of the same team. */
 function ofOwnTeam(caller: Caller, parameters: Parameters): string[] {
   if (!isOfTeamOnly(caller)) return [];
   const [own, team] = [parameters.add(caller.userIdentifier), parameters.add(caller.teamIdentifier)];
@@ -215,7 +215,7 @@ function ofOwnTeam(caller: Caller, parameters: Parameters): string[] {
   ];
 }
 
-/** A user as the caller may know it: of others, those who are only of a team or a project see the name. */
+/** A user as the caller may see it: callers limited to a team or a project see only the names of others. */
 function shownTo(caller: Caller, row: UserRow): AccountUser {
   const user = toUser(row);
   if (!isOfTeamOnly(caller)) return user;

@@ -2,8 +2,8 @@ import type { Parameters } from "../database/parameters.js";
 import type { Caller } from "./caller.js";
 
 /**
- * The SQL condition that leaves of the jobs under `alias` those that a caller may see: of its account, of its project when its
- * key belongs to one, of its team when it is narrowed to that, of its models when its key is limited to some.
+ * The SQL condition on jobs under `alias` that a caller can see: those of its account and, where they limit the caller, of its
+ * project, its team and the models of its key.
  */
 export function visibleJobs(caller: Caller, alias: string, parameters: Parameters): string {
   const conditions = [`${alias}.account_identifier = ${parameters.add(caller.accountIdentifier)}`];

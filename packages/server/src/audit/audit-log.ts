@@ -4,21 +4,21 @@ import type { Log } from "../telemetry/log.js";
 import { insertEntries, type NewAuditEntry } from "./new-entry.js";
 import { createRefusals } from "./refusals.js";
 
-/** Where everything that was done or refused is written down. */
+/** Records every change and refusal. */
 export interface AuditLog {
-  /** Durable when it resolves: wait for it before you say that something was done. */
+  /** Durable when it resolves: await it before reporting success. */
   record(entry: NewAuditEntry): Promise<void>;
-  /** Written within seconds, alike ones as one entry with a count. */
+  /** Written within seconds; identical refusals become one entry with a count. */
   refuse(entry: NewAuditEntry): void;
-  /** Writes what is left. */
+  /** Writes pending entries. */
   close(): Promise<void>;
 }
 
 const refusalIntervalMs = 1_000;
-// A thousand different refusals are written at once; in a flood without end a process writes 86,400 entries a day, some 20 MB.
+// Writes up to a thousand distinct refusals at once; under an endless flood, 86,400 entries a day (about 20 MB) per process.
 const refusalBounds = { maximumWaiting: 1_000, burst: 1_000, perTake: 1 };
 
-/** @param refusals bounds of what is written of refusals, for tests. */
+/** @param refusals bounds on the refusals written, for tests. */
 export function createAuditLog(pool: Pool, log: Log, bounds = refusalBounds): AuditLog {
   const refusals = createRefusals(bounds);
   const ended = new AbortController();
@@ -38,7 +38,7 @@ export function createAuditLog(pool: Pool, log: Log, bounds = refusalBounds): Au
     }
   }
 
-  // What comes while a statement runs goes together with the next one: one commit for many requests.
+  // Entries that arrive while a statement runs share the next one: one commit for many requests.
   let next: { readonly entries: NewAuditEntry[]; readonly written: Promise<void> } | undefined;
   let last: Promise<unknown> = Promise.resolve();
   return {

@@ -1,11 +1,11 @@
 import type { Database } from "../database/transaction.js";
 
-/** Something that was done, or refused. */
+/** A change or a refusal. */
 export interface NewAuditEntry {
-  /** Null when nobody is known to have called. */
+  /** Null if the caller is unknown. */
   readonly accountIdentifier: string | null;
   readonly userIdentifier: string | null;
-  /** The public part of the API key; of a failed sign-in only where such a key exists. */
+  /** The public part of the API key; for a failed sign-in, only if such a key exists. */
   readonly accessKey: string | null;
   /** Method and pattern of the route: `POST /api/jobs/:job/pause`. */
   readonly action: string;
@@ -14,11 +14,11 @@ export interface NewAuditEntry {
   readonly address: string | null;
   /** Of the HTTP response. */
   readonly statusCode: number;
-  /** Of the error; null when it was done. */
+  /** The error's code; null on success. */
   readonly code: string | null;
-  /** Of the last request, where it stands for several. */
+  /** Of the last request, if the entry stands for several. */
   readonly requestId: string;
-  /** How many requests it stands for. */
+  /** How many requests the entry stands for. */
   readonly count: number;
 }
 

@@ -1,18 +1,18 @@
 import type { NewAuditEntry } from "./new-entry.js";
 
-/** Refusals that wait to be written, alike ones as one entry with a count. */
+/** Refusals waiting to be written; identical ones are one entry with a count. */
 export interface Refusals {
   add(refusal: NewAuditEntry): void;
-  /** Takes out as many entries as may be written by now; all of them at the end. */
+  /** Removes and returns as many entries as may be written now; all of them at the end. */
   take(options?: { readonly isLast: boolean }): NewAuditEntry[];
 }
 
 export interface RefusalBounds {
-  /** Different refusals in memory; beyond that they are counted by status and code only. */
+  /** Distinct refusals in memory; beyond that, only counts by status and code. */
   readonly maximumWaiting: number;
-  /** Entries that may be written at once after a quiet time. */
+  /** Entries that may be written at once after a quiet period. */
   readonly burst: number;
-  /** Entries that each `take` may write over a long time. */
+  /** Entries per `take` in the long run. */
   readonly perTake: number;
 }
 

@@ -21,7 +21,7 @@ import { callerOf } from "./authentication.js";
 import { errorResponses } from "./error-response.js";
 import { setPageHeaders } from "./page-headers.js";
 
-/** Who there is: accounts, teams, users, projects, keys, and what the caller may do. */
+/** Read accounts, teams, users, projects, keys and the caller's rights. */
 export const accountingRoutes: FastifyPluginCallbackTypebox<{ readonly pool: Pool }> = (app, { pool }, done) => {
   const tags = ["accounting"];
 

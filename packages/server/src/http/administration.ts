@@ -19,7 +19,7 @@ import { errorResponses } from "./error-response.js";
 
 const KeyPath = Type.Object({ prefix: Type.String() });
 
-/** Make and change accounts, users, teams, projects and keys: for administrators. */
+/** Create and update accounts, users, teams, projects and keys: for administrators. */
 export const administrationRoutes: FastifyPluginCallbackTypebox<{ readonly pool: Pool }> = (app, { pool }, done) => {
   const tags = ["administration"];
   const errors = errorResponses(400, 401, 404, 409, 415);

@@ -77,9 +77,9 @@ export interface AppOptions {
   readonly isolation: Isolation;
   readonly log: Log;
   readonly limits: ClientLimits;
-  /** Addresses and networks whose X-Forwarded headers are believed. */
+  /** Addresses and networks whose X-Forwarded headers are trusted. */
   readonly trustedProxies: readonly string[];
-  /** Where links begin; undefined: where the request came. */
+  /** Base URL of links; undefined: the request's own. */
   readonly publicUrl: string | undefined;
   /** Origins whose pages may call the API; undefined: all. */
   readonly corsOrigins: readonly string[] | undefined;
@@ -97,7 +97,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: "requestId" }),
     genReqId: requestIdOf,
     clientErrorHandler: refuseClientError,
-    // refuseWhileClosing does it, with our error body.
+    // refuseWhileClosing does this, with our error body.
     return503OnClosing: false,
     frameworkErrors: (error, request, reply) => void sendError(error, request, reply),
     bodyLimit: defaultBodyBytes,
@@ -106,7 +106,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     trustProxy: trustedProxies.length === 0 ? false : [...trustedProxies],
     routerOptions: { maxParamLength: 4_096, caseSensitive: true },
     rewriteUrl: (request) => normalizeUrl(request.url ?? "/"),
-    // A keep-alive connection without a request must not hold up the end of the server.
+    // An idle keep-alive connection must not delay the server's stop.
     forceCloseConnections: "idle",
   });
   app.addHook("onRequest", async (request, reply) => {
@@ -116,7 +116,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   limitConnections(app, limits, trustedProxies);
   refuseWhileClosing(app);
   endEarlyAnswered(app);
-  // Before a body is read for it.
+  // Before the body is read.
   app.addHook("onRequest", async (request) => {
     if (request.is404) throw unknownRoute(request);
   });
@@ -171,7 +171,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
 }
 
 /**
- * What arrives on open connections while the server stops is refused, and what is answered ends its connection, or the stop would
+ * While the server stops, requests on open connections are rejected and responses close their connection, or the stop would
  * wait for that client.
  */
 function refuseWhileClosing(app: FastifyInstance): void {

@@ -11,10 +11,10 @@ import { setNextPage } from "./page-headers.js";
 
 const lines = ["application/jsonl", "application/x-ndjson"];
 
-// As lines, what is sent is a stream of what is documented.
+// JSON lines are sent as a stream of the documented entries.
 const Entries = Type.Unsafe<AuditEntry[] | Readable>(Type.Array(AuditEntry));
 
-/** Who did what: for auditors. */
+/** Read the audit log: for auditors. */
 export const auditRoutes: FastifyPluginCallbackTypebox<{ readonly pool: Pool }> = (app, { pool }, done) => {
   app.get(
     "/audit",

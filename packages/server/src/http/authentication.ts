@@ -6,7 +6,7 @@ import type { RequestRates } from "../limits/request-rates.js";
 import type { SlowSignIns } from "../limits/slow-sign-ins.js";
 import { addressOf } from "./caller-address.js";
 
-/** Who signed in for a request, or which key failed to. */
+/** The caller of a request, or the key that failed to sign in. */
 export interface SignIn {
   readonly caller?: Caller;
   readonly failedKey?: SignInError["key"];
@@ -20,7 +20,7 @@ export interface AuthenticationParts {
   readonly rates: RequestRates;
 }
 
-/** Lets only calls with a valid API key through to the routes of `app`, at the rate that the key has. */
+/** Requires a valid API key on the routes of `app`, and enforces the key's rate limit. */
 export function requireApiKey(app: FastifyInstance, parts: AuthenticationParts): void {
   app.addHook("onRequest", async (request) => {
     const caller = await signIn(parts, request);
@@ -49,7 +49,7 @@ async function signIn({ pool, slowSignIns }: AuthenticationParts, request: Fasti
   }
 }
 
-/** What a request says of who makes it: the key, and the team for which it acts. */
+/** What a request says about its caller: the key and the team. */
 export function credentialsOf({
   headers,
 }: FastifyRequest): [authorization: string | undefined, team: string | undefined] {
@@ -57,14 +57,14 @@ export function credentialsOf({
   return [headers.authorization, typeof team === "string" ? team : undefined];
 }
 
-/** Who makes this request. */
+/** The caller of this request. */
 export function callerOf(request: FastifyRequest): Caller {
   const { caller } = findSignIn(request);
   if (caller === undefined) throw new Error("A route that needs a caller was registered without authentication.");
   return caller;
 }
 
-/** What is known of who makes this request; nothing on routes without authentication. */
+/** What is known about the caller of this request; nothing on routes without authentication. */
 export function findSignIn(request: FastifyRequest): SignIn {
   return signIns.get(request) ?? {};
 }

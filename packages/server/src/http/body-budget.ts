@@ -1,6 +1,6 @@
 /** Counts the bytes of bodies in memory, and who sent them. */
 export interface BodyBudget {
-  /** @returns whether they fit: all together into the budget, those of one holder into half of it. Counts them only then. */
+  /** Counts bytes if they fit: all together into the budget, those of one holder into half of it. @returns whether they fit. */
   take(holder: string, sizeBytes: number): boolean;
   giveBack(holder: string, sizeBytes: number): void;
 }

@@ -1,9 +1,9 @@
 import { isIPv4 } from "node:net";
 import type { FastifyRequest } from "fastify";
 
-/** Where a request came from; null when the connection is gone. */
+/** The client's address; null if the connection is gone. */
 export function addressOf({ ip }: FastifyRequest): string | null {
-  // Fastify says that it is a string, and a socket that was closed has none.
+  // Typed as a string by Fastify, but a closed socket has none.
   const address = (ip as string | undefined) ?? "";
   const mapped = address.replace(/^::ffff:/i, "");
   return isIPv4(mapped) ? mapped : address || null;

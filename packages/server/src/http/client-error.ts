@@ -12,7 +12,7 @@ const refusals: Readonly<Record<string, { readonly code: RequestErrorCode; reado
 };
 const otherwise = { code: "invalid_request", message: "The request is not valid HTTP. Check the client." } as const;
 
-/** Answers what is not an HTTP request, and so reaches no route, with the same body as every other error. */
+/** Responds to malformed HTTP, which reaches no route, with a regular error body. */
 export function refuseClientError(error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code === "ECONNRESET" || socket.destroyed) return;
   const { code, message } = refusals[error.code ?? ""] ?? otherwise;

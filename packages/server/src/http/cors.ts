@@ -3,8 +3,8 @@ import type { FastifyInstance } from "fastify";
 import { requestIdHeader } from "./request-id.js";
 
 /**
- * Lets pages of other origins call the API from a browser. Keys are never in cookies, so a page can do no more than its user gave it
- * a key for.
+ * Lets pages of other origins call the API from a browser. Keys are never in cookies, so a page can do only what a key
+ * that its user enters allows.
  *
  * @param origins undefined: all.
  */

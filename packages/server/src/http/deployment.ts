@@ -42,7 +42,7 @@ export interface DeploymentRoutesOptions {
   readonly modelPolicy: ModelPolicy;
 }
 
-/** Make models and versions through the API, in the steps that the published Python client takes. */
+/** Create models and versions through the API, in the steps of the published Python client. */
 export const deploymentRoutes: FastifyPluginCallbackTypebox<DeploymentRoutesOptions> = (
   app,
   { pool, blobs, loadManifest, outbound, submit, modelPolicy },

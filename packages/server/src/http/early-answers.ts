@@ -2,7 +2,7 @@ import { Readable } from "node:stream";
 import { finished } from "node:stream/promises";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 
-// A client that still sends when its connection ends may lose the answer; for so long what it sends is thrown away first.
+// A client that is still sending when its connection closes may lose the response, so its data is discarded for this long first.
 const lingerMs = 2_000;
 
 /**

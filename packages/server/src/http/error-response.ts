@@ -39,7 +39,7 @@ export function sendError(thrown: unknown, request: FastifyRequest, reply: Fasti
   return (
     reply
       .code(body.statusCode)
-      // A URL that cannot be routed gets here past all hooks.
+      // An unroutable URL gets here without any hooks.
       .headers({ ...securityHeaders, [requestIdHeader]: request.id })
       .type("application/json; charset=utf-8")
       .send(JSON.stringify(body))
@@ -103,7 +103,7 @@ function codeOfStatus(statusCode: number): RequestErrorCode {
 
 /**
  * The error responses of a route, for its documentation. Any path can hold something that is not text (400), a caller who needs a key
- * (401) may also lack a right (403), anybody may come too often (429), and the database may be unavailable (503).
+ * (401) may also lack a right (403), any caller may exceed a rate (429), and the database may be unavailable (503).
  */
 export function errorResponses<Status extends number>(...statuses: Status[]): Record<Status, typeof ErrorBody> {
   const all = new Set<number>([...statuses, 400, 429, 503]);

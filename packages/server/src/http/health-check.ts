@@ -9,7 +9,7 @@ const limitMs = 2_000;
 const keptMs = 1_000;
 
 /**
- * Makes the check of what every request needs: the database and the queue. It takes 2 s at most; callers within 1 s share its outcome.
+ * Creates a check of what every request needs: the database and the queue. It takes at most 2 s; callers within 1 s share its outcome.
  *
  * @returns throws MillraceError `unavailable` saying which of them does not work.
  */
@@ -56,7 +56,7 @@ async function inTime(limit: number, work: Promise<void>): Promise<void> {
   }
 }
 
-/** Runs `work` once for all who ask while it runs and for a while after. */
+/** Runs `work` once for all callers while it runs and for a while after. */
 export function shared(keepMs: number, work: () => Promise<void>): () => Promise<void> {
   let latest: Promise<void> | undefined;
   return () => {

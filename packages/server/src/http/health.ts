@@ -5,7 +5,7 @@ import Type from "typebox";
 import { errorResponses } from "./error-response.js";
 import { createHealthCheck } from "./health-check.js";
 
-// Why they are not is in the log: this route answers everybody.
+// The reason is only in the log, because this route is public.
 const IsolationState = Type.Object(
   { isolated: Type.Boolean() },
   { description: "Whether models run in sandboxes on the machine that answers" },

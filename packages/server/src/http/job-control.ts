@@ -13,7 +13,7 @@ import { errorResponses } from "./error-response.js";
 
 const JobPath = Type.Object({ job: Type.String() });
 
-/** Pause, resume, retry and rank jobs. */
+/** Pause, resume, retry and prioritize jobs. */
 export const jobControlRoutes: FastifyPluginCallbackTypebox<{ pool: Pool; secrets: SecretBox }> = (
   app,
   { pool, secrets },

@@ -71,7 +71,7 @@ function parseLastEventId(header: string | undefined): number {
   );
 }
 
-/** The text of the events; without a cursor inputs are left out. */
+/** The text of the events; without a cursor, inputs are omitted. */
 async function* describeChanges(
   pool: Pool,
   jobId: number,
@@ -106,7 +106,7 @@ function eventText(name: string, data: object): string {
   return `event: ${name}\ndata: ${JSON.stringify(data)}\n\n`;
 }
 
-/** Adds a comment whenever nothing was sent for a while. */
+/** Sends a comment after a while without events. */
 async function* withHeartbeat(events: AsyncGenerator<string>, signal: AbortSignal): AsyncGenerator<string> {
   try {
     let next = events.next();

@@ -13,7 +13,7 @@ import { setPageHeaders } from "./page-headers.js";
 // Jobs that are cancelled between two looks at what is still running.
 const cancelPageSize = "1000";
 
-/** All jobs of an account at once. */
+/** All jobs of an account. */
 export const jobOverviewRoutes: FastifyPluginCallbackTypebox<{ readonly pool: Pool }> = (app, { pool }, done) => {
   app.get(
     "/jobs",

@@ -3,12 +3,12 @@ import { MillraceError } from "../errors/millrace-error.js";
 import { jsonDepth, maximumJsonDepth } from "../json/json-depth.js";
 import { createTurns } from "../lifecycle/turns.js";
 
-// A larger body takes the event loop while it is parsed and checked, and several times its size as values.
+// Parsing and checking a larger body blocks the event loop and takes several times its size in memory.
 const largeBytes = 4 * 2 ** 20;
 
 /**
  * Reads JSON bodies. An empty one is no body, as published clients send a JSON content type with every GET, DELETE and
- * close (contract traps T3, T4 and T12). A large one waits until those before it are answered.
+ * close (contract traps T3, T4 and T12). A large one waits until earlier large ones are answered.
  */
 export function takeJsonBodies(app: FastifyInstance): void {
   const turns = createTurns();
@@ -30,7 +30,7 @@ function parse(bytes: Buffer): unknown {
   if (jsonDepth(bytes) > maximumJsonDepth)
     throw new MillraceError(
       "invalid_request",
-      `The body is nested too deeply: arrays and objects may be ${maximumJsonDepth} deep.`,
+      `The body is nested too deeply: arrays and objects may have at most ${maximumJsonDepth} levels.`,
     );
   try {
     return JSON.parse(bytes.toString("utf8"));

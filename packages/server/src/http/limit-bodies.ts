@@ -6,12 +6,12 @@ import { callerOf } from "./authentication.js";
 import { createBodyBudget } from "./body-budget.js";
 import { hasBody } from "./early-answers.js";
 
-// A body that brings less than 1 KiB/s is given up, or a few clients would hold what they have sent for as long as a request may take.
+// A body slower than 1 KiB/s is aborted, or a few clients could hold memory for the whole request time-out.
 const rateIntervalMs = 20_000;
 const leastBytesPerInterval = 20 * 2 ** 10;
 
 /**
- * Bounds every body by its route's `bodyLimit`, by the budget that all bodies share until they are answered, and by a least rate.
+ * Limits every body by its route's `bodyLimit`, by the budget that all bodies share until the response, and by a minimum rate.
  * For routes behind authentication, which comes before the body.
  */
 export function limitBodies(app: FastifyInstance, budgetBytes: number): void {
@@ -53,14 +53,14 @@ export function limitBodies(app: FastifyInstance, budgetBytes: number): void {
     return payload.pipe(meter);
   });
 
-  // The handler is done with the body then, also when its client has gone before.
+  // The handler has finished with the body by then, even if the client left earlier.
   app.addHook("onSend", async (request) => held.get(request)?.giveBack());
 }
 
 function tooLarge(limitBytes: number): MillraceError {
   return new MillraceError(
     "payload_too_large",
-    `The body is too large: this route takes ${formatBytes(limitBytes)}. Put the files into a bucket, send smaller pieces, or split the job.`,
+    `The body is too large: this route accepts at most ${formatBytes(limitBytes)}. Put the files into a bucket, send smaller pieces, or split the job.`,
   );
 }
 

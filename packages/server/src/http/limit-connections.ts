@@ -2,7 +2,7 @@ import { BlockList, isIPv6 } from "node:net";
 import type { FastifyInstance } from "fastify";
 import type { ClientLimits } from "../limits/client-limits.js";
 
-/** Closes connections beyond the limits, before a byte of them is read. A trusted proxy brings those of many clients. */
+/** Closes connections beyond the limits, before a byte of them is read. A trusted proxy forwards many clients. */
 export function limitConnections(
   app: FastifyInstance,
   limits: Pick<ClientLimits, "connections" | "connectionsPerAddress">,

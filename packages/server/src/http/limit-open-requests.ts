@@ -2,7 +2,7 @@ import type { FastifyInstance } from "fastify";
 import { MillraceError } from "../errors/millrace-error.js";
 import { callerOf } from "./authentication.js";
 
-/** Bounds the requests of one API key that are not answered yet. */
+/** Limits the open requests of one API key. */
 export function limitOpenRequests(app: FastifyInstance, maximum: number): void {
   const open = new Map<string, number>();
   app.addHook("onRequest", async (request, reply) => {

@@ -12,7 +12,7 @@ const places = [
   { list: "access-keys", parameter: "prefix", scope: "key", what: "an API key" },
 ] as const;
 
-/** What accounts, teams and keys may use, and what they have used. */
+/** Limits and usage of accounts, teams and keys. */
 export const limitRoutes: FastifyPluginCallbackTypebox<{ readonly pool: Pool }> = (app, { pool }, done) => {
   const tags = ["accounting"];
   for (const { list, parameter, scope, what } of places) {

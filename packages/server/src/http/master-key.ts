@@ -3,7 +3,7 @@ import { MasterKeyState } from "@millrace/contract";
 import type { MasterKeyRotation } from "../maintenance/master-key-rotation.js";
 import { errorResponses } from "./error-response.js";
 
-/** The master key, for the owner of the system. */
+/** Master key rotation: for system owners. */
 export const masterKeyRoutes: FastifyPluginCallbackTypebox<{ readonly masterKey: MasterKeyRotation }> = (
   app,
   { masterKey },

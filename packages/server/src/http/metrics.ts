@@ -16,7 +16,7 @@ import { readProcessMetric } from "../metrics/process-metrics.js";
 import { callerOf } from "./authentication.js";
 import { errorResponses } from "./error-response.js";
 
-/** What was done, what the machines are doing, and what needs looking after. */
+/** Metrics of work done and of the machines, and alerts. */
 export const metricsRoutes: FastifyPluginCallbackTypebox<{ readonly pool: Pool }> = (app, { pool }, done) => {
   const schema = { tags: ["metrics"], querystring: MetricsQuery };
   const errors = errorResponses(400, 401);

@@ -5,7 +5,7 @@ import { callerOf } from "./authentication.js";
 import { isReading } from "./is-reading.js";
 
 /**
- * The rule of every route with a `:model` in its path, those to come included: reading takes a model that the caller may see, anything
+ * Applies to every route with `:model` in its path, including future ones: reading requires a model that the caller can see, anything
  * else one that it owns.
  */
 export function guardModels(app: FastifyInstance, pool: Pool): void {

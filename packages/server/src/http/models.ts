@@ -32,7 +32,7 @@ import { setPageHeaders } from "./page-headers.js";
 const ModelPath = Type.Object({ model: Type.String() });
 const VersionPath = Type.Object({ model: Type.String(), version: Type.String() });
 
-/** What models there are. */
+/** List and read models. */
 export const modelRoutes: FastifyPluginCallbackTypebox<{ readonly pool: Pool }> = (app, { pool }, done) => {
   app.get(
     "/models",

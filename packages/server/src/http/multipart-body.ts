@@ -3,7 +3,7 @@ import type { FastifyInstance } from "fastify";
 import Type from "typebox";
 import { MillraceError } from "../errors/millrace-error.js";
 
-/** The parts of a multipart body, by name; what they call themselves besides is not trusted. */
+/** The parts of a multipart body, by name; their file names and types are not trusted. */
 export type MultipartBody = ReadonlyMap<string, Buffer>;
 
 /** A part of bytes, as the documentation of a route shows it. */
@@ -12,7 +12,7 @@ export const binaryPart = Type.Unsafe<unknown>({ type: "string", format: "binary
 /**
  * The bytes of one part of a body that {@link takeMultipartBodies} read.
  *
- * @throws MillraceError `invalid_request` naming the parts there are.
+ * @throws MillraceError `invalid_request` naming the parts found.
  */
 export function requirePart(body: unknown, name: string): Buffer {
   const parts: MultipartBody | undefined = body instanceof Map ? body : undefined;
@@ -44,7 +44,7 @@ export function takeMultipartBodies(app: FastifyInstance): void {
     let parser: BusboyInstance;
     try {
       const type = (request.headers["content-type"] ?? "").replace(/^multipart\/[^;]*/i, "multipart/form-data");
-      // The whole body is bounded by its route.
+      // The route limits the whole body.
       const limits = { parts: maximumParts };
       // Every part as a file: a part without a file name is a stream of bytes as well, not text to be decoded.
       parser = new Busboy({ headers: { "content-type": type }, limits, isPartAFile: () => true });

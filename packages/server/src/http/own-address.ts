@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyRequest } from "fastify";
 
 const publicUrls = new WeakMap<FastifyRequest, string>();
 
-/** Makes links begin with the public URL instead of the address by which a request came. */
+/** Makes links start with the public URL instead of the request's own address. */
 export function usePublicUrl(app: FastifyInstance, publicUrl: string | undefined): void {
   if (publicUrl === undefined) return;
   app.addHook("onRequest", async (request) => {
@@ -10,7 +10,7 @@ export function usePublicUrl(app: FastifyInstance, publicUrl: string | undefined
   });
 }
 
-/** Where links begin, without a slash at the end: "https://millrace.example". */
+/** The base URL of links, without a trailing slash: "https://millrace.example". */
 export function ownAddress(request: FastifyRequest): string {
   return publicUrls.get(request) ?? `${request.protocol}://${request.host}`;
 }

@@ -2,14 +2,14 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Page } from "../database/paging.js";
 import { ownAddress } from "./own-address.js";
 
-/** Says how much there is (`X-Total-Count`) and where the next page is. */
+/** Sets the total (`X-Total-Count`) and the link to the next page. */
 export function setPageHeaders(request: FastifyRequest, reply: FastifyReply, page: Page, totalCount: number): void {
   void reply.header("x-total-count", totalCount);
   if (page.number * page.size >= totalCount) return;
   setNextPage(request, reply, { page: String(page.number + 1), "per-page": String(page.size) });
 }
 
-/** Says where the next page is (`Link`, RFC 8288): at this address with other parameters. */
+/** Links to the next page (`Link`, RFC 8288): the same URL with other parameters. */
 export function setNextPage(
   request: FastifyRequest,
   reply: FastifyReply,

@@ -7,7 +7,7 @@ import { readProcessingEngines, readProcessingModels } from "../engines/processi
 import { callerOf } from "./authentication.js";
 import { errorResponses } from "./error-response.js";
 
-/** What runs at this moment. */
+/** What is running now. */
 export const processingRoutes: FastifyPluginCallbackTypebox<{ readonly pool: Pool }> = (app, { pool }, done) => {
   app.get(
     "/resources/processing/engines",

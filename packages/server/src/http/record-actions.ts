@@ -9,8 +9,8 @@ import { isReading } from "./is-reading.js";
 const refusedStatusCodes: ReadonlySet<number> = new Set([401, 403, 429]);
 
 /**
- * Writes to the audit log what every route of `app` does, those to come included: a change before it is answered, so that nothing
- * acknowledged is missing; what was refused, and changes that failed, within seconds.
+ * Writes an audit entry for every route of `app`, including future ones: for a change before the response, so that no
+ * acknowledged change is missing; for refusals and failed changes within seconds.
  */
 export function recordActions(app: FastifyInstance, audit: AuditLog): void {
   const created = new WeakMap<FastifyReply, Record<string, string>>();
@@ -57,7 +57,7 @@ export function recordActions(app: FastifyInstance, audit: AuditLog): void {
 }
 
 const longestIdentifier = 200;
-/** Fields of responses that say what was created. */
+/** Response fields that identify what was created. */
 const identifierFields = ["identifier", "jobIdentifier", "prefix", "version"] as const;
 
 function createdIdentifiers(payload: unknown): Record<string, string> {
@@ -67,7 +67,7 @@ function createdIdentifiers(payload: unknown): Record<string, string> {
 
 function identifiers(named: readonly (readonly [string, unknown])[]): Record<string, string> {
   const texts = named.flatMap(([name, value]) => (typeof value === "string" ? [[name, value] as const] : []));
-  // PostgreSQL stores no NUL, and an audit log no essays.
+  // PostgreSQL cannot store NUL, and entries must stay short.
   return Object.fromEntries(
     texts.map(([name, text]) => [name, text.slice(0, longestIdentifier).replaceAll("\0", "\uFFFD")]),
   );

@@ -21,10 +21,10 @@ export interface ResultRoutesOptions {
 
 const lines = "application/x-ndjson";
 
-// Written piece by piece, so what is sent is a stream of what is documented.
+// Streams the documented body.
 const StreamedResults = Type.Unsafe<Readable>(JobResults);
 
-/** What came out of a job. */
+/** Results of jobs. */
 export const resultRoutes: FastifyPluginCallbackTypebox<ResultRoutesOptions> = (app, { pool, blobs }, done) => {
   app.get(
     "/results/:job",
@@ -93,7 +93,7 @@ export const resultRoutes: FastifyPluginCallbackTypebox<ResultRoutesOptions> = (
   done();
 };
 
-/** Models chose the type; a line end in it could not be sent. */
+/** Models choose the type; a line break in it would make the header invalid. */
 function canBeHeader(value: string): boolean {
   return /^[\x21-\x7e][\x20-\x7e]*$/.test(value);
 }

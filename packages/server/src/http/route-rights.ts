@@ -10,7 +10,7 @@ declare module "fastify" {
   }
 }
 
-/** The right that each route below `/api` requires. Which jobs, models and keys it then reaches is a matter of their rooms. */
+/** The right that each route below `/api` requires. The rooms decide which jobs, models and keys the caller can access. */
 const routeRights = new Map<string, RightName>(
   Object.entries<readonly string[]>({
     CAN_READ: [
@@ -136,9 +136,9 @@ const routeRights = new Map<string, RightName>(
 );
 
 /**
- * Lets a call through only if its caller has the right that the route requires. Register after authentication and before the routes.
+ * Requires that the caller has the route's right. Register after authentication and before the routes.
  *
- * @throws Error while routes are registered, for one that the table does not name.
+ * @throws Error during registration, for a route missing from the table.
  */
 export function guardRoutes(app: FastifyInstance): void {
   app.addHook("onRoute", (route) => {

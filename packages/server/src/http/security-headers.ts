@@ -1,6 +1,6 @@
 import type { FastifyInstance } from "fastify";
 
-/** On every response: it is not guessed what it is, not kept, not shown inside other pages, and runs nothing. */
+/** On every response: no type sniffing, no caching, no framing, no scripts. */
 export const securityHeaders: Readonly<Record<string, string>> = {
   "cache-control": "no-store",
   "content-security-policy": "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
@@ -11,7 +11,7 @@ export const securityHeaders: Readonly<Record<string, string>> = {
   "x-frame-options": "DENY",
 };
 
-/** On bytes that others made: a browser saves them, and should it show them, they run nothing and reach nothing. */
+/** For untrusted bytes: browsers download them and, if they render them, run and load nothing. */
 export function foreignContentHeaders(fileName: string): Readonly<Record<string, string>> {
   return {
     "content-disposition": `attachment; filename*=UTF-8''${encodeExtended(fileName)}`,
@@ -25,11 +25,11 @@ function encodeExtended(text: string): string {
   return encodeURIComponent(text.toWellFormed()).replace(/['()*]/g, hexadecimal);
 }
 
-/** What the page of the documentation needs besides; its scripts and styles are files of our own. */
+/** What the documentation page needs in addition; its scripts and styles are our own files. */
 export const documentationPolicy =
   "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; connect-src 'self'; font-src 'self'; img-src 'self' data:; script-src 'self'; style-src 'self' 'unsafe-inline'";
 
-/** A year, on connections with TLS only: others must not say it (RFC 6797, section 7.2). */
+/** A year, only over TLS (RFC 6797, section 7.2). */
 const strictTransport = "max-age=31536000";
 
 export function sendSecurityHeaders(app: FastifyInstance): void {

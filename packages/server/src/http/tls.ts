@@ -4,9 +4,9 @@ import { ConfigurationError } from "../errors/configuration-error.js";
 import { repeat } from "../lifecycle/repeat.js";
 import type { Log } from "../telemetry/log.js";
 
-/** Where the certificate of the API and its key are, in PEM. */
+/** Paths of the API's certificate and key, in PEM. */
 export interface TlsFiles {
-  /** With those between it and its root. */
+  /** Including intermediates. */
   readonly certificate: string;
   readonly key: string;
 }
@@ -41,7 +41,7 @@ export async function readTls(files: TlsFiles): Promise<TlsPair> {
   return pair;
 }
 
-/** Uses the files again whenever they have changed, for new connections. What cannot be used is logged; the last that could stays. */
+/** Reloads the files when they change, for new connections. If they are invalid, logs it and keeps the last valid ones. */
 export async function followTls(
   server: Pick<Server, "setSecureContext">,
   files: TlsFiles,

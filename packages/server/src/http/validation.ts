@@ -12,8 +12,8 @@ const rootNames: Readonly<Record<string, string>> = {
 };
 
 /**
- * Validates paths and queries with the contract's schemas. Bodies are not checked here: the room that takes one checks
- * it whole, with all that a schema cannot say, whatever transport it came by. Answers are typed, so they are only written out.
+ * Validates paths and queries with the contract's schemas. Bodies are not checked here: the room that uses one checks
+ * it completely, including what a schema cannot express, for any transport. Responses are typed, so they are only serialized.
  */
 export function useContractSchemas(app: FastifyInstance): void {
   app.setValidatorCompiler<TSchema>(({ schema, httpPart }) => {

@@ -7,7 +7,7 @@ import { errorResponses } from "./error-response.js";
 
 const VotePath = Type.Object({ job: Type.String(), input: Type.String() });
 
-/** What people think of results. */
+/** Votes on results. */
 export const voteRoutes: FastifyPluginCallbackTypebox<{ readonly pool: Pool }> = (app, { pool }, done) => {
   const changes = [
     { method: "POST", url: "/results/:job/upvote/:input", isUp: true, summary: "Upvote a result" },

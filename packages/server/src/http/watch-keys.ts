@@ -5,13 +5,13 @@ import { MillraceError } from "../errors/millrace-error.js";
 import type { Log } from "../telemetry/log.js";
 import { credentialsOf } from "./authentication.js";
 
-/** Ends answers that go on for long once their key is not accepted any more: revoked, expired, given another secret or user disabled. */
+/** Ends long-lived responses when their key is no longer valid: disabled, expired, rotated, or its user disabled. */
 export interface KeyWatch {
-  /** Aborted when the client has gone, or with a MillraceError when its key is refused. */
+  /** Aborted when the client disconnects, or with a MillraceError when its key is refused. */
   during(request: FastifyRequest, reply: FastifyReply): AbortSignal;
 }
 
-// How soon it is noticed; one query a key, however many answers it has open.
+// How often keys are checked; one query per key, however many responses are open.
 const lookIntervalMs = 2_000;
 
 export function createKeyWatch({ pool, log }: { readonly pool: Pool; readonly log: Log }): KeyWatch {

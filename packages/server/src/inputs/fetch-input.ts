@@ -12,7 +12,7 @@ export interface InputOrigin {
 }
 
 /**
- * Brings the data items of one input into memory.
+ * Fetches the data items of one input into memory.
  *
  * @param dataItemsJson the input's row: data item name -> where it is.
  * @throws InputError or S3Error with a sentence for the caller; nothing in it is secret.

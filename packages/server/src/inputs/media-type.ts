@@ -14,7 +14,7 @@ const aliases: Readonly<Record<string, string>> = {
 };
 
 /**
- * Looks at what a data item is, whatever it is called, before a model sees it. Types that cannot be detected from their bytes are accepted.
+ * Detects a data item's type from its content, whatever its name, before a model sees it. Types that cannot be detected from their bytes are accepted.
  *
  * @param accepted the media types that the model declares, "image/*" and "*\/*" among them.
  * @throws InputError naming the data item, what was found and what the model takes.
@@ -22,7 +22,7 @@ const aliases: Readonly<Record<string, string>> = {
 export async function checkMediaType(name: string, bytes: Uint8Array, accepted: readonly string[]): Promise<void> {
   const types = accepted.map((type) => aliases[type.toLowerCase()] ?? type.toLowerCase());
   if (bytes.byteLength === 0 || types.some((type) => type === "*/*" || type === "application/octet-stream")) return;
-  // First of all: a text may begin with "BM" or "MZ", as pictures and programs do.
+  // First, because a text may start with "BM" or "MZ", as pictures and programs do.
   const isText = isUtf8(bytes);
   if (isText && !bytes.includes(0) && types.some(isTextual)) return;
   // Without parameters such as "codecs=opus".

@@ -1,12 +1,12 @@
 import { formatBytes } from "../errors/format-bytes.js";
 
-/** How long a download may take; what it waits for on our side does not count. */
+/** How long a download may take, without time spent waiting on our side. */
 export interface PaceLimits {
-  /** A download that brings less for `windowMs` is ended, the wait for its first byte included; 1,024. */
+  /** A download slower than this for `windowMs` is aborted, including the wait for its first byte; 1,024. */
   readonly leastBytesPerSecond: number;
   /** 60,000. */
   readonly windowMs: number;
-  /** In all a download has `baseMs`, and the time that its size takes at `steadyBytesPerSecond`; 10 minutes. */
+  /** A download may take `baseMs` plus the time for its size at `steadyBytesPerSecond`; 10 minutes. */
   readonly baseMs: number;
   /** 102,400: an object of 2 GB has six hours. */
   readonly steadyBytesPerSecond: number;
@@ -19,12 +19,12 @@ export const defaultPace: PaceLimits = {
   steadyBytesPerSecond: 100 * 2 ** 10,
 };
 
-/** The watch over one download. */
+/** Watches the rate of one download. */
 export interface Pace {
   received(sizeBytes: number): void;
-  /** The size that was announced, or the largest that it may have. */
+  /** Sets the announced size, or the maximum size. */
   expect(sizeBytes: number): void;
-  /** Stops the clock, and starts it again. */
+  /** Stops and restarts the clock. */
   pause(): void;
   resume(): void;
   end(): void;

@@ -20,7 +20,7 @@ const sentenceBytes = 16 * 2 ** 10;
 const inputsAtOnce = 1_000;
 const charactersAtOnce = 8 * 2 ** 20;
 
-/** @param directory is made when it is not there; the file in it has no name, and is gone with this process. */
+/** @param directory created if missing; its file is unlinked, so it disappears with this process. */
 export async function openSpool(directory: string, maximumBytes = 4 * 2 ** 30): Promise<Spool> {
   await mkdir(directory, { recursive: true, mode: privateMode.directory });
   const path = join(directory, randomUUID());

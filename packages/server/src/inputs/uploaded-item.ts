@@ -1,4 +1,4 @@
-/** What an uploaded data item is in its input's row: its pieces, in order. */
+/** An uploaded data item in its input's row: its pieces, in order. */
 export interface UploadedItem {
   readonly sizeBytes: number;
   readonly blobKeys: readonly string[];

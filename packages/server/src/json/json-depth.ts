@@ -1,6 +1,6 @@
 const [quote, backslash, openArray, closeArray, openObject, closeObject] = [0x22, 0x5c, 0x5b, 0x5d, 0x7b, 0x7d];
 
-/** Deeper JSON is refused: code that walks it by calling itself, JSON.stringify too, would run out of stack. */
+/** Deeper JSON is rejected: recursive code, including JSON.stringify, would overflow the stack. */
 export const maximumJsonDepth = 100;
 
 /** How deep arrays and objects are nested in the UTF-8 text of a JSON value; the text need not be valid. */
@@ -19,7 +19,7 @@ export function jsonDepth(text: Uint8Array): number {
   return deepest;
 }
 
-/** The index of the quote that ends the string that starts at `start`; negative when there is none. */
+/** The index of the closing quote of the string that starts at `start`; negative if there is none. */
 function endOfString(text: Uint8Array, start: number): number {
   for (let end = text.indexOf(quote, start + 1); end >= 0; end = text.indexOf(quote, end + 1)) {
     let backslashes = 0;

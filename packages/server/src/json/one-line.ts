@@ -1,8 +1,8 @@
 /**
- * Writes JSON text in one line, for readers that take line by line: the same value, its numbers digit by digit.
+ * Writes JSON text on one line, for line-based readers: the same value, with every digit of its numbers.
  *
- * A line end in valid JSON stands between values, where a blank does as well. Within strings there may be characters that some
- * readers, as those of Node and Python, also take for line ends; they are escaped.
+ * A line break in valid JSON is between tokens, where a space works as well. Strings may contain other characters that some
+ * readers, such as Node's and Python's, treat as line breaks; these are escaped.
  *
  * @param json valid JSON.
  */

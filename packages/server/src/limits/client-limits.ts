@@ -1,16 +1,16 @@
-/** What clients may take of the API. */
+/** Limits on what clients may use of the API. */
 export interface ClientLimits {
   /** Open connections; more are closed at once. */
   readonly connections: number;
   /** Open connections from one address that is not a trusted proxy's; more are closed at once. */
   readonly connectionsPerAddress: number;
-  /** Requests of one API key that are not answered yet, event streams included; more are answered with 503. */
+  /** Open requests of one API key, including event streams; more get 503. */
   readonly openRequestsPerKey: number;
   /** Largest submission. */
   readonly submissionBytes: number;
   /** Largest archive of a model. */
   readonly archiveBytes: number;
-  /** Bodies in memory at once, of which one key may hold half; more are answered with 503. */
+  /** Memory for request bodies, of which one key may hold half; more get 503. */
   readonly bodyMemoryBytes: number;
   /** How long a request may take to arrive. */
   readonly requestMs: number;

@@ -1,3 +1,3 @@
-/** What limits are set for, from the smallest. */
+/** What limits apply to, smallest first. */
 export const limitScopes = ["key", "team", "account"] as const;
 export type LimitScope = (typeof limitScopes)[number];

@@ -7,7 +7,7 @@ import { bodyParser } from "../errors/parse-body.js";
 import type { LimitScope } from "./limit-scopes.js";
 import { dayResetsAt, monthResetsAt } from "./reset-times.js";
 
-/** What limits are asked for. */
+/** The subject of limits. */
 export interface LimitSubject {
   readonly scope: LimitScope;
   /** Of the account or team; the prefix of the key. */
@@ -15,7 +15,7 @@ export interface LimitSubject {
 }
 
 /**
- * The limits of an account, a team or a key, and what has been used of them: for everybody in the account.
+ * Returns the limits of an account, a team or a key, and their usage, to every caller of the account.
  *
  * @throws MillraceError `not_found`, also for those of another account, unless a system owner asks.
  */
@@ -26,7 +26,7 @@ export async function findLimits(database: Database, caller: Caller, subject: Li
 const parseLimits = bodyParser(Limits);
 
 /**
- * Sets the limits of an account, a team or a key; what the body leaves out has none. Those of an account are for a system owner to set.
+ * Sets the limits of an account, a team or a key; omitted fields have no limit. Only a system owner sets those of an account.
  *
  * @throws MillraceError `forbidden`, `not_found`, `invalid_request`.
  */
@@ -95,6 +95,6 @@ async function requireSeen(database: Database, caller: Caller, { scope, identifi
   if (rows[0] !== undefined) return rows[0].account;
   throw new MillraceError(
     "not_found",
-    `There is no ${scope} ${JSON.stringify(identifier)} that you may see; GET /api/accounting/${list} lists those there are.`,
+    `Unknown ${scope} ${JSON.stringify(identifier)}. GET /api/accounting/${list} lists those that you can see.`,
   );
 }

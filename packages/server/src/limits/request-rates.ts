@@ -7,14 +7,14 @@ import type { Log } from "../telemetry/log.js";
 import { limitScopes, type LimitScope } from "./limit-scopes.js";
 import { networkOf } from "./slow-sign-ins.js";
 
-/** How many requests are let through. */
+/** How many requests are allowed. */
 export interface Rate {
   readonly requestsPerSecond: number;
   /** Requests beyond that within 10 seconds. */
   readonly burst: number;
 }
 
-/** Refuses requests that come too fast; counted in the memory of this process. */
+/** Rate-limits requests, counted in the memory of this process. */
 export interface RequestRates {
   /** @throws LimitError `limits.rate`. */
   admitCaller(caller: Caller): Promise<void>;
@@ -27,19 +27,19 @@ export interface RequestRates {
   close(): Promise<void>;
 }
 
-/** Of every key: some times what one process answers on two cores, so that it only stops what has run wild. */
+/** For every key: several times what one process serves on two cores, so that it stops only runaway clients. */
 export const defaultKeyRate: Rate = { requestsPerSecond: 5_000, burst: 50_000 };
-/** Of every address, for requests without a key: health checks, the documentation, mistakes. */
+/** For every address, for requests without a key: health checks, documentation, mistakes. */
 export const defaultAddressRate: Rate = { requestsPerSecond: 100, burst: 1_000 };
 
 const burstSeconds = 10;
-/** How soon a process knows of a limit that was set at another. */
+/** How soon a process sees a limit set through another. */
 const readIntervalMs = 2_000;
 
 export function createRequestRates(pool: Pool, log: Log): RequestRates {
   const addresses = createLimiter(defaultAddressRate);
   const keys = createLimiter(defaultKeyRate);
-  // Of those who have a rate of their own, by scope and identifier.
+  // Limiters of subjects with their own rates, by scope and identifier.
   const own = new Map<string, Limiter>();
   const ended = new AbortController();
   const reading = repeat(
@@ -91,7 +91,7 @@ async function admit({ rate, counter }: Limiter, key: string, whose: string): Pr
     const seconds = Math.max(1, Math.ceil(refused.msBeforeNext / 1_000));
     throw new LimitError(
       "limits.rate",
-      `Too many requests from the ${whose}: ${rate.requestsPerSecond} a second and ${rate.burst} more within ${burstSeconds} s are allowed. Try again in ${seconds} s.`,
+      `Too many requests from the ${whose}: the limit is ${rate.requestsPerSecond} per second, plus ${rate.burst} more per ${burstSeconds} s. Try again in ${seconds} s.`,
       seconds,
     );
   }

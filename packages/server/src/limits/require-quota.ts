@@ -5,7 +5,7 @@ import { LimitError } from "../errors/limit-error.js";
 import { dayResetsAt, monthResetsAt } from "./reset-times.js";
 import type { LimitScope } from "./limit-scopes.js";
 
-/** On whose account something is used. */
+/** Whose quotas apply. */
 export interface QuotaHolder {
   readonly accountIdentifier: string;
   readonly teamIdentifier: string;

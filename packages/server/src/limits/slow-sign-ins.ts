@@ -3,7 +3,7 @@ import { isIPv6 } from "node:net";
 import { LRUCache } from "lru-cache";
 import { LimitError } from "../errors/limit-error.js";
 
-/** One try to sign in. */
+/** One sign-in attempt. */
 export interface SignInAttempt {
   readonly address: string;
   readonly authorization: string;
@@ -11,7 +11,7 @@ export interface SignInAttempt {
   readonly prefix: string;
 }
 
-/** Slows down callers who guess keys. */
+/** Throttles callers who guess keys. */
 export interface SlowSignIns {
   /**
    * Call it before the key is looked up, and one of the others after.
@@ -21,21 +21,21 @@ export interface SlowSignIns {
   begin(attempt: SignInAttempt): void;
   succeed(attempt: SignInAttempt): void;
   fail(attempt: SignInAttempt): void;
-  /** When it was not found out whether the key is right. */
+  /** For an attempt that ended before the key was checked. */
   abandon(attempt: SignInAttempt): void;
 }
 
-// Mistakes of people and of programs that were not told of a new key; and half a rack of clients may share an address.
+// Allows for typos, programs with an old key, and many clients behind one address.
 const freeFailures = 20;
-// Once so many guesses were made at one key, more than one address makes in that time, each address has but one mistake in it.
+// After this many guesses at one key, more than a single address can make in that time, each address gets one free failure with it.
 const guessesUntilAttack = 100;
 const freeFailuresInAttack = 1;
-// Keys that an address tries at the same time.
+// Keys that an address may try concurrently.
 const maximumAtOnce = 100;
 const longestWaitMs = 5 * 60_000;
 const memoryMs = 15 * 60_000;
 const keysInUseMs = 24 * 60 * 60_000;
-// A few MB each; a caller with more addresses than that has its oldest forgotten.
+// A few MB each; beyond that, the oldest addresses are forgotten.
 const maximumRemembered = 10_000;
 
 interface Origin {
@@ -120,7 +120,7 @@ function refusal(address: string, { failures }: Origin, waitMs: number): LimitEr
   );
 }
 
-/** Whose address it is: of IPv6, a single customer has at least the last 64 bits to choose from. */
+/** The network that counts as one client: an IPv6 customer controls at least the last 64 bits. */
 export function networkOf(address: string): string {
   if (!isIPv6(address)) return address;
   const [head = "", tail] = address.split("%")[0]?.split("::") ?? [];
@@ -132,7 +132,7 @@ export function networkOf(address: string): string {
   return `${[...first, ...zeros, ...last].slice(0, 4).join(":")}::/64`.toLowerCase();
 }
 
-/** No secret stays in memory for a day. */
+/** Hashed, so that no secret stays in memory for a day. */
 function hash(address: string, authorization: string): string {
   return createHash("sha256")
     .update(`${networkOf(address)}\n${authorization}`)

@@ -6,7 +6,7 @@ const entriesPerTurn = 10_000;
  * Deletes the oldest entries of the audit log, up to 10,000 a call; primary key, as entries are about as old as their numbers say. The
  * table itself refuses to lose entries younger than 30 days.
  *
- * @param days that entries are kept.
+ * @param days how long entries are kept.
  */
 export async function deleteOldAuditEntries(database: Database, days: number): Promise<void> {
   await database.query(

@@ -13,24 +13,24 @@ export interface MaintenanceParts {
   readonly log: Log;
   /** Hours after a job ends until its results are deleted, unless the submission says otherwise; 0 keeps them. */
   readonly hoursDeleteResults: number;
-  /** Days that entries of the audit log are kept. */
+  /** Days to keep audit log entries. */
   readonly auditDays: number;
-  /** How long a task may be locked by somebody who never said that it lives. */
+  /** How long a worker without a heartbeat may hold a task's lock. */
   readonly leaseMs: number;
 }
 
-// How soon data is deleted after its time has come.
+// How soon expired data is deleted.
 const retentionIntervalMs = 10_000;
-// How soon the planner hears that tables have grown.
+// How soon grown tables are analyzed.
 const statisticsIntervalMs = 5_000;
 // How soon a job ends after its time limit.
 const timeOutIntervalMs = 1_000;
 
 /**
- * What somebody must do for all jobs: end those whose time is over, free what dead workers had, delete what is old. Every process does
- * it, APIs too: there may be no worker at the time. It does no harm that several do.
+ * Maintains all jobs: ends those whose time is up, releases the tasks of dead workers, deletes expired data. Every process does it,
+ * including APIs, as no worker may be running; doing it concurrently is harmless.
  *
- * @returns stops it.
+ * @returns a function that stops it.
  */
 export function startMaintenance(parts: MaintenanceParts): () => Promise<void> {
   const { pool, log, leaseMs } = parts;

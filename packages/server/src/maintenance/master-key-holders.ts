@@ -2,12 +2,12 @@ import { hostname } from "node:os";
 import type { Database } from "../database/transaction.js";
 import type { KeyRing } from "../storage/key-ring.js";
 
-/** How often every process says which master keys it knows, and hears which one seals. */
+/** How often every process publishes the master keys it knows, and reads which one is active. */
 export const followIntervalMs = 5_000;
 // A process that has been silent for longer is gone.
 const silenceSeconds = 20;
 
-/** Writes down which master keys a process knows and which one it seals with. */
+/** Records which master keys a process knows and which one it encrypts with. */
 export async function registerHolder(database: Database, process: string, ring: KeyRing, sealing: string | null) {
   await database.query(
     `WITH gone AS (DELETE FROM millrace.master_key_holders WHERE seen_at < now() - interval '1 hour' AND process <> $1)
@@ -21,7 +21,7 @@ export async function removeHolder(database: Database, process: string): Promise
   await database.query("DELETE FROM millrace.master_key_holders WHERE process = $1", [process]);
 }
 
-/** The machines with running processes that do not know a key, or do not seal with it yet. */
+/** The machines with running processes that do not know a key, or do not encrypt with it yet. */
 export async function hostsWithout(database: Database, id: string, what: "known" | "sealing"): Promise<string[]> {
   const has = what === "known" ? "$1 = ANY (key_ids)" : "sealing IS NOT DISTINCT FROM $1";
   const { rows } = await database.query<{ host: string }>(

@@ -22,18 +22,18 @@ export interface RotationParts {
 }
 
 /**
- * Keeps this process at the master key in use, and rotates it without a stop. The database says which key seals, so that all processes
- * change together; a rotation is a state of the database, so that one that is interrupted goes on in any process that knows both keys.
+ * Keeps this process on the active master key, and rotates it without downtime. The database says which key is active, so all
+ * processes switch together. A rotation is a state in the database, so any process that knows both keys can resume it.
  */
 export interface MasterKeyRotation {
-  /** Takes its place among the processes. @throws ConfigurationError when secrets are under a master key that is not known here. */
+  /** Registers this process. @throws ConfigurationError if secrets are under a master key that is not known here. */
   join(): Promise<void>;
-  /** Hears which key seals, and does what is left of a rotation; to be called every `followIntervalMs`. */
+  /** Reads which key is active and continues a rotation; call it every `followIntervalMs`. */
   follow(signal?: AbortSignal): Promise<void>;
   leave(): Promise<void>;
   read(): Promise<MasterKeyState>;
   /**
-   * Starts to rotate to the newest key: the first of the configuration, or one that is made now for the key file.
+   * Starts rotating to the newest key: the first configured one, or a new one in the key file.
    *
    * @throws MillraceError `conflict` when there is no newer key, or a running process does not know it.
    */
@@ -59,7 +59,7 @@ export function createMasterKeyRotation({ pool, masterKeys, secrets, process, lo
   const register = (sealing: string | null) => registerHolder(pool, process, ring, sealing);
   const newest = () => ring.keys[0]?.id ?? "";
 
-  /** Takes the key that the database says; true when it is known here. */
+  /** Switches to the key that the database names; true if it is known here. */
   const take = (inUse: string): boolean => {
     ring.use(inUse);
     return ring.find(inUse) !== undefined;
@@ -77,7 +77,7 @@ export function createMasterKeyRotation({ pool, masterKeys, secrets, process, lo
     };
   };
 
-  /** Makes the next key, unless an interrupted rotation has made it. */
+  /** Creates the next key, unless an interrupted rotation already did. */
   const extendFile = async (inUse: string): Promise<void> => {
     await inTransaction(pool, async (transaction) => {
       await lockState(transaction);
@@ -90,7 +90,7 @@ export function createMasterKeyRotation({ pool, masterKeys, secrets, process, lo
     });
   };
 
-  /** After a rotation nothing is under the other keys of the file. */
+  /** After a rotation, no secret uses the other keys of the file. */
   const trimFile = async (): Promise<void> => {
     if (file === undefined || (await file.read()).length === 1) return;
     await inTransaction(pool, async (transaction) => {
@@ -101,7 +101,7 @@ export function createMasterKeyRotation({ pool, masterKeys, secrets, process, lo
     });
   };
 
-  /** Without the retiring key, what is still under it could not be opened. */
+  /** Secrets still under the retiring key cannot be decrypted without it. */
   const requireRetiring = async ({ retiring, in_use: inUse }: StateRow): Promise<void> => {
     if (retiring === null || ring.find(retiring) !== undefined) return;
     if ((await countUnderOtherKeys(pool, secrets.header())) === 0) return;
@@ -126,7 +126,7 @@ export function createMasterKeyRotation({ pool, masterKeys, secrets, process, lo
     read: describe,
     async join() {
       await pool.query("INSERT INTO millrace.master_key (in_use) VALUES ($1) ON CONFLICT DO NOTHING", [
-        // With two keys at its first start, an installation is on its way from the earlier one.
+        // An installation that first starts with two keys is migrating from the earlier one.
         ring.keys.at(-1)?.id,
       ]);
       const { in_use: inUse } = await readState(pool);

@@ -19,13 +19,13 @@ interface RetentionParts {
   readonly log: Log;
   /** Hours after a job ends until its results are deleted, unless the submission says otherwise; 0 keeps them. */
   readonly hoursDeleteResults: number;
-  /** Days that entries of the audit log are kept. */
+  /** Days to keep audit log entries. */
   readonly auditDays: number;
 }
 
 const jobsPerTurn = 100;
 
-/** Deletes the inputs and results whose time has come, up to 100 jobs of each; called now and then by every process. */
+/** Deletes expired inputs and results, up to 100 jobs each; every process calls it periodically. */
 export async function deleteOldData(parts: RetentionParts, signal: AbortSignal): Promise<void> {
   await deleteOldInputs(parts, signal);
   await parts.pool.query(
@@ -79,8 +79,8 @@ interface OldJob {
 }
 
 /**
- * Locks each job while its data is deleted, so that it is not submitted again meanwhile. Blobs go first: a deletion that was
- * interrupted is done again.
+ * Locks each job while its data is deleted, so that it is not resubmitted meanwhile. Blobs go first, so that an
+ * interrupted deletion is repeated.
  */
 async function deleteOfOldJobs(
   { pool, log }: RetentionParts,

@@ -4,21 +4,21 @@ import type { SealedColumn } from "../storage/sealed-column.js";
 import { headerBytes, type SecretBox } from "../storage/secret-box.js";
 import { sealedWebhookColumns } from "../webhooks/sealed-webhook.js";
 
-/** Every column of sealed secrets. A column of this kind that is not here would not outlive a rotation of the master key. */
+/** Every column of encrypted secrets. Secrets in a column missing here would be lost in a master key rotation. */
 export const sealedColumns: readonly SealedColumn[] = [sealedAccess, ...sealedWebhookColumns];
 
 const rowsAtOnce = 100;
 
-/** What a pass over all secrets came to. */
+/** The result of a pass over all secrets. */
 export interface RewrapPass {
   readonly rewrapped: number;
-  /** Secrets that no known key opens; they stay as they are. */
+  /** Secrets that no known key decrypts; they are left unchanged. */
   readonly unopened: number;
 }
 
 /**
- * Seals every secret that is under another master key under the one in use. Each row is changed by itself, and only as long as it is
- * what was read: jobs, webhooks and other rotations go on meanwhile, and a pass that is interrupted has done what it has done.
+ * Re-encrypts every secret under the active master key. Rows are updated one by one, and only if unchanged since they were read, so
+ * jobs, webhooks and other rotations continue meanwhile, and an interrupted pass keeps its progress.
  */
 export async function rewrapSecrets(database: Database, box: SecretBox, signal?: AbortSignal): Promise<RewrapPass> {
   let [rewrapped, unopened] = [0, 0];

@@ -1,9 +1,9 @@
 import type { Database } from "../database/transaction.js";
 
-/** Days that counts of what was used are kept: quotas look back a month, people a year. */
+/** Days to keep usage counts: quotas need a month, people a year. */
 const usageRetentionDays = 400;
 
-/** Deletes counts that no quota needs any more; called now and then by every process. */
+/** Deletes counts that no quota needs any more; every process calls it periodically. */
 export async function deleteOldUsage(database: Database): Promise<void> {
   await database.query(
     `DELETE FROM millrace.usage WHERE account_identifier IN (SELECT identifier FROM millrace.accounts)

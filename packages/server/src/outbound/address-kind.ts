@@ -1,11 +1,11 @@
 import ipaddr from "ipaddr.js";
 
-/** What an address is, for the outbound policy: only public ones may be connected to by default. */
+/** Address kinds of the outbound policy: by default, only public ones are allowed. */
 export type AddressKind = "public" | "loopback" | "private" | "link-local" | "metadata" | "special";
 
 export type Address = ipaddr.IPv4 | ipaddr.IPv6;
 
-/** How a sentence calls an address of each kind. */
+/** Each kind in an error message. */
 export const kindWords: Readonly<Record<AddressKind, string>> = {
   public: "a public address",
   loopback: "a loopback address",
@@ -15,7 +15,7 @@ export const kindWords: Readonly<Record<AddressKind, string>> = {
   special: "a reserved address",
 };
 
-/** Servers that hand credentials to the machine that asks: AWS, Google, Azure, Alibaba, Oracle. Some are within public or private ranges. */
+/** Servers that give credentials to the machine that asks: AWS, Google, Azure, Alibaba, Oracle. Some are in public or private ranges. */
 const metadataAddresses: ReadonlySet<string> = new Set([
   "169.254.169.254",
   "169.254.169.253",
@@ -41,7 +41,7 @@ const kindOfRange: Readonly<Record<string, AddressKind>> = {
 };
 
 const nat64 = ipaddr.IPv6.parseCIDR("64:ff9b::/96");
-/** All of IPv6 that is routed on the internet so far. */
+/** All IPv6 addresses routed on the internet so far. */
 const globalUnicast = ipaddr.IPv6.parseCIDR("2000::/3");
 
 /**

@@ -3,7 +3,7 @@ import { FailureError } from "../errors/failure.js";
 import { kindWords, type AddressKind } from "./address-kind.js";
 import type { Destination } from "./outbound-rules.js";
 
-/** A connection was refused before it was tried: the same sentence whether anybody listens there or not. */
+/** A connection was refused before it was attempted, so the message does not reveal whether the port is open. */
 export class AddressNotAllowedError extends FailureError {
   override readonly name = "AddressNotAllowedError";
 

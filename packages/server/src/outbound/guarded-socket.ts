@@ -1,7 +1,7 @@
 import type { LookupAddress } from "node:dns";
 import { Socket } from "node:net";
 
-/** Every address of a host, all of them checked; rejects when one of them is not allowed. */
+/** Resolves a host and checks every address; rejects if one is not allowed. */
 export type ResolveAllowed = (host: string, port: number) => Promise<readonly LookupAddress[]>;
 
 /**
@@ -19,7 +19,7 @@ export function createGuardedSocket(resolve: ResolveAllowed): Socket {
           port,
           host,
           autoSelectFamily: true,
-          // What was checked is what is connected to: nothing is resolved a second time.
+          // Connects to the checked addresses: the name is not resolved again.
           lookup: (_host, _options, found) => found(null, [...addresses]),
         });
       },

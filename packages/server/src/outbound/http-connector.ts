@@ -1,11 +1,11 @@
 import { buildConnector, errors } from "undici";
 import { createGuardedSocket, type ResolveAllowed } from "./guarded-socket.js";
 
-// As undici's own connections.
+// As in undici's own connector.
 const keepAliveDelayMs = 60_000;
 
 /**
- * How undici opens connections to places that callers chose; `connect` of an Agent or a Pool. TLS is checked against the name.
+ * Opens undici connections to addresses that callers chose: `connect` of an Agent or a Pool. TLS verifies the name.
  *
  * @param timeoutMs for the name and the connection, and again for TLS.
  */

@@ -3,7 +3,7 @@ import ipaddr from "ipaddr.js";
 import { ConfigurationError } from "../errors/configuration-error.js";
 import { kindOf, parseAddress, type Address, type AddressKind } from "./address-kind.js";
 
-/** Where a caller wants a connection to. */
+/** The destination that a caller asks for. */
 export interface Destination {
   /** As the caller wrote it: a name in lower case, or an address. */
   readonly host: string;
@@ -73,6 +73,6 @@ function networkRule(start: string, bits: string | undefined): OutboundRule | un
   return (_destination, address) =>
     address.kind() === network.kind() &&
     address.match(network, length) &&
-    // A network that happens to hold one is no wish to hand out credentials.
+    // Allowing a network that contains one does not mean to expose credentials.
     (length === width || kindOf(address) !== "metadata");
 }

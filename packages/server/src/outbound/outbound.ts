@@ -11,7 +11,7 @@ import { resolveHost, type ResolveHost } from "./resolve-host.js";
 /** Which addresses callers may make this server connect to. */
 export interface Outbound {
   /**
-   * Every address of a host, all of them checked: a connection is to one of these, and the name is not resolved again for it.
+   * Resolves a host and checks every address. Connect to one of these without resolving the name again.
    *
    * @throws AddressNotAllowedError when one of them is not allowed; the resolver's error when there are none.
    */
@@ -19,7 +19,7 @@ export interface Outbound {
   /** How undici opens connections, within 10 s: see http-connector.ts. */
   readonly connectHttp: buildConnector.connector;
   /**
-   * Checks what can be checked without looking anything up: a host that is an address.
+   * Checks without a lookup: only a host that is an IP address.
    *
    * @param field where the caller gave it, such as "input.endpoint".
    * @throws AddressNotAllowedError
@@ -28,7 +28,7 @@ export interface Outbound {
 }
 
 export interface OutboundOptions {
-  /** `MILLRACE_OUTBOUND`: what is allowed besides public addresses. */
+  /** `MILLRACE_OUTBOUND`: the non-public addresses that are allowed. */
   readonly allowed: string;
   /** URLs that the operator chose; their hosts and ports are allowed. */
   readonly endpoints?: readonly (string | undefined)[];
@@ -36,7 +36,7 @@ export interface OutboundOptions {
   readonly databaseUrl?: string | undefined;
   /** The port of this process's API; undefined while there is none. */
   readonly apiPort?: () => number | undefined;
-  /** Default: as the operating system does it. */
+  /** Default: the operating system's resolver. */
   readonly resolve?: ResolveHost;
 }
 

@@ -5,7 +5,7 @@ import { kindOf, parseAddress, type Address } from "./address-kind.js";
 import type { Destination } from "./outbound-rules.js";
 import type { ResolveHost } from "./resolve-host.js";
 
-/** What Millrace itself listens on, and its database: no setting allows a caller to be connected to them. */
+/** Millrace's own API and database: no setting allows callers to reach them. */
 export interface OwnAddresses {
   /** Whether one of the addresses of a destination is Millrace's own. */
   include(destination: Destination, addresses: readonly Address[]): Promise<boolean>;
@@ -36,13 +36,13 @@ export function createOwnAddresses({ databaseUrl, apiPort, resolve }: OwnAddress
   };
 }
 
-/** As `pg` reads it; undefined for a socket, which nobody can name. */
+/** As `pg` parses it; undefined for a Unix socket, which callers cannot address. */
 function databaseAt(url: string): Destination | undefined {
   const { host, port } = new pg.Client({ connectionString: url });
   return host.startsWith("/") ? undefined : { host: host.toLowerCase(), port };
 }
 
-/** None when the name cannot be resolved just now: what a connection reaches is looked at again once it is there. */
+/** Empty if the name cannot be resolved now: the connection is checked again once it is open. */
 async function addressesOf(host: string, resolve: ResolveHost): Promise<Address[]> {
   if (isIP(host) !== 0) return [parseAddress(host)];
   const found = await resolve(host).catch(() => []);

@@ -6,5 +6,5 @@ export type ResolveHost = (host: string) => Promise<readonly LookupAddress[]>;
 
 const lookUp = promisify(lookup);
 
-/** As the operating system does it, /etc/hosts included. Rejects with the code of `dns.lookup`, such as ENOTFOUND. */
+/** The operating system's resolver, including /etc/hosts. Rejects with a code of `dns.lookup`, such as ENOTFOUND. */
 export const resolveHost: ResolveHost = (host) => lookUp(host, { all: true });

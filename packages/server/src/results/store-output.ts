@@ -57,7 +57,7 @@ function checkJson(name: string, bytes: Uint8Array): void {
   if (jsonDepth(bytes) > maximumJsonDepth)
     throw new OutputError(
       "model.invalid_output",
-      `Output ${JSON.stringify(name)} of the model is nested too deeply: arrays and objects may be ${maximumJsonDepth} deep.`,
+      `Output ${JSON.stringify(name)} of the model is nested too deeply: arrays and objects may have at most ${maximumJsonDepth} levels.`,
     );
   try {
     JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8"));

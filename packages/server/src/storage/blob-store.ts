@@ -7,9 +7,9 @@ import { FailureError } from "../errors/failure.js";
  */
 export interface BlobStore {
   /**
-   * Tries the store out once, at start.
+   * Checks at startup that the store works.
    *
-   * @throws BlobStoreError when nothing can be stored in it.
+   * @throws BlobStoreError if it cannot store anything.
    */
   check(signal?: AbortSignal): Promise<void>;
   /**
@@ -28,7 +28,7 @@ export interface BlobStore {
   remove(keyOrPrefix: string, signal?: AbortSignal): Promise<void>;
 }
 
-/** The blob store did not do what was asked of it; the message is a sentence that says what to look at, without secrets. */
+/** A blob store operation failed; the message says what to check and contains no secrets. */
 export class BlobStoreError extends FailureError {
   override readonly name = "BlobStoreError";
 
@@ -36,7 +36,7 @@ export class BlobStoreError extends FailureError {
     message: string,
     /** The store works, but has no such blob. */
     readonly isMissing: boolean,
-    /** The same may well succeed in a moment. */
+    /** Retrying may succeed. */
     readonly isTransient: boolean,
     options?: ErrorOptions,
   ) {

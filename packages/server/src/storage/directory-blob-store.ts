@@ -92,7 +92,7 @@ const advice: Readonly<Record<string, string>> = {
   ENOTDIR: "a part of its path is a file: choose another with MILLRACE_BLOBS",
 };
 
-/** Of a share whose server is away for a moment, or a process that has too many files open. */
+/** Errors of a network share that is briefly unavailable, or of a process with too many open files. */
 const transientCodes: ReadonlySet<string> = new Set([
   "EAGAIN",
   "EBUSY",

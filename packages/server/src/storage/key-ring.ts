@@ -3,25 +3,25 @@ import { MillraceError } from "../errors/millrace-error.js";
 
 /** A key of 32 bytes that wraps the data keys of secrets. */
 export interface MasterKey {
-  /** 16 hexadecimal digits that say which key it is and nothing about what it is. */
+  /** 16 hexadecimal digits that identify the key without revealing it. */
   readonly id: string;
   readonly key: Buffer;
 }
 
-/** The master keys that this process knows. One of them seals; any of them opens. */
+/** The master keys that this process knows. One encrypts; all decrypt. */
 export interface KeyRing {
   /** The newest first. */
   readonly keys: readonly MasterKey[];
   find(id: string): MasterKey | undefined;
-  /** The key that seals. @throws MillraceError `unavailable` when the one in use is not known here. */
+  /** The key that encrypts. @throws MillraceError `unavailable` if this process does not know it. */
   sealing(): MasterKey;
-  /** Learns keys, the newest first. None is forgotten before the process ends: what was read a moment ago still opens. */
+  /** Adds keys, newest first. Keys are never removed, so values read a moment ago can still be decrypted. */
   learn(keys: readonly Buffer[]): void;
-  /** Says which key seals from now on, known here or not. */
+  /** Sets the key that encrypts from now on, known here or not. */
   use(id: string): void;
 }
 
-/** @param keys the newest first; at least one, which seals until `use` says otherwise. */
+/** @param keys newest first, at least one; the first encrypts until `use` is called. */
 export function createKeyRing(keys: readonly Buffer[]): KeyRing {
   let known = keys.map(toMasterKey);
   let inUse = known[0]?.id;

@@ -11,7 +11,7 @@ export interface MasterKeyFile {
   write(keys: readonly Buffer[]): Promise<void>;
 }
 
-/** Opens the file, and makes it with a first key where there is none. */
+/** Opens the file, or creates it with a first key. */
 export async function openMasterKeyFile(dataDirectory: string): Promise<MasterKeyFile> {
   const path = join(dataDirectory, "master.key");
   await create(path);
@@ -30,7 +30,7 @@ export async function openMasterKeyFile(dataDirectory: string): Promise<MasterKe
   };
 }
 
-/** Written whole under another name and linked into place: no reader ever sees half a key, and the first of two wins. */
+/** Written to a temporary file and linked into place: readers never see half a key, and the first of two writers wins. */
 async function create(path: string): Promise<void> {
   const draft = await writeDraft(path, [randomBytes(32)]);
   try {
@@ -50,7 +50,7 @@ async function writeDraft(path: string, keys: readonly Buffer[]): Promise<string
   return draft;
 }
 
-/** A name is on disk only when its directory is. */
+/** A file name is durable only once its directory is synced. */
 async function flushDirectory(directory: string): Promise<void> {
   const handle = await open(directory, "r");
   try {

@@ -5,11 +5,11 @@ import { rememberOwnSecret } from "../errors/secret-values.js";
 /** The master keys of this process, and the file that they are from. */
 export interface MasterKeys {
   readonly ring: KeyRing;
-  /** Undefined when the key is given by the configuration. */
+  /** Undefined if the configuration sets the key. */
   readonly file: MasterKeyFile | undefined;
 }
 
-/** The key that is given, or else those of the file in the data directory; and the earlier ones that are given. */
+/** The configured key, or those of the file in the data directory; and the configured earlier ones. */
 export async function loadMasterKeys(
   dataDirectory: string,
   masterKeyHex: string | undefined,

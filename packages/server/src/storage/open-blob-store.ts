@@ -12,7 +12,7 @@ export async function openBlobStore(
   { isElsewhere = false }: BlobStoreOptions = {},
 ): Promise<BlobStore> {
   if (!location.startsWith("s3://")) return createDirectoryBlobStore(location);
-  // Amazon's client takes a quarter of a second to load, which a laptop need not wait for.
+  // Amazon's client takes a quarter of a second to load, so load it only if needed.
   const { createS3BlobStore } = await import("./s3-blob-store.js");
   return createS3BlobStore(new URL(location), isElsewhere);
 }

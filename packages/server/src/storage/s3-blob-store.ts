@@ -113,7 +113,7 @@ function toBlobStoreError(doing: string, bucket: string, error: unknown): BlobSt
   const why =
     advice[told] ?? advice[name] ?? "check that the server is running and that its address and region are correct";
   const isMissing = name === "NoSuchKey";
-  // Without a status nobody answered.
+  // No status means no response.
   const { httpStatusCode: status = 503 } = $metadata ?? {};
   const isTransient = !isMissing && !(told in advice) && !(name in advice) && (status >= 500 || status === 429);
   const message = `The blob store s3://${bucket} cannot ${doing} (${told}): ${why}.`;

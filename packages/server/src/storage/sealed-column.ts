@@ -1,10 +1,10 @@
-/** A column of sealed secrets: what must be known to seal its rows again under another master key. */
+/** A column of encrypted secrets, with what is needed to re-encrypt its rows under another master key. */
 export interface SealedColumn {
-  /** With its schema. */
+  /** Including its schema. */
   readonly table: string;
   readonly column: string;
   /** The primary key of the table. */
   readonly key: string;
-  /** SQL for the context that a row of the table, under the alias `t`, is sealed with. */
+  /** SQL for the encryption context of a row of the table, aliased `t`. */
   readonly context: string;
 }

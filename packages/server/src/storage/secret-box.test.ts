@@ -35,7 +35,7 @@ it("rejects a ciphertext changed anywhere", () => {
 it("decrypts what earlier versions encrypted, with any known key", () => {
   const sealed = sealAsBefore(older, "secret", "job-1");
   expect(boxOf(newer, older).open(sealed, "job-1")).toBe("secret");
-  expect(() => boxOf(newer).open(sealed, "job-1")).toThrow(/none of the master keys/);
+  expect(() => boxOf(newer).open(sealed, "job-1")).toThrow(/none of the known master keys/i);
   expect(() => boxOf(older).open(sealed, "job-2")).toThrow();
 });
 

@@ -7,11 +7,11 @@ const keyBytes = 32;
 const nonceBytes = 12;
 const tagBytes = 16;
 const wrappedBytes = nonceBytes + tagBytes + keyBytes;
-// What was sealed before there were data keys begins with a random nonce instead.
+// Secrets sealed before data keys existed start with a random nonce instead.
 const mark = Buffer.from("MLR1");
 const idBytes = 8;
 
-/** How many bytes at the start of a sealed secret say which master key it is under. */
+/** How many bytes at the start of a sealed secret identify its master key. */
 export const headerBytes = mark.length + idBytes;
 
 /** Seals and opens secrets. */
@@ -20,9 +20,9 @@ export interface SecretBox {
   seal(secret: string, context: string): Buffer;
   /** @throws Error when its master key is not known, the context is another one, or the bytes were changed. */
   open(sealed: Buffer, context: string): string;
-  /** The same secret under the master key that seals now; its data key stays. @throws Error as `open` does. */
+  /** Rewraps the secret's data key with the active master key. @throws Error as `open` does. */
   rewrap(sealed: Buffer, context: string): Buffer;
-  /** What a secret under the master key that seals now begins with. */
+  /** The header of secrets under the active master key. */
   header(): Buffer;
 }
 
@@ -61,10 +61,10 @@ function openBytes(ring: KeyRing, sealed: Buffer, context: string): Buffer {
     try {
       return decrypt(key, sealed, context);
     } catch {
-      // Sealed under another of them: nothing in it says which.
+      // Sealed with another key, but nothing says which.
     }
   }
-  throw new Error("The secret opens with none of the master keys that are known here.");
+  throw new Error("None of the known master keys decrypts the secret.");
 }
 
 function isEnvelope(sealed: Buffer): boolean {
@@ -89,7 +89,7 @@ function unwrap(ring: KeyRing, sealed: Buffer, context: string): Buffer {
   return decrypt(master.key, sealed.subarray(headerBytes, headerBytes + wrappedBytes), wrapContext(context));
 }
 
-/** A wrapped data key cannot pass for a secret that was sealed by the master key itself. */
+/** Prevents passing a wrapped data key off as a secret sealed directly with the master key. */
 function wrapContext(context: string): string {
   return `data key\n${context}`;
 }

@@ -11,7 +11,7 @@ export interface ByteShare {
    * only one of these at a time.
    */
   readonly reserve: (sizeBytes: number) => Promise<void>;
-  /** Gives everything back. */
+  /** Releases everything. */
   release(): void;
 }
 
@@ -26,7 +26,7 @@ export function createByteBudget(maximumBytes: number): ByteBudget {
   const halfBytes = maximumBytes / 2;
   let heldBytes = 0;
   let isLargeHeld = false;
-  /** The next large one is another's, if anybody else waits. */
+  /** The next large input is another account's, if one waits. */
   let lastLargeAccount: string | undefined;
   const heldByAccount = new Map<string, number>();
   let waiting: Waiting[] = [];
@@ -43,7 +43,7 @@ export function createByteBudget(maximumBytes: number): ByteBudget {
   };
   const grantNext = () => {
     for (;;) {
-      // Whoever may have it and came first; it waits for room, and the others after it.
+      // The first eligible waiter; it waits for room, and the others wait behind it.
       const able = waiting.filter(mayHave);
       const first = able[0];
       const isOther = (one: Waiting) => one.isLarge && one.account !== lastLargeAccount;

@@ -1,4 +1,4 @@
-/** What came of fetching one input. */
+/** The outcome of fetching one input. */
 export type Fetched<Input, Value> = { readonly input: Input } & (
   { readonly value: Value } | { readonly error: unknown }
 );

@@ -1,7 +1,7 @@
 import type { DataItems } from "@millrace/runners";
 import type { ByteShare } from "./byte-budget.js";
 
-/** Data items of one input in memory, with what it took to fetch them. */
+/** Data items of one input in memory, with the cost of fetching them. */
 export interface FetchedInput {
   readonly items: DataItems;
   readonly sizeBytes: number;

@@ -13,16 +13,16 @@ interface HoldOptions {
   readonly log: Log;
   /** Aborted when the worker must stop waiting for its database. */
   readonly stopping: AbortSignal;
-  /** Gets the ids of the tasks that are being run. */
+  /** Receives the ids of running tasks. */
   readonly inHand: Set<string>;
 }
 
-// A database that is back is not asked by all workers at once, and soon enough.
+// Spreads the workers' retries after an outage, and is soon enough.
 const pauseAfterOutageMs = 2_000;
 
 /**
- * Makes a task of the queue from one that may fail by faults that are not its own: those are no attempts, and do not make it wait
- * longer and longer. Any other fault is the queue's, which counts and repeats.
+ * Wraps a queue task so that database outages do not count as attempts and cause no growing delays. The queue counts and retries
+ * all other errors.
  */
 export function holdTask({ database, log, stopping, inHand }: HoldOptions, task: Task): Task {
   const requeue = async (job: Job, delayMs: number): Promise<void> => {

@@ -8,21 +8,21 @@ export interface WorkerResources {
   readonly cpuCount: number;
   readonly memoryBytes: number;
   readonly gpuCount: number;
-  /** Names of what it has beyond that; a version runs only where all its labels are. */
+  /** Labels of this worker; a version runs only on workers that have all of its labels. */
   readonly labels: readonly string[];
 }
 
-/** Which versions this worker runs, and on how many engines, given the other workers that live. */
+/** Which versions this worker runs, and on how many engines, given the other live workers. */
 export interface Placement {
-  /** Learns which versions and workers there are. */
+  /** Reads the current versions and workers. */
   refresh(): Promise<void>;
   /** What this worker reports to the others. */
   capacity(): WorkerCapacity;
   /** Flags of the versions whose chunks this worker must leave to others. */
   forbidden(): readonly string[];
-  /** The part of this worker; nothing for a version that it does not know. */
+  /** This worker's share; undefined for a version that it does not know. */
   share(versionKey: string): EngineShare;
-  /** The versions that this worker is to keep engines of, or has just been told to keep none of. */
+  /** The versions of which this worker must keep engines, or must no longer. */
   kept(): readonly KeptVersion[];
 }
 
@@ -47,7 +47,7 @@ export interface PlacementOptions {
 
 /**
  * A version whose needs this worker does not meet is left in the queue for one that does. One whose files it lacks is left only
- * if another worker that lives has them: when nobody has, its inputs must fail and say so.
+ * if another live worker has them: if none has, its inputs must fail with that reason.
  */
 export function createPlacement({ database, identifier, resources, hasFiles }: PlacementOptions): Placement {
   let forbidden: readonly string[] = [];

@@ -5,9 +5,9 @@ import type { Log } from "../telemetry/log.js";
 const pauseBeforeRestartMs = 1_000;
 
 /**
- * Keeps the queue's runner going: it gives itself up when it loses its database for too long, and is then restarted.
+ * Restarts the queue's runner whenever it gives up because its database was away for too long.
  *
- * @throws what the first start throws; later ones are tried again until they succeed.
+ * @throws if the first start fails; later starts are retried until they succeed.
  */
 export async function keepQueueRunning(start: () => Promise<Runner>, log: Log): Promise<{ stop(): Promise<void> }> {
   const stopping = new AbortController();

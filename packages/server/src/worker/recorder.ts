@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Database } from "../database/transaction.js";
 import { recordOutcomes, type ChunkClaim, type InputOutcome } from "../results/record-outcomes.js";
 
-// What a slow model answers meanwhile is recorded by one statement: each costs more than its rows.
+// Outcomes of a slow model within this time share one statement: a statement costs more than its rows.
 const gatherMs = 50;
 
 /** Records outcomes in small batches while the model keeps running. */

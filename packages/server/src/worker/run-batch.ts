@@ -23,7 +23,7 @@ interface BatchItem {
   readonly fetched: FetchedInput;
 }
 
-/** Runs a batch and says what became of each input; all of them fail when the model cannot be loaded. */
+/** Runs a batch and returns the outcome of each input; all fail if the model cannot be loaded. */
 export async function runBatch(
   context: BatchContext,
   version: PooledVersion,

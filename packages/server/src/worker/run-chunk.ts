@@ -49,14 +49,14 @@ class FetchFailure {
 const fetchConcurrency = 32;
 
 /**
- * Runs the unfinished inputs of one chunk: fetches ahead of the model, runs what is there in batches, records what is
- * done while more is on its way. Each input fails alone.
+ * Runs the unfinished inputs of one chunk: fetches ahead of the model, runs fetched inputs in batches, and records outcomes
+ * meanwhile. Each input fails alone.
  *
- * A chunk with which workers died is run one input after another, so that the one that kills them is found and fails alone.
+ * A chunk that killed workers runs one input at a time, so that the input at fault is found and fails alone.
  *
- * @param mustYield asked now and then once the chunk has run for `turnMs`: whether another job is to have its turn.
- * @throws the signal's reason when aborted; what was recorded by then stays. ChunkLostError when somebody else holds the
- *   chunk by now; HandBackError when another job is to have its turn.
+ * @param mustYield called periodically once the chunk has run for `turnMs`: whether it must yield to another job.
+ * @throws the signal's reason when aborted; what was recorded by then stays. ChunkLostError if another worker holds the
+ *   chunk by now; HandBackError if it must yield to another job.
  */
 export async function runChunk(
   task: ChunkTask,
@@ -92,7 +92,7 @@ type ChunkContext = ChunkParts & {
   readonly turnIsOver: AbortSignal;
 };
 
-// So often a worker must have died at an input that was run alone.
+// Worker deaths at an input that ran alone before it fails.
 const deathsUntilFailed = 3;
 
 async function runInputs(context: ChunkContext, recorder: Recorder): Promise<void> {
@@ -110,7 +110,7 @@ async function runInputs(context: ChunkContext, recorder: Recorder): Promise<voi
     if (context.turnIsOver.aborted) return;
     if (index === 0 && chunk.deathsAtFirst >= deathsUntilFailed) recorder.add([killerOutcome(input, chunk.deaths)]);
     else await runTogether(context, version, [input], recorder.add);
-    // Before the next begins: where a worker dies, this one must not be run again.
+    // Before the next one starts: if the worker dies there, this input must not run again.
     await recorder.drain();
     context.signal.throwIfAborted();
   }
@@ -129,7 +129,7 @@ async function runTogether(
 ): Promise<void> {
   const { chunk, signal, turnIsOver } = context;
   const ahead = createFetchAhead(inputs, createFetch(context, version), fetchConcurrency);
-  // An explanation fills batches by itself: one input after another shows progress that is true.
+  // A single explanation fills batches: running inputs one by one shows true progress.
   const atOnce = chunk.explain ? 1 : version.manifest.maximumBatchSize;
   const consume = async () => {
     for (;;) {

@@ -1,13 +1,13 @@
 import type { Database } from "../database/transaction.js";
 import { runnableStatuses } from "../states/job-states.js";
 
-/** The jobs that this worker has chunks of, each with the way to stop them. */
+/** The jobs whose chunks this worker runs, and how to stop them. */
 export interface RunningJobs {
   /** Runs `work` with a signal that is aborted when the job is ended or paused from outside. */
   during<Result>(jobId: number, work: (ended: AbortSignal) => Promise<Result>): Promise<Result>;
   /** Aborts the work on jobs that have ended or are paused; called every second. One query by primary key, none while idle. */
   abortStopped(database: Database): Promise<void>;
-  /** Aborts everything, and what comes later at once. */
+  /** Aborts all current and future work. */
   abortAll(reason: Error): void;
 }
 

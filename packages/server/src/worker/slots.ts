@@ -1,4 +1,4 @@
-/** What a worker may do at the same time, divided among whoever wants it so that nobody can take it all. */
+/** A worker's concurrency, divided among keys so that none can take it all. */
 export interface Slots {
   /**
    * Does `work` in a slot of `key`.
@@ -13,8 +13,8 @@ export interface Slots {
 const quickMs = 1_000;
 
 /**
- * Each key that runs may have as many slots as leave the same for one more, and one at least: a key that comes new finds a slot at
- * once, however slow and many the others are.
+ * Each running key gets at least one slot, and at most an equal share with one more key: a new key finds a free slot at
+ * once, however slow and numerous the others are.
  *
  * @param slowSlots a key has more than these only when its last work took less than a second; no limit when left out.
  */

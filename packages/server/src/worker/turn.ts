@@ -9,7 +9,7 @@ export interface Turn {
 
 const lookIntervalMs = 1_000;
 
-/** @param turnMs so long a job of a few inputs waits for a chunk of a slow model, not for as long as a hundred inputs take; 5 s. */
+/** @param turnMs how long a small job waits for another job's chunk of a slow model, instead of for a hundred inputs; 5 s. */
 export function startTurn(mustYield: () => Promise<boolean>, turnMs = 5_000): Turn {
   const over = new AbortController();
   const look = async () => {

@@ -43,19 +43,19 @@ export interface WorkerOptions extends Omit<ChunkParts, "pooledVersion"> {
   readonly loadManifest: LoadManifest;
   /** Whether this machine has the files or image of a version. */
   readonly hasFiles: (version: VersionFiles) => Promise<boolean>;
-  /** Where listings wait on disk until they are whole. */
+  /** Where listings are stored until they are complete. */
   readonly spoolDirectory: string;
-  /** How long other workers wait, after the last heartbeat of this one, before they take its chunks. */
+  /** How long after this worker's last heartbeat others wait before they take over its chunks. */
   readonly leaseMs: number;
 }
 
 const listingsAtOnce = 4;
-// Receivers that hang take one place each: of one webhook there is one message on its way at a time.
+// Hanging receivers take one slot each, because a webhook has one delivery in progress at a time.
 const deliveriesAtOnce = 8;
 // How soon a cancelled, paused or timed-out job is noticed.
 const jobCheckIntervalMs = 1_000;
 
-/** Starts taking chunks from the queue. */
+/** Starts claiming chunks. */
 export async function startWorker(options: WorkerOptions): Promise<Worker> {
   const { pool, log } = options;
   const identifier = randomUUID();

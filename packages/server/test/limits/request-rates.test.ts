@@ -21,7 +21,7 @@ it("a key over its rate gets the time to wait; other keys are unaffected", async
   const refused = await refusal();
   expect(refused?.body).toMatchObject({
     code: "limits.rate",
-    message: expect.stringMatching(new RegExp(`API key ${slow.prefix}: 2 a second`)),
+    message: expect.stringMatching(new RegExp(`API key ${slow.prefix}: the limit is 2 per second`)),
   });
   expect(Number(refused?.headers.get("retry-after"))).toBeGreaterThan(0);
   expect((await server.call("GET", "/models/tags")).status).toBe(200);

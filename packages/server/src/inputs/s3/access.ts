@@ -7,11 +7,11 @@ export interface S3Access {
   readonly secretAccessKey?: string | undefined;
   readonly sessionToken?: string | undefined;
   readonly region?: string | undefined;
-  /** Of the S3-compatible server that the submission names. */
+  /** The S3-compatible server that the submission names. */
   readonly endpoint?: string | undefined;
 }
 
-/** A location together with what a job's access says of it. */
+/** A location with the job's access to it. */
 export function s3ObjectAt(location: S3Location, access: S3Access): S3Object {
   const { accessKeyId, secretAccessKey, sessionToken, region = "us-east-1", endpoint } = access;
   const credentials =

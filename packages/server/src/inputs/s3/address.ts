@@ -94,7 +94,7 @@ function parseEndpoint(object: S3Object, endpoint: string): Address {
   return parsed;
 }
 
-/** Not by `/\/+$/`, which takes a time that grows with the square of the slashes in the middle. */
+/** Not with `/\/+$/`, which takes quadratic time for slashes in the middle. */
 function withoutTrailingSlashes(path: string): string {
   let end = path.length;
   while (path[end - 1] === "/") end -= 1;

@@ -3,12 +3,12 @@ import type { IncomingHttpHeaders } from "node:http";
 import { crc32 } from "node:zlib";
 import { Crc32c, Crc64Nvme } from "@aws-sdk/checksums/crc";
 
-/** Compares what arrives with the checksum that the store keeps of an object. */
+/** Compares received bytes with the store's checksum of an object. */
 export interface ResponseChecksum {
   /** "crc32", "sha256" ... */
   readonly algorithm: string;
   update(chunk: Uint8Array): void;
-  /** Resolves to true when all that was given to `update` is the object. */
+  /** Resolves to whether the bytes passed to `update` match the checksum. */
   matches(): Promise<boolean>;
 }
 

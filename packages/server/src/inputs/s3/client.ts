@@ -11,7 +11,7 @@ import type { S3Object } from "./object.js";
 import { regionOf } from "./region.js";
 import { signedHeaders } from "./signature.js";
 
-/** Reads objects from S3 and from servers that speak like it. */
+/** Reads objects from S3 and S3-compatible servers. */
 export interface S3Client {
   /**
    * The bytes of one object, in a buffer of their own. Does not retry: see retry-transient.ts.
@@ -41,7 +41,7 @@ export interface S3ClientOptions {
   readonly headersTimeoutMs?: number;
   /** Longest silence within a body; default 30,000. Checked about once a second. */
   readonly bodyIdleTimeoutMs?: number;
-  /** How fast objects and listings must come. */
+  /** Minimum rates for objects and listings. */
   readonly pace?: PaceLimits;
   /** Default 64; more requests wait for a free connection. */
   readonly connectionsPerOrigin?: number;
@@ -51,7 +51,7 @@ export interface S3ClientOptions {
 
 type Locate = (region: string, endpoint: string | undefined) => Address;
 
-// A thousand keys of a kilobyte each, percent-encoded, with what the store says of every object.
+// A thousand keys of a kilobyte each, percent-encoded, with the metadata of every object.
 const maximumListingBytes = 4 * 2 ** 20;
 
 /** Creates a client. One serves a whole process: it keeps connections open and remembers where buckets are. */
@@ -118,7 +118,7 @@ function moved(endpoint: string | undefined): string | undefined {
   return isAmazon(endpoint) ? undefined : endpoint;
 }
 
-/** Blanks and line ends come along when credentials are copied, and no header may hold them. */
+/** Copied credentials often contain spaces and line breaks, which headers must not. */
 function checkCredentials(object: S3Object): void {
   if (object.credentials === null) return;
   const { accessKeyId, secretAccessKey, sessionToken } = object.credentials;
@@ -126,7 +126,7 @@ function checkCredentials(object: S3Object): void {
   if (!isHeaderSafe || secretAccessKey === "") throw s3Error(object, { code: "InvalidCredentials" });
 }
 
-/** The region that the store names in its refusal, when it is another than the one that was asked. */
+/** The region that the store names in its error, if it differs from the requested one. */
 function regionElsewhere(response: DownloadResponse, region: string): string | null {
   const named = regionOf(response.statusCode, response.headers, parseErrorDocument(response.body));
   return named === region ? null : named;

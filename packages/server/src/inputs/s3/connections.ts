@@ -26,7 +26,7 @@ const maximumPools = 256;
 
 export function createConnections(settings: ConnectionSettings): Connections {
   const connect = createHttpConnector(settings.outbound.resolve, settings.connectTimeoutMs);
-  /** Pools that finish their last downloads. */
+  /** Closed pools that are finishing their downloads. */
   const retired = new Set<Pool>();
   const pools = new LRUCache<string, Pool>({
     max: maximumPools,

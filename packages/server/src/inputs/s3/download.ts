@@ -9,7 +9,7 @@ import { networkFault } from "./network-fault.js";
 import type { S3Object } from "./object.js";
 
 export interface FetchOptions {
-  /** A larger object is refused, at once when its size is announced. */
+  /** A larger object is rejected, at once if its size is announced. */
   readonly maximumSizeBytes: number;
   readonly signal: AbortSignal;
   /**
@@ -20,14 +20,14 @@ export interface FetchOptions {
   readonly reserve?: (sizeBytes: number) => Promise<void>;
 }
 
-/** The answer to a GET: the object when `statusCode` is 200, else up to 64 KiB of what the store said. */
+/** The response to a GET: the object if `statusCode` is 200, otherwise up to 64 KiB of the error body. */
 export interface DownloadResponse {
   readonly statusCode: number;
   readonly headers: IncomingHttpHeaders;
   readonly body: Uint8Array;
 }
 
-/** What is smaller is read to its end and thrown away, to keep the connection; else the connection ends. */
+/** A smaller body is drained to keep the connection; otherwise the connection is closed. */
 const worthDrainingBytes = 64 * 1024;
 const maximumErrorBodyBytes = 64 * 1024;
 
@@ -90,7 +90,7 @@ class Receiver implements Dispatcher.DispatchHandler {
     this.#controller = controller;
     // Aborted while it waited for a connection: throwing takes it from the queue, `abort` would end the connection too.
     if (this.#failure !== null) throw new Error("The request is no longer needed.");
-    // A connection that was waited for counts for nobody.
+    // Time spent waiting for a connection does not count.
     this.#pace = startPace(this.#paceLimits, (detail) => this.#failTooSlow(detail));
   }
 
@@ -178,7 +178,7 @@ class Receiver implements Dispatcher.DispatchHandler {
     });
   }
 
-  /** An error document that long is none; its beginning is enough. */
+  /** Longer error documents are truncated. */
   #cutErrorBody(): void {
     this.#succeed(Buffer.concat(this.#chunks).subarray(0, maximumErrorBodyBytes));
     this.#endConnection();

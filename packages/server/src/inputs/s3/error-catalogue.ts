@@ -2,7 +2,7 @@ import type { InputFailureCode } from "@millrace/contract";
 import { keyOf, type S3Object } from "./object.js";
 import { S3Error } from "./s3-error.js";
 
-/** What a sentence may speak of. Keys and buckets are quoted and escaped; nothing here is a secret. */
+/** What a message may mention. Keys and buckets are quoted and escaped; none of it is secret. */
 interface Place {
   readonly key: string;
   readonly bucket: string;
@@ -14,7 +14,7 @@ interface Place {
 }
 
 interface CatalogueEntry {
-  /** What the failure of the input is called on the wire. */
+  /** The code of the failed input on the wire. */
   readonly failureCode: InputFailureCode;
   /** What happened, naming the object and the bucket. */
   readonly cause: (place: Place) => string;
@@ -47,7 +47,7 @@ export function s3Error(object: S3Object, fault: Fault): S3Error {
   };
   // A hostile store may send "constructor" as its code.
   const known = Object.hasOwn(errorCatalogue, fault.code) ? errorCatalogue[fault.code] : undefined;
-  // A store that is ill may say anything: its status is right about whether the fault can pass.
+  // A failing store may return any code; its status tells whether the error is transient.
   const isContradicted = known?.isTransient === false && isTransientStatus(statusCode);
   const entry = known === undefined || isContradicted ? unknownFault(statusCode) : known;
   const advice = typeof entry.advice === "string" ? entry.advice : entry.advice(place);
@@ -99,8 +99,7 @@ export const errorCatalogue: Readonly<Record<string, CatalogueEntry>> = {
   },
   AccessDenied: {
     failureCode: "s3.access_denied",
-    cause: (p) =>
-      p.isAnonymous ? `Without credentials there is no access to ${of(p)}` : `These credentials may not read ${of(p)}`,
+    cause: (p) => (p.isAnonymous ? `Anonymous access to ${of(p)} is denied` : `These credentials cannot read ${of(p)}`),
     advice: (p) =>
       p.isAnonymous
         ? "submit the job with credentials that may read it, or make the object public"

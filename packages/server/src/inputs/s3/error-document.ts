@@ -1,6 +1,6 @@
 import { XMLParser } from "fast-xml-parser";
 
-/** What an S3 error document says, as far as it is used. Its own message is not: it may repeat an access key id. */
+/** The fields used from an S3 error document. Its message is not used: it may repeat an access key id. */
 export interface ErrorDocument {
   readonly code: string | null;
   readonly region: string | null;
@@ -42,7 +42,7 @@ function parseXml(text: string): unknown {
   try {
     return parser.parse(text);
   } catch {
-    // Not XML: there is nothing to learn from this body.
+    // Not XML: the body is useless.
     return null;
   }
 }

@@ -24,13 +24,13 @@ export function listingQuery(prefix: string, continuation: string | null): strin
     .join("&");
 }
 
-/** Null when this is no listing. */
+/** Null if this is not a listing. */
 export function parseListing(body: Uint8Array): ListingPage | null {
   let document: { ListBucketResult?: unknown };
   try {
     document = parser.parse(Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString("utf8")) as object;
   } catch {
-    // A server that is no S3 store may answer anything.
+    // A server that is not an S3 store may return anything.
     return null;
   }
   const result = document.ListBucketResult;
@@ -47,7 +47,7 @@ function decodeKey(key: string): string {
   try {
     return decodeURIComponent(key.replaceAll("+", " "));
   } catch {
-    // A store that announces the encoding and does not use it.
+    // The store announces the encoding but does not use it.
     return key;
   }
 }

@@ -1,8 +1,8 @@
 import type { Fault } from "./error-catalogue.js";
 
-/** What a failed connection means in the words of the catalogue. */
+/** Maps a failed connection to a code of the catalogue. */
 export function networkFault(error: Error, host: string): Fault {
-  // It carries the bytes that were not understood: these belong in no log, so it is not kept as the cause.
+  // It contains the bytes that failed to parse, which must not be logged, so it is not kept as the cause.
   if (error.name === "HTTPParserError") return { code: "InvalidResponse", host };
   const systemCode = (error as NodeJS.ErrnoException).code ?? "";
   const code = faultsByCode[systemCode] ?? (isCertificateFault(systemCode) ? "CertificateNotTrusted" : null);

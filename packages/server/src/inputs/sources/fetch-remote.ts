@@ -2,7 +2,7 @@ import { retryTransient } from "../../lifecycle/retry-transient.js";
 import type { FetchOptions } from "../s3/download.js";
 import type { FetchContext, LocatedDataItem } from "./input-source.js";
 
-/** Fetches a data item from another server, and again where a fault may pass. */
+/** Fetches a data item from another server, retrying transient errors. */
 export function fetchRemote(
   get: (options: FetchOptions) => Promise<Uint8Array>,
   { maximumSizeBytes }: LocatedDataItem,
@@ -13,7 +13,7 @@ export function fetchRemote(
   return retryTransient(() => get({ maximumSizeBytes, signal, reserve }), { signal });
 }
 
-/** A second try must not reserve again what the first one did. */
+/** A retry must not reserve memory again. */
 function reserveOnce({ reserve }: FetchContext): FetchContext["reserve"] {
   let reservedBytes = 0;
   return async (sizeBytes) => {

@@ -7,10 +7,10 @@ import type { S3Client } from "../s3/client.js";
 import type { UploadInput } from "../uploaded-item.js";
 import type { AzureClient } from "./azureblob/azure-client.js";
 
-/** What jobs can have as their input, by type. */
+/** The input sources of jobs, by type. */
 export type ServerInputs = InputOfType & { upload: UploadInput };
 
-/** The `input` of a submission, or what a retry sends of it: its access without its sources. */
+/** The `input` of a submission, or the part that a retry sends: its access without its sources. */
 export type GivenInput<Type extends keyof ServerInputs> = Omit<ServerInputs[Type], "sources"> & {
   readonly sources?: ServerInputs[Type]["sources"] | undefined;
 };
@@ -25,11 +25,11 @@ export interface InputSource<
 > extends Pick<WireInputSource<Type>, "type" | "secretFields" | "isStored"> {
   /** @throws MillraceError `invalid_request` for what the schema cannot say. */
   check?(input: GivenInput<Type>): void;
-  /** Where the submission makes this server connect to, and in which field it says so. */
+  /** The addresses in the submission that this server will connect to, and their fields. */
   destination?(input: GivenInput<Type>): InputDestination | undefined;
-  /** What is sealed until the job ends. Left out where fetching needs no access. */
+  /** What is encrypted until the job ends. Omitted if fetching needs no access. */
   toAccess?(input: GivenInput<Type>): Access;
-  /** Where inputs are known only to a worker that looks for them. */
+  /** For sources whose inputs a worker must list. */
   readonly list?: Listing<Access>;
   /** @throws InputError with a sentence for the caller; nothing in it is secret. */
   fetch(dataItem: LocatedDataItem, access: Access, context: FetchContext): Promise<Uint8Array>;
@@ -56,7 +56,7 @@ export interface ListContext {
 /** A data item that is to be fetched. */
 export interface LocatedDataItem {
   readonly name: string;
-  /** What the submission or the listing says of where it is, in the form of its source. */
+  /** Its location from the submission or the listing, in the source's format. */
   readonly location: unknown;
   readonly maximumSizeBytes: number;
 }

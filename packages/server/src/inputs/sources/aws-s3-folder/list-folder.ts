@@ -17,8 +17,8 @@ export interface FolderAccess extends S3Access {
 const maximumPages = 10_000;
 
 /**
- * Every object below each folder as an input, some at a time. An input is called after its source and its object:
- * `<source>:<rest of the key>`, with ":" for "/" as names have no slash; where two would be called the same, the later ones get
+ * Every object below each folder as an input, some at a time. An input is named after its source and its object:
+ * `<source>:<rest of the key>`, with ":" for "/" because names cannot contain slashes; duplicates get
  * " (2)" and so on. A folder that cannot be listed, or is empty, is an input that failed.
  */
 export async function* listFolders(
@@ -60,7 +60,7 @@ async function* listFolder(
         dataItems: { [dataItem]: { bucket: folder.bucket, key } },
       }));
       pages += 1;
-      // A store that says again and again that there is more would be listed forever.
+      // A store that always announces another page would be listed forever.
       if (page.continuation !== null && (page.continuation === from || pages >= maximumPages))
         throw s3Error(object, { code: "EndlessListing", statusCode: 200 });
       continuation = page.continuation;
@@ -86,7 +86,7 @@ function folderPrefix(key: string): string {
   return key === "" ? "" : `${key.slice(0, end)}/`;
 }
 
-/** How often each name was wanted: a store may list one key again and again. */
+/** How often each name occurred: a store may list one key repeatedly. */
 type Names = Map<string, number>;
 
 function uniqueName(wanted: string, names: Names): string {

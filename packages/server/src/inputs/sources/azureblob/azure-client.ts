@@ -45,7 +45,7 @@ export class AzureBlobError extends InputError {
 export interface AzureClientOptions {
   /** Which addresses may be connected to. */
   readonly outbound: Outbound;
-  /** A server that speaks like Azure's, with `/<account>` added; left out, each account's own host is asked. */
+  /** An Azure-compatible server, with `/<account>` appended; by default, each account's own host. */
   readonly endpoint?: string | undefined;
   readonly pace?: PaceLimits;
 }
@@ -96,7 +96,7 @@ export function createAzureClient({ outbound, endpoint, pace: limits = defaultPa
           abortSignal: AbortSignal.any([signal, slow.signal]),
         });
         stream = response.readableStreamBody as Readable | undefined;
-        // One that is not read to its end fails when it is destroyed; nobody is to hear of that.
+        // A partly read body fails when destroyed; that error is irrelevant.
         stream?.on("error", () => {});
         const sizeBytes = response.contentLength ?? maximumSizeBytes;
         if (sizeBytes > maximumSizeBytes) throw tooLarge();

@@ -5,7 +5,7 @@ import type { Outbound } from "../../../outbound/outbound.js";
 // Until the headers, and between two pieces of a body.
 const silenceTimeoutMs = 30_000;
 
-/** What Azure's library sends its requests with, instead of a client of its own that takes proxies from the environment. */
+/** The HTTP client of Azure's library, replacing its own, which would use proxies from the environment. */
 export interface AzureConnections {
   readonly client: IHttpClient;
   /** Ends every connection; what is still being read is rejected. */
@@ -27,7 +27,7 @@ export function createAzureConnections(outbound: Outbound): AzureConnections {
       dispatcher: agent,
     });
     const status = answer.statusCode;
-    // The library has no other way to make headers.
+    // The library has no other way to create headers.
     const headers = resource.headers.clone();
     for (const name of headers.headerNames()) headers.remove(name);
     for (const [name, value = ""] of Object.entries(answer.headers)) {

@@ -1,6 +1,6 @@
 import type { InputFailureCode } from "@millrace/contract";
 
-/** What a database server does that is not put up with; the message is the part of a sentence that says why. */
+/** A database server misbehaved; the message is a clause that says how. */
 export class DatabaseFault extends Error {
   override readonly name = "DatabaseFault";
 

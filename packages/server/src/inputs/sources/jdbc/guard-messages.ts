@@ -3,7 +3,7 @@ import type { Duplex } from "node:stream";
 import type pg from "pg";
 import { createTakeMessages } from "./server-messages.js";
 
-/** What pg has of a connection and does not declare. */
+/** Undeclared properties of a pg connection. */
 interface ConnectionParts {
   /** TCP, and TLS once that is agreed upon. */
   readonly stream: Duplex;
@@ -11,12 +11,12 @@ interface ConnectionParts {
   attachListeners(stream: Pick<Duplex, "on">): void;
 }
 
-/** Power over a connection whose server is not trusted. */
+/** Control over a connection to an untrusted server. */
 export interface Hold {
-  /** Makes the server wait while its rows are used. */
+  /** Applies backpressure to the server while its rows are processed. */
   pause(): void;
   resume(): void;
-  /** Ends the connection at once; what waits for it rejects with `reason`. */
+  /** Closes the connection at once; pending calls reject with `reason`. */
   end(reason?: Error): void;
 }
 
@@ -35,7 +35,7 @@ export function guardMessages(client: pg.Client): Hold {
       try {
         for (const message of take(piece)) messages.emit("data", message);
       } catch (error) {
-        // What pg throws here would end the process.
+        // An exception in pg here would crash the process.
         connection.stream.destroy(error as Error);
       }
     });

@@ -11,11 +11,11 @@ export interface RowPage {
 /** A statement; `queryMode: "extended"` takes one only. */
 export type Statement = pg.QueryConfig & { readonly queryMode?: "extended" };
 
-// The server waits when so many bytes of rows are not yet used.
+// Backpressure starts when this many bytes of rows are waiting.
 const pageBytes = 2 ** 20;
 
 /**
- * Runs a statement and returns its rows as they come: while some are used, the server is made to wait, so that memory holds one
+ * Runs a statement and returns its rows as they arrive, with backpressure while some are processed, so that memory holds one
  * page and one row, however many there are.
  *
  * @param maximumWaitMs for the next row, or the end.

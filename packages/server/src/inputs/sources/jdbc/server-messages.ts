@@ -1,7 +1,7 @@
 import { formatBytes } from "../../../errors/format-bytes.js";
 import { DatabaseFault } from "./database-fault.js";
 
-/** The largest row that is taken in; a `bytea` takes two bytes for each of its own. */
+/** Largest row accepted; each byte of a `bytea` takes two. */
 export const maximumRowBytes = 16 * 2 ** 20;
 /** What is no row: each message, all of one statement together, and all notices, settings and notifications of a connection. */
 const maximumOtherBytes = 2 ** 20;
@@ -9,13 +9,13 @@ const maximumOtherBytes = 2 ** 20;
 const maximumColumns = 1_664;
 const headBytes = 5;
 
-/** Takes what a server sends, and returns the messages that are whole now. */
+/** Accepts bytes from a server and returns the messages that are complete. */
 export type TakeMessages = (piece: Buffer) => Buffer[];
 
 /**
  * Splits what a PostgreSQL server sends into messages (https://www.postgresql.org/docs/current/protocol-message-formats.html), and
- * rejects those that would make pg wait for more bytes than anybody has, throw, or loop: it believes every length that it reads.
- * What the server says by the way (notices, settings, notifications) is counted and dropped.
+ * rejects those that would make pg wait for gigabytes, throw or loop, because it trusts every length that it reads.
+ * Asynchronous messages (notices, settings, notifications) are counted and dropped.
  */
 export function createTakeMessages(): TakeMessages {
   let pieces: Buffer[] = [];
@@ -24,7 +24,7 @@ export function createTakeMessages(): TakeMessages {
   let statementBytes = 0;
   /** Of the rows that follow. */
   let columnCount: number | undefined;
-  /** The bytes that are held must be so many before there is anything to be done. */
+  /** How many bytes must be buffered before parsing can continue. */
   let neededBytes = headBytes;
 
   return (piece) => {
@@ -141,7 +141,7 @@ function isFieldList(body: Buffer): boolean {
   return offset === body.byteLength - 1;
 }
 
-/** Those that pg knows, with exactly what they hold; it throws at any other. */
+/** The messages that pg knows, with their exact contents; pg throws at any other. */
 function isKnownAuthentication(body: Buffer): boolean {
   if (body.byteLength < 4) return false;
   const kind = body.readUInt32BE(0);

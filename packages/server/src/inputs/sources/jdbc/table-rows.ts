@@ -23,7 +23,7 @@ export interface DatabaseAccess {
 /** One value of a row as its input keeps it: text, or bytes of a `bytea`. */
 export type TableCell = string | { readonly base64: string };
 
-/** The bytes that a model is given. */
+/** The bytes passed to a model. */
 export function decodeCell(cell: TableCell): Uint8Array {
   return typeof cell === "string" ? Buffer.from(cell, "utf8") : Buffer.from(cell.base64, "base64");
 }
@@ -63,7 +63,7 @@ export async function* listRows(
   if (access.username === "")
     throw new ListingError("jdbc.access_denied", `input.username is empty: expected a user of ${place.name}.`);
   signal.throwIfAborted();
-  // What is left out or empty, pg takes from PGUSER, PGPASSWORD, PGOPTIONS and the like: the server's own, for a caller's host.
+  // pg fills missing or empty options from PGUSER, PGPASSWORD, PGOPTIONS and so on: the server's own, sent to a caller's host.
   const client = new pg.Client({
     ...place.connection,
     user: access.username,
