@@ -6,6 +6,7 @@ const unitTestsElsewhere = [
   "packages/client/test/browser-bundle.test.ts",
   "packages/runners/test/onnx-*.test.ts",
   "test/demo/{options,results}.test.ts",
+  "test/fuzz/*.test.ts",
   "test/kubernetes/*.test.ts",
   "test/no-database.test.ts",
   "test/structure/*.test.ts",

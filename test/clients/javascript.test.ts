@@ -73,7 +73,7 @@ describe("the published JavaScript client, @modzy/modzy-sdk 1.0.7", () => {
     expect(JSON.stringify([receipt, job, results])).not.toContain("javascript-secret");
   });
 
-  it("submitJobText, submitJobEmbedded, submitJobFiles and submitJob bring every byte to the model", async () => {
+  it("submitJobText, submitJobEmbedded, submitJobFiles and submitJob deliver every byte to the model", async () => {
     const file = join(directory, "two-and-a-half-chunks.bin");
     const sizeBytes = 2.5 * 2 ** 20;
     await writeFile(file, Buffer.alloc(sizeBytes, 7));
@@ -107,7 +107,7 @@ describe("the published JavaScript client, @modzy/modzy-sdk 1.0.7", () => {
     expect(job).toMatchObject({ status: "CANCELED", total: 0 });
   });
 
-  it("submitJobJDBC reaches the server whole: it is refused by its type, or taken as a job", async () => {
+  it("submitJobJDBC reaches the server intact: rejected by its type, or accepted as a job", async () => {
     const submitted = client.submitJobJDBC(
       noOp.identifier,
       noOp.version,
@@ -127,7 +127,7 @@ describe("the published JavaScript client, @modzy/modzy-sdk 1.0.7", () => {
     }
   });
 
-  it("getJob and cancelJob answer the job with its new state", async () => {
+  it("getJob and cancelJob return the job with its new state", async () => {
     const { jobIdentifier } = await client.getJobClient().submitJob({ model: noOp });
     expect(await client.getJob(jobIdentifier)).toMatchObject({ jobIdentifier, status: "OPEN" });
     expect(await client.cancelJob(jobIdentifier)).toMatchObject({ jobIdentifier, status: "CANCELED" });
@@ -148,7 +148,7 @@ describe("the published JavaScript client, @modzy/modzy-sdk 1.0.7", () => {
     await expect(ended).rejects.toMatchObject({ code: 400, message: expect.stringContaining("startDate") });
   });
 
-  it("getFeatures says how large a chunk may be, in words that the client understands", async () => {
+  it("getFeatures returns the chunk size in a form that the client understands", async () => {
     expect(await client.getJobClient().getFeatures()).toMatchObject({ inputChunkMaximumSize: "1Mi" });
   });
 
@@ -184,7 +184,7 @@ describe("the published JavaScript client, @modzy/modzy-sdk 1.0.7", () => {
     });
   });
 
-  it("getAllTags and getTagsAndModels, which send no key, are refused; with one they answer", async () => {
+  it("getAllTags and getTagsAndModels, which send no key, are refused; with a key they work", async () => {
     await expect(client.getAllTags()).rejects.toMatchObject({ code: 401 });
     await expect(client.getTagsAndModels("text")).rejects.toMatchObject({ code: 401 });
     const headers = clientHttp.default.defaults.headers.common;
@@ -199,7 +199,7 @@ describe("the published JavaScript client, @modzy/modzy-sdk 1.0.7", () => {
     }
   });
 
-  it("getAPIKeys and getKeyBody are told that there is no such route: no secret of a key is kept", async () => {
+  it("getAPIKeys and getKeyBody get 404, because key secrets are not stored", async () => {
     const accounting = client.getAccountingClient();
     for (const [refused, path] of [
       [accounting.getAPIKeys("admin@localhost"), "/accounting/access-keys/user/admin@localhost"],
@@ -208,7 +208,7 @@ describe("the published JavaScript client, @modzy/modzy-sdk 1.0.7", () => {
       await expect(refused).rejects.toMatchObject({ code: 404, message: expect.stringContaining(path) });
   });
 
-  it("an error brings the server's code and sentence", async () => {
+  it("an error has the server's code and message", async () => {
     await expect(client.getModel("nosuchmode")).rejects.toMatchObject({
       code: 404,
       message: expect.stringContaining("nosuchmode"),

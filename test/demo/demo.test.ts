@@ -57,7 +57,7 @@ describe("the demo", () => {
     expect(stdout.split("\n").filter((line) => line.includes(directory))).toEqual([]);
   }
 
-  it("judges every text and photograph, shows the two failures and the code, and leaves nothing behind", async () => {
+  it("classifies every text and photograph, shows the two failures and the code, and leaves nothing behind", async () => {
     const { code, output } = await startDemo().ended;
     expect(output).toContain("79 inputs finished in");
     expect(output).toMatch(/movie-review-\d\d\.txt +positive +█/);
@@ -82,7 +82,7 @@ describe("the demo", () => {
     await expectNothingLeft();
   });
 
-  it("leaves nothing behind when nobody reads its output any more", async () => {
+  it("leaves nothing behind when its output is closed", async () => {
     const demo = startDemo();
     await demo.printed("with its own PostgreSQL");
     demo.closeOutput();
@@ -90,7 +90,7 @@ describe("the demo", () => {
     await expectNothingLeft();
   });
 
-  it("stops with status 130 when Ctrl-C is pressed in the middle, more than once", async () => {
+  it("exits with 130 on Ctrl-C, even if pressed more than once", async () => {
     const demo = startDemo();
     await demo.printed("with its own PostgreSQL");
     demo.pressCtrlC();

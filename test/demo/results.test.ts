@@ -25,7 +25,7 @@ describe("the sentiment table", () => {
     sentimentRow("plain.txt", 0.2, 0.1),
   ];
 
-  it("goes from the gladdest to the saddest, with label, score and the words on one line", () => {
+  it("is sorted from most positive to most negative, with label, score and text on one line", () => {
     const lines = formatSentimentTable(rows, { colors, width: 100, maximumRows: 10 });
     expect(lines.slice(0, 3)).toEqual([
       "  glad.txt   positive  █████████▌  0.95  What a lovely day it was.",
@@ -35,7 +35,7 @@ describe("the sentiment table", () => {
     expect(lines.at(-1)).toBe("  ■ 1 positive   ■ 1 neutral   ■ 1 negative");
   });
 
-  it("keeps both ends when rows are left out, says how many, and still counts all", () => {
+  it("keeps both ends when it omits rows, says how many, and still counts all", () => {
     const many = Array.from({ length: 21 }, (_, index) => sentimentRow(`${index}.txt`, index / 20, 1 - index / 20));
     const lines = formatSentimentTable(many, { colors, width: 100, maximumRows: 5 });
     expect(lines.slice(0, 5).map((line) => line.trim().split(" ")[0])).toEqual([
@@ -59,7 +59,7 @@ describe("the sentiment table", () => {
 });
 
 describe("clip", () => {
-  it("ends at a word, keeps what fits, and cuts a word that is longer than the line", () => {
+  it("cuts at word boundaries, and within a word that is longer than the line", () => {
     expect(clip("one two three", 9)).toBe("one two…");
     expect(clip(" one\n two ", 7)).toBe("one two");
     expect(clip("immeasurable", 6)).toBe("immea…");
@@ -67,7 +67,7 @@ describe("clip", () => {
 });
 
 describe("scoreBar", () => {
-  it("is exact to an eighth and always as wide as asked", () => {
+  it("is exact to an eighth and always has the requested width", () => {
     expect([0, 0.5, 0.4375, 1, 7].map((score) => scoreBar(score, 2))).toEqual(["  ", "█ ", "▉ ", "██", "██"]);
   });
 });
@@ -79,7 +79,7 @@ describe("the image cards", () => {
     predictions: [{ class: "tabby cat", score: 0.5 }],
   });
 
-  it("is a plain table where pictures cannot be shown", () => {
+  it("are a plain table if pictures cannot be shown", () => {
     expect(formatImageCards([card("cat.jpg", []), card("a.jpg", [])], { colors, width: 80 })).toEqual([
       "  cat.jpg  █████       0.50  tabby cat",
       "  a.jpg    █████       0.50  tabby cat",
@@ -87,7 +87,7 @@ describe("the image cards", () => {
     ]);
   });
 
-  it("stand side by side as far as the terminal is wide, the file and the answer below each picture", () => {
+  it("stand side by side as the terminal's width allows, with file and prediction below each picture", () => {
     const picture = Array.from({ length: thumbnailSize.rows }, () => "x".repeat(thumbnailSize.columns));
     const cards = ["1.jpg", "2.jpg", "3.jpg"].map((name) => card(name, picture));
     const lines = formatImageCards(cards, { colors, width: 2 * (thumbnailSize.columns + 2) });
@@ -99,7 +99,7 @@ describe("the image cards", () => {
 });
 
 describe("the list of failures", () => {
-  it("shows each sentence beside the input's name, wrapped to the width", () => {
+  it("shows each message beside the input's name, wrapped to the width", () => {
     const failures = { one: { error: "The key is not there." }, second: { error: "No bucket." } };
     expect(formatFailures(failures, { colors, width: 26 })).toEqual([
       "  ✗ one     The key is not",
@@ -112,13 +112,13 @@ describe("the list of failures", () => {
 describe("readPredictions", () => {
   const entry = (output: unknown) => ({ "results.json": output }) as unknown as InputResult;
 
-  it("gives the predictions of each file", () => {
+  it("returns the predictions of each file", () => {
     const result = { classPredictions: [{ class: "positive", score: 0.75 }] };
     const results = { "a.txt": entry({ data: { result, explanation: null, drift: null } }) };
     expect(readPredictions(results)).toEqual([{ fileName: "a.txt", predictions: result.classPredictions }]);
   });
 
-  it("refuses what is no classification, naming the input", () => {
+  it("rejects an output that is not a classification and names the input", () => {
     expect(() => readPredictions({ "a.txt": entry({ data: null }) })).toThrow(/a\.txt/);
   });
 });

@@ -35,7 +35,7 @@ describe("the demo's bucket", () => {
     expect(await bucketNames()).not.toContain(bucket.bucket);
   });
 
-  it("leaves a bucket that was there before as it was", async () => {
+  it("leaves an existing bucket unchanged", async () => {
     const mine = await openSampleBucket(s3, signal);
     await mine.put("mine", [{ name: "keep.txt", bytes: Buffer.from("keep") }], signal);
     const demo = await openSampleBucket({ ...s3, bucket: mine.bucket }, signal);
@@ -46,7 +46,7 @@ describe("the demo's bucket", () => {
     await mine.remove();
   });
 
-  it("says in one sentence that a server does not answer", async () => {
+  it("says in one sentence that a server does not respond", async () => {
     const gone = await startLocalS3();
     await gone.close();
     await expect(openSampleBucket(gone, signal)).rejects.toThrow(
@@ -54,7 +54,7 @@ describe("the demo's bucket", () => {
     );
   });
 
-  it("is reached from this machine only", async () => {
+  it("is reachable only from this machine", async () => {
     const outside = Object.values(networkInterfaces())
       .flat()
       .find((address) => address !== undefined && !address.internal && address.family === "IPv4");

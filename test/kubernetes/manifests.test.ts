@@ -40,19 +40,19 @@ const manifests = files
     ),
   );
 
-test.each(manifests)("%s is what Kubernetes takes", (_, manifest) => {
+test.each(manifests)("%s is valid for Kubernetes", (_, manifest) => {
   const Schema = schemas[`${manifest.apiVersion} ${manifest.kind}`];
   if (Schema === undefined) throw new Error(`No schema for ${manifest.apiVersion} ${manifest.kind}.`);
   new Schema(manifest).validate();
 });
 
-test("a manifest that is wrong is found", () => {
+test("detects an invalid manifest", () => {
   const [, deployment] = manifests.find(([name]) => name === "api.yaml: Deployment") ?? [];
   const wrong = { ...deployment, spec: { ...deployment?.spec, replicas: "two" } };
   expect(() => new Deployment(wrong).validate()).toThrow(/replicas/);
 });
 
-test("services, budgets and autoscalers name pods and deployments that there are", () => {
+test("services, budgets and autoscalers name existing pods and deployments", () => {
   const deployments = manifests.flatMap(([, manifest]) => (manifest.kind === "Deployment" ? [manifest] : []));
   for (const [name, { kind, spec }] of manifests) {
     const target = spec?.scaleTargetRef?.name;
@@ -71,7 +71,7 @@ test("services, budgets and autoscalers name pods and deployments that there are
   }
 });
 
-test("pods may connect to names, the database and the internet, and to nothing around them", () => {
+test("pods can reach DNS, the database and the internet, but not private networks", () => {
   const [, policy] = manifests.find(([, { kind }]) => kind === "NetworkPolicy") ?? [];
   for (const [, { kind, spec }] of manifests)
     if (kind === "Deployment")
@@ -114,12 +114,12 @@ test("pods may connect to names, the database and the internet, and to nothing a
     expect(isAllowed(address, 80), address).toBe(false);
 });
 
-test("kustomization.yaml lists files that there are", () => {
+test("kustomization.yaml lists existing files", () => {
   const { resources } = parse(readFileSync(`${directory}kustomization.yaml`, "utf8")) as { resources: string[] };
   for (const resource of resources) expect(files).toContain(resource);
 });
 
-test("the image's user is a number: Kubernetes starts no name where runAsNonRoot is asked for", () => {
+test("the image's user is numeric, because Kubernetes rejects names with runAsNonRoot", () => {
   const dockerfile = readFileSync(fileURLToPath(new URL("../../Dockerfile", import.meta.url)), "utf8");
   expect(dockerfile).toMatch(/^USER [1-9]\d*$/m);
 });

@@ -61,14 +61,14 @@ function roomOf(path: string, sources = "packages/server/src/"): string | undefi
   return path.startsWith(sources) ? /^([^/]+)\//.exec(path.slice(sources.length))?.[1] : undefined;
 }
 
-test("the graph that is checked is the real one", () => {
+test("checks the real import graph", () => {
   expect(modules.length).toBeGreaterThan(300);
   expect(importsWithin("packages/server/src/http/").some(({ to }) => to.startsWith("packages/contract/src/"))).toBe(
     true,
   );
 });
 
-test("no file imports itself by way of others, types included", () => {
+test("there are no import cycles, including types", () => {
   const circles = modules.flatMap(({ source, dependencies }) =>
     dependencies
       .filter(({ circular }) => circular)
@@ -95,7 +95,7 @@ test.each(ordered)(
   },
 );
 
-test("nothing but the wiring of the server imports http/", () => {
+test("only server.ts imports http/", () => {
   const importers = importsWithin("packages/").filter(
     ({ from, to }) => roomOf(to) === "http" && roomOf(from) !== "http",
   );

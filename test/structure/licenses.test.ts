@@ -13,7 +13,7 @@ const permissive = /^(0BSD|Apache-2\.0|BSD-[23]-Clause|BlueOak-1\.0\.0|ISC|MIT|U
 /** Packages that name their license elsewhere than in package.json. */
 const namedElsewhere = new Map([["jstat", "MIT"]]);
 
-it("NOTICE names every package that is installed with Millrace and whose license is not permissive", () => {
+it("NOTICE names every installed package with a license that is not permissive", () => {
   const { packages } = JSON.parse(read("package-lock.json")) as { packages: Record<string, LockedPackage> };
   const notice = read("NOTICE");
   const isNamed = (name: string) =>

@@ -37,7 +37,7 @@ function isEmptyObject(node: ts.Expression | undefined): boolean {
   return node !== undefined && ts.isObjectLiteralExpression(node) && node.properties.length === 0;
 }
 
-test("the check finds both forms, and only them", () => {
+test("the check finds exactly both forms", () => {
   expect(plainObjectsByName("a.ts", "const a: Record<string, number> = {};\n(b[c] ??= {}).d = 1;")).toEqual([
     "a.ts:1",
     "a.ts:2",

@@ -20,7 +20,7 @@ const known = [
   "webhooks/deliver.ts",
 ];
 
-test("connections are opened where the outbound policy is known to hold", () => {
+test("connections are opened only where the outbound policy applies", () => {
   const found = (readdirSync(sources, { recursive: true }) as string[]).filter(
     (file) =>
       file.endsWith(".ts") &&

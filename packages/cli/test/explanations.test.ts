@@ -45,7 +45,7 @@ const submit = async (model: string, file: string, ...more: string[]) =>
 let photoJob: Promise<string> | undefined;
 const explainedPhoto = () => (photoJob ??= submit("a1c7e0b254@1.0.0", photo, "--explain", "--explain-samples", "64"));
 
-test("the words of a text are coloured by their importance, and a report has them all", async () => {
+test("colors the words of a text by importance and writes all of them to a report", async () => {
   const job = await submit(`${sentiment.identifier}@1.0.1`, "mixed.txt", "--explain");
   const { output } = await run("explain", job);
   const colourOf = (word: string) => new RegExp(`\\u001b\\[(\\d+)m(?:\\u001b\\[30m)?${word}`).exec(output)?.[1];
@@ -62,7 +62,7 @@ test("the words of a text are coloured by their importance, and a report has the
   expect(html).toMatch(/<span class="[fa]\d" title="[+−][\d.]+">lovely<\/span>/);
 });
 
-test("method, samples, seed and classes can be chosen, and a method that is none is told", async () => {
+test("accepts method, samples, seed and classes, and rejects an unknown method", async () => {
   const model = `${sentiment.identifier}@${sentiment.version}`;
   const chosen = [
     "--explain-samples",
@@ -82,7 +82,7 @@ test("method, samples, seed and classes can be chosen, and a method that is none
   });
 });
 
-test("a picture's explanation is drawn over it", async () => {
+test("draws an explanation over its picture", async () => {
   const job = await explainedPhoto();
   expect(await run("explain", job, "--image", photo, "--png", "overlay.png")).toMatchObject({ code: 0 });
   const [original, overlay] = await Promise.all([sharp(photo).stats(), sharp(join(directory, "overlay.png")).stats()]);
@@ -100,7 +100,7 @@ test("a picture's explanation is drawn over it", async () => {
   });
 });
 
-test("without colours words have signs, and a heat map is of characters; with them its cells are coloured", async () => {
+test("without colors, words have signs and a heat map uses characters; with colors, its cells are colored", async () => {
   const text = await submit(`${sentiment.identifier}@1.0.1`, "mixed.txt", "--explain", "--explain-classes", "positive");
   const { output: words } = await runWith({ NO_COLOR: "1" }, "explain", text);
   expect(words).toMatch(/lovely\(\+0\.\d\d\)[^]*awful\(-0\.\d\d\)/);
@@ -114,7 +114,7 @@ test("without colours words have signs, and a heat map is of characters; with th
   expect(new Set(coloured.match(/48;5;\d+/g)).size).toBeGreaterThan(2);
 });
 
-test("a report has the pictures of its inputs, found by their names", async () => {
+test("a report includes the pictures of its inputs, found by name", async () => {
   await mkdir(join(directory, "photos", "pets"), { recursive: true });
   await copyFile(photo, join(directory, "photos", "pets", "cat.jpg"));
   const job = await explainedPhoto();
@@ -138,7 +138,7 @@ test("a report has the pictures of its inputs, found by their names", async () =
   });
 });
 
-test("results that are addresses are read from there, and odd explanations of models leave the others", async () => {
+test("downloads results that are URLs, and a malformed explanation does not affect the others", async () => {
   const explanation = { featureImportance: [{ feature: "age", condition: "> 40", score: -0.5 }] };
   const output = (more: object) => ({ "results.json": { data: { result: { classPredictions: [] }, ...more } } });
   const job = {
@@ -181,7 +181,7 @@ test("results that are addresses are read from there, and odd explanations of mo
   for (const text of ["−0.500", "&#34;good&#34;", "no words."]) expect(html).toContain(text);
 });
 
-test("what was not explained says why", async () => {
+test("says why an input was not explained", async () => {
   const job = await submit(`${sentiment.identifier}@${sentiment.version}`, "mixed.txt");
   expect(await run("explain", job)).toMatchObject({
     code: 2,

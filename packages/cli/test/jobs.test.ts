@@ -64,7 +64,7 @@ describe("millrace jobs", () => {
     ).toContain(output.trim());
   });
 
-  it("submit runs files, objects and folders; results have a bar, failures their cause", async () => {
+  it("submit runs files, objects and folders, and shows bars for results and causes for failures", async () => {
     const files = await run("submit", `${sentiment.identifier}@${sentiment.version}`, join(directory, "happy.txt"));
     expect([files.code, files.errors]).toEqual([0, expect.stringMatching(/Job [0-9a-f-]{36}/)]);
     expect(files.output).toMatch(/happy\.txt.*█.* positive/);
@@ -93,7 +93,7 @@ describe("millrace jobs", () => {
     expect((await runCommand("webhooks", "add", "http://x/", "--events", "job.born")).code).toBe(2);
   });
 
-  it("list, show, wait, pause, cancel, retry and results steer a job", async () => {
+  it("list, show, wait, pause, cancel, retry and results work on a job", async () => {
     const place = `s3://${bucket.bucket}/nothing`;
     const job = (await run("submit", noOp.identifier, place, "--detach", "--priority", "-3")).output.trim();
     expect(await run("wait", job)).toMatchObject({ code: 3 });

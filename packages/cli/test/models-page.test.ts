@@ -66,7 +66,7 @@ describe("the page about models", () => {
   const check = async (folder: string) =>
     (await checkModel(folder, { signal: new AbortController().signal })).answers["a"]?.["results.json"];
 
-  it.each(yamlBlocks)("has a block that can be read: %j", async (block) => {
+  it.each(yamlBlocks)("has a valid YAML block: %j", async (block) => {
     const template = ["onnx", "module"].find((kind) => block.includes(`kind: ${kind}`));
     const { runner } = await readManifest(await modelOf(block, "input.txt", template));
     expect(runner.kind).toMatch(/^[a-z-]+$/);
@@ -80,7 +80,7 @@ describe("the page about models", () => {
     expect(await check(await modelOf(blockOf("process"), "input.txt", "python"))).toHaveProperty("data.result");
   });
 
-  it("speaks to servers that run already", async () => {
+  it("connects to servers that are already running", async () => {
     const grpc = await startGrpcServer();
     closers.push(grpc.close);
     const block = blockOf("grpc-container").replace("10.0.0.7:45000", grpc.address);
@@ -98,7 +98,7 @@ describe("the page about models", () => {
   });
 
   it.each(["onnx", "module", ...(hasPython ? ["python"] : [])])(
-    "has commands that work for a model of kind %s",
+    "has commands that work for a %s model",
     async (kind) => {
       const cwd = join(directory, kind);
       await mkdir(cwd);

@@ -38,7 +38,7 @@ describe("millrace models", () => {
       );
     });
 
-  it.each(kinds)("a %s model that init wrote passes its test, is deployed, and runs jobs", async (kind) => {
+  it.each(kinds)("a %s model created by init passes its test, deploys and runs jobs", async (kind) => {
     const folder = join(directory, kind);
     expect(await run("models", "init", kind, folder)).toMatchObject({ code: 0 });
     const test = await run("models", "test", folder);
@@ -62,7 +62,7 @@ describe("millrace models", () => {
     });
   });
 
-  it("a version is deprecated, deactivated and deleted, in that order only", async () => {
+  it("a version must be deprecated, then deactivated, then deleted", async () => {
     const folder = join(directory, "retired");
     await run("models", "init", "module", folder);
     const [, identifier = ""] = /\(([a-z0-9]{10})\)/.exec((await run("models", "deploy", folder)).output) ?? [];
@@ -82,7 +82,7 @@ describe("millrace models", () => {
     expect(Object.keys((await server.results(jobIdentifier)).results)).toEqual(["a"]);
   });
 
-  it("what is wrong with a model is told by step, file, line and column", async () => {
+  it("errors in a model name the step, file, line and column", async () => {
     const folder = join(directory, "wrong");
     await run("models", "init", "module", folder);
     const change = async (file: string, from: string | RegExp, to: string) => {
@@ -122,7 +122,7 @@ describe("millrace models", () => {
     expect((await run("models", "test", folder)).code).toBe(0);
   });
 
-  it("init keeps its hands off a folder with something in it, deploy needs a model.yaml", async () => {
+  it("init refuses a folder that is not empty, deploy refuses one without model.yaml", async () => {
     expect((await run("models", "init", "module", directory)).errors).toMatch(/is not empty/);
     expect((await run("models", "deploy", tmpdir())).errors).toMatch(/has no model\.yaml/);
     expect((await run("models", "activate", "abcdefghij")).errors).toMatch(/A version is required/);

@@ -30,7 +30,7 @@ describe("millrace serve", () => {
   });
   afterEach(() => rm(directory, { recursive: true, force: true }));
 
-  it("shows a key at the first start only, keeps it, and ends at SIGTERM with 0", async () => {
+  it("prints a key on the first start only, keeps it valid, and exits with 0 on SIGTERM", async () => {
     const first = await startServerProcess(directory, {});
     await expect.poll(() => first.output()).toMatch(/Stop with Ctrl-C/);
     const key = /API key\s+(\S+)/.exec(first.output())?.[1] ?? "";
@@ -94,7 +94,7 @@ describe("millrace serve", () => {
       { MILLRACE_MODELS: "/no/such/models" },
       /\/no\/such\/models cannot be read \(ENOENT\): set MILLRACE_MODELS/,
     ],
-  ])("ends at once with one sentence for %s", async (_name, parameters, environment, message) => {
+  ])("exits immediately with one sentence for %s", async (_name, parameters, environment, message) => {
     const { code, output } = await run(["serve", "--data", directory, ...parameters], environment);
     expect(output).toMatch(message);
     expect(code).toBeGreaterThan(0);
@@ -108,7 +108,7 @@ describe("millrace serve", () => {
     expect(output).not.toMatch(/prefix-only|abc123|hush|\bat .*\.js:/);
   });
 
-  it("ends at once when the port is in use", async () => {
+  it("exits immediately if the port is in use", async () => {
     const other = createServer();
     await new Promise<void>((resolve) => other.listen(0, "127.0.0.1", resolve));
     const { port } = other.address() as AddressInfo;
@@ -117,7 +117,7 @@ describe("millrace serve", () => {
     expect([code, output]).toEqual([2, `millrace: Port ${port} on 127.0.0.1 is in use: choose another with --port.\n`]);
   });
 
-  it("ends at once when its key file is damaged, and leaves the file alone", async () => {
+  it("exits immediately if its key file is damaged, and does not change the file", async () => {
     await writeFile(join(directory, "master.key"), "not a key");
     const { code, output } = await run(["serve", "--data", directory]);
     expect([code, output]).toEqual([2, expect.stringMatching(/master\.key is damaged/)]);

@@ -44,7 +44,7 @@ describe("waiting for a job through pauses", () => {
     vi.useRealTimers();
   });
 
-  it("outlasts a server that is away for longer than a call would try", async () => {
+  it("survives a server that is down for longer than one call would retry", async () => {
     const away = Array.from({ length: 20 }, (_, turn) => (turn % 2 === 0 ? broken : unavailable));
     const answers = [at("IN_PROGRESS", 0), ...away, at("COMPLETED", 1), at("COMPLETED", 1)];
     const { client } = clientOf(() => answers.shift());
@@ -54,7 +54,7 @@ describe("waiting for a job through pauses", () => {
     expect(answers).toEqual([]);
   });
 
-  it("a stream that ends before the job is a fault, followed by a pause and a look", async () => {
+  it("after a stream that ends before the job, waits and polls", async () => {
     let asked = 0;
     const { client, seen } = clientOf((path) => {
       if (!path.includes("/events")) return at(asked < 2 ? "IN_PROGRESS" : "COMPLETED", 0);
@@ -72,7 +72,7 @@ describe("waiting for a job through pauses", () => {
     ]);
   });
 
-  it("events go on where they were after a stream that ended early", async () => {
+  it("resumes events after a stream that ended early", async () => {
     const answers = [
       events('id: 1\nevent: input\ndata: {"name":"a","status":"SUCCESSFUL","error":null}\n\n'),
       events('event: state\ndata: {"status":"COMPLETED","paused":false,"statusReason":null}\n\n'),

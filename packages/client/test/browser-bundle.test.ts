@@ -15,14 +15,14 @@ async function bundle(program: string): Promise<string> {
   return outputFiles[0]?.text ?? "";
 }
 
-test("a browser gets a small bundle without Node's modules and without the schemas", async () => {
+test("the browser bundle is small and contains no Node modules or schemas", async () => {
   const code = await bundle('export * from "../src/index.ts";');
   expect(code).toContain("/jobs/history");
   expect(code).not.toMatch(/node:|typebox|~kind/i);
   expect(code.length).toBeLessThan(40_000);
 });
 
-test("who only runs jobs does not load the report and its style", async () => {
+test("a program that only runs jobs does not load the report and its styles", async () => {
   const code = await bundle(
     'import { MillraceClient } from "../src/index.ts"; console.log(new MillraceClient({ apiKey: "a.b" }));',
   );

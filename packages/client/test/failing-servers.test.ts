@@ -34,7 +34,7 @@ describe("servers that fail", () => {
     [429, RateLimitedError],
     [500, ServerError],
     [503, ServerError],
-  ])("%i becomes an error of its own with the server's message", async (status, ErrorClass) => {
+  ])("%i becomes a specific error with the server's message", async (status, ErrorClass) => {
     const { client } = await start(refusal(status, "what to do"));
     const error = await client({ maximumRetries: 0 })
       .jobs.get("x")
@@ -44,20 +44,20 @@ describe("servers that fail", () => {
     expect(inspect(error, { depth: 10 })).not.toContain("the-secret");
   });
 
-  it("repeats what was refused for its rate after the time that the server names, whatever it was", async () => {
+  it("retries any rate-limited request after the time that the server names", async () => {
     const { client, seen } = await start(refusal(429, "slower", { "retry-after": "0" }), json(details));
     await client().jobs.pause("x");
     expect(seen).toHaveLength(2);
   });
 
-  it("tells of a quota at once where it resets only later", async () => {
+  it("throws at once if a quota resets too late to wait for", async () => {
     const { client, seen } = await start(refusal(429, "tomorrow", { "retry-after": "3600" }));
     const error = client().jobs.submit(text);
     await expect(error).rejects.toMatchObject({ message: "tomorrow", statusCode: 429, retryAfterMs: 3_600_000 });
     expect(seen).toHaveLength(1);
   });
 
-  it("submits again under the same key after 503 and a broken connection", async () => {
+  it("resubmits with the same idempotency key after 503 and a broken connection", async () => {
     const { client, seen } = await start(
       refusal(503, "later", { "retry-after": "0" }),
       (response) => response.socket?.destroy(),
@@ -68,13 +68,13 @@ describe("servers that fail", () => {
     expect(new Set(seen.map((request) => request.headers["idempotency-key"])).size).toBe(1);
   });
 
-  it("a receipt without a status is a job that was submitted", async () => {
+  it("treats a receipt without a status as SUBMITTED", async () => {
     const { status: _status, ...rest } = receipt;
     const { client } = await start(json(rest, 201));
     expect((await client().jobs.submit(text)).status).toBe("SUBMITTED");
   });
 
-  it("does not try again what would be refused again", async () => {
+  it("does not retry requests that would fail again", async () => {
     const { client, seen } = await start(refusal(400, "no"));
     await expect(client().jobs.submit(text)).rejects.toThrow("no");
     expect(seen).toHaveLength(1);
@@ -96,19 +96,19 @@ describe("servers that fail", () => {
         more();
       },
     ],
-  ])("%s as an error is told by its status", async (_name, answer) => {
+  ])("%s as an error body falls back to the status", async (_name, answer) => {
     const { client } = await start(answer);
     await expect(client({ maximumRetries: 0 }).jobs.get("x")).rejects.toThrow(/The server answered 50[02]/);
   });
 
-  it("a time-out covers the body, too", async () => {
+  it("a time-out includes reading the body", async () => {
     const { client } = await start((response) => {
       response.writeHead(200, { "content-length": 100 }).write("{");
     });
     await expect(client().jobs.get("x", { timeoutMs: 150 })).rejects.toThrow(TimeoutError);
   });
 
-  it("a truncated body is a broken connection, tried again", async () => {
+  it("retries after a truncated body", async () => {
     const { client } = await start((response) => {
       response.writeHead(200, { "content-length": 1_000 });
       response.write('{"job', () => response.socket?.destroy());
@@ -116,12 +116,12 @@ describe("servers that fail", () => {
     expect((await client().jobs.get("x")).status).toBe("COMPLETED");
   });
 
-  it("an answer that is no JSON says what may be wrong", async () => {
+  it("explains what may be wrong if a response is not JSON", async () => {
     const { client } = await start((response) => response.end("<html>hello</html>"));
     await expect(client().models.get("x")).rejects.toThrow(/not JSON: check that baseUrl/);
   });
 
-  it("nobody at the address says so", async () => {
+  it("reports an address where nobody listens", async () => {
     const { client, close } = await start(json({}));
     await close();
     const error = await client({ maximumRetries: 0 })
@@ -132,14 +132,14 @@ describe("servers that fail", () => {
     expect(inspect(error, { depth: 10 })).not.toContain("the-secret");
   });
 
-  it("a redirect is not followed, so the key stays here", async () => {
+  it("does not follow redirects, so the key is not sent elsewhere", async () => {
     const { client } = await start((response) =>
       response.writeHead(302, { location: "http://127.0.0.1:9/elsewhere" }).end(),
     );
     await expect(client({ maximumRetries: 0 }).jobs.get("x")).rejects.toThrow(ConnectionError);
   });
 
-  it("an abort rejects with the reason that was given", async () => {
+  it("an abort rejects with its reason", async () => {
     const { client } = await start(() => undefined);
     const controller = new AbortController();
     const call = client().jobs.get("x", { signal: controller.signal });
@@ -150,7 +150,7 @@ describe("servers that fail", () => {
   describe("waiting", () => {
     const at = (status: string, completed: number) => json({ ...details, status, completed, pending: 1 - completed });
 
-    it("shows each change once and ends with the whole job", async () => {
+    it("reports each change once and resolves with the complete job", async () => {
       const { client, seen } = await start(
         at("SUBMITTED", 0),
         at("SUBMITTED", 0),
@@ -167,21 +167,21 @@ describe("servers that fail", () => {
       expect(seen.map(({ url }) => url).slice(-2)).toEqual(["/api/jobs/x?exclude=jobInputs", "/api/jobs/x"]);
     });
 
-    it("a time-out names the job and says that it goes on", async () => {
+    it("a time-out error names the job and says that it continues", async () => {
       const { client } = await start(at("IN_PROGRESS", 0));
       const waiting = client().jobs.waitUntilComplete("my-job", { timeoutMs: 60, pollIntervalMs: 5 });
       await expect(waiting).rejects.toThrow(TimeoutError);
       await expect(waiting).rejects.toThrow(/Job my-job .* is still running on the server/);
     });
 
-    it("a server that is not there for good is waited for until the time-out", async () => {
+    it("waits for an unreachable server until the time-out", async () => {
       const { client, close } = await start(json({}));
       await close();
       const waiting = client({ maximumRetries: 0 }).jobs.waitUntilComplete("x", { timeoutMs: 300 });
       await expect(waiting).rejects.toThrow(/has not ended within 300 ms/);
     });
 
-    it("a status that nobody knows is an error, not a wait for ever", async () => {
+    it("an unknown status is an error, not an endless wait", async () => {
       const { client } = await start(at("FROZEN", 0));
       await expect(client().jobs.waitUntilComplete("x")).rejects.toThrow(/"FROZEN"/);
       await expect(client().jobs.waitUntilComplete("x")).rejects.toThrow(MillraceError);
@@ -191,12 +191,12 @@ describe("servers that fail", () => {
       ["none", undefined],
       ["null", null],
       ["a name that every object has", "constructor"],
-    ])("a job with %s as its status is an error, not one that runs", async (_name, status) => {
+    ])("a job with %s as its status is an error, not a running job", async (_name, status) => {
       const { client } = await start(json({ ...details, status }));
       await expect(client().jobs.waitUntilComplete("x")).rejects.toThrow(/status .* does not know/);
     });
 
-    it("an event with a status that nobody knows is an error", async () => {
+    it("an event with an unknown status is an error", async () => {
       const { client } = await start((response) =>
         response
           .writeHead(200, { "content-type": "text/event-stream" })

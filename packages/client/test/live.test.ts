@@ -28,7 +28,7 @@ describe("against a real server", () => {
     await bucket?.close();
   });
 
-  it("submitAwsS3, waitUntilComplete, results: the call this project exists for", async () => {
+  it("submitAwsS3, waitUntilComplete and results run a model over a bucket", async () => {
     await bucket.put("a.bin", "12345");
     const job = await client.jobs.submitAwsS3(
       "c0ffee0000",
@@ -65,7 +65,7 @@ describe("against a real server", () => {
     expect(actions).toEqual(["DELETE /api/jobs/:job", "POST /api/jobs"]);
   });
 
-  it("follows a job by its events, and tries again what failed", async () => {
+  it("follows a job's events and retries failed inputs", async () => {
     await bucket.put("there.bin", "1234");
     const location = (key: string) => ({ input: { bucket: bucket.bucket, key } });
     const sources = { there: location("there.bin"), later: location("later.bin") };
@@ -100,7 +100,7 @@ describe("against a real server", () => {
     expect(await client.jobs.get(job)).toMatchObject({ status: "COMPLETED", completed: 2, failed: 0 });
   });
 
-  it("pauses and resumes a job, and waits for its end meanwhile", async () => {
+  it("pauses and resumes a job while waiting for it", async () => {
     const sources = Object.fromEntries(Array.from({ length: 20_000 }, (_, index) => [`i-${index}`, { input: "x" }]));
     const job = await client.jobs.submitText("c0ffee0000", "1.0.0", sources);
     expect(await client.jobs.pause(job)).toMatchObject({ paused: true });
@@ -140,7 +140,7 @@ describe("against a real server", () => {
     expect((await client.models.latest()).map(({ name }) => name)).toContain("No-op");
   });
 
-  it("refuses a wrong key and an unknown job with errors of their own", async () => {
+  it("throws specific errors for a wrong key and an unknown job", async () => {
     const stranger = new MillraceClient({ baseUrl: server.url, apiKey: "test.wrong" });
     await expect(stranger.models.latest()).rejects.toThrow(UnauthorizedError);
     await expect(client.jobs.get("0b6f7e3c-0000-4000-8000-000000000000")).rejects.toThrow(NotFoundError);

@@ -10,7 +10,7 @@ describe("submitting", () => {
   const start = async (...answers: Answer[]) => (server = await startWireServer(...answers));
   afterEach(() => server?.close());
 
-  it("sends the documented call as the documented body", async () => {
+  it("sends the documented body for the documented call", async () => {
     const { client, seen } = await start(json(receipt, 201));
     const job = await client().jobs.submitAwsS3("ed542963de", "1.0.1", sources, "AKID", "a-secret", "us-east-1", true);
     expect(seen[0]).toMatchObject({
@@ -43,7 +43,7 @@ describe("submitting", () => {
     ["the host with a slash", "/"],
     ["the API", "/api"],
     ["the API with a slash", "/api/"],
-  ])("takes the address of %s", async (_name, suffix) => {
+  ])("accepts the address of %s", async (_name, suffix) => {
     const { client, seen, baseUrl } = await start(json(details));
     await client({ baseUrl: `${baseUrl}${suffix}` }).jobs.get("a/b");
     expect(seen[0]?.url).toBe("/api/jobs/a%2Fb");
@@ -68,7 +68,7 @@ describe("submitting", () => {
     ]);
   });
 
-  it("encodes bytes and blobs as data URLs and sends those as they are", async () => {
+  it("encodes bytes and blobs as data URLs and sends data URLs unchanged", async () => {
     const { client, seen } = await start(json(receipt));
     const bytes = new Uint8Array(100_000).fill(7);
     await client().jobs.submitEmbedded({ modelId: "a1c7e0b254" }, "1.0.0", {
@@ -80,7 +80,7 @@ describe("submitting", () => {
     expect(seen[0]?.body.model.identifier).toBe("a1c7e0b254");
   });
 
-  it("sends the general form with every option", async () => {
+  it("sends every option of the general form", async () => {
     const { client, seen } = await start(json(receipt));
     await client().jobs.submit({
       model: { identifier: "m" },
@@ -96,13 +96,13 @@ describe("submitting", () => {
     ["no address", { baseUrl: "localhost:8080" }, /baseUrl is not valid: found "localhost:8080"/],
     ["another protocol", { baseUrl: "ftp://x" }, /baseUrl/],
     ["a key without a secret", { apiKey: "only-a-prefix" }, /apiKey is not valid \(it is not shown\)/],
-  ])("refuses %s at once", (_name, options, message) => {
+  ])("rejects %s at once", (_name, options, message) => {
     const make = () => new MillraceClient({ baseUrl: "http://localhost", apiKey: "a.b", ...options });
     expect(make).toThrow(MillraceError);
     expect(make).toThrow(message);
   });
 
-  it("never shows the key when the client is printed", async () => {
+  it("printing the client does not reveal the key", async () => {
     const { client } = await start(json(receipt));
     expect(inspect(client(), { depth: 10, showHidden: true })).not.toContain("the-secret");
     expect(JSON.stringify(client())).not.toContain("the-secret");

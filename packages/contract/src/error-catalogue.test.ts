@@ -4,11 +4,11 @@ import { readErrorReference, writeErrorReference } from "../../../scripts/error-
 import { ErrorBody, inputFailureCodes, inputFailures, requestErrorCodes, requestErrors } from "./index.js";
 import { FailureCode } from "./result.js";
 
-it("docs/errors.md is what the catalogue says; run npm run docs:errors", async () => {
+it("docs/errors.md matches the catalogue (run npm run docs:errors)", async () => {
   expect(await readErrorReference()).toBe(await writeErrorReference());
 });
 
-it("types on the wire have the codes of the catalogue and no other", () => {
+it("wire types have exactly the codes of the catalogue", () => {
   const codeOf = Compile(ErrorBody.properties.code);
   expect(requestErrorCodes.filter((code) => !codeOf.Check(code))).toEqual([]);
   const failureCodeOf = Compile(FailureCode);
@@ -17,7 +17,7 @@ it("types on the wire have the codes of the catalogue and no other", () => {
 });
 
 it.each([...Object.entries(requestErrors), ...Object.entries(inputFailures)])(
-  "%s is a plain code with whole sentences",
+  "%s has a valid code and complete sentences",
   (code, { meaning, advice }) => {
     expect(code).toMatch(/^([a-z0-9]+\.)?[a-z]+(_[a-z]+)*$/);
     for (const sentence of [meaning, advice]) expect(sentence).toMatch(/^[A-Z`][^|]*\.$/);

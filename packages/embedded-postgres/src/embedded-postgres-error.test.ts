@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
 import { describeFileFault, EmbeddedPostgresError } from "./embedded-postgres-error.js";
 
-test("a full disk is told from a missing right", () => {
+test("distinguishes a full disk from missing permissions", () => {
   const full = Object.assign(new Error("full"), { code: "ENOSPC", syscall: "write", path: "/data/server.lock" });
 
   expect(describeFileFault(full, "/data")).toMatchObject({
@@ -15,7 +15,7 @@ test("a full disk is told from a missing right", () => {
   });
 });
 
-test("a program that the machine cannot run is no fault of the data directory", async () => {
+test("does not blame the data directory if the machine cannot run the program", async () => {
   const [fault] = (await once(spawn("/no/such/initdb"), "error").catch((error: unknown) => [error])) as [unknown];
 
   expect(describeFileFault(fault, "/data")).toMatchObject({
@@ -24,7 +24,7 @@ test("a program that the machine cannot run is no fault of the data directory", 
   });
 });
 
-test("everything else stays what it is", async () => {
+test("leaves other errors unchanged", async () => {
   const own = new EmbeddedPostgresError("in_use", "in use");
   const missing = await readFile("/no/such/file").catch((error: unknown) => error);
 

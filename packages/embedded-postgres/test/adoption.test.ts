@@ -4,7 +4,7 @@ import pg from "pg";
 import { expect, onTestFinished, test } from "vitest";
 import { adopt, makeFolder, postmasterPid, processesIn, query, start, startOrphan, waitUntil } from "./harness.js";
 
-test("a PostgreSQL that outlived its server is taken over with its connections, and stopped when asked", async () => {
+test("adopts a PostgreSQL that outlived its server, keeps its connections and can stop it", async () => {
   const folder = await makeFolder();
   await (await start(folder)).stop();
   const orphan = await startOrphan(folder);
@@ -26,7 +26,7 @@ test("a PostgreSQL that outlived its server is taken over with its connections, 
   expect(existsSync(join(folder, "server.lock"))).toBe(false);
 });
 
-test("a PostgreSQL that was taken over is started again when it dies", async () => {
+test("restarts an adopted PostgreSQL when it dies", async () => {
   const folder = await makeFolder();
   await (await start(folder)).stop();
   const orphan = await startOrphan(folder);
@@ -41,7 +41,7 @@ test("a PostgreSQL that was taken over is started again when it dies", async () 
   expect(await postmasterPid(folder)).not.toBe(orphan.pid);
 });
 
-test("where none runs there is none to take over, and the data directory stays free", async () => {
+test("adopts nothing if no PostgreSQL runs, and does not lock the data directory", async () => {
   const folder = await makeFolder();
   const missing = join(folder, "missing");
   expect(await adopt(missing)).toBeUndefined();
@@ -53,7 +53,7 @@ test("where none runs there is none to take over, and the data directory stays f
   expect(await query((await start(folder)).connectionString, "SELECT 1 AS one")).toEqual([{ one: 1 }]);
 });
 
-test("one whose server is still there is not taken over", async () => {
+test("does not adopt a PostgreSQL whose server is still running", async () => {
   const folder = await makeFolder();
   await start(folder);
 

@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import { startEmbeddedPostgres } from "../src/embedded-postgres.js";
 import { kill, makeFolder, processesIn, query, start, startProcess, waitUntil } from "./harness.js";
 
-test("a first start that was killed half way is done again from the beginning", async () => {
+test("an interrupted first start starts over", async () => {
   const folder = await makeFolder();
   const server = startProcess(folder);
   server.answer.catch(() => undefined);
@@ -19,7 +19,7 @@ test("a first start that was killed half way is done again from the beginning", 
   expect((await readdir(join(folder, "database"))).toSorted()).toEqual(["cluster", "password"]);
 });
 
-test("a start that is aborted while the files are made leaves no process, no lock and no half of them", async () => {
+test("a start aborted during initdb leaves no process, lock or partial files", async () => {
   const folder = await makeFolder();
   const abort = new AbortController();
   const starting = startEmbeddedPostgres({ dataDirectory: folder, log: () => undefined, signal: abort.signal });
@@ -35,7 +35,7 @@ test("a start that is aborted while the files are made leaves no process, no loc
   await start(folder);
 });
 
-test("a start that is aborted while PostgreSQL comes up leaves no process and no lock", async () => {
+test("a start aborted while PostgreSQL starts leaves no process or lock", async () => {
   const folder = await makeFolder();
   await (await start(folder)).stop();
   const abort = new AbortController();
@@ -54,7 +54,7 @@ test("a start that is aborted while PostgreSQL comes up leaves no process and no
   expect(existsSync(join(folder, "server.lock"))).toBe(false);
 });
 
-test("a start that is aborted beforehand does nothing", async () => {
+test("a start with an aborted signal does nothing", async () => {
   const folder = join(await makeFolder(), "data");
 
   const starting = startEmbeddedPostgres({ dataDirectory: folder, log: () => undefined, signal: AbortSignal.abort() });
@@ -63,7 +63,7 @@ test("a start that is aborted beforehand does nothing", async () => {
   expect(existsSync(folder)).toBe(false);
 });
 
-test("files of another major version are refused with a sentence that names both", async () => {
+test("rejects files of another major version and names both versions", async () => {
   const folder = await makeFolder();
   await (await start(folder)).stop();
   await writeFile(join(folder, "database/cluster/PG_VERSION"), "17\n");
@@ -75,7 +75,7 @@ test("files of another major version are refused with a sentence that names both
   });
 });
 
-test("a data directory that cannot be made is named, with what to do", async () => {
+test("an error about a data directory that cannot be created names it and says what to do", async () => {
   const file = join(await makeFolder(), "file");
   await writeFile(file, "");
 
@@ -86,7 +86,7 @@ test("a data directory that cannot be made is named, with what to do", async () 
   });
 });
 
-test("a data directory that the user may not write to is named, with what to do", async () => {
+test("an error about a data directory that is not writable names it and says what to do", async () => {
   const isRoot = process.getuid?.() === 0;
   const folder = isRoot ? join(await makeFolder(), "data") : "/usr";
   if (isRoot) await mkdir(folder, { mode: 0o755 });
@@ -100,7 +100,7 @@ test("a data directory that the user may not write to is named, with what to do"
   });
 });
 
-test("what PostgreSQL refuses is quoted in one sentence", async () => {
+test("quotes PostgreSQL's error in one sentence", async () => {
   const folder = await makeFolder();
   await (await start(folder)).stop();
   await writeFile(join(folder, "database/cluster/postgresql.auto.conf"), "no_such_setting = 1\n");

@@ -18,7 +18,7 @@ import {
   waitUntil,
 } from "./harness.js";
 
-test("a killed server takes its PostgreSQL along, and the next start has every committed row", async () => {
+test("a killed server takes its PostgreSQL down, and the next start has every committed row", async () => {
   const folder = await makeFolder();
   const server = startProcess(folder);
   const { connectionString = "" } = await server.answer;
@@ -31,7 +31,7 @@ test("a killed server takes its PostgreSQL along, and the next start has every c
   expect(await query(next.connectionString, "SELECT answer FROM kept")).toEqual([{ answer: 42 }]);
 });
 
-test("the next start need not wait for the PostgreSQL of a server that was killed this moment", async () => {
+test("the next start does not fail while the PostgreSQL of a just killed server ends", async () => {
   const folder = await makeFolder();
   const server = startProcess(folder);
   await server.answer;
@@ -42,7 +42,7 @@ test("the next start need not wait for the PostgreSQL of a server that was kille
   expect(await query(next.connectionString, "SELECT 1 AS one")).toEqual([{ one: 1 }]);
 });
 
-test("a PostgreSQL that outlived its server is stopped and its rows are there", async () => {
+test("a start stops a PostgreSQL that outlived its server and keeps its rows", async () => {
   const folder = await makeFolder();
   await (await start(folder)).stop();
   const orphan = await startOrphan(folder);
@@ -56,7 +56,7 @@ test("a PostgreSQL that outlived its server is stopped and its rows are there", 
   expect(await query(next.connectionString, "SELECT answer FROM kept")).toEqual([{ answer: 42 }]);
 });
 
-test("a killed PostgreSQL is started again, under the same connection string and with every committed row", async () => {
+test("restarts a killed PostgreSQL with the same connection string and every committed row", async () => {
   const folder = await makeFolder();
   const lines: string[] = [];
   const postgres = await start(folder, lines);
@@ -74,7 +74,7 @@ test("a killed PostgreSQL is started again, under the same connection string and
   expect(await processesIn(folder)).toEqual([]);
 });
 
-test("a stop while a killed PostgreSQL is being started again leaves no process", async () => {
+test("a stop during a restart leaves no process", async () => {
   const folder = await makeFolder();
   const lines: string[] = [];
   const postgres = await start(folder, lines);
@@ -86,7 +86,7 @@ test("a stop while a killed PostgreSQL is being started again leaves no process"
   await waitUntil(async () => (await processesIn(folder)).length === 0);
 });
 
-test("a process that got the number of an earlier PostgreSQL neither is stopped nor keeps the database from starting", async () => {
+test("a process that reuses the pid of an earlier PostgreSQL is not stopped and does not prevent a start", async () => {
   const folder = await makeFolder();
   await (await start(folder)).stop();
   const user = await findProcessUser(folder, findInstalledBinaries());

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { kill, makeFolder, postmasterPid, query, start, startProcess } from "./harness.js";
 
-test("a second server on a data directory ends with a sentence that names the first, which goes on", async () => {
+test("a second server on a data directory fails, names the first, and does not disturb it", async () => {
   const folder = await makeFolder();
   const first = await start(folder);
   const pid = await postmasterPid(folder);
@@ -19,7 +19,7 @@ test("a second server on a data directory ends with a sentence that names the fi
   expect(await query(first.connectionString, "SELECT 1 AS one")).toEqual([{ one: 1 }]);
 });
 
-test("of several servers that start at once after a kill, exactly one runs", async () => {
+test("of several servers that start at once after a kill, exactly one succeeds", async () => {
   const folder = await makeFolder();
   const killed = startProcess(folder);
   await killed.answer;
@@ -33,7 +33,7 @@ test("of several servers that start at once after a kill, exactly one runs", asy
   await Promise.all(servers.map((server) => server.end()));
 });
 
-test("the same process cannot start it twice on one data directory, but on two", async () => {
+test("one process can start it on two data directories but not twice on one", async () => {
   const [folder, other] = [await makeFolder(), await makeFolder()];
   await start(folder);
 
@@ -46,7 +46,7 @@ test.each([
   ["of a process that is gone", "4194303 1"],
   ["of a process whose number another one has by now", `${process.pid} 1`],
   ["that is empty", ""],
-])("a lock %s does not keep a server off", async (_, text) => {
+])("a lock %s does not block a server", async (_, text) => {
   const folder = await makeFolder();
   await writeFile(join(folder, "server.lock"), text);
 
@@ -55,7 +55,7 @@ test.each([
   expect(await readFile(join(folder, "server.lock"), "utf8")).toMatch(new RegExp(`^${process.pid} \\S{2,}\n$`));
 });
 
-test("a failed start gives the data directory back", async () => {
+test("a failed start releases the data directory", async () => {
   const folder = await makeFolder();
   await (await start(folder)).stop();
   await writeFile(join(folder, "database/cluster/postgresql.auto.conf"), "shared_buffers = 'nonsense'\nport = x\n");

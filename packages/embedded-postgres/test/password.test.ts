@@ -10,7 +10,7 @@ function withPassword(connectionString: string, password: string): string {
   return connectionString.replace(/password=[^&]*/, `password=${password}`);
 }
 
-test("a connection without the password, or with another, is refused", async () => {
+test("refuses connections with a missing or wrong password", async () => {
   const folder = await makeFolder();
   const { connectionString } = await start(folder);
 
@@ -20,7 +20,7 @@ test("a connection without the password, or with another, is refused", async () 
   expect(await query(connectionString, "SELECT 1 AS one")).toEqual([{ one: 1 }]);
 });
 
-test("the password is in a file that its owner alone may read, and stays the same", async () => {
+test("stores the password in a file that only its owner can read, and keeps it across starts", async () => {
   const folder = await makeFolder();
   const first = await start(folder);
   await first.stop();
@@ -55,7 +55,7 @@ test.each([
   },
 );
 
-test("a running PostgreSQL from before there were passwords is not taken over, but stopped and given one by a start", async () => {
+test("a running PostgreSQL without a password is not adopted; a start stops it and sets one", async () => {
   const folder = await makeFolder();
   await (await start(folder)).stop();
   await forgetPassword(folder);

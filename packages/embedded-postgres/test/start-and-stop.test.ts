@@ -20,7 +20,7 @@ test("rows survive a stop and a start", async () => {
   expect(await query(second.connectionString, "SELECT answer FROM kept")).toEqual([{ answer: 42 }]);
 });
 
-test("it is durable, speaks UTF-8 and listens nowhere but on a socket in a private folder", async () => {
+test("it is durable, uses UTF-8 and listens only on a socket in a private folder", async () => {
   const postgres = await start(await makeFolder());
 
   const [settings] = await query(
@@ -34,7 +34,7 @@ test("it is durable, speaks UTF-8 and listens nowhere but on a socket in a priva
   expect((await stat(socketFolder(postgres.connectionString))).mode & 0o777).toBe(0o700);
 });
 
-test("a second stop waits for the first and changes nothing, and the socket's folder goes", async () => {
+test("a second stop waits for the first, and the socket's folder is removed", async () => {
   const folder = await makeFolder();
   const postgres = await start(folder);
 
@@ -57,7 +57,7 @@ test("a stop does not wait for connections that are still open", async () => {
 test.each([
   ["spaces, letters of other alphabets, quotes and commas", `with space, "quotes" 日本 ü 'x'`],
   ["more bytes than a socket's path may have", "long-".repeat(40)],
-])("the data directory's name may have %s", async (_, name) => {
+])("the data directory's name may contain %s", async (_, name) => {
   const folder = join(await makeFolder(), name);
 
   const postgres = await start(folder);

@@ -12,7 +12,7 @@ const ordinaryUser = isRoot ? { uid: 65_534, gid: 65_534 } : {};
 // Neither who runs this, nor whom root chooses.
 const otherUser = isRoot ? { uid: 1, gid: 1 } : {};
 
-test("it runs for an ordinary user", async () => {
+test("it runs as an ordinary user", async () => {
   const folder = await makeFolder();
 
   const server = startProcess(folder, ordinaryUser);
@@ -24,7 +24,7 @@ test("it runs for an ordinary user", async () => {
   expect(await server.end()).toBe(0);
 });
 
-test.runIf(isRoot)("a user without a name is refused with a sentence that says how to give it one", async () => {
+test.runIf(isRoot)("rejects a user without a name and says how to add one", async () => {
   const folder = await makeFolder();
 
   const answer = await startProcess(folder, { uid: 54_321, gid: 54_321 }).answer;
@@ -39,7 +39,7 @@ test.runIf(isRoot)("a user without a name is refused with a sentence that says h
   expect(await readdir(folder)).toEqual(["database"]);
 });
 
-test("root runs it as a user without rights, or as the owner of the files that are there", async () => {
+test("root runs it as an unprivileged user, or as the owner of existing files", async () => {
   const folder = await makeFolder();
   const server = startProcess(folder, otherUser);
   await server.answer;
@@ -53,7 +53,7 @@ test("root runs it as a user without rights, or as the owner of the files that a
   expect((await stat(await dataFolderOf(postgres.connectionString))).uid).not.toBe(0);
 });
 
-test("it works in a home that nobody else may enter, or says what to do instead", async () => {
+test("it works in a private home directory, or says what to do instead", async () => {
   const home = isRoot ? await makePrivateFolder() : homedir();
   const folder = join(home, `millrace-embedded-${process.pid}`);
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
@@ -67,7 +67,7 @@ test("it works in a home that nobody else may enter, or says what to do instead"
   await postgres.stop();
 });
 
-test("files that belong to another user are refused with a sentence that names both", async () => {
+test("rejects files that belong to another user and names both users", async () => {
   const folder = await makeFolder();
   const server = startProcess(folder, ordinaryUser);
   await server.answer;
@@ -86,7 +86,7 @@ test("files that belong to another user are refused with a sentence that names b
   expect(answer.message).toContain(`${cluster} belongs to uid ${isRoot ? 12_345 : 0}`);
 });
 
-test("links of libraries that an installation left out are made", async () => {
+test("creates library links that the installation omitted", async () => {
   const native = await makeInstallation(await makeFolder());
 
   const found = await completeBinaries(native, await makeFolder(), undefined);
@@ -95,7 +95,7 @@ test("links of libraries that an installation left out are made", async () => {
   expect(await readFile(join(native, "lib/libpq.so.5"), "utf8")).toBe("library");
 });
 
-test("binaries in a folder that the user may not enter are copied into the data directory, once and with their links", async () => {
+test("copies binaries from a folder that the user cannot enter into the data directory, once and with their links", async () => {
   const [folder, dataDirectory] = [await makeFolder(), await makeFolder()];
   const native = await makeInstallation(join(folder, "closed"), 0o700);
   const user = { uid: 54_321, gid: 54_321, searchRight: undefined };

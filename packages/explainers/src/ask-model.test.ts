@@ -21,7 +21,7 @@ function asked(answers: readonly ModelAnswer[], classes = ["cat"], isTimeUp = ()
   return { model, batches, places, make: (place: number) => [{ at: Uint8Array.of(place) }] };
 }
 
-test("answers are in the order of the questions, and a refusal is one without scores", async () => {
+test("answers are in the order of the questions, and a refused question has no scores", async () => {
   const { model, batches, places, make } = asked([answer({ cat: 0.1 }), refused, answer({ cat: 0.3 })]);
   const { answers, isPartial } = await model.ask(places, make);
   expect(answers.map(({ scores }) => scores)).toEqual([[0.1], undefined, [0.3]]);
@@ -32,27 +32,27 @@ test.each([
   ["the least of the best", { dog: 0.5, cow: 0.2 }, 0.2],
   ["what they leave of 1", { dog: 0.7, cow: 0.25 }, 0.05],
   ["the least, where scores are no shares", { dog: 7, cow: -2 }, -2],
-])("a class that is not among the best has at most %s", async (_, scores, bound) => {
+])("a class missing from the top classes has at most %s", async (_, scores, bound) => {
   const { model, places, make } = asked([answer(scores), answer({ cat: 0.6 })]);
   const { answers } = await model.ask(places, make);
   expect(answers[0]?.scores?.[0]).toBeCloseTo(bound);
   expect(model.missingShares()).toEqual([0.5]);
 });
 
-test("several inputs stand for their mean", async () => {
+test("several inputs count as their mean", async () => {
   const { model } = asked([answer({ cat: 0.2 }), answer({ cat: 0.6 }), answer({ cat: 1 })]);
   const { answers } = await model.ask([0], () => [0, 1, 2].map((place) => ({ at: Uint8Array.of(place) })));
   expect(answers[0]?.scores?.[0]).toBeCloseTo(0.6);
 });
 
-test("the first two are asked about when the time is up before; further ones are not", async () => {
+test("asks the first two questions even if the time is up, and no more", async () => {
   const same = Array.from({ length: 5 }, () => answer({ cat: 0.5 }));
   const { model, places, make } = asked(same, ["cat"], () => true, 1);
   const { answers, isPartial } = await model.ask(places, make);
   expect([answers.length, isPartial]).toEqual([2, true]);
 });
 
-test("changes are drawn while the model runs, not all before", async () => {
+test("generates perturbations while the model runs, not all in advance", async () => {
   const drawn: number[] = [];
   let drawnAtFirstRun = -1;
   const { ask } = createAskModel({
@@ -74,7 +74,7 @@ test("changes are drawn while the model runs, not all before", async () => {
   expect(drawnAtFirstRun).toBe(4);
 });
 
-test("answers are read while the model runs the next batch", async () => {
+test("reads answers while the model runs the next batch", async () => {
   const events: string[] = [];
   const { ask } = createAskModel({
     classes: ["cat"],

@@ -22,7 +22,7 @@ test("the same seed gives the same explanation, another seed another", async () 
   expect((await run(7)).wordImportance).not.toEqual((await run(8)).wordImportance);
 });
 
-test("a long text is explained by groups of neighbouring words, named once, and says so", async () => {
+test("explains a long text by groups of neighboring words, and says so", async () => {
   const words = Array.from({ length: 2_000 }, (_, index) => (index === 1_200 ? "terrible" : `word${index}`));
   const text = words.join(" ");
   const { explanation, asked } = await explain<TextExplanation>(plainText, Buffer.from(text), linearText, {
@@ -46,7 +46,7 @@ test("offsets count UTF-16 code units, and every script has words", async () => 
   for (const { word, start, end } of explanation.wordImportance) expect(text.slice(start, end)).toBe(word);
 });
 
-test("a time limit gives an explanation of what there is, and says so", async () => {
+test("at a time limit, explains with the answers so far, and says so", async () => {
   let elapsedMs = 0;
   const { explanation, asked } = await explain<TextExplanation>(
     plainText,
@@ -63,7 +63,7 @@ test("a time limit gives an explanation of what there is, and says so", async ()
   expect(asked).toBe(208);
 });
 
-test("several classes are explained with the same questions", async () => {
+test("explains several classes with the same questions", async () => {
   const { explanation, asked } = await explain<TextExplanation>(plainText, Buffer.from(review), linearText, {
     method: "kernel-shap",
     classes: ["yes", "no"],
@@ -77,7 +77,7 @@ test("several classes are explained with the same questions", async () => {
   expect(asked).toBeLessThanOrEqual(500);
 });
 
-test("a row of thirty columns gets ten combinations a column, of fewer rows of the background, and no call more", async () => {
+test("a row of thirty columns gets ten combinations per column, fewer background rows, and no further calls", async () => {
   const names = Array.from({ length: 30 }, (_, index) => `c${index}`);
   const random = createSeededRandom(3);
   const rows = Array.from({ length: 20 }, () => Object.fromEntries(names.map((name) => [name, random()])));
@@ -102,7 +102,7 @@ test("a row of thirty columns gets ten combinations a column, of fewer rows of t
   });
 });
 
-test("a picture's values add up to the score of the picture as it came, not of a copy", async () => {
+test("a picture's values add up to the score of the original picture, not of a copy", async () => {
   // A model that sees how a picture is encoded, as all do a little.
   const byFormat = async ({ input = new Uint8Array() }: DataItems) =>
     (await sharp(input).metadata()).format === "webp" ? 0.65 : (await brightInQuadrant({ input })) / 2;
@@ -133,7 +133,7 @@ test("a picture's values add up to the score of the picture as it came, not of a
   expect(other.explanation.additivityResidual).toBeCloseTo(0.9 - 0.6, 6);
 });
 
-test("a method that does not explain the kind of input is refused with those that do", async () => {
+test("rejects a method that cannot explain the input and names those that can", async () => {
   await expect(explain(plainText, Buffer.from(review), linearText, { method: "rise" })).rejects.toThrow(
     "rise does not explain text inputs: use lime or kernel-shap.",
   );

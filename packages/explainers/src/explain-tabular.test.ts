@@ -12,7 +12,7 @@ const parsed = (items: readonly Readonly<Record<string, Uint8Array>>[]) =>
   items.map((one) => JSON.parse(Buffer.from(one["row"] ?? []).toString()) as unknown);
 const attribution = (scores: number[]) => ({ scores, baseValue: 0, fidelity: null, addsUp: true });
 
-test("a column that the background lacks stays as it is, is not explained, and the notice says so", async () => {
+test("a column missing from the background is kept, not explained, and mentioned in the notice", async () => {
   const row = hide({ age: 40, name: "Ada", city: "Bern" });
   expect(row.notices).toEqual([expect.stringContaining('lacks them: the columns "name"')]);
   const changed = parsed(await row.hide(Uint8Array.of(0, 1)));
@@ -21,14 +21,14 @@ test("a column that the background lacks stays as it is, is not explained, and t
   expect(() => hide({ name: "Ada" })).toThrow("background has none of the columns");
 });
 
-test("a condition says what is typical where that is a number", () => {
+test("a condition names the typical value of a number", () => {
   expect(hide({ age: 40, city: "Bern" }).describe(attribution([1, 2])).featureImportance).toEqual([
     { feature: "city", condition: '= "Bern"', score: 2 },
     { feature: "age", condition: "= 40 (typically 9.5)", score: 1 },
   ]);
 });
 
-test("a mean that nobody declared is said", () => {
+test("mentions an undeclared mean", () => {
   const background = { rows: [{ age: 0, city: "Rome" }], assumed: ["age"] };
   expect(hide({ age: 40, city: "Bern" }, 100, background).notices).toEqual([
     expect.stringContaining(
@@ -37,7 +37,7 @@ test("a mean that nobody declared is said", () => {
   ]);
 });
 
-test("few samples are spent on combinations, with rows that are chosen by the seed", async () => {
+test("spends few samples on combinations, with rows chosen by the seed", async () => {
   const row = hide({ age: 40, city: "Bern" }, 16);
   const changed = await row.hide(Uint8Array.of(0, 0));
   expect(changed).toHaveLength(5);
@@ -45,7 +45,7 @@ test("few samples are spent on combinations, with rows that are chosen by the se
   expect(parsed(await hide({ age: 40, city: "Bern" }, 16).hide(Uint8Array.of(0, 0)))).toEqual(parsed(changed));
 });
 
-test("a list of rows is refused with a sentence that says what to do", () => {
+test("rejects a list of rows and says what to do", () => {
   expect(() => hide([{ age: 1 }, { age: 2 }])).toThrow(
     "is a list of 2 rows, but only one row can be explained at a time",
   );

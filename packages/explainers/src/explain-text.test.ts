@@ -6,7 +6,7 @@ const attribution = (scores: number[]) => ({ scores, baseValue: 0, fidelity: nul
 const textOf = (items: readonly Readonly<Record<string, Uint8Array>>[], encoding = "utf8" as BufferEncoding) =>
   Buffer.from(items[0]?.["input"] ?? []).toString(encoding);
 
-test("words are left out of the bytes of the text, whatever is around them", async () => {
+test("removes words from the bytes of a text, whatever surrounds them", async () => {
   const text = hide(Buffer.from("« Très bien » — 太好了!"));
   expect(text.size).toBe(4);
   expect(textOf(await text.hide(Uint8Array.of(0, 1, 1, 0)))).toBe("«  bien » — 太好了");
@@ -14,7 +14,7 @@ test("words are left out of the bytes of the text, whatever is around them", asy
   expect(textOf(await hide(Buffer.from("so so")).hide(Uint8Array.of(0, 0)))).toBe(".");
 });
 
-test("a byte order mark counts as one code unit, and stays", async () => {
+test("a byte order mark counts as one code unit and is kept", async () => {
   const text = hide(Buffer.from("\uFEFFgood day"));
   expect(text.describe(attribution([1, 2])).wordImportance).toEqual([
     { word: "good", start: 1, end: 5, score: 1 },
@@ -23,14 +23,14 @@ test("a byte order mark counts as one code unit, and stays", async () => {
   expect(textOf(await text.hide(Uint8Array.of(0, 1)))).toBe("\uFEFF day");
 });
 
-test("what is no UTF-8 is read as Windows-1252 and stays in it; what has zero bytes is refused", async () => {
+test("reads and writes invalid UTF-8 as Windows-1252, and rejects zero bytes", async () => {
   const text = hide(Buffer.from("très bien", "latin1"));
   expect(text.describe(attribution([1, 2])).wordImportance.map(({ word }) => word)).toEqual(["très", "bien"]);
   expect(textOf(await text.hide(Uint8Array.of(1, 0)), "latin1")).toBe("très ");
   expect(() => hide(Buffer.from("\xFF\xFEg\0o\0", "latin1"))).toThrow("neither UTF-8 nor Windows-1252");
 });
 
-test("the more classes are explained, the sooner words are named by groups", () => {
+test("the more classes are explained, the sooner words are grouped", () => {
   const words = Array.from({ length: 400 }, (_, index) => `word${index}`).join(" ");
   const named = (classCount: number) => {
     const text = hide(Buffer.from(words), { samples: 40, classCount });

@@ -137,7 +137,7 @@ const linearRow = ({ input = new Uint8Array() }: DataItems) => {
   return 0.5 + Object.entries(columnWeights).reduce((sum, [column, weight]) => sum + weight * (row[column] ?? 0), 0);
 };
 
-test("Kernel SHAP of a linear tabular model is its closed form: weight times the distance from the background's mean", async () => {
+test("Kernel SHAP of a linear tabular model equals its closed form: weight times the distance from the background's mean", async () => {
   const means = { age: 40, income: 20, debt: 5 };
   const row = { age: 50, income: 15, debt: 10 };
   const { explanation, asked } = await explain<TabularExplanation>(

@@ -30,7 +30,7 @@ function interacting(kept: readonly number[]): number {
 
 const options = (samples: number) => ({ samples, random: createSeededRandom(0) });
 
-test.each([1, 2, 3, 5, 8, 12])("the values of %i features are those of Shapley's definition", async (size) => {
+test.each([1, 2, 3, 5, 8, 12])("the values of %i features match Shapley's definition", async (size) => {
   const { input, ask, asked } = askFunction(size, interacting);
   const { classes, samples } = await explainByKernelShap(input, ask, options(4_096));
   const exact = exactShapley(size, interacting);
@@ -39,7 +39,7 @@ test.each([1, 2, 3, 5, 8, 12])("the values of %i features are those of Shapley's
   expect([...asked.values()].every((times) => times === 1)).toBe(true);
 });
 
-test("fewer samples than combinations come near to them, and none is asked about twice", async () => {
+test("with fewer samples than combinations, the values are close and no combination is repeated", async () => {
   const { input, ask, asked } = askFunction(12, interacting);
   const { classes, samples } = await explainByKernelShap(input, ask, options(500));
   exactShapley(12, interacting).forEach((value, feature) =>
@@ -52,7 +52,7 @@ test("fewer samples than combinations come near to them, and none is asked about
   expect([1, 2, 10, 11].map((size) => sizes.filter((one) => one === size).length)).toEqual([12, 66, 66, 12]);
 });
 
-test("what the samples cannot tell apart is not certified", async () => {
+test("does not certify features that the samples cannot distinguish", async () => {
   const { input, ask } = askFunction(30, interacting);
   const { classes, notices, samples } = await explainByKernelShap(input, ask, options(16));
   expect(classes[0]?.fidelity).toBeNull();
@@ -60,7 +60,7 @@ test("what the samples cannot tell apart is not certified", async () => {
   expect(samples).toBeLessThanOrEqual(16);
 });
 
-test("a placeholder stands for the emptied input that the model refuses, within the samples", async () => {
+test("replaces an empty input that the model rejects with a placeholder, within the sample budget", async () => {
   const refusing = (kept: readonly number[]) => (kept.every((one) => one === 0) ? undefined : 0.5 + interacting(kept));
   const { input, ask, asked } = askFunction(4, refusing);
   const placeholder = { items: { kept: Uint8Array.of(0, 0, 0, 0, 1) }, name: "a word" };

@@ -6,13 +6,13 @@ const types = ["image/jpeg", "image/png"];
 const plain = (width: number, height: number) =>
   sharp({ create: { width, height, channels: 3, background: "#336699" } });
 
-test("a wide picture has as many pixels as others, not as many as it is wide", async () => {
+test("limits a wide picture by its pixel count, not by its width", async () => {
   const { width, height, original } = await readPicture(await plain(6_000, 330).jpeg().toBuffer(), "image", types);
   expect(width * height).toBeLessThan(1.01 * 320 * 640);
   expect(original).toEqual({ width: 6_000, height: 330 });
 });
 
-test("a small picture stays as it is, pixel by pixel", async () => {
+test("leaves a small picture unchanged, pixel by pixel", async () => {
   const bytes = await plain(28, 28).png().toBuffer();
   const picture = await readPicture(bytes, "image", types);
   const encoded = await picture.encode(picture.data);
@@ -22,7 +22,7 @@ test("a small picture stays as it is, pixel by pixel", async () => {
   expect((await sharp(await forJpeg.encode(forJpeg.data)).metadata()).format).toBe("jpeg");
 });
 
-test("what is transparent is black, as for the ONNX runner, and what is half so keeps its colour", async () => {
+test("transparent pixels become black, as in the ONNX runner, and half-transparent ones keep their color", async () => {
   const data = Buffer.from([200, 100, 50, 0, 200, 100, 50, 128, 200, 100, 50, 255]);
   const bytes = await sharp(data, { raw: { width: 3, height: 1, channels: 4 } })
     .png()
@@ -31,7 +31,7 @@ test("what is transparent is black, as for the ONNX runner, and what is half so 
   expect([...picture.data]).toEqual([0, 0, 0, 200, 100, 50, 200, 100, 50]);
 });
 
-test("what is no picture is a sentence", async () => {
+test("reports a file that is not a picture", async () => {
   await expect(readPicture(Buffer.from("text"), "image", types)).rejects.toThrow(
     'Data item "image" cannot be read as an image',
   );

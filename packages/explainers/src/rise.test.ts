@@ -29,7 +29,7 @@ const explain = (seed: number) =>
     { samples: 200, random: createSeededRandom(seed) },
   );
 
-test("what the model looks at is where its score comes from", async () => {
+test("finds the region that determines the score", async () => {
   const { classes, samples } = await explain(0);
   const mean = (isLeft: boolean) => {
     const part = Array.from(classes[0] ?? []).filter((_, pixel) => pixel % width < width / 2 === isLeft);

@@ -9,7 +9,7 @@ const picture = (width: number, height: number, colourAt: (x: number, y: number)
   ),
 });
 
-test("superpixels follow the edges of what is in the picture", () => {
+test("superpixels follow the edges in the picture", () => {
   const pixels = picture(60, 40, (x) => (x < 25 ? [250, 20, 20] : [20, 20, 250]));
   const { labels, count } = findSuperpixels(pixels, 12);
   expect(count).toBeGreaterThan(6);
@@ -21,7 +21,7 @@ test("superpixels follow the edges of what is in the picture", () => {
   for (const both of sides.values()) expect(both.size).toBe(1);
 });
 
-test("every superpixel is one connected piece, and they are numbered without gaps", () => {
+test("every superpixel is connected, and they are numbered without gaps", () => {
   const pixels = picture(48, 32, (x, y) => [(x * 53 + y * 17) % 256, (x * y) % 256, (y * 31) % 256]);
   const { labels, count } = findSuperpixels(pixels, 12);
   expect(new Set(labels)).toEqual(new Set(Array.from({ length: count }, (_, label) => label)));

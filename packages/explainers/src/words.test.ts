@@ -11,19 +11,19 @@ test.each([
   ["👍🏽 👩‍👩‍👧 🇪🇺", ["👍🏽", "👩‍👩‍👧", "🇪🇺"]],
   ["see https://example.com, (really).", ["see", "https", "example.com", "really"]],
   ["...", []],
-])("%j has the words %j, each where it is", (text, expected) => {
+])("%j has the words %j at the right offsets", (text, expected) => {
   const words = findWords(text);
   expect(words.map(({ word }) => word)).toEqual(expected);
   for (const { word, start, end } of words) expect(text.slice(start, end)).toBe(word);
 });
 
-test("groups are of neighbours, of nearly one size, and have every word", () => {
+test("groups contain neighboring words, have nearly the same size and cover every word", () => {
   const words = findWords("a b c d e f g");
   expect(groupWords(words, 3).map((group) => group.map(({ word }) => word).join(""))).toEqual(["ab", "cd", "efg"]);
   expect(groupWords(words, 9)).toHaveLength(7);
 });
 
-test("a text without words keeps the rest, or is a full stop", () => {
+test("a text without words keeps its other characters, or becomes a full stop", () => {
   expect(withoutWords("So, so.", findWords("So, so."))).toBe(", .");
   expect(withoutWords("so so", findWords("so so"))).toBe(".");
 });

@@ -9,7 +9,7 @@ const readText = (path: string) => readFile(new URL(path, import.meta.url), "utf
 const readme = await readText("../README.md");
 const blocks = [...readme.matchAll(/^```\w*\n([^`]*(?:`[^`]+`[^`]*)*)^```$/gm)].map(([, block]) => block);
 
-test("the README's program is the example, and prints what the README says", async () => {
+test("the README's program is the example and prints what the README shows", async () => {
   const [program, output] = blocks;
   expect(program).toBe(await readText("example.ts"));
   const example = fileURLToPath(new URL("example.ts", import.meta.url));
@@ -18,7 +18,7 @@ test("the README's program is the example, and prints what the README says", asy
 });
 
 test.each(["../README.md", "../../../docs/explanations.md"])(
-  "%s names every kind's methods, the default first",
+  "%s lists the methods of every kind, the default first",
   async (file) => {
     const rows = (await readText(file)).split("\n").filter((line) => line.startsWith("|"));
     for (const [kind, { methods, format }] of Object.entries(explanationKinds)) {

@@ -44,7 +44,7 @@ test("there are bundled models of texts, images, languages, speech, embeddings a
     expect(folders).toContain(folder);
 });
 
-test.each(versions)("%s loads, has a card, and answers its sample as its sample output says", async (version) => {
+test.each(versions)("%s loads, has a card, and returns its sample output for its sample input", async (version) => {
   const manifest = await readManifest(join(models, version));
   expect(version.endsWith(manifest.version)).toBe(true);
   expect(existsSync(join(models, version, "README.md"))).toBe(true);
@@ -72,7 +72,7 @@ test.each(versions)("%s loads, has a card, and answers its sample as its sample 
   }
 });
 
-test("speech is found in every kind of recording, at the same place", async () => {
+test("finds speech at the same position in every audio format", async () => {
   const recordings = fileURLToPath(new URL("./recordings", import.meta.url));
   const manifest = await readManifest(join(models, "speech-activity/1.0.0"));
   const { signal } = new AbortController();
@@ -92,7 +92,7 @@ test("speech is found in every kind of recording, at the same place", async () =
   }
 });
 
-test("sentences of like meaning are near each other, and a vector does not depend on what runs beside it", async () => {
+test("similar sentences have similar vectors, which do not depend on the batch", async () => {
   const manifest = await readManifest(join(models, "sentence-embeddings/1.0.0"));
   const { signal } = new AbortController();
   const engine = await startEngine(manifest, { signal, name: "test" });
@@ -126,27 +126,24 @@ test("sentences of like meaning are near each other, and a vector does not depen
   }
 });
 
-test.each(versions)(
-  "%s refuses an empty, a missing and a nonsensical data item as that input's failure",
-  async (version) => {
-    const manifest = await readManifest(join(models, version));
-    if (manifest.resultsFormat !== "classification") return;
-    const { signal } = new AbortController();
-    const engine = await startEngine(manifest, { signal, name: "test" });
-    const item = manifest.inputs[0]?.name ?? "";
-    try {
-      const batch: DataItems[] = [
-        { "another.bin": new Uint8Array([1]) },
-        { [item]: new Uint8Array(0) },
-        { [item]: new Uint8Array([0xff, 0xfe, 0x00, 0x80, 0xc3]) },
-      ];
-      const outcomes = await engine.run(batch, { explain: false, signal });
-      expect(outcomes).toHaveLength(batch.length);
-      expect(outcomes[0]).toMatchObject({ error: expect.stringMatching(/is missing; this input has "another\.bin"/) });
-      for (const outcome of outcomes)
-        expect(outcome).toMatchObject({ succeeded: false, error: expect.stringContaining(JSON.stringify(item)) });
-    } finally {
-      await engine.close();
-    }
-  },
-);
+test.each(versions)("%s fails an input with an empty, missing or nonsensical data item", async (version) => {
+  const manifest = await readManifest(join(models, version));
+  if (manifest.resultsFormat !== "classification") return;
+  const { signal } = new AbortController();
+  const engine = await startEngine(manifest, { signal, name: "test" });
+  const item = manifest.inputs[0]?.name ?? "";
+  try {
+    const batch: DataItems[] = [
+      { "another.bin": new Uint8Array([1]) },
+      { [item]: new Uint8Array(0) },
+      { [item]: new Uint8Array([0xff, 0xfe, 0x00, 0x80, 0xc3]) },
+    ];
+    const outcomes = await engine.run(batch, { explain: false, signal });
+    expect(outcomes).toHaveLength(batch.length);
+    expect(outcomes[0]).toMatchObject({ error: expect.stringMatching(/is missing; this input has "another\.bin"/) });
+    for (const outcome of outcomes)
+      expect(outcome).toMatchObject({ succeeded: false, error: expect.stringContaining(JSON.stringify(item)) });
+  } finally {
+    await engine.close();
+  }
+});

@@ -74,7 +74,7 @@ async function startsContainers(): Promise<boolean> {
 describe.skipIf(!(await startsContainers()))("a container image", () => {
   afterAll(() => run(containerEngine, ["rmi", "--force", image]));
 
-  it("is started, asked and removed again", async () => {
+  it("is started, called and removed", async () => {
     const engine = await startEngine(manifest({ image }), { signal, name: "container" });
     expect(await containers()).toHaveLength(1);
     const outcomes = await engine.run(
@@ -90,7 +90,7 @@ describe.skipIf(!(await startsContainers()))("a container image", () => {
     expect(await containers()).toEqual([]);
   });
 
-  it("has no rights, no network that leads anywhere, and nothing to write to but its /tmp", async () => {
+  it("has no capabilities, no outside network, and can write only to its /tmp", async () => {
     const engine = await startEngine(manifest({ image }), { signal, name: "container" });
     const [name = ""] = await containers();
     const [found] = JSON.parse((await run(containerEngine, ["inspect", name])).stdout) as any[];
@@ -104,7 +104,7 @@ describe.skipIf(!(await startsContainers()))("a container image", () => {
     expect(JSON.parse(network)[0].internal ?? JSON.parse(network)[0].Internal).toBe(true);
   });
 
-  it("that outlived its worker is removed by the next one", async () => {
+  it("is removed by the next worker if it outlived its own", async () => {
     const script = `import { startEngine } from "@millrace/runners";
       await startEngine(${JSON.stringify(manifest({ image }))}, { signal: new AbortController().signal, name: "doomed" });
       process.kill(process.pid, "SIGKILL");`;
@@ -120,7 +120,7 @@ describe.skipIf(!(await startsContainers()))("a container image", () => {
     expect(await containers()).toEqual([]);
   });
 
-  it("that cannot be pulled is named, with what to do", async () => {
+  it("that cannot be pulled fails with its name and what to do", async () => {
     const missing = "localhost:1/nobody/nothing:1.0";
     await expect(startEngine(manifest({ image: missing }), { signal, name: "container" })).rejects.toThrow(
       /cannot pull the image localhost:1\/nobody\/nothing:1.0 of Example 1.0.0 .*check the name/,
@@ -128,7 +128,7 @@ describe.skipIf(!(await startsContainers()))("a container image", () => {
   });
 });
 
-it("a program that is no container engine is not run", async () => {
+it("does not run a program that is not a container engine", async () => {
   await expect(
     startEngine(manifest({ image, engine: "no-such-engine" }), { signal, name: "container" }),
   ).rejects.toThrow(/must be docker or podman; found "no-such-engine"/);

@@ -26,7 +26,7 @@ describe("a model behind the gRPC container contract", () => {
     for (const close of closers.splice(0).reverse()) await close();
   });
 
-  it("is asked for its status first, and never for more inputs at once than it takes", async () => {
+  it("is asked for its status first, and never gets more inputs at once than it accepts", async () => {
     const server = await serve({ batchSize: 2 });
     const engine = await connect(server.address);
     const outcomes = await engine.run(files("a", "bb", "ccc"), { explain: false, signal });
@@ -38,13 +38,13 @@ describe("a model behind the gRPC container contract", () => {
     ]);
   });
 
-  it("is told when an explanation is wanted", async () => {
+  it("receives the explain flag", async () => {
     const engine = await connect((await serve()).address);
     const [outcome] = await engine.run(files("a"), { explain: true, signal });
     expect(outcome?.succeeded && textOf(outcome.outputs["results.json"]?.bytes)).toContain('"explanation":"long"');
   });
 
-  it("an error under the key of that name is that input's failure, whatever the flag says", async () => {
+  it("an output named error fails that input, whatever the flag says", async () => {
     const engine = await connect((await serve()).address);
     expect(await engine.run(files("plain error", "json error", "good"), { explain: false, signal })).toMatchObject([
       { succeeded: false, error: "it is not what I take" },
@@ -53,7 +53,7 @@ describe("a model behind the gRPC container contract", () => {
     ]);
   });
 
-  it("that was started anew in between is asked for its status again, and no input notices", async () => {
+  it("that was restarted is asked for its status again, and no input fails", async () => {
     const server = await serve();
     const engine = await connect(server.address);
     await engine.run(files("a"), { explain: false, signal });
@@ -78,27 +78,27 @@ describe("a model behind the gRPC container contract", () => {
     expect(outcome?.succeeded && textOf(outcome.outputs["results.json"]?.bytes)).toContain(String(input.length));
   });
 
-  it("that cannot load is refused at once, with its own words", async () => {
+  it("that cannot load fails immediately with its own message", async () => {
     const { address } = await serve({ loads: false });
     await expect(connect(address)).rejects.toThrow(
       "Example 1.0.0 cannot be loaded: its server responded with 500: no weights.bin",
     );
   });
 
-  it("that is not there is named with its address when the time is over", async () => {
+  it("that is unreachable times out with its address", async () => {
     await expect(connect("127.0.0.1:1", { loadTimeoutMs: 3_000 })).rejects.toThrow(
       /Example 1\.0\.0 was not ready at 127\.0\.0\.1:1 within 3000 ms.*UNAVAILABLE/,
     );
   });
 
-  it("that does not answer in time crashes its engine", async () => {
+  it("that does not respond in time crashes its engine", async () => {
     const engine = await connect((await serve()).address, { runTimeoutMs: 200 });
     const run = engine.run(files("hang"), { explain: false, signal });
     await expect(run).rejects.toThrow(EngineCrashedError);
     await expect(run).rejects.toThrow("Example 1.0.0 did not answer within 200 ms");
   });
 
-  it("that goes away crashes its engine, and its health check says so", async () => {
+  it("that goes away crashes its engine and fails its health check", async () => {
     const server = await serve();
     const engine = await connect(server.address);
     await engine.checkHealth?.(signal);
@@ -107,7 +107,7 @@ describe("a model behind the gRPC container contract", () => {
     await expect(engine.run(files("a"), { explain: false, signal })).rejects.toThrow(EngineCrashedError);
   });
 
-  it("a run that is aborted rejects with the reason of the abort", async () => {
+  it("an aborted run rejects with the abort's reason", async () => {
     const engine = await connect((await serve()).address);
     const controller = new AbortController();
     const run = engine.run(files("hang"), { explain: false, signal: controller.signal });

@@ -42,7 +42,7 @@ describe("modules that misbehave", () => {
 
   const runs = (body: string) => `export const load = () => ({ run(batch) { ${body} } });`;
 
-  it("an Error for one input is that input's failure, its neighbours succeed", async () => {
+  it("an Error for one input fails only that input", async () => {
     const engine = await start(
       runs('return batch.map(({input}) => input.length > 1 ? new Error("too long") : {"results.json": 1});'),
     );
@@ -58,7 +58,7 @@ describe("modules that misbehave", () => {
     ["a thrown string", 'throw "just a string";', /just a string/],
     ["a thrown null", "throw null;", /null/],
     ["a rejected promise", 'return Promise.reject(new Error("late"));', /late/],
-  ])("%s rejects the run with a sentence and leaves the engine usable", async (_name, body, message) => {
+  ])("%s rejects the run with an error and leaves the engine usable", async (_name, body, message) => {
     const engine = await start(
       runs(`if (batch[0].input[0] === 33) { ${body} } return batch.map(() => ({"results.json": 1}));`),
     );
@@ -72,7 +72,7 @@ describe("modules that misbehave", () => {
     ["a number", "7"],
     ["a value that is no JSON", "({'results.json': 10n})"],
     ["a circular value", "(() => { const a = {}; a.a = a; return {'results.json': a}; })()"],
-  ])("%s as an answer is that input's failure", async (_name, answer) => {
+  ])("%s as a result fails its input", async (_name, answer) => {
     const engine = await start(runs(`return batch.map(() => ${answer});`));
     expect(await run(engine, ["x"])).toMatchObject([{ succeeded: false, error: expect.stringMatching(/Hostile/) }]);
   });
@@ -101,7 +101,7 @@ describe("modules that misbehave", () => {
       "const hog = []; const grow = () => { hog.push(Buffer.alloc(5e7, 1)); setTimeout(grow, 10); }; grow(); return new Promise(() => {});",
       /more than its 128 MiB of memory/,
     ],
-  ])("%s ends the engine and nothing else", async (_name, body, message) => {
+  ])("%s ends only the engine", async (_name, body, message) => {
     const engine = await start(runs(body));
     const crash = run(engine, ["x"]);
     await expect(crash).rejects.toThrow(message);
@@ -109,12 +109,12 @@ describe("modules that misbehave", () => {
     await expect(run(engine, ["x"])).rejects.toBeInstanceOf(EngineCrashedError);
   });
 
-  it("an endless loop is ended at the time limit of the manifest", async () => {
+  it("an endless loop ends at the manifest's time limit", async () => {
     const engine = await start(runs("for (;;);"), { runTimeoutMs: 200 });
     await expect(run(engine, ["x"])).rejects.toThrow(/did not answer within 200 ms/);
   });
 
-  it("an abort rejects at once, and a model that goes on is ended", async () => {
+  it("an abort rejects at once and kills a model that continues", async () => {
     const engine = await start(runs("for (;;);"));
     const controller = new AbortController();
     const aborted = run(engine, ["x"], controller.signal);
@@ -137,24 +137,24 @@ describe("modules that misbehave", () => {
     ],
     ["with a syntax error", "export const = ;", /cannot be loaded/],
     ["that exits while loading", "process.exit(1);", /exited with code 1/],
-  ])("a module %s is refused with a sentence", async (_name, code, message) => {
+  ])("rejects a module %s", async (_name, code, message) => {
     await expect(start(code)).rejects.toThrow(message);
   });
 
-  it("a load that never ends is ended at the time limit of the manifest", async () => {
+  it("a load that hangs ends at the manifest's time limit", async () => {
     await expect(
       start("export const load = () => new Promise(() => setInterval(() => {}, 1000));", { loadTimeoutMs: 200 }),
     ).rejects.toThrow(/not loaded within 200 ms/);
   });
 
-  it("the caller's bytes stay whole after a run", async () => {
+  it("a run leaves the caller's bytes intact", async () => {
     const engine = await start(runs('return batch.map(({input}) => ({"results.json": input.length}));'));
     const bytes = Buffer.from("shared with others");
     await engine.run([{ input: bytes }], { explain: false, signal: neverAborted });
     expect(bytes.toString()).toBe("shared with others");
   });
 
-  it("views of large buffers cross both ways as what they show, and no more", async () => {
+  it("only the visible part of a view of a large buffer is sent, in both directions", async () => {
     const large = Buffer.alloc(8 * 2 ** 20, "x");
     const engine = await start(
       runs(`return batch.map(({input}) => ({
@@ -183,7 +183,7 @@ describe("modules that misbehave", () => {
     }
   });
 
-  it("closing twice at once ends both, and what was running is told", async () => {
+  it("two concurrent closes both resolve, and running calls reject", async () => {
     const engine = await start(runs("return new Promise(() => {});"));
     const running = run(engine, ["x"]);
     const closed = Promise.all([engine.close(), engine.close()]);
@@ -192,7 +192,7 @@ describe("modules that misbehave", () => {
     await expect(run(engine, ["x"])).rejects.toBeInstanceOf(EngineCrashedError);
   });
 
-  it("a start that was aborted before or while loading is given up", async () => {
+  it("aborting before or during loading cancels the start", async () => {
     await writeFile(
       join(directory, "model.mjs"),
       "export const load = () => new Promise(() => setInterval(() => {}, 1000));",

@@ -46,7 +46,7 @@ describe("a model behind the HTTP container contract", () => {
     await rm(directory, { recursive: true, force: true });
   });
 
-  it("finds each input's files in a directory, which is gone afterwards", async () => {
+  it("finds each input's files in a directory that is removed afterwards", async () => {
     const { address, bodies } = await serve();
     const run = await connect({ address });
     expect(await run("a", "four")).toEqual(['{"sizeBytes":1}', '{"sizeBytes":4}']);
@@ -55,7 +55,7 @@ describe("a model behind the HTTP container contract", () => {
     expect(await readdir(directory)).toEqual([]);
   });
 
-  it("each failure is that input's own, with the server's words", async () => {
+  it("each failure affects only its input and has the server's message", async () => {
     const run = await connect({ address: (await serve()).address });
     expect(await run("refuse", "good", "silent", "link", "huge", "plain")).toEqual([
       "The model responded with 422: not a picture",
@@ -85,14 +85,14 @@ describe("a model behind the HTTP container contract", () => {
     await expect(slow("hang")).rejects.toThrow("did not answer within 200 ms");
   });
 
-  it("that cannot load is refused with its own words", async () => {
+  it("that cannot load fails with its own message", async () => {
     const { address } = await serve({ loads: false });
     await expect(connect({ address })).rejects.toThrow(
       "Example 1.0.0 cannot be loaded: its server responded with 500: no weights.bin",
     );
   });
 
-  it("may be a process that is started for it", async () => {
+  it("can be a process that the runner starts", async () => {
     const command = [process.execPath, "http-server.mjs"];
     const run = await connect({ kind: "process", protocol: "http-container", command, directory: undefined });
     expect(await run("four")).toEqual(['{"sizeBytes":4}']);

@@ -63,7 +63,7 @@ const text = (words: string): DataItems => ({ "input.txt": Buffer.from(words) })
 
 describe("ONNX models of pictures", () => {
   it.each(["mean-colour.onnx", "mean-colour-one-by-one.onnx"])(
-    "%s answers every picture of a batch in its order, and a broken one fails alone",
+    "%s returns the pictures of a batch in order, and a broken one fails alone",
     async (file) => {
       const engine = await load(imageRunner(file));
       const outcomes = await run(engine, [
@@ -87,7 +87,7 @@ describe("ONNX models of pictures", () => {
     },
   );
 
-  it("gives the best class first and no more than asked for", async () => {
+  it("returns the best class first and no more than requested", async () => {
     const runner = imageRunner("mean-colour.onnx");
     const engine = await load({ ...runner, postprocess: { ...runner.postprocess, top: 2 } });
     const [outcome] = await run(engine, [await picture(10, 30, 20)]);
@@ -158,7 +158,7 @@ describe("ONNX models that find things in pictures", () => {
     },
   );
 
-  it("boxes below the score that is asked for are left out, and no more than asked for are answered", async () => {
+  it("omits boxes below the minimum score and returns no more than requested", async () => {
     const engine = await load({ ...detector, postprocess: { ...detector.postprocess, minimumScore: 80 } });
     expect(detectionsOf((await run(engine, [await wide(200, 0, 0)]))[0])).toEqual({
       detections: [expected.detections[0]],
@@ -169,7 +169,7 @@ describe("ONNX models that find things in pictures", () => {
     });
   });
 
-  it("a score may stand for nothing", async () => {
+  it("a class can stand for the background", async () => {
     const { labels: _, ...settings } = detector.postprocess;
     const engine = await load({
       ...detector,
@@ -187,7 +187,7 @@ describe("ONNX models that find things in pictures", () => {
     });
   });
 
-  it("outputs are answered as they are where nothing else is declared", async () => {
+  it("returns outputs unchanged if nothing else is declared", async () => {
     const engine = await load({ ...detector, postprocess: { kind: "tensors", outputs: ["boxes"] } });
     expect(detectionsOf((await run(engine, [await wide(200, 0, 0)]))[0])).toEqual({
       boxes: [
@@ -210,7 +210,7 @@ describe("ONNX models that find things in pictures", () => {
       { transposed: true, scores: undefined },
       /has the shape \[batch, 3, 4\]; expected .* transposed/,
     ],
-  ])("%s is told when it is loaded", async (_name, settings, message) => {
+  ])("loading reports %s", async (_name, settings, message) => {
     const runner = { ...detector, postprocess: { ...detector.postprocess, ...settings } };
     await expect(load(JSON.parse(JSON.stringify(runner)) as typeof detector)).rejects.toThrow(message);
   });
@@ -231,7 +231,7 @@ describe("ONNX models of texts", () => {
     ]);
   });
 
-  it("cuts a text that is too long and keeps the mark of its end", async () => {
+  it("truncates a text that is too long and keeps its end token", async () => {
     const engine = await load(textRunner);
     const [outcome] = await run(engine, [text("cafe ".repeat(50))]);
     expect(scoresOf(outcome)).toEqual({ count: 6, sum: 2 + 4 * 30 + 3 });
@@ -241,13 +241,13 @@ describe("ONNX models of texts", () => {
     ["nothing", Buffer.alloc(0), 'Data item "input.txt" is empty.'],
     ["white space", Buffer.from(" \n\t"), 'Data item "input.txt" has only whitespace.'],
     ["Latin-1", Buffer.from("caf\u00e9", "latin1"), 'Data item "input.txt" is not UTF-8 text: convert it first.'],
-  ])("%s is refused with a sentence", async (_name, bytes, error) => {
+  ])("rejects %s", async (_name, bytes, error) => {
     const engine = await load(textRunner);
     expect(await run(engine, [{ "input.txt": bytes }])).toEqual([{ succeeded: false, error }]);
   });
 });
 
-describe("ONNX models that are not described as they are", () => {
+describe("ONNX models that do not match their model.yaml", () => {
   it.each([
     ["a file that is not there", { ...textRunner, file: "absent.onnx" }, /absent\.onnx/],
     ["a file that is no model", { ...textRunner, file: "tokenizer.json" }, /tokenizer\.json/],
@@ -296,11 +296,11 @@ describe("ONNX models that are not described as they are", () => {
       },
       /needs an image: runner.preprocess.kind image/,
     ],
-  ])("%s is refused when it is loaded", async (_name, runner, message) => {
+  ])("loading rejects %s", async (_name, runner, message) => {
     await expect(load(runner)).rejects.toThrow(message);
   });
 
-  it("a model that asks for a GPU where there is none is told what to install", async () => {
+  it("a model that needs a missing GPU fails and says what to install", async () => {
     const manifest = exampleManifest({ directory, runner: imageRunner("mean-colour.onnx"), gpuCount: 1 });
     const loading = (await findRunner(manifest)).load(manifest, neverAborted).then((engine) => engine.close());
     // A machine that has CUDA loads it.

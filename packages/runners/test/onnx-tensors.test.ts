@@ -48,7 +48,7 @@ describe("what scikit-learn exports", () => {
   const kinds = classes("setosa", "versicolor", "virginica");
 
   it.each(["sklearn-tensors.onnx", "sklearn-double.onnx"])(
-    "%s gives its probabilities, not the labels before them",
+    "%s returns its probabilities, not its labels",
     async (file) => {
       const engine = await load(file, { preprocess: iris, postprocess: kinds });
       // As predict_proba has them.
@@ -57,20 +57,20 @@ describe("what scikit-learn exports", () => {
     },
   );
 
-  it("scores as a sequence of maps are refused with what to do when it is loaded", async () => {
+  it("loading rejects scores as a sequence of maps and says what to do", async () => {
     await expect(load("sklearn-maps.onnx", { preprocess: iris, postprocess: kinds })).rejects.toThrow(
       /"output_probability" is a sequence or a map, not a tensor: .* options=\{"zipmap": False\}/,
     );
     await expect(load("sklearn-maps.onnx", { preprocess: iris, postprocess: tensors })).rejects.toThrow(/zipmap/);
   });
 
-  it("an output that can be read is, whatever is beside it", async () => {
+  it("reads a readable output next to an unreadable one", async () => {
     const postprocess = { ...tensors, outputs: ["output_label"] };
     const engine = await load("sklearn-maps.onnx", { preprocess: iris, postprocess });
     expect(await answers(engine, flower)).toEqual([{ output_label: 0 }]);
   });
 
-  it("columns go into a tensor each, texts as texts", async () => {
+  it("each column becomes a tensor, and texts stay texts", async () => {
     const inputs = [
       { tensor: "size", ...columns("size") },
       { tensor: "colour", ...columns("colour") },
@@ -102,7 +102,7 @@ describe("tensors of the type that the model has", () => {
     ["uint8", [7, 255]],
     ["int8", [7, -128]],
     ["bool", [1, 0]],
-  ])("numbers are given as %s", async (type, numbers) => {
+  ])("passes numbers as %s", async (type, numbers) => {
     const row = json({ a: numbers[0], b: numbers[1] });
     const tabular = await load(`takes-${type}.onnx`, { preprocess: columns("a", "b"), postprocess: tensors });
     expect(await answers(tabular, row, row)).toEqual([{ scores: numbers }, { scores: numbers }]);
@@ -118,7 +118,7 @@ describe("tensors of the type that the model has", () => {
     expect(await answers(classifier, json([5, -2]))).toEqual([{ classPredictions: [score("a", 5), score("b", -2)] }]);
   });
 
-  it("what the type does not hold fails its own input", async () => {
+  it("a value outside the type's range fails only its input", async () => {
     const engine = await load("takes-uint8.onnx", { preprocess: columns("a", "b"), postprocess: tensors });
     const refusal = (found: number) =>
       `Column "a" of data item "row.json" is not valid: found ${found}, expected a whole number from 0 to 255.`;
@@ -130,7 +130,7 @@ describe("tensors of the type that the model has", () => {
     ]);
   });
 
-  it("files of numbers are tensors, too", async () => {
+  it("files of numbers can be tensors", async () => {
     const values = { kind: "tensor", from: "values", item: "x.bin", datatype: "FP16", shape: [2] };
     const engine = await load("takes-float16.onnx", { preprocess: values, postprocess: tensors });
     // 1 and -2 as 16-bit floats.
@@ -141,7 +141,7 @@ describe("tensors of the type that the model has", () => {
     ]);
   });
 
-  it("an input that the model itself cannot take is that input's failure", async () => {
+  it("an input that the model rejects fails alone", async () => {
     const engine = await load("lookup.onnx", { preprocess: columns("row"), postprocess: tensors });
     expect(await answers(engine, json({ row: 1 }), json({ row: 9 }), json({ row: 2 }))).toEqual([
       { scores: [2, 3] },
@@ -150,7 +150,7 @@ describe("tensors of the type that the model has", () => {
     ]);
   });
 
-  it("JSON that begins with a byte order mark is read", async () => {
+  it("reads JSON with a byte order mark", async () => {
     const row = { "row.json": Buffer.from('\uFEFF{"a": 1, "b": 2}') };
     const engine = await load("takes-int32.onnx", { preprocess: columns("a", "b"), postprocess: tensors });
     expect(await answers(engine, row)).toEqual([{ scores: [1, 2] }]);
@@ -171,7 +171,7 @@ describe("inputs of several kinds", () => {
   };
   const both = { inputs: [picture, { tensor: "numbers", ...tensor }], postprocess: tensors };
 
-  it("a picture of bytes and numbers beside it are one input, and those of one shape are one batch", async () => {
+  it("combines a picture and numbers into one input, and batches inputs of one shape", async () => {
     const engine = await load("picture-and-numbers.onnx", both);
     const inputs = [[1, 2], [3], [4, 5]].map((numbers) => ({ image: blueish, ...json(numbers) }));
     expect(await answers(engine, ...inputs)).toEqual([3, 3, 9].map((sum) => ({ scores: [9, 200, 255, sum] })));
@@ -188,7 +188,7 @@ describe("inputs of several kinds", () => {
 });
 
 describe("files that fix the number of inputs of a run", () => {
-  it.each([1, 3, 4, 6])("%i inputs are answered in their order", async (count) => {
+  it.each([1, 3, 4, 6])("returns %i inputs in order", async (count) => {
     const engine = await load("four-rows.onnx", { preprocess: columns("a", "b"), postprocess: tensors });
     const rows = Array.from({ length: count }, (_, index) => [index, index * 10]);
     expect(await answers(engine, ...rows.map(([a, b]) => json({ a, b })))).toEqual(rows.map((scores) => ({ scores })));
@@ -201,7 +201,7 @@ describe("tokens", () => {
   const [short, long] = [text("mill"), text("Millrace!")];
   const states = { ...tensors, outputs: ["states"] };
 
-  it("places are given where the model asks for them, and nothing is padded without a mask", async () => {
+  it("passes positions if the model has such an input, and does not pad without a mask", async () => {
     const engine = await load("token-places.onnx", { preprocess, postprocess: tensors });
     const alone = [(await answers(engine, short))[0], (await answers(engine, long))[0]];
     expect(alone[0]).toEqual({
@@ -215,7 +215,7 @@ describe("tokens", () => {
   });
 
   it.each(["token-states.onnx", "eight-tokens.onnx"])(
-    "%s: a text has as many rows as tokens, alone and in company",
+    "%s: a text has as many rows as tokens, alone and in a batch",
     async (file) => {
       const engine = await load(file, { preprocess, postprocess: tensors });
       const rows = (ids: number[]) => ids.map((id) => [id, 99]);
@@ -229,7 +229,7 @@ describe("tokens", () => {
     },
   );
 
-  it("padding to the longest leaves no rows behind", async () => {
+  it("padding to the longest leaves no extra rows in the output", async () => {
     const engine = await load("token-states.onnx", {
       preprocess: { ...preprocess, maximumTokens: 30 },
       postprocess: states,
@@ -239,7 +239,7 @@ describe("tokens", () => {
     expect([first?.states.length, second?.states.length]).toEqual([20, 22]);
   });
 
-  it("pooling makes one vector of a text, whatever runs beside it", async () => {
+  it("pooling returns one vector per text, independent of the batch", async () => {
     const mean = await load("token-states.onnx", {
       preprocess: { ...preprocess, maximumTokens: 30 },
       postprocess: { ...states, pooling: "mean" },
@@ -254,7 +254,7 @@ describe("tokens", () => {
     expect(await answers(first, long)).toEqual([{ states: [2, 99] }]);
   });
 
-  it("normalised vectors have the length 1", async () => {
+  it("normalized vectors have length 1", async () => {
     const postprocess = { ...states, pooling: "mean", normalize: true };
     const engine = await load("eight-tokens.onnx", { preprocess, postprocess });
     const length = Math.hypot(5, 99);
@@ -264,7 +264,7 @@ describe("tokens", () => {
   });
 });
 
-describe("what does not fit the file is told when it is loaded", () => {
+describe("loading reports settings that do not match the file", () => {
   const tokenizer = { kind: "tokenizer", item: "input.txt", tokenizer: "tokenizer.json", maximumTokens: 6 };
   const image = {
     kind: "image",

@@ -28,19 +28,19 @@ describe("a model in a process of its own", () => {
     await Promise.all(engines.splice(0).map((engine) => engine.close()));
   });
 
-  it("is started on a port of its own and asked there", async () => {
+  it("is started on its own port and called there", async () => {
     const [one, other] = await Promise.all([start(serving), start(serving)]);
     expect(await run(one, "a", "b")).toMatchObject([{ succeeded: true }, { succeeded: true }]);
     expect(await run(other, "a")).toMatchObject([{ succeeded: true }]);
   });
 
-  it("that ends in the middle of a run crashes its engine with its exit code, and nothing else", async () => {
+  it("that exits during a run crashes only its engine, with its exit code", async () => {
     const engine = await start(serving);
     await expect(run(engine, "exit")).rejects.toThrow(/exited with code 3|cannot be reached/);
     await expect(run(engine, "good")).rejects.toThrow(/exited with code 3|cannot be reached/);
   });
 
-  it("that ends before it is ready is reported at once with what it printed", async () => {
+  it("that exits before it is ready is reported at once with its output", async () => {
     const code = "console.error('cannot find my weights'); process.exit(7)";
     await expect(start([process.execPath, "-e", code])).rejects.toThrow(
       "The process of Example 1.0.0 exited with code 7. Its last output: cannot find my weights",
@@ -51,21 +51,21 @@ describe("a model in a process of its own", () => {
     await expect(start(["no-such-program-anywhere"])).rejects.toThrow(/could not be started.*no-such-program-anywhere/);
   });
 
-  it("that never becomes ready is ended at its time limit", async () => {
+  it("that never becomes ready is killed at its time limit", async () => {
     const code = "setInterval(() => {}, 1000); console.error('pid', process.pid)";
     await expect(start([process.execPath, "-e", code], { loadTimeoutMs: 400 })).rejects.toThrow(
       /was not ready at 127\.0\.0\.1:\d+ within 400 ms/,
     );
   });
 
-  it("that needs more memory than its model.yaml allows is ended with that reason", async () => {
+  it("that exceeds the memory in its model.yaml is killed with that reason", async () => {
     await expect(start([process.execPath, "hog.mjs"], { memoryBytes: 200 * 2 ** 20 })).rejects.toThrow(
       /was stopped: it used \d+ MiB, more than its 200 MiB of memory/,
     );
   });
 
   it.runIf(existsSync("/proc/self/stat"))(
-    "that takes more processor time than its model.yaml allows rests now and then, and goes on",
+    "that uses more CPU time than its model.yaml allows is paused and resumed",
     async () => {
       const life = startModelProcess(exampleManifest({ directory, runner: { kind: "process" } }), {
         command: [process.execPath, "-e", "for (;;);"],
@@ -84,7 +84,7 @@ describe("a model in a process of its own", () => {
     },
   );
 
-  it("sees nothing of this process's environment that could be a secret", async () => {
+  it("inherits no secrets from this process's environment", async () => {
     process.env["MILLRACE_MASTER_KEY"] = "secret-of-the-test";
     try {
       const code = "console.error(JSON.stringify(process.env)); process.exit(1)";
@@ -96,7 +96,7 @@ describe("a model in a process of its own", () => {
     }
   });
 
-  it("is gone when its engine is closed, with all that it started", async () => {
+  it("ends with its engine, including its child processes", async () => {
     const engine = await start(["/bin/sh", "-c", `"${process.execPath}" grpc-server.mjs & wait`], {}, { MARK: "0815" });
     expect(await run(engine, "a")).toMatchObject([{ succeeded: true }]);
     const marked = () =>
@@ -107,7 +107,7 @@ describe("a model in a process of its own", () => {
   });
 
   const whereThereIsPython = hasPythonWithGrpc() ? ([["python3", "grpc_server.py"]] as const) : [];
-  it.each(whereThereIsPython)("may be %s %s, without any code of ours", async (python, file) => {
+  it.each(whereThereIsPython)("can be %s %s without an adapter", async (python, file) => {
     const engine = await start([python, file]);
     expect(await run(engine, "hello", "fail", "you")).toMatchObject([
       { succeeded: true },

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import Type, { type Static } from "typebox";
 import { Compile } from "typebox/compile";
 import { isModelKind, modelKinds, parseSizeBytes, type ModelPolicy } from "@millrace/runners";
-import type { ClientLimits } from "./accounts/client-limits.js";
+import type { ClientLimits } from "./limits/client-limits.js";
 import { ConfigurationError } from "./errors/configuration-error.js";
 import { describeMismatch } from "./errors/describe-mismatch.js";
 import type { WorkerResources } from "./worker/placement.js";
@@ -15,7 +15,7 @@ export const Environment = Type.Object({
     Type.String({
       pattern: "^[A-Za-z0-9_-]{1,64}\\.[^\\s.]{8,}$",
       description:
-        "`prefix.secret`: the admin key to create at startup; the secret has at least 32 characters. A changed value disables the key it replaces, so give every API and worker the same. If unset, the first start generates one and prints it once.",
+        "`prefix.secret`: the admin key to create at startup; the secret has at least 32 characters. Changing it disables the previous key, so give every API and worker the same value. If unset, the first start generates a key and prints it once.",
     }),
   ),
   DATABASE_URL: Type.Optional(
@@ -62,7 +62,7 @@ export const Environment = Type.Object({
     Type.String({
       pattern: "^[0-9a-fA-F]{64}(,[0-9a-fA-F]{64})*$",
       description:
-        "Earlier values of `MILLRACE_MASTER_KEY`, separated by commas, that still open what they encrypted: needed until `millrace keys rotate-master` has finished.",
+        "Comma-separated earlier values of `MILLRACE_MASTER_KEY`, to decrypt what they encrypted. Needed until `millrace keys rotate-master` has finished.",
     }),
   ),
   MILLRACE_MODELS: Type.Optional(
@@ -74,19 +74,19 @@ export const Environment = Type.Object({
   MILLRACE_RUNNERS: Type.Optional(
     Type.String({
       pattern: `^(${modelKinds.join("|")})(,(${modelKinds.join("|")}))*$`,
-      description: `Comma-separated kinds of model that this installation runs: ${modelKinds.map((kind) => `\`${kind}\``).join(", ")}. \`container\` stands for images that Millrace starts. Default: all. See [Security](security.md#isolation-of-models).`,
+      description: `Comma-separated kinds of models that this installation runs: ${modelKinds.map((kind) => `\`${kind}\``).join(", ")}. \`container\` stands for images that Millrace starts. Default: all. See [Security](security.md#isolation-of-models).`,
     }),
   ),
   MILLRACE_ISOLATION: Type.Optional(
     Type.Enum(["required", "best-effort"], {
       description:
-        "`required` refuses to start where models cannot run in sandboxes; `best-effort` logs a warning. Default: `best-effort`.",
+        "`required` refuses to start if models cannot run in sandboxes; `best-effort` logs a warning. Default: `best-effort`.",
     }),
   ),
   MILLRACE_MODEL_NETWORK: Type.Optional(
     Type.Enum(["allow", "deny"], {
       description:
-        "Whether models whose `model.yaml` says `resources: { network: true }` get the network of this machine; with `deny` they are refused. Default: `deny`.",
+        "`allow` gives models with `resources: { network: true }` in their `model.yaml` the network of this machine; `deny` refuses to run them. Default: `deny`.",
     }),
   ),
   MILLRACE_LOG_LEVEL: Type.Optional(
@@ -161,7 +161,7 @@ export const Environment = Type.Object({
     Type.String({
       pattern: "^[1-9]\\d{0,5}$",
       description:
-        "Open requests of one API key, including event streams; more are answered with 503 and Retry-After. Default: 1000.",
+        "Open requests of one API key, including event streams; more get 503 with Retry-After. Default: 1000.",
     }),
   ),
   MILLRACE_MAX_SUBMISSION: Type.Optional(
@@ -181,7 +181,7 @@ export const Environment = Type.Object({
     Type.String({
       pattern: "^\\d+(\\.\\d+)?[KMGT]i?$",
       description:
-        "Memory for all request bodies together; one API key can use half of it. Requests beyond it are answered with 503 and Retry-After. Default: a quarter of the machine's memory, at most `512Mi`.",
+        "Memory for all request bodies together; one API key can use half of it. Requests beyond it get 503 with Retry-After. Default: a quarter of the machine's memory, at most `512Mi`.",
     }),
   ),
   MILLRACE_REQUEST_TIMEOUT_SECONDS: Type.Optional(
@@ -204,14 +204,14 @@ export const Environment = Type.Object({
     Type.String({
       pattern: "^https?://[^/?#\\s]+/?$",
       description:
-        "The address of the API for its users, for example `https://millrace.example.com`: links begin with it. Default: the address that each request names.",
+        "The public URL of the API, for example `https://millrace.example.com`. Links start with it. Default: the host that each request names.",
     }),
   ),
   MILLRACE_CORS_ORIGINS: Type.Optional(
     Type.String({
       pattern: "^([*]|https?://[^,/\\s]+(,https?://[^,/\\s]+)*)$",
       description:
-        "Comma-separated origins whose web pages may call the API, for example `https://app.example.com`. Default: `*`, all; API keys are never in cookies, so a page needs one of its own.",
+        "Comma-separated origins whose web pages may call the API, for example `https://app.example.com`. Default: `*`, all. API keys are never in cookies, so a page needs its own key.",
     }),
   ),
   MILLRACE_TRUSTED_PROXIES: Type.Optional(
@@ -224,7 +224,7 @@ export const Environment = Type.Object({
   MILLRACE_OUTBOUND: Type.Optional(
     Type.String({
       description:
-        "Which addresses that are not public callers may make the server connect to, comma-separated: networks (`10.1.0.0/16`), hosts (`minio.internal`, `*.corp.example`), `private` or `loopback`, each with or without `:port`. Default: none. The endpoints below are allowed in any case. See [inputs.md](inputs.md#addresses).",
+        "Comma-separated non-public addresses that callers may make the server connect to: networks (`10.1.0.0/16`), hosts (`minio.internal`, `*.corp.example`), `private` or `loopback`, each with or without `:port`. Default: none. The endpoints below are always allowed. See [inputs.md](inputs.md#addresses).",
     }),
   ),
   AWS_ENDPOINT_URL_S3: Type.Optional(

@@ -5,7 +5,7 @@ const address = (input: string) => `http://server/api/results/j/datasource/${inp
 const body = (results: object) => ({ jobIdentifier: "j", results, failures: {} }) as never;
 const bytes = (text: string) => ({ bytes: new TextEncoder().encode(text), mediaType: "application/json" });
 
-test("outputs that are addresses are fetched by the client's own address; what cannot be had stays", async () => {
+test("fetches outputs that are URLs through the client's base URL, and leaves those that fail", async () => {
   const asked: unknown[][] = [];
   const client = {
     output: async (...place: unknown[]) => {
@@ -26,7 +26,7 @@ test("outputs that are addresses are fetched by the client's own address; what c
   ]);
 });
 
-test("only the inputs that are wanted are fetched", async () => {
+test("fetches only the requested inputs", async () => {
   const client = { output: async () => bytes("1") };
   const large = { a: { "results.json": address("a") }, b: { "results.json": address("b") } };
   const { results } = await completeResults(client, body(large), ["b"]);

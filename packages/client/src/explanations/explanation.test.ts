@@ -3,7 +3,7 @@ import { decodeMask, topWords } from "./explanation.js";
 
 const word = (text: string, start: number, score: number) => ({ word: text, start, end: start + text.length, score });
 
-test("the top words are those that matter most, for or against", () => {
+test("the top words have the largest weights, positive or negative", () => {
   const wordImportance = [word("so", 0, 0.01), word("awful", 3, -0.6), word("lovely", 9, 0.4)];
   expect(topWords({ wordImportance }, 2).map(({ word: text }) => text)).toEqual(["awful", "lovely"]);
 });
@@ -16,7 +16,7 @@ test("a mask is decoded column by column, zeros first", () => {
   expect([...decodeMask({ maskRLE: [[0, 2]], dimensions: { width: 1, height: 2 } }).data]).toEqual([1, 1]);
 });
 
-test("a mask that does not fit its image is refused", () => {
+test("rejects a mask that does not fit its image", () => {
   const dimensions = { width: 3, height: 2 };
   expect(() => decodeMask({ maskRLE: [[1, 2]], dimensions })).toThrow(
     "add up to 3 pixels, but the image has 3 x 2 = 6",

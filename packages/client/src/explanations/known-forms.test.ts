@@ -15,7 +15,7 @@ const words = { wordImportance: [{ word: "good", start: 0, end: 4, score: 0.5 }]
 const regions = { maskRLE: [[1, 3, 2]], dimensions: { width: 3, height: 2 } };
 const features = { featureImportance: [{ feature: "age", condition: "> 3", score: -1 }] };
 
-test("the known forms are recognised, whoever made them", () => {
+test("recognizes the known forms from any source", () => {
   expect([words, { ...words, ...made }].map(isTextExplanation)).toEqual([true, true]);
   expect([regions, { ...regions, heatMap: [[1, 0]] }].map(isImageExplanation)).toEqual([true, true]);
   expect([features, { ...features, ...made }].map(isTabularExplanation)).toEqual([true, true]);
@@ -44,7 +44,7 @@ test.each([
   [],
   null,
   "text",
-])("%j is of no known form", (explanation) => {
+])("%j has no known form", (explanation) => {
   const guards = [isTextExplanation, isImageExplanation, isTabularExplanation, isPlatformExplanation];
   expect(guards.map((guard) => guard(explanation))).toEqual([false, false, false, false]);
 });

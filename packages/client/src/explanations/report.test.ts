@@ -28,7 +28,7 @@ const of = (explanation: unknown, more: object = { result: { classPredictions } 
 const report = (results: Record<string, object>, failures: Record<string, unknown> = {}, pictures = {}) =>
   renderReport(job, { results: results as never, failures: failures as never }, pictures);
 
-test("a report shows counts, answers, explanations of every class, how they were made, and failures", () => {
+test("a report shows counts, predictions, explanations of every class, their settings, and failures", () => {
   const explanation = {
     wordImportance: [word("so", 0, 0.01), word("lovely", 3, 0.5)],
     ...made,
@@ -55,7 +55,7 @@ test("a report shows counts, answers, explanations of every class, how they were
     expect(html).toContain(text);
 });
 
-test("nothing that a model, a caller or a file name says becomes markup", () => {
+test("escapes everything that comes from models, callers and file names", () => {
   const bad = `"'><script>alert(1)</script><img src=x onerror=alert(1)>`;
   const hostile = (value: unknown): unknown => {
     if (Array.isArray(value)) return value.map(hostile);
@@ -111,13 +111,13 @@ test.each([
   ["words with other fields", { wordImportance: [{ word: "good", importance: 0.5 }] }],
   ["a method only", { method: "gradcam" }],
   ["a text as score", { featureImportance: [{ feature: "age", condition: "", score: "0.5" }] }],
-])("%s is shown as JSON, and the other inputs as ever", (_name, explanation) => {
+])("shows %s as JSON, and the other inputs as usual", (_name, explanation) => {
   const html = report({ odd: of(explanation), plain: of({ wordImportance: [word("lovely", 0, 0.5)], ...made }) });
   expect(html).toContain(`<pre>\n{\n  &#34;${Object.keys(explanation)[0]}&#34;:`);
   expect(html).toContain(">lovely</span>");
 });
 
-test("a model's own explanation of a known form is drawn", () => {
+test("draws a model's own explanation if its form is known", () => {
   const html = report({
     row: of({ featureImportance: [{ feature: "age", condition: "> 40", score: -0.5 }] }),
     picture: of({ maskRLE: [[1, 3, 2]], dimensions: { width: 3, height: 2 } }),
@@ -128,7 +128,7 @@ test("a model's own explanation of a known form is drawn", () => {
   expect(html).not.toContain("<pre>");
 });
 
-test("scores that are texts, and answers that are no classes, are shown as JSON", () => {
+test("shows non-numeric scores and outputs without classes as JSON", () => {
   const html = report({
     odd: of(null, { result: { classPredictions: [{ class: "a", score: "0.9" }] } }),
     sum: { "results.json": { total: 3 } },
@@ -137,14 +137,14 @@ test("scores that are texts, and answers that are no classes, are shown as JSON"
   expect(html).toContain("&#34;total&#34;: 3");
 });
 
-test("200,000 words are cut, not drawn until the stack or the browser gives up", () => {
+test("truncates 200,000 words instead of overflowing the stack or the browser", () => {
   const wordImportance = Array.from({ length: 200_000 }, (_, index) => word("w", index * 2, 0.1));
   const html = report({ long: of({ wordImportance, ...made }) });
   expect(html).toContain("and 195,000 more words");
   expect(html.length).toBeLessThan(2_000_000);
 });
 
-test("one result that cannot be shown at all leaves the others", () => {
+test("a result that cannot be shown does not affect the others", () => {
   let deep: unknown = 1;
   for (let level = 0; level < 50_000; level += 1) deep = [deep];
   const html = report({ deep: of(deep), plain: of({ wordImportance: [word("lovely", 0, 0.5)], ...made }) });
@@ -152,7 +152,7 @@ test("one result that cannot be shown at all leaves the others", () => {
   expect(html).toContain(">lovely</span>");
 });
 
-test("a picture lies under its heat map and the outline of its mask", () => {
+test("draws a picture under its heat map and the outline of its mask", () => {
   const picture = "data:image/png;base64,AAAA";
   const explanation = {
     ...made,

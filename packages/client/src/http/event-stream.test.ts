@@ -15,20 +15,20 @@ const read = async (...pieces: (string | Uint8Array)[]) => {
 };
 
 describe("an event stream", () => {
-  it("gives names, data of several lines and the last id", async () => {
+  it("parses names, multi-line data and the last id", async () => {
     expect(await read("id: 7\nevent: input\ndata: one\ndata: two\n\ndata:three\n\n")).toEqual([
       { name: "input", data: "one\ntwo", lastEventId: "7" },
       { name: "message", data: "three", lastEventId: "7" },
     ]);
   });
 
-  it("leaves comments, fields it does not know, and a message without its end out", async () => {
+  it("ignores comments, unknown fields and an incomplete message", async () => {
     expect(await read(":\n\nretry: 5\n\nfoo: bar\nevent: x\n\ndata: whole\n\ndata: cut")).toEqual([
       { name: "message", data: "whole", lastEventId: "" },
     ]);
   });
 
-  it("is given up when nothing comes any more, or not even its first line", async () => {
+  it("fails if the stream goes silent or never starts", async () => {
     const text = new TextEncoder().encode("data: a\n\n");
     const hanging = (first?: Uint8Array) =>
       new ReadableStream<Uint8Array>({
@@ -45,7 +45,7 @@ describe("an event stream", () => {
     await expect(drain(hanging(), { longestMs: 10_000, longestStartMs: 20 })).rejects.toThrow("for 20 ms");
   });
 
-  it("takes every end of line, and characters that come in two pieces", async () => {
+  it("accepts every line ending, and characters split between chunks", async () => {
     const euro = new TextEncoder().encode("€");
     expect(await read("data: a\r", "\ndata: b\r\r", "data: ", euro.slice(0, 1), euro.slice(1), "\n\n")).toEqual([
       { name: "message", data: "a\nb", lastEventId: "" },

@@ -3,11 +3,10 @@ import { byName } from "@millrace/contract";
 import { checkOutputs, shortenError } from "./check-outputs.js";
 import type { ModelManifest } from "../manifest/manifest.js";
 import { readManifest } from "../manifest/read-manifest.js";
-import type { Outbound } from "../remote/outbound.js";
 import type { Output } from "../runner.js";
 import { readSamples } from "../manifest/samples.js";
 import type { ModelPolicy } from "../model-policy.js";
-import { startEngine } from "../start-engine.js";
+import { startEngine, type StartEngineOptions } from "../start-engine.js";
 
 /** What is done with a model before it may run: its steps, in order. */
 export const checkSteps = ["read model.yaml", "load the model", "run its samples", "compare the outputs"] as const;
@@ -38,7 +37,7 @@ export interface CheckedModel {
 export interface CheckOptions {
   readonly signal: AbortSignal;
   /** Which addresses the model may be at; any when left out. */
-  readonly outbound?: Outbound;
+  readonly outbound?: StartEngineOptions["outbound"];
   readonly onStep?: (step: CheckStep) => void;
   /** What the installation allows; every kind and no network when not given. */
   readonly policy?: ModelPolicy;

@@ -8,13 +8,13 @@ const declared = (...names: string[]) => ({
 });
 
 describe("the outputs of a model", () => {
-  it("are taken when its model.yaml declares them and they are not too large; not all of them need be there", () => {
+  it("are accepted if its model.yaml declares them and they are not too large; some may be missing", () => {
     expect(checkOutputs(declared("results.json", "mask.png"), { "results.json": output(10) })).toBeUndefined();
     expect(checkOutputs(declared(), { "anything.bin": output(1000) })).toBeUndefined();
     expect(checkOutputs(declared("results.json"), {})).toBeUndefined();
   });
 
-  it("may be longer when they are asked for every class, as nobody keeps them", () => {
+  it("may be larger when every class is requested, because they are not stored", () => {
     expect(
       checkOutputs(declared("results.json"), { "results.json": output(11) }, { everyClass: true }),
     ).toBeUndefined();
@@ -41,23 +41,23 @@ describe("the outputs of a model", () => {
       [declared(), Object.fromEntries(Array.from({ length: 101 }, (_, index) => [`o${index}`, output(1)]))],
       "Example returned 101 outputs for this input; at most 100 are allowed.",
     ],
-  ])("that are %s are refused with a sentence", (_name, parameters, sentence) => {
+  ])("that are %s are rejected", (_name, parameters, sentence) => {
     expect(checkOutputs(...parameters)).toBe(sentence);
   });
 });
 
 describe("an error of a model", () => {
-  it("stays what it is when it is short", () => {
+  it("is unchanged if it is short", () => {
     expect(shortenError("ValueError: no\nsuch thing 😀")).toBe("ValueError: no\nsuch thing 😀");
   });
 
-  it("keeps its start and its end when it is long", () => {
+  it("keeps its start and its end if it is long", () => {
     const short = shortenError(`Start ${"x".repeat(2e7)} end`);
     expect(short.length).toBeLessThan(4_096);
     expect(short).toMatch(/^Start x+ … 19996010 characters left out … x+ end$/);
   });
 
-  it("has no character that a database refuses", () => {
+  it("contains no character that the database rejects", () => {
     expect(shortenError("a\u0000b\ud800c")).toBe("a\uFFFDb\uFFFDc");
   });
 });

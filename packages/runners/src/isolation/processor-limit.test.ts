@@ -17,12 +17,12 @@ test.each([
   [4, 1],
   [4, 0.5],
   [1, 0.1],
-])("a process that wants %d processors and may have %d gets those over a minute", (wanted, allowed) => {
+])("a process that wants %d processors and has a limit of %d averages it over a minute", (wanted, allowed) => {
   expect(run(wanted, allowed, 60) / allowed).toBeCloseTo(1, 0);
   expect(run(wanted, allowed, 600) / allowed).toBeLessThan(1.02);
 });
 
-test("one that wants no more than it may have never rests, and a burst after idling is free", () => {
+test("never pauses a process within its limit, and allows a burst after idling", () => {
   expect(run(0.9, 1, 60)).toBeCloseTo(0.9);
   const limit = createProcessorLimit(1);
   expect(limit.restFor(0, 0)).toBe(0);

@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(directory, { recursive: true, force: true }));
 
-it("a file that is not there is told from one that cannot be read", async () => {
+it("distinguishes a missing file from an unreadable one", async () => {
   expect(await unlessMissing(readFile(join(directory, "file"), "utf8"))).toBe("x");
   expect(await unlessMissing(readFile(join(directory, "absent")))).toBeUndefined();
   expect(await unlessMissing(stat(join(directory, "file", "below a file")))).toBeUndefined();
@@ -20,7 +20,7 @@ it("a file that is not there is told from one that cannot be read", async () => 
   await expect(unlessMissing(stat(loop))).rejects.toThrow(new Error(`${loop} cannot be read (ELOOP).`));
 });
 
-it("what is no fault of a file stays as it is", async () => {
+it("leaves other errors unchanged", async () => {
   const fault = new TypeError("not a file's");
   await expect(unlessMissing(Promise.reject(fault))).rejects.toBe(fault);
 });

@@ -3,7 +3,7 @@ import { isPlainFileName } from "./plain-file-name.js";
 
 describe("a file of a model", () => {
   it.each(["", ".", "..", "../x", "a/b", "a\\b", "a\nb", "a\u0000b", "\ud800", "x".repeat(256)])(
-    "cannot be named %j",
+    "cannot have the name %j",
     (name) => expect(isPlainFileName(name)).toBe(false),
   );
 

@@ -84,7 +84,7 @@ describe("a published model.yaml", () => {
     return readManifest(directory);
   };
 
-  it("of 0.4 with the docker_metadata.yaml beside it is a container of the gRPC contract", async () => {
+  it("of 0.4 with a docker_metadata.yaml is a gRPC container", async () => {
     expect(await read(grpc, metadata)).toMatchObject({
       identifier: "abcdefghij",
       version: "0.1.0",
@@ -96,7 +96,7 @@ describe("a published model.yaml", () => {
     });
   });
 
-  it("of 0.3 is one of the HTTP contract, with its features below internal", async () => {
+  it("of 0.3 is an HTTP container, with its features below `internal`", async () => {
     expect(await read(http, metadata)).toMatchObject({
       maximumBatchSize: 4,
       explanationFormat: "own",
@@ -107,7 +107,7 @@ describe("a published model.yaml", () => {
     });
   });
 
-  it("says where a container sees its files, and never which folder of the machine that is", async () => {
+  it("gives the path of files in the container, never the folder on the host", async () => {
     const place = "runner: { directory: /exchange }\n";
     expect((await read(http + place, metadata)).runner).toMatchObject({ directory: "/exchange" });
     for (const directory of ["{ here: /etc, there: /exchange }", "exchange", "/etc:/exchange"])
@@ -116,7 +116,7 @@ describe("a published model.yaml", () => {
       );
   });
 
-  it("goes with the two lines that it lacks, whose kind is its type's", async () => {
+  it("works with the two missing lines, and its type decides the kind", async () => {
     const own = `identifier: zyxwvutsrq\nrunner: { address: "10.0.0.7:45000" }\n`;
     expect(await read(grpc + own)).toMatchObject({
       identifier: "zyxwvutsrq",
@@ -125,7 +125,7 @@ describe("a published model.yaml", () => {
     expect((await read(http + own)).runner).toEqual({ kind: "http-container", address: "10.0.0.7:45000" });
   });
 
-  it("without them says in one sentence what is missing", async () => {
+  it("without them fails and names what is missing", async () => {
     await expect(read(grpc)).rejects.toThrow(
       /model\.yaml:1:1: identifier is required: found nothing here or in docker_metadata\.yaml, expected lines such as "identifier: abcdefghij" \(.*\) and "runner: \{ kind: grpc-container, image: registry\.example\.com\/name:tag \}"\.$/,
     );
@@ -137,7 +137,7 @@ describe("a published model.yaml", () => {
     );
   });
 
-  it("of an older 0.4 has other names of features", async () => {
+  it("of an older 0.4 uses other feature names", async () => {
     const older = grpc.replace(/features:[\s\S]*$/, "features:\n  explainable: false\n  driftDetection: true\n");
     expect(await read(older, metadata)).toMatchObject({ maximumBatchSize: 1, explanationFormat: null });
   });

@@ -220,7 +220,7 @@ describe("reading model.yaml", () => {
   });
   afterEach(() => rm(root, { recursive: true, force: true }));
 
-  it("gives sizes in bytes, times in milliseconds and defaults for what may be left out", async () => {
+  it("returns sizes in bytes, times in milliseconds and defaults for optional fields", async () => {
     await writeFile(join(directory, "model.yaml"), valid);
     expect(await readManifest(directory)).toMatchObject({
       identifier: "abcdefghij",
@@ -250,18 +250,18 @@ describe("reading model.yaml", () => {
     });
   });
 
-  it.each(faults)("refuses %s, naming the place", async (_name, from, to, message) => {
+  it.each(faults)("rejects %s and names the location", async (_name, from, to, message) => {
     await writeFile(join(directory, "model.yaml"), valid.replace(from, to));
     await expect(readManifest(directory)).rejects.toThrow(message);
   });
 
-  it("says where a model.yaml that is not there, or far too large, should be", async () => {
+  it("names the expected path of a missing or oversized model.yaml", async () => {
     await expect(readManifest(directory)).rejects.toThrow(/model\.yaml:1:1: the file is required: found nothing/);
     await writeFile(join(directory, "model.yaml"), `${valid}# ${"x".repeat(2 ** 18)}`);
     await expect(readManifest(directory)).rejects.toThrow(/found \d+ bytes, expected at most 262144/);
   });
 
-  it("refuses aliases that unfold to more than memory holds", async () => {
+  it("rejects aliases that expand beyond memory", async () => {
     const rows = Array.from(
       { length: 9 },
       (_, level) => `r${level + 1}: &r${level + 1} [${Array(10).fill(`*r${level}`).join(", ")}]`,
@@ -270,7 +270,7 @@ describe("reading model.yaml", () => {
     await expect(readManifest(directory)).rejects.toThrow(/model\.yaml:2:10: the file is not valid: found aliases/);
   });
 
-  it("takes the specification as a number, too", async () => {
+  it("accepts the specification as a number", async () => {
     await writeFile(join(directory, "model.yaml"), valid.replace('"0.4"', "0.4"));
     expect((await readManifest(directory)).version).toBe("1.2.3");
   });

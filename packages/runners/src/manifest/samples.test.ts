@@ -60,7 +60,7 @@ describe("the samples of a model", () => {
       /has results for "other"; samples\/input\.json has the inputs "a"\./,
     ],
     ["results that are no outputs", one, { results: { a: 1 } }, /results for "a" are not an object/],
-  ])("are refused with a sentence when there is %s", async (_name, input, output, sentence) => {
+  ])("are rejected if there is %s", async (_name, input, output, sentence) => {
     await expect(read(input, output)).rejects.toThrow(sentence);
   });
 });

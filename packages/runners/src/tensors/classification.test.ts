@@ -6,7 +6,7 @@ const classes = (row: number[], activation: "softmax" | "sigmoid" | "none", top 
   classify(Float32Array.from(row), labels, { kind: "classification", activation, top }).data.result.classPredictions;
 
 describe("scores of classes", () => {
-  it("softmax makes them a distribution, the best first", () => {
+  it("softmax turns them into a distribution, best first", () => {
     const predictions = classes([Math.log(1), Math.log(5), Math.log(2)], "softmax");
     expect(predictions.map((prediction) => prediction.class)).toEqual(["b", "c", "a"]);
     predictions.forEach(({ score }, index) => expect(score).toBeCloseTo([5 / 8, 2 / 8, 1 / 8][index] ?? NaN, 6));
@@ -20,7 +20,7 @@ describe("scores of classes", () => {
     ]);
   });
 
-  it("sigmoid judges each class by itself", () => {
+  it("sigmoid scores each class independently", () => {
     expect(classes([0, 100, -100], "sigmoid")).toEqual([
       { class: "b", score: expect.closeTo(1, 6) },
       { class: "a", score: 0.5 },
@@ -28,7 +28,7 @@ describe("scores of classes", () => {
     ]);
   });
 
-  it("none leaves them as they are, and equal scores stay in the order of the labels", () => {
+  it("none leaves them unchanged, and equal scores stay in label order", () => {
     expect(classes([2, 7, 7], "none", 2)).toEqual([
       { class: "b", score: 7 },
       { class: "c", score: 7 },

@@ -70,7 +70,7 @@ describe("preparing pictures", () => {
     ["GIF", () => solid().gif()],
     ["TIFF", () => solid().tiff()],
     ["AVIF", () => solid().avif({ lossless: true })],
-  ])("a %s file gives its colours", async (name, make) => {
+  ])("a %s file returns its colors", async (name, make) => {
     // CMYK goes through a profile of inks, which cannot print every colour.
     near(pixel(await prepare(await make().toBuffer()), 4, 4), [200, 100, 50], name.startsWith("CMYK") ? 30 : 4);
   });
@@ -79,7 +79,7 @@ describe("preparing pictures", () => {
     ["grey", () => solid().greyscale().jpeg()],
     ["grey with alpha", () => solid().greyscale().ensureAlpha().png()],
     ["grey of 16 bits", () => solid().toColourspace("grey16").png()],
-  ])("a %s picture has the same value three times", async (_name, make) => {
+  ])("a %s picture has three equal channels", async (_name, make) => {
     const picture = await prepare(await make().toBuffer());
     const [red = NaN, green, blue] = pixel(picture, 4, 4);
     expect([green, blue]).toEqual([red, red]);
@@ -87,7 +87,7 @@ describe("preparing pictures", () => {
     expect(red).toBeLessThan(160);
   });
 
-  it("turns a picture as its EXIF orientation says", async () => {
+  it("applies a picture's EXIF orientation", async () => {
     const upright = await prepare(await redAboveBlue().png().toBuffer());
     near(pixel(upright, 0, 0), [255, 0, 0]);
     near(pixel(upright, 0, 7), [0, 0, 255]);
@@ -103,14 +103,14 @@ describe("preparing pictures", () => {
     [1, 1],
     [300, 2],
     [7, 7],
-  ])("a picture of %i by %i becomes one of 8 by 8", async (width, height) => {
+  ])("a picture of %i by %i is resized to 8 by 8", async (width, height) => {
     const picture = await prepare(await solid(width, height).png().toBuffer());
     expect(picture).toHaveLength(8 * 8 * 3);
     near(pixel(picture, 0, 0), [200, 100, 50]);
     near(pixel(picture, 7, 7), [200, 100, 50]);
   });
 
-  it("cuts out the middle after the shorter side is scaled", async () => {
+  it("crops the center after scaling the shorter side", async () => {
     const framed = await solid(8, 8)
       .extend({ top: 4, bottom: 4, left: 4, right: 4, background: "black" })
       .png()
@@ -121,7 +121,7 @@ describe("preparing pictures", () => {
     near(pixel(await prepare(framed), 0, 0), [0, 0, 0]);
   });
 
-  it("stretches the whole picture, or puts it between grey bars", async () => {
+  it("stretches the whole picture or letterboxes it", async () => {
     const wide = await solid(32, 16).png().toBuffer();
     const stretched = await prepareImage({ image: wide }, { ...settings, resize: { fit: "fill" } });
     near(pixel(stretched.values, 0, 0), [200, 100, 50]);
@@ -134,7 +134,7 @@ describe("preparing pictures", () => {
     expect(barred.frame).toEqual({ width: 32, height: 16, scaleX: 4, scaleY: 4, left: 0, top: -8 });
   });
 
-  it("says where the middle is in a picture that was turned", async () => {
+  it("locates the center of a rotated picture", async () => {
     const turned = await solid(16, 32).withMetadata({ orientation: 6 }).jpeg().toBuffer();
     const { frame } = await prepareImage({ image: turned }, { ...settings, resize: { shortestSide: 16 } });
     expect(frame).toEqual({ width: 32, height: 16, scaleX: 1, scaleY: 1, left: 12, top: 4 });
@@ -146,7 +146,7 @@ describe("preparing pictures", () => {
     expect([red, green, blue]).toEqual([1, 0, -2]);
   });
 
-  it("lays pixels out as planes or as pixels", async () => {
+  it("lays out pixels by plane or interleaved", async () => {
     const image = await solid().png().toBuffer();
     const planes = await prepare(image, { layout: "nchw", scale: 1 });
     expect([planes[0], planes[64], planes[128]]).toEqual([200, 100, 50]);
@@ -171,12 +171,12 @@ describe("preparing pictures", () => {
     ["a drawing", Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>'), /\(found svg\)/],
     ["more pixels than any camera makes", pngOfSize(60_000, 60_000), /pixel limit/],
     ["a PNG without its pixels", pngOfSize(64, 64), /is not a readable image/],
-  ])("%s is refused with a sentence", async (_name, bytes, message) => {
+  ])("rejects %s", async (_name, bytes, message) => {
     await expect(prepare(bytes)).rejects.toThrow(message);
     await expect(prepare(bytes)).rejects.toThrow(/expected JPEG, PNG, WebP, GIF, TIFF or AVIF\.$/);
   });
 
-  it("a JPEG that was cut off is refused, not made up", async () => {
+  it("rejects a truncated JPEG instead of filling it in", async () => {
     const noise = await sharp({
       create: {
         width: 200,

@@ -27,19 +27,19 @@ describe("a server behind the Open Inference Protocol over HTTP", () => {
     ["no outputs", { text: "{}" }, /the server's response has no list of outputs/],
     ["more bytes than it sends", floats(4, [1, 1_000_000_000]), /has 1 values, but its shape is \[1,1000000000\]/],
     ["half a value", floats(6, [1, 1]), /its 6 bytes are not a whole number of FP32 values/],
-  ])("a server that tells of %s fails the run with a sentence", async (_name, said, message) => {
+  ])("a server that returns %s fails the run with an error", async (_name, said, message) => {
     const engine = await open((await serve({ answer: () => said })).address);
     await expect(answers(engine, input("[1, 2, 3]", "a"))).rejects.toThrow(message);
     await engine.checkHealth?.(signal);
   });
 
-  it("a thousand million rows of nothing are nothing", async () => {
+  it("a billion empty rows use no memory", async () => {
     const nothing = outputs({ ...y, shape: [1, 1_000_000_000, 0], data: [] });
     const engine = await open((await serve({ answer: () => nothing })).address);
     expect(await answers(engine, input("[1, 2, 3]", "a"))).toMatchObject([{ result: { y: [] } }]);
   });
 
-  it("an answer without a tensor that was asked for fails the run", async () => {
+  it("a response that lacks a requested tensor fails the run", async () => {
     const said = outputs({ ...y, shape: [1, 1], data: [1] });
     const engine = await open((await serve({ answer: () => said })).address, { outputs: ["y", "z"] });
     await expect(answers(engine, input("[1, 2, 3]", "a"))).rejects.toThrow(

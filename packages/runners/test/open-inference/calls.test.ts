@@ -36,13 +36,13 @@ describe("a model behind the Open Inference Protocol over HTTP", () => {
     expect(server.seen.rows).toEqual([1]);
   });
 
-  it("answers only the tensors that are asked for", async () => {
+  it("returns only the requested tensors", async () => {
     const engine = await open((await serve()).address, { outputs: ["sum"] });
     expect(await answers(engine, input("[1, 1, 1]", "a"))).toMatchObject([{ result: { sum: 3 } }]);
     expect(await answers(engine, input("[1, 1, 1]", "a"))).not.toMatchObject([{ result: { reversed: ["a"] } }]);
   });
 
-  it("takes a file of little-endian values as a tensor", async () => {
+  it("accepts a file of little-endian values as a tensor", async () => {
     const numbers = { tensor: "numbers", from: "values", item: "numbers.json", datatype: "FP32", shape: [3] };
     const engine = await open((await serve()).address, { inputs: [numbers, mapping[1]] });
     const values = Buffer.from(Float32Array.of(1.5, 2, 3).buffer);
@@ -56,21 +56,21 @@ describe("a model behind the Open Inference Protocol over HTTP", () => {
     ).toEqual([answer(6.5, ["x"]), 'Data item "numbers.json" has 11 bytes; FP32 of shape [3] needs 12.']);
   });
 
-  it("an error of the server rejects the run with its words", async () => {
+  it("a server error rejects the run with its message", async () => {
     const engine = await open((await serve()).address);
     await expect(answers(engine, input("[1, 2, 3]", "poison"))).rejects.toThrow(
       "Example 1.0.0 failed: the server responded with 500: the model raised",
     );
   });
 
-  it("a tensor that the model does not have is found when it is loaded", async () => {
+  it("loading detects a tensor that the model does not have", async () => {
     const { address } = await serve();
     await expect(connect(address, { inputs: [{ ...mapping[1], tensor: "wrods" }] })).rejects.toThrow(
       'names the tensor "wrods"; the server\'s model sums has "numbers", "words".',
     );
   });
 
-  it("a model that the server does not have is reported with what the server says", async () => {
+  it("a model missing on the server is reported with the server's message", async () => {
     const { address } = await serve();
     await expect(connect(address, { model: "other" }, { loadTimeoutMs: 3_000 })).rejects.toThrow(
       /was not ready at http.* within 3000 ms.*404: no model at \/v2\/models\/other\/ready/,
@@ -78,7 +78,7 @@ describe("a model behind the Open Inference Protocol over HTTP", () => {
   });
 
   it.each(["/v2", "/v2/models/sums", "/v2/health/ready", "/v2/models/sums/ready"])(
-    "a server without %s is ready by what else it says",
+    "a server without %s is ready according to its other endpoints",
     async (path) => {
       const engine = await open((await serve({ lacks: [path] })).address);
       expect(await answers(engine, input("[1, 2, 3]", "abc"))).toEqual([answer(6, ["cba"])]);
@@ -86,7 +86,7 @@ describe("a model behind the Open Inference Protocol over HTTP", () => {
     },
   );
 
-  it("JSON that begins with a byte order mark is read", async () => {
+  it("reads JSON with a byte order mark", async () => {
     const engine = await open((await serve()).address);
     expect(await answers(engine, input("\uFEFF[1, 2, 3]", "a"))).toEqual([answer(6, ["a"])]);
   });

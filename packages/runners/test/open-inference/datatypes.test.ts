@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { answers, input, mapping, open, serve } from "./fixture.js";
 
 describe("datatypes of the Open Inference Protocol over HTTP", () => {
-  it("floats that JSON has no word for are read, and are null in JSON", async () => {
+  it("reads non-finite floats and writes them as null in JSON", async () => {
     const said = {
       text: '{"outputs": [{"name": "y", "datatype": "FP32", "shape": [1, 4], "data": [NaN, -Infinity, 1, null]}]}',
     };
@@ -17,7 +17,7 @@ describe("datatypes of the Open Inference Protocol over HTTP", () => {
     expect(await answers(engine, input("[1, 2, 3]", "a"))).toMatchObject([{ result: { y: words } }]);
   });
 
-  it("whole numbers beyond 2^53 keep all their digits on both ways", async () => {
+  it("integers beyond 2^53 keep all their digits in both directions", async () => {
     let sent = "";
     const data = "[9007199254740993, -9223372036854775808, 7]";
     const server = await serve({

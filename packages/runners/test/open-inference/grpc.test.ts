@@ -19,7 +19,7 @@ describe("a model behind the Open Inference Protocol over gRPC", () => {
     expect(await answers(engine, input("[1, 2, 3]", "a"))).toMatchObject([{ result: { y: [1.5, 2] } }]);
   });
 
-  it("whole numbers beyond 2^53 keep all their digits", async () => {
+  it("integers beyond 2^53 keep all their digits", async () => {
     const contents = { int64_contents: ["9007199254740993", "7"] };
     const engine = await openGrpc({
       answer: () => ({ outputs: [{ name: "y", datatype: "INT64", shape: [1, 2], contents }] }),
@@ -28,7 +28,7 @@ describe("a model behind the Open Inference Protocol over gRPC", () => {
   });
 
   it.each(["ServerReady", "ModelReady", "ModelMetadata"])(
-    "a server without %s is ready by what else it says",
+    "a server without %s is ready according to its other endpoints",
     async (method) => {
       const response = { outputs: [{ ...fp32, shape: [1, 1] }], ...raw([3]) };
       const engine = await openGrpc({ answer: () => response, lacks: [method] });

@@ -35,7 +35,7 @@ describe("the runner of a model behind the Open Inference Protocol", () => {
       /^model\.yaml: runner\.postprocess\.kind is not valid: found "magic", expected one of classification, detection, tensors/,
     ],
     ["boxes without a picture", { postprocess: boxes }, /is detection, which needs an image/],
-  ])("%s is refused with the field", async (_name, settings, message) => {
+  ])("rejects %s and names the field", async (_name, settings, message) => {
     await expect(connect("127.0.0.1:1", JSON.parse(JSON.stringify(settings)) as object)).rejects.toThrow(message);
   });
 });

@@ -7,7 +7,7 @@ import { bodyParser } from "../errors/parse-body.js";
 import { generateApiKey, hashSecret, splitApiKey } from "./authenticate.js";
 import type { Caller } from "./caller.js";
 import { keyLimitFields, parseKeyLimits, withoutLimits, type KeyLimits } from "./key-limits.js";
-import { isOfTeamOnly, requireRightsOf, type Grant } from "./rights.js";
+import { isOfTeamOnly, requireEarlierEnd, requireRightsOf, type Grant } from "./rights.js";
 import { roles, type Role } from "./roles.js";
 import type { Scope } from "./scopes.js";
 
@@ -95,6 +95,7 @@ export async function insertKey(
   limits: KeyLimits = withoutLimits,
 ): Promise<string> {
   requireRightsOf(caller, { roles: own, scopes: limits.scopes }, "A key with these roles and scopes");
+  requireEarlierEnd(caller, limits.expiresAt, "The new API key");
   const key = generateApiKey();
   const { prefix = "", secret = "" } = splitApiKey(key) ?? {};
   await database.query(
@@ -206,6 +207,7 @@ export async function changeAccessKey(
   const { expiresAt, scopes, models } = parseKeyLimits(change, limitsOf(key));
   requireRightsOf(caller, { ...grantOf(key), scopes }, "A key with these scopes");
   if (status === "Inactive") refuseOwn(caller, prefix, "disable");
+  else requireEarlierEnd(caller, expiresAt, `The API key ${prefix}`);
   await database.query(
     `UPDATE millrace.api_keys SET name = coalesce($2, name), description = coalesce($3, description), status = coalesce($4, status),
        expires_at = $5, scopes = $6, models = $7, updated_at = now() WHERE prefix = $1`,
@@ -217,6 +219,7 @@ export async function changeAccessKey(
 /** Gives a key another secret; the old one is refused from the next call on. */
 export async function rotateAccessKey(database: Database, caller: Caller, prefix: string): Promise<NewAccessKey> {
   const key = await requireChangeableKey(database, caller, prefix);
+  requireEarlierEnd(caller, limitsOf(key).expiresAt, `The API key ${prefix}`);
   const secret = splitApiKey(generateApiKey())?.secret ?? "";
   await database.query("UPDATE millrace.api_keys SET secret_sha256 = $2, updated_at = now() WHERE prefix = $1", [
     prefix,
@@ -233,6 +236,7 @@ export async function setRoles(database: Database, caller: Caller, prefix: strin
   const wanted = Array.isArray(parsed) ? parsed : parsed.roles;
   const key = await requireChangeableKey(database, caller, prefix);
   requireRightsOf(caller, { ...grantOf(key), roles: wanted }, "A key with these roles");
+  requireEarlierEnd(caller, limitsOf(key).expiresAt, `The API key ${prefix}`);
   checkProjectRole(wanted, key.project !== null);
   if (!wanted.includes("ACCOUNT_ADMIN") && !wanted.includes("SYSTEM_OWNER"))
     refuseOwn(caller, prefix, "remove the administrator role from");
@@ -247,7 +251,17 @@ function limitsOf({ expiresAt, scopes, models }: AccessKey): KeyLimits {
   return { expiresAt: expiresAt === null ? null : new Date(expiresAt), scopes: scopes as Scope[] | null, models };
 }
 
+// Webhooks, keys, users and the audit log are the account's: a role that reaches them would lead out of the project.
+const rolesOfAccounts: readonly Role[] = ["SYSTEM_OWNER", "ACCOUNT_ADMIN", "AUDITOR"];
+
 function checkProjectRole(wanted: readonly Role[], isOfProject: boolean): void {
+  const tooWide = isOfProject ? wanted.find((role) => rolesOfAccounts.includes(role)) : undefined;
+  if (tooWide !== undefined) {
+    throw new MillraceError(
+      "invalid_request",
+      `roles is not valid: found ${tooWide}, which reaches the whole account, for a key that belongs to a project; create a key without a project for it.`,
+    );
+  }
   if (wanted.includes("PROJECT") !== isOfProject) {
     throw new MillraceError(
       "invalid_request",

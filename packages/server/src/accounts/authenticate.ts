@@ -67,10 +67,11 @@ export async function authenticate(
     roles: Role[];
     scopes: Scope[] | null;
     models: string[] | null;
+    expires_at: Date | null;
     inactive: string | null;
     is_stale: boolean;
   }>(
-    `SELECT k.secret_sha256, k.account_identifier, k.team_identifier, k.user_identifier, k.project_identifier, k.roles, k.scopes, k.models,
+    `SELECT k.secret_sha256, k.account_identifier, k.team_identifier, k.user_identifier, k.project_identifier, k.roles, k.scopes, k.models, k.expires_at,
        CASE WHEN k.status <> 'Active' THEN 'its status is ' || k.status
          WHEN u.status <> 'Active' THEN 'its user is ' || u.status
          WHEN a.status <> 'Active' THEN 'its account is ' || a.status
@@ -105,9 +106,9 @@ export async function authenticate(
     roles: row.roles,
     scopes: row.scopes,
     models: row.models,
+    expiresAt: row.expires_at,
     projectIdentifier: row.project_identifier,
-    // A key that is only a team's sees only what is the team's.
-    isNarrowedToTeam: row.roles.every((role) => role === "TEAM_ROLE"),
+    isNarrowedToTeam: isOfTeam(row.roles),
   };
   return teamIdentifier === undefined || teamIdentifier === "" ? caller : actForTeam(database, caller, teamIdentifier);
 }
@@ -128,6 +129,11 @@ function recordUse(database: Database, prefix: string, userIdentifier: string): 
     // The next call tries again.
     .catch(() => undefined)
     .finally(() => beingRecorded.delete(prefix));
+}
+
+/** A key that is only a team's sees only the team's jobs; being an auditor, too, adds no jobs. */
+function isOfTeam(roles: readonly Role[]): boolean {
+  return roles.includes("TEAM_ROLE") && roles.every((role) => role === "TEAM_ROLE" || role === "AUDITOR");
 }
 
 async function actForTeam(database: Database, caller: Caller, teamIdentifier: string): Promise<Caller> {

@@ -13,6 +13,8 @@ export interface Caller {
   readonly scopes: readonly Scope[] | null;
   /** The only models whose jobs it submits and sees; null for all that its account may. */
   readonly models: readonly string[] | null;
+  /** When the key stops working; null for never. */
+  readonly expiresAt: Date | null;
   /** Null for a key that belongs to no project. */
   readonly projectIdentifier: string | null;
   /** Only the jobs of `teamIdentifier` are seen, as the request or the key's roles want it. */

@@ -1,14 +1,15 @@
 import { randomUUID } from "node:crypto";
-import { formatWireDate, type NewProject, type Project, type ProjectQuery } from "@millrace/contract";
+import { formatWireDate, type AccessKey, type NewProject, type Project, type ProjectQuery } from "@millrace/contract";
 import type { Pool } from "pg";
 import Type from "typebox";
 import { orderBy, parsePage, type Page } from "../database/paging.js";
-import { containing, createParameters } from "../database/parameters.js";
+import { containing, createParameters, type Parameters } from "../database/parameters.js";
 import { inTransaction, type Database } from "../database/transaction.js";
 import { MillraceError } from "../errors/millrace-error.js";
 import { bodyParser } from "../errors/parse-body.js";
 import { insertKey, readAccessKeys } from "./access-keys.js";
 import type { Caller } from "./caller.js";
+import { isOfTeamOnly } from "./rights.js";
 
 interface ProjectRow {
   readonly identifier: string;
@@ -41,11 +42,11 @@ export interface ProjectPage {
   readonly totalCount: number;
 }
 
-/** The projects of the caller's account that match a query, by name unless sorted otherwise; a project's key sees only its own. */
+/** The projects of the caller's account that match a query, by name unless sorted otherwise; a key of a project or a team sees only its own. */
 export async function listProjects(database: Database, caller: Caller, query: ProjectQuery): Promise<ProjectPage> {
   const page = parsePage(query);
-  const parameters = createParameters(caller.accountIdentifier, caller.projectIdentifier);
-  const conditions = ["p.account_identifier = $1", "($2::text IS NULL OR p.identifier = $2)"];
+  const parameters = createParameters(caller.accountIdentifier);
+  const conditions = ["p.account_identifier = $1", visibleProjects(caller, parameters)];
   conditions.push(
     ...containing(query.search, parameters, (pattern) => `(p.name ILIKE ${pattern} OR p.description ILIKE ${pattern})`),
   );
@@ -62,9 +63,10 @@ export async function listProjects(database: Database, caller: Caller, query: Pr
 
 /** @throws MillraceError `not_found`, also for a project of another account. */
 export async function findProject(database: Database, caller: Caller, identifier: string): Promise<Project> {
+  const parameters = createParameters(identifier, caller.accountIdentifier);
   const { rows } = await database.query<ProjectRow>(
-    `${select} WHERE p.identifier = $1 AND p.account_identifier = $2 AND ($3::text IS NULL OR p.identifier = $3)`,
-    [identifier, caller.accountIdentifier, caller.projectIdentifier],
+    `${select} WHERE p.identifier = $1 AND p.account_identifier = $2 AND ${visibleProjects(caller, parameters)}`,
+    parameters.values,
   );
   if (rows[0] !== undefined) return toProject(database, caller, rows[0]);
   throw new MillraceError(
@@ -142,19 +144,37 @@ export async function changeProject(
   return findProject(database, caller, identifier);
 }
 
+/** A project's keys as the caller may know them: who is only of a team or a project sees those of the same team, without addresses. */
+async function readProjectKeys(database: Database, caller: Caller, project: string): Promise<AccessKey[]> {
+  const keys = await readAccessKeys(database, caller.accountIdentifier, { project });
+  if (!isOfTeamOnly(caller)) return keys;
+  return keys
+    .filter(({ prefix, team }) => prefix === caller.accessKey || team.identifier === caller.teamIdentifier)
+    .map((key) => (key.user.identifier === caller.userIdentifier ? key : { ...key, user: { ...key.user, email: "" } }));
+}
+
+/** The condition that leaves the projects that the caller may know of: the key's own, or those that its team has a key of. */
+function visibleProjects(caller: Caller, parameters: Parameters): string {
+  if (caller.projectIdentifier !== null) return `p.identifier = ${parameters.add(caller.projectIdentifier)}`;
+  if (!isOfTeamOnly(caller)) return "true";
+  const team = parameters.add(caller.teamIdentifier);
+  return `EXISTS (SELECT FROM millrace.api_keys k WHERE k.project_identifier = p.identifier AND k.team_identifier = ${team})`;
+}
+
 async function toProject(database: Database, caller: Caller, row: ProjectRow): Promise<Project> {
+  const isOfTeam = isOfTeamOnly(caller);
   return {
     identifier: row.identifier,
     name: row.name,
     description: row.description,
     status: row.status,
     visibility: row.visibility,
-    accessKeys: await readAccessKeys(database, caller.accountIdentifier, { project: row.identifier }),
+    accessKeys: await readProjectKeys(database, caller, row.identifier),
     user: {
       identifier: row.user_identifier,
       firstName: row.first_name,
       lastName: row.last_name,
-      email: row.email,
+      email: isOfTeam && row.user_identifier !== caller.userIdentifier ? "" : row.email,
     },
     createdAt: formatWireDate(row.created_at),
     updatedAt: formatWireDate(row.updated_at),

@@ -118,9 +118,29 @@ export function requireRightsOf(caller: Caller, owned: Grant, whose: string): vo
   );
 }
 
+/**
+ * Lets a caller pass who can use its own key at least as long as another: nobody extends their access by a key that they create, rotate
+ * or change.
+ *
+ * @param expiresAt when the other key stops working; null for never.
+ * @param whose what expires, for the message: "The API key abc".
+ * @throws MillraceError `forbidden`.
+ */
+export function requireEarlierEnd(caller: Caller, expiresAt: Date | null, whose: string): void {
+  if (caller.expiresAt === null || (expiresAt !== null && expiresAt <= caller.expiresAt)) return;
+  throw new MillraceError(
+    "forbidden",
+    `${whose} would work longer than the API key ${caller.accessKey}, which expires at ${caller.expiresAt.toISOString()}: set expiresAt to that moment or an earlier one, or use a key that lasts longer.`,
+  );
+}
+
 /** Whether a caller acts for a team or a project only, and knows no more of the account's people and keys than that takes. */
 export function isOfTeamOnly(caller: Caller): boolean {
-  return (caller.isNarrowedToTeam || caller.projectIdentifier !== null) && !has(caller, rights.CAN_MANAGE_ACCOUNT);
+  return (caller.isNarrowedToTeam || caller.projectIdentifier !== null) && !seesPeople(caller);
+}
+
+function seesPeople(caller: Caller): boolean {
+  return has(caller, rights.CAN_MANAGE_ACCOUNT) || has(caller, rights.CAN_READ_AUDIT_LOG);
 }
 
 /** Whether a caller has a right. */

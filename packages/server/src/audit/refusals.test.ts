@@ -15,7 +15,7 @@ const refusal = (address: string, requestId = "r"): NewAuditEntry => ({
   count: 1,
 });
 
-it("counts alike refusals as one entry, with the last request", () => {
+it("combines identical refusals into one entry with the last request", () => {
   const refusals = createRefusals({ maximumWaiting: 10, burst: 10, perTake: 1 });
   for (let index = 0; index < 1_000; index += 1) refusals.add(refusal("192.0.2.1", `r${index}`));
   refusals.add(refusal("192.0.2.2"));
@@ -23,7 +23,7 @@ it("counts alike refusals as one entry, with the last request", () => {
   expect(refusals.take()).toEqual([]);
 });
 
-it("holds no more different ones than it may, and loses no count", () => {
+it("bounds the number of distinct refusals and loses no count", () => {
   const refusals = createRefusals({ maximumWaiting: 3, burst: 100, perTake: 1 });
   for (let index = 0; index < 50; index += 1) refusals.add(refusal(`192.0.2.${index}`));
   const taken = refusals.take();
@@ -31,7 +31,7 @@ it("holds no more different ones than it may, and loses no count", () => {
   expect(taken.at(-1)).toMatchObject({ address: null, action: "various", statusCode: 401, count: 47 });
 });
 
-it("writes a burst, then a trickle, then what is left at the end", () => {
+it("writes a burst, then at a steady rate, then the rest when it closes", () => {
   const refusals = createRefusals({ maximumWaiting: 100, burst: 5, perTake: 2 });
   for (let index = 0; index < 20; index += 1) refusals.add(refusal(`192.0.2.${index}`));
   expect([1, 2, 3].map(() => refusals.take().length)).toEqual([5, 2, 2]);

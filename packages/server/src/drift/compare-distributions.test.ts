@@ -5,7 +5,7 @@ import { compareDistributions } from "./compare-distributions.js";
 
 const counts = (values: Record<string, number>) => new Map(Object.entries(values));
 
-test("the goodness of fit and its p-value are those of a table, and so is homogeneity when the baseline is large", () => {
+test("goodness of fit and its p-value match published tables, as does homogeneity with a large baseline", () => {
   // So large that half a count for each bin does not show.
   const baseline = counts({ a: 5e9, b: 3e9, c: 2e9 });
   const { goodnessOfFit, ...homogeneity } = compareDistributions(baseline, counts({ a: 40, b: 35, c: 25 }));
@@ -19,7 +19,7 @@ test("the goodness of fit and its p-value are those of a table, and so is homoge
   }
 });
 
-test("homogeneity is that of a table of two samples", () => {
+test("homogeneity matches a published two-sample table", () => {
   // 30 and 70 of 100, 50 and 50 of 100: expected 40 and 60 of each.
   const { chiSquared } = compareDistributions(counts({ a: 30, b: 70 }), counts({ a: 50, b: 50 }));
   expect(chiSquared).toBeCloseTo(2 * (100 / 40 + 100 / 60), 9);
@@ -30,7 +30,7 @@ test.each([
   [400, 100],
   [100, 100],
   [10_000, 200],
-])("equal distributions of %d and %d inputs are told apart in about 5 of 100 tests", (before, now) => {
+])("equal distributions of %d and %d inputs differ in about 5 of 100 tests", (before, now) => {
   const random = createSeededRandom(7);
   const shares = [0.4, 0.2, 0.12, 0.08, 0.06, 0.05, 0.04, 0.03, 0.015, 0.005];
   const draw = (count: number) => {
@@ -50,19 +50,19 @@ test.each([
   expect(alarms / repetitions).toBeLessThan(0.075);
 });
 
-test("a distribution does not differ from itself, nor one class from one class", () => {
+test("a distribution does not differ from itself, nor does a single class", () => {
   const same = counts({ a: 500, b: 300 });
   expect(compareDistributions(same, same)).toMatchObject({ chiSquared: 0, pValue: 1, jensenShannonDistance: 0 });
   expect(compareDistributions(counts({ a: 9 }), counts({ a: 70 }))).toMatchObject({ chiSquared: 0, pValue: 1 });
 });
 
-test("classes that have nothing in common are a distance of 1 apart, and improbable by chance", () => {
+test("disjoint classes have distance 1 and a tiny p-value", () => {
   const { jensenShannonDistance, pValue } = compareDistributions(counts({ a: 100 }), counts({ b: 100 }));
   expect(jensenShannonDistance).toBe(1);
   expect(pValue).toBeLessThan(1e-10);
 });
 
-test("rare classes are put together, and with a frequent one while they are too rare, so that one odd prediction is no drift", () => {
+test("merges rare classes, so one odd prediction is not drift", () => {
   const rare = Object.fromEntries(Array.from({ length: 10 }, (_, index) => [`rare ${index}`, 1]));
   const { goodnessOfFit, ...homogeneity } = compareDistributions(
     counts({ a: 600, b: 390, ...rare }),
@@ -74,7 +74,7 @@ test("rare classes are put together, and with a frequent one while they are too 
   }
 });
 
-test("what cannot be tested has no p-value", () => {
+test("returns no p-value if a test is impossible", () => {
   const few = (name: string) => Object.fromEntries(Array.from({ length: 20 }, (_, index) => [`${name}${index}`, 1]));
   const scattered = compareDistributions(counts({ ...few("a"), ...few("b") }), counts({ a1: 1, c: 1 }));
   expect(scattered).toMatchObject({ pValue: null, chiSquared: null, degreesOfFreedom: 0 });

@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { exampleManifest } from "../../../runners/test/example-manifest.js";
 import { measureInput } from "./measure-input.js";
 
-it("counts the declared categories of a row as they are, whichever inputs of the model they go into; other texts by their length", async () => {
+it("counts declared categories of a row by value, whichever model inputs they feed, and other texts by length", async () => {
   const column = (name: string, categories?: string[]) => ({
     kind: "tabular",
     item: "row",

@@ -13,14 +13,14 @@ async function chequered(low: number, high: number, format: "png" | "jpeg") {
 const binsOf = (measures: readonly { feature: string; bin: string }[]) =>
   Object.fromEntries(measures.map(({ feature, bin }) => [feature, bin]));
 
-test("brightness and contrast of a picture are those of its grey values", async () => {
+test("computes brightness and contrast from a picture's gray values", async () => {
   // Mean 128 / 255 = 0.502, deviation 83 / 255 = 0.325, less what scaling blurs.
   expect(binsOf(await chequered(45, 211, "png"))).toEqual({ pixels: "16380", brightness: "0.5", contrast: "0.3" });
   expect(binsOf(await chequered(45, 211, "jpeg"))).toMatchObject({ brightness: "0.5" });
   expect(binsOf(await chequered(255, 255, "png"))).toMatchObject({ brightness: "1", contrast: "0" });
 });
 
-test("what is no picture, or one cut short, is measured by what can be read of it", async () => {
+test("measures as much as possible of a truncated or invalid picture", async () => {
   expect(await measurePicture(Buffer.from("no picture"))).toEqual([{ feature: "pixels", bin: "0" }]);
   const whole = await sharp({ create: { width: 300, height: 300, channels: 3, background: "red" } })
     .png()

@@ -7,11 +7,11 @@ const hours = (query: Parameters<typeof periodsOf>[0]) => {
   return [baseline.from, baseline.until, period.from, period.until].map((moment) => moment.toISOString().slice(5, 16));
 };
 
-test("by default the last 7 days, with this hour, are compared with the 28 before", () => {
+test("by default compares the last 7 days, including this hour, with the 28 before", () => {
   expect(hours({})).toEqual(["02-03T13:00", "03-03T13:00", "03-03T13:00", "03-10T13:00"]);
 });
 
-test("periods are widened to whole hours, and no hour counts for both", () => {
+test("widens periods to whole hours without overlap", () => {
   const until = "2026-03-10T11:50:00Z";
   expect(hours({ from: "2026-03-10T10:30:00Z", until, baselineFrom: "2026-03-09T10:30:00Z" })).toEqual([
     "03-09T10:00",

@@ -11,7 +11,7 @@ describe("a version that cannot be loaded", () => {
     return { time, breaker, failTo };
   };
 
-  it("is tried again after pauses that double", () => {
+  it("is retried after pauses that double", () => {
     const { breaker } = start();
     expect([breaker.failed("no weights"), breaker.failed("no weights")]).toEqual([250, 500]);
     expect(() => breaker.check()).not.toThrow();
@@ -26,7 +26,7 @@ describe("a version that cannot be loaded", () => {
     );
   });
 
-  it("gets one try after its rest, and rests longer when that fails", () => {
+  it("gets one attempt after its pause, and a longer pause if it fails", () => {
     const { breaker, failTo, time } = start();
     failTo(3);
     expect(() => breaker.failed("no weights")).toThrow();
@@ -39,7 +39,7 @@ describe("a version that cannot be loaded", () => {
     expect(() => breaker.check()).not.toThrow();
   });
 
-  it("is forgiven everything by one success", () => {
+  it("is reset by one success", () => {
     const { breaker } = start();
     breaker.failed("no weights");
     expect(breaker.fault()).toEqual({ reason: "no weights", since: new Date(1_000_000) });

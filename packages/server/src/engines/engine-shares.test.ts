@@ -24,18 +24,18 @@ const maxima = (demand: VersionDemand, workers: readonly WorkerCapacity[]) =>
   shares(demand, workers).map(({ maximum }) => maximum);
 
 describe("the engines of a version", () => {
-  it("are as many as there are processors where no maximum is set", () => {
+  it("default to one per processor if no maximum is set", () => {
     expect(maxima(version(), [worker("a"), worker("b", { cpuCount: 2 })])).toEqual([4, 2]);
   });
 
-  it("are on all workers together as many as the maximum says, dealt evenly", () => {
+  it("are spread evenly over all workers, up to the maximum", () => {
     const workers = ["a", "b", "c"].map((name) => worker(name));
     expect(maxima(version({ maximumEngines: 7 }), workers).toSorted((a, b) => a - b)).toEqual([2, 2, 3]);
     expect(maxima(version({ maximumEngines: 1 }), workers).toSorted((a, b) => a - b)).toEqual([0, 0, 1]);
     expect(maxima(version({ maximumEngines: 100 }), workers)).toEqual([4, 4, 4]);
   });
 
-  it("begin with another worker for another version", () => {
+  it("start at a different worker for each version", () => {
     const firsts = Array.from({ length: 50 }, (_, index) => {
       const other = `model-${index}/1.0.0`;
       const workers = ["a", "b", "c"].map((name) => worker(name, { runnable: [other] }));
@@ -44,7 +44,7 @@ describe("the engines of a version", () => {
     expect(new Set(firsts)).toEqual(new Set([0, 1, 2]));
   });
 
-  it("are only where the version can run, and no more than memory and GPUs allow", () => {
+  it("run only on suitable workers, as memory and GPUs allow", () => {
     const workers = [
       worker("a", { runnable: [] }),
       worker("b", { memoryBytes: 2.5e9 }),
@@ -56,7 +56,7 @@ describe("the engines of a version", () => {
     expect(engineShareOf(version(), workers, "nobody")).toEqual({ minimum: 0, maximum: 0 });
   });
 
-  it("are kept loaded up to the minimum, over all workers", () => {
+  it("stay loaded up to the minimum, across all workers", () => {
     const found = shares(version({ minimumEngines: 3, maximumEngines: 4 }), [worker("a"), worker("b")]);
     expect(found.map(({ minimum }) => minimum).toSorted((a, b) => a - b)).toEqual([1, 2]);
     expect(found.every(({ minimum, maximum }) => minimum <= maximum)).toBe(true);

@@ -1,6 +1,7 @@
 import type { InputFailureCode } from "@millrace/contract";
 import { asError } from "./millrace-error.js";
 import { maskSecrets } from "./secret-values.js";
+import { shortMessage } from "./short-message.js";
 
 /** Why an input failed: a code of the catalogue, and a sentence for the caller. */
 export interface Failure {
@@ -25,5 +26,6 @@ export class FailureError extends Error {
 /** What is recorded for an input that ended with an error; one that is not catalogued is an internal error. */
 export function toFailure(thrown: unknown): Failure {
   const error = asError(thrown);
-  return { code: error instanceof FailureError ? error.failureCode : "internal", message: maskSecrets(error.message) };
+  const message = shortMessage(maskSecrets(error.message));
+  return { code: error instanceof FailureError ? error.failureCode : "internal", message };
 }

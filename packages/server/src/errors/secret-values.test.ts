@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { maskSecrets, rememberOwnSecret, rememberSecret } from "./secret-values.js";
 
-it("blots out secrets as they are, in JSON, in addresses, the longer of two, several in a text", () => {
+it("masks secrets in plain text, JSON and URLs, overlapping or repeated", () => {
   rememberSecret('pa"ss/word 1');
   rememberSecret("abcdefgh");
   rememberSecret("abcdefgh-longer");
@@ -11,7 +11,7 @@ it("blots out secrets as they are, in JSON, in addresses, the longer of two, sev
   expect(maskSecrets("nothing at all")).toBe("nothing at all");
 });
 
-it("of an object remembers the fields that hold secrets, of an address its password and query", () => {
+it("remembers the secret fields of an object, and a URL's password and query", () => {
   rememberSecret(
     JSON.stringify({
       type: "jdbc",
@@ -25,7 +25,7 @@ it("of an object remembers the fields that hold secrets, of an address its passw
   expect(maskSecrets(text)).toBe("AKIAIOSFODNN7EXAMPLE [hidden] [hidden] [hidden] jdbc:postgresql [hidden] /path");
 });
 
-it("leaves words alone that are too short to be secrets", () => {
+it("does not mask words that are too short to be secrets", () => {
   rememberSecret("short");
   rememberOwnSecret("1234567");
   expect(maskSecrets("short 1234567")).toBe("short 1234567");

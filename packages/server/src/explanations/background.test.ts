@@ -21,16 +21,16 @@ test("typical rows come from the model's file, at most 20 of them", async () => 
   expect(await fromFile(JSON.stringify(rows))).toEqual({ rows: rows.slice(0, 20), assumed: [] });
 });
 
-test.each(["no JSON", "{}", "[]", "[1]"])("a file that holds %s is refused with its name", async (content) => {
+test.each(["no JSON", "{}", "[]", "[1]"])("rejects a file that contains %s and names it", async (content) => {
   await expect(fromFile(content)).rejects.toThrow("rows.json of the model is not a JSON array of rows");
 });
 
-test("without a file, declared means and first categories are one typical row", async () => {
+test("without a file, declared means and first categories form one typical row", async () => {
   const columns = [{ name: "age", mean: 40 }, { name: "city", categories: ["Rome", "Bern"] }, { name: "debt" }];
   const background = await readBackground(manifestOf("application/json"), columns);
   expect(background).toEqual({ rows: [{ age: 40, city: "Rome", debt: 0 }], assumed: ["debt"] });
 });
 
-test("a model that says nothing about its columns cannot be explained", async () => {
+test("cannot explain a model that does not describe its columns", async () => {
   await expect(readBackground(manifestOf("application/json"), [])).rejects.toThrow("names no file of typical rows");
 });

@@ -7,7 +7,7 @@ const output = (...scores: number[]) => {
   return { mediaType: "application/json", bytes };
 };
 
-test("of several outputs with class scores, results.json counts", () => {
+test("uses results.json if several outputs have class scores", () => {
   expect(readPredictions({ "other.json": output(1), "results.json": output(0.5) })?.outputName).toBe("results.json");
   expect(readPredictions({ "other.json": output(1) })?.outputName).toBe("other.json");
   expect(readPredictions({ "results.json": output() })).toBeUndefined();

@@ -1,7 +1,7 @@
 import type { Isolation, ModelPolicy } from "@millrace/runners";
 import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance, type FastifyRequest } from "fastify";
 import type { Pool } from "pg";
-import type { ClientLimits } from "../accounts/client-limits.js";
+import type { ClientLimits } from "../limits/client-limits.js";
 import type { RequestRates } from "../limits/request-rates.js";
 import type { SlowSignIns } from "../limits/slow-sign-ins.js";
 import type { Submit } from "../jobs/submit.js";

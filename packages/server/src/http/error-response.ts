@@ -7,6 +7,7 @@ import { BlobStoreError } from "../storage/blob-store.js";
 import { LimitError } from "../errors/limit-error.js";
 import { asError, MillraceError } from "../errors/millrace-error.js";
 import { maskSecrets } from "../errors/secret-values.js";
+import { shortMessage } from "../errors/short-message.js";
 import { requestIdHeader } from "./request-id.js";
 import { securityHeaders } from "./security-headers.js";
 
@@ -28,7 +29,7 @@ export function errorCodeOf(reply: FastifyReply): RequestErrorCode | undefined {
 /** The one place where errors become HTTP. Internal errors are logged, and reported without details. */
 export function sendError(thrown: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const { code, message } = translate(asError(thrown), request);
-  const body = errorBody(code, maskSecrets(message), request.id);
+  const body = errorBody(code, shortMessage(maskSecrets(message)), request.id);
   codes.set(reply, code);
   if (body.statusCode >= 500 && !(thrown instanceof MillraceError))
     request.log.error({ err: thrown, method: request.method, route: request.routeOptions.url }, "request failed");

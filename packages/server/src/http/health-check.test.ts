@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { shared } from "./health-check.js";
 
-it("everybody who asks within the time shares one run, a failed one too", async () => {
+it("concurrent callers share one check, even if it fails", async () => {
   let runs = 0;
   const ask = shared(3_600_000, async () => {
     runs += 1;
@@ -12,7 +12,7 @@ it("everybody who asks within the time shares one run, a failed one too", async 
   expect(runs).toBe(1);
 });
 
-it("who asks later gets another run", async () => {
+it("a later caller gets a new check", async () => {
   let runs = 0;
   const ask = shared(0, async () => {
     runs += 1;

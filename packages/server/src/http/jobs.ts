@@ -2,7 +2,7 @@ import { JobDetails, JobFeatures, JobHistoryQuery, JobReceipt, JobSubmission } f
 import type { FastifyPluginCallbackTypebox } from "@fastify/type-provider-typebox";
 import type { Pool } from "pg";
 import Type from "typebox";
-import type { ClientLimits } from "../accounts/client-limits.js";
+import type { ClientLimits } from "../limits/client-limits.js";
 import { cancelJob } from "../jobs/end-job.js";
 import { findJobDetails, findJobReceipt, findJobRow } from "../jobs/find-job.js";
 import { listJobs } from "../jobs/history.js";

@@ -1,6 +1,6 @@
 import { BlockList, isIPv6 } from "node:net";
 import type { FastifyInstance } from "fastify";
-import type { ClientLimits } from "../accounts/client-limits.js";
+import type { ClientLimits } from "../limits/client-limits.js";
 
 /** Closes connections beyond the limits, before a byte of them is read. A trusted proxy brings those of many clients. */
 export function limitConnections(

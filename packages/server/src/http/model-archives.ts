@@ -3,7 +3,7 @@ import { ModelVersion } from "@millrace/contract";
 import type { ModelPolicy } from "@millrace/runners";
 import type { Pool } from "pg";
 import Type from "typebox";
-import type { ClientLimits } from "../accounts/client-limits.js";
+import type { ClientLimits } from "../limits/client-limits.js";
 import { describeCaller } from "../accounts/describe-caller.js";
 import { MillraceError } from "../errors/millrace-error.js";
 import type { Catalog } from "../models/catalog.js";

@@ -39,9 +39,19 @@ export async function fetchInput(
 function checkDataItemNames(names: readonly string[], manifest: ModelManifest): void {
   const expected = manifest.inputs.map((input) => input.name);
   if (names.length === expected.length && names.every((name) => expected.includes(name))) return;
-  const list = (words: readonly string[]) => words.map((word) => JSON.stringify(word)).join(", ");
   throw new InputError(
     "input.unexpected_data_items",
     `${manifest.name} ${manifest.version} expects ${list(expected)}; this input has ${list(names)}: rename its data items.`,
   );
+}
+
+// A sentence for each input of a job is stored: it stays short however many names there are.
+const maximumListed = 10;
+const maximumNameLength = 80;
+
+function list(names: readonly string[]): string {
+  const shown = names
+    .slice(0, maximumListed)
+    .map((name) => JSON.stringify(name.length > maximumNameLength ? `${name.slice(0, maximumNameLength)}…` : name));
+  return shown.join(", ") + (names.length > maximumListed ? ` and ${names.length - maximumListed} more` : "");
 }

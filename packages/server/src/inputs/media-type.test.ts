@@ -20,7 +20,7 @@ test.each<[string, Uint8Array | string, string[]]>([
   ["a table", "a,b\n1,2\n", ["text/csv"]],
   ["an empty text", "", ["text/plain"]],
   ["a type that no bytes tell", Buffer.from([0, 1, 2, 255]), ["application/x-tensor"]],
-])("%s is taken", async (_, bytes, accepted) => {
+])("accepts %s", async (_, bytes, accepted) => {
   await expect(check(bytes, ...accepted)).resolves.toBeUndefined();
 });
 
@@ -39,6 +39,6 @@ test.each<[string, Uint8Array | string, string[], string]>([
     "is image/png; the model accepts image/jpeg, image/webp.",
   ],
   ["bytes that are nothing", Buffer.from([200, 201, 0, 1]), ["text/plain"], "is neither UTF-8 text nor a known kind"],
-])("%s is refused", async (_, bytes, accepted, message) => {
+])("rejects %s", async (_, bytes, accepted, message) => {
   await expect(check(bytes, ...accepted)).rejects.toThrow(message);
 });

@@ -25,20 +25,20 @@ function download(bytesPerSecond: number, sizeBytes: number, pausedSeconds = 0):
   return reason === undefined ? "whole" : `${second} s: ${reason}`;
 }
 
-it("a slow but steady server brings 2 GB", () => {
+it("allows a slow but steady 2 GB download", () => {
   expect(download(120 * 2 ** 10, 2 * 10 ** 9)).toBe("whole");
 });
 
-it("a server that brings nothing, or less than the least rate, is left after a minute", () => {
+it("aborts a download that is silent or below the minimum rate for a minute", () => {
   expect(download(0, 1_000)).toBe("60 s: less than 1 KiB a second came for 60 s");
   expect(download(1_000, 10 ** 6)).toBe("60 s: less than 1 KiB a second came for 60 s");
 });
 
-it("a server just above the least rate is left when the time for that size is over", () => {
+it("aborts a download just above the minimum rate when the time for its size is up", () => {
   expect(download(1_100, 10 ** 6)).toBe("610 s: it took longer than 610 s");
   expect(download(1_100, 10 ** 5)).toBe("whole");
 });
 
-it("what is waited for on our side does not count", () => {
+it("does not count time spent waiting on our side", () => {
   expect(download(10 ** 5, 10 ** 6, 7_200)).toBe("whole");
 });

@@ -16,7 +16,7 @@ const makeDirectory = async () => {
 const inputs = (from: number, count: number) =>
   Array.from({ length: count }, (_, index) => ({ name: `grüß\n${from + index}`, dataItems: { input: "x" } }));
 
-it("gives inputs back in their order, a thousand at a time, and leaves no file", async () => {
+it("returns inputs in order, a thousand at a time, and leaves no file", async () => {
   const directory = await makeDirectory();
   const spool = await openSpool(join(directory, "listings"));
   await spool.add(inputs(0, 1_500));
@@ -35,7 +35,7 @@ it("gives inputs back in their order, a thousand at a time, and leaves no file",
   await spool.close();
 });
 
-it("takes no more than its limit, but for a sentence that says so", async () => {
+it("rejects more than its limit with an error", async () => {
   const spool = await openSpool(await makeDirectory(), 50_000);
   await spool.add(inputs(0, 800));
   await expect(spool.add(inputs(800, 800))).rejects.toThrow(ListingError);

@@ -8,7 +8,7 @@ const secrets = createSecretBox(createKeyRing([randomBytes(32)]));
 const identifier = "0b6f7e3c-0000-4000-8000-000000000000";
 const seal = (access: object) => secrets.seal(JSON.stringify(access), identifier);
 
-it("opens access that was sealed without its type, as earlier versions did", () => {
+it("decrypts access that earlier versions sealed without its type", () => {
   const s3 = { accessKeyId: "a", secretAccessKey: "b", region: "us-east-1" };
   const folders = { own: { input: { bucket: "b", key: "k" } } };
   const database = { url: "jdbc:postgresql://h/d", username: "u", password: "p", query: "SELECT 1" };
@@ -23,7 +23,7 @@ it("opens access that was sealed without its type, as earlier versions did", () 
     expect(openAccess(secrets, { identifier, inputType }, seal(access))).toEqual({ type: inputType, ...access });
 });
 
-it("seals the access of every type in the form that opens again", () => {
+it("encrypts the access of every type in a form that it can decrypt", () => {
   const sources = { own: { input: { bucket: "b", key: "k" } } };
   const input = { type: "storage-grid", accessKeyID: "a", secretAccessKey: "b", endpoint: "grid.example.com", sources };
   const access = accessOf(input as Parameters<typeof accessOf>[0]);
@@ -37,7 +37,7 @@ it("seals the access of every type in the form that opens again", () => {
   expect(openAccess(secrets, { identifier, inputType: "storage-grid" }, seal(access ?? {}))).toEqual(expected);
 });
 
-it("knows which inputs need their credentials again at a retry", () => {
+it("knows which inputs need new credentials for a retry", () => {
   const has = (input: object) => hasCredentials(input as Parameters<typeof hasCredentials>[0]);
   expect(has({ type: "aws-s3", accessKeyID: "a", secretAccessKey: "b" })).toBe(true);
   expect(has({ type: "aws-s3", accessKeyID: "", region: "us-east-1" })).toBe(false);

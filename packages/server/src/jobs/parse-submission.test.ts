@@ -83,8 +83,8 @@ const refusals: [name: string, body: unknown, ...words: string[]][] = [
   ],
 ];
 
-describe("what a submission must be", () => {
-  it.each(refusals)("refuses %s", (_name, body, ...words) => {
+describe("a submission", () => {
+  it.each(refusals)("rejects %s", (_name, body, ...words) => {
     let refusal: unknown;
     try {
       parseSubmission(body);
@@ -97,7 +97,7 @@ describe("what a submission must be", () => {
     expect((refusal as MillraceError).message).not.toContain("a-secret");
   });
 
-  it("takes the documented call as it is", () => {
+  it("accepts the documented call", () => {
     expect(parseSubmission({ model, explain: false, input: s3() })).toMatchObject({
       modelIdentifier: "ed542963de",
       modelVersion: "0.0.27",
@@ -107,19 +107,19 @@ describe("what a submission must be", () => {
     });
   });
 
-  it("takes explain and timeout as the strings that documents show", () => {
+  it("accepts explain and timeout as strings, as documented", () => {
     expect(parseSubmission({ model, explain: "True", timeout: "1500", input: s3() })).toMatchObject({
       explain: true,
       timeoutMs: 1500,
     });
   });
 
-  it("takes public objects without credentials", () => {
+  it("accepts public objects without credentials", () => {
     const input = s3({ accessKeyID: undefined, secretAccessKey: undefined });
     expect(parseSubmission({ model, input }).input).toEqual(input);
   });
 
-  it("takes names in any script, and unknown fields of newer clients", () => {
+  it("accepts names in any script and unknown fields from newer clients", () => {
     const parsed = parseSubmission({ ...text({ "日本語 ü.txt": { "input.txt": "x" } }), somethingNew: 1 });
     expect(Object.keys(parsed.input?.sources ?? {})).toEqual(["日本語 ü.txt"]);
   });

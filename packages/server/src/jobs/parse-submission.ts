@@ -145,12 +145,31 @@ function checkNames(sources: Sources): void {
         `input.sources[${JSON.stringify(name)}] is empty: expected at least one data item, such as {"input.txt": ...}.`,
       );
     }
+    if (dataItems.length > maximumDataItems) {
+      throw refuse(
+        `input.sources[${JSON.stringify(name)}] has ${dataItems.length} data items; an input takes at most ${maximumDataItems}.`,
+      );
+    }
     for (const dataItem of dataItems) checkName(dataItem, `input.sources[${JSON.stringify(name)}]`);
   }
 }
 
-/** Names become segments of addresses and keys of JSON objects; what could be neither is refused. */
+// Models have a few.
+const maximumDataItems = 1_000;
+// As long as the key of an S3 object, which names an input of a folder.
+const maximumNameBytes = 1_024;
+
+/**
+ * Names become segments of addresses and keys of JSON objects, and each is repeated in results and errors: what cannot be one, and
+ * what is longer than 1,024 bytes, is refused.
+ */
 export function checkName(name: string, field: string): void {
+  const sizeBytes = Buffer.byteLength(name);
+  if (sizeBytes > maximumNameBytes) {
+    throw refuse(
+      `${field} has a name of ${sizeBytes} bytes, ${JSON.stringify(name.slice(0, 40))}...: a name has at most ${maximumNameBytes} bytes.`,
+    );
+  }
   if (
     name === "" ||
     name.includes("/") ||

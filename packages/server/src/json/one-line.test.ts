@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import { onOneLine } from "./one-line.js";
 
-it("is one line of the same value, for every reader of lines", () => {
+it("is one line with the same value, for every line reader", () => {
   const text = fc.string({
     unit: fc.constantFrom("a", "\n", "\r", "\u0085", "\u2028", "\u2029", '"', "\\", "\v", "\f"),
   });
@@ -24,6 +24,6 @@ it("is one line of the same value, for every reader of lines", () => {
   );
 });
 
-it("keeps digits that a number of JavaScript would not hold", () => {
+it("keeps digits that a JavaScript number would lose", () => {
   expect(onOneLine("[\n12345678901234567890.10,\r\n1e400]")).toBe("[ 12345678901234567890.10,  1e400]");
 });

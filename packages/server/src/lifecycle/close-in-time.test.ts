@@ -12,7 +12,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-it("stops all parts, the last first, and goes on after one that hangs and one that fails", async () => {
+it("stops all parts in reverse order, even if one hangs and one fails", async () => {
   const closed: string[] = [];
   const closer = (name: string, close: () => Promise<unknown> = () => Promise.resolve()): Closer => ({
     name,
@@ -34,7 +34,7 @@ it("stops all parts, the last first, and goes on after one that hangs and one th
   expect(closed).toEqual(["API", "worker", "store", "database"]);
 });
 
-it("tells of a part that fails after its time", async () => {
+it("reports a part that fails after its time limit", async () => {
   const lines = new PassThrough();
   let fail = (_fault: Error): void => undefined;
   const close = () => new Promise((_resolve, reject) => (fail = reject));
@@ -47,7 +47,7 @@ it("tells of a part that fails after its time", async () => {
   expect((await log.next()).value).toContain("the disk is full");
 });
 
-it("what is left when the time is over has a second each to stop in good order", async () => {
+it("after the time limit, each remaining part gets a second to stop", async () => {
   const hangs = () => new Promise(() => undefined);
   const names = ["database", "store", "worker"];
   const closing = closeInTime(

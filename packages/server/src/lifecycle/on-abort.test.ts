@@ -2,7 +2,7 @@ import { getEventListeners } from "node:events";
 import { expect, test } from "vitest";
 import { onAbort } from "./on-abort.js";
 
-test("all that wait are told the reason once, over one listener", () => {
+test("notifies all waiters of the reason once, with one listener", () => {
   const abort = new AbortController();
   const told: string[] = [];
   for (let index = 0; index < 20; index += 1)
@@ -12,7 +12,7 @@ test("all that wait are told the reason once, over one listener", () => {
   expect(told).toEqual(Array.from({ length: 20 }, (_, index) => `${index} stop`));
 });
 
-test("no listener stays when nobody waits any more", () => {
+test("removes its listener when nobody waits", () => {
   const abort = new AbortController();
   const listeners = () => getEventListeners(abort.signal, "abort").length;
   const stops = [onAbort(abort.signal, () => {}), onAbort(abort.signal, () => {})];
@@ -26,7 +26,7 @@ test("no listener stays when nobody waits any more", () => {
   expect(isTold).toBe(true);
 });
 
-test("who stopped listening is not told", () => {
+test("does not notify a waiter that stopped listening", () => {
   const abort = new AbortController();
   const told: string[] = [];
   const stopListening = onAbort(abort.signal, () => told.push("first"));

@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import type { Log } from "../telemetry/log.js";
 import { repeat } from "./repeat.js";
 
-it("a failure is told with what was being done, and done again", async () => {
+it("reports a failure with its context and repeats the work", async () => {
   const lines: string[] = [];
   const log = { warn: (_details: object, line: string) => lines.push(line) } as unknown as Log;
   const stop = new AbortController();

@@ -24,13 +24,13 @@ function flaky(failures: number, error = transient) {
   };
 }
 
-test("a transient failure is tried again until it succeeds", async () => {
+test("retries a transient failure until it succeeds", async () => {
   const { operation, wait, attempts } = flaky(4);
   expect(await retryTransient(operation, { signal, wait })).toBe("done");
   expect(attempts).toEqual([1, 2, 3, 4, 5]);
 });
 
-test("the bound of the waits doubles up to the maximum, and the wait is any part of it", async () => {
+test("the upper bound of waits doubles up to the maximum, with full jitter", async () => {
   const upper = flaky(6);
   const options = { signal, attempts: 7, firstDelayMs: 100, maximumDelayMs: 1_000 };
   await retryTransient(upper.operation, { ...options, wait: upper.wait, random: () => 1 });
@@ -40,7 +40,7 @@ test("the bound of the waits doubles up to the maximum, and the wait is any part
   expect(lower.delaysMs).toEqual([25, 50]);
 });
 
-test("a server that says when to come back is left alone for so long, but not for ever", async () => {
+test("honors a server's Retry-After up to a limit", async () => {
   const askingFor = (retryAfterMs: number) => flaky(1, () => Object.assign(transient(), { retryAfterMs }));
   for (const [retryAfterMs, expected] of [
     [2_000, 2_000],
@@ -53,7 +53,7 @@ test("a server that says when to come back is left alone for so long, but not fo
   }
 });
 
-test("the last error says how often it was tried", async () => {
+test("the last error states the number of attempts", async () => {
   const { operation, wait, attempts } = flaky(100);
   await expect(retryTransient(operation, { signal, attempts: 3, wait })).rejects.toThrow(
     /^The store is busy \(SlowDown\): try again later \(tried 3 times\)\.$/,
@@ -61,19 +61,19 @@ test("the last error says how often it was tried", async () => {
   expect(attempts).toEqual([1, 2, 3]);
 });
 
-test("a permanent failure is not tried again and keeps its words", async () => {
+test("does not retry a permanent failure and keeps its message", async () => {
   const { operation, wait, attempts } = flaky(100, permanent);
   await expect(retryTransient(operation, { signal, wait })).rejects.toThrow(/^There is no such object\.$/);
   expect(attempts).toEqual([1]);
 });
 
-test("an error that does not say that it is transient is not tried again", async () => {
+test("does not retry an error that is not marked as transient", async () => {
   const { operation, wait, attempts } = flaky(100, () => new TypeError("fetch failed") as ReturnType<typeof transient>);
   await expect(retryTransient(operation, { signal, wait })).rejects.toThrow("fetch failed");
   expect(attempts).toEqual([1]);
 });
 
-test("an abort ends the wait at once with its reason", async () => {
+test("an abort ends the wait immediately with its reason", async () => {
   const abort = new AbortController();
   const operation = () => {
     setImmediate(() => abort.abort(new Error("The job was cancelled.")));
@@ -83,7 +83,7 @@ test("an abort ends the wait at once with its reason", async () => {
   await expect(retryTransient(operation, options)).rejects.toThrow(/^The job was cancelled\.$/);
 });
 
-test("nothing is tried when the signal was aborted before", async () => {
+test("does not try if the signal is already aborted", async () => {
   const { operation, attempts } = flaky(0);
   await expect(retryTransient(operation, { signal: AbortSignal.abort("stop") })).rejects.toBe("stop");
   expect(attempts).toEqual([]);

@@ -26,7 +26,7 @@ function start() {
   };
 }
 
-it("an address waits longer with every guess after the first twenty", () => {
+it("after twenty guesses, an address waits longer with each one", () => {
   const { guess, pass } = start();
   for (let index = 0; index < 20; index += 1) guess("192.0.2.1", `guess-${index}`);
   for (const seconds of [1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300]) {
@@ -40,7 +40,7 @@ it("an address waits longer with every guess after the first twenty", () => {
   for (let index = 0; index < 20; index += 1) guess("192.0.2.1", `guess-${index}`);
 });
 
-it("a key that is guessed at from many addresses stays its owner's, who may even mistype it", () => {
+it("guesses from many addresses do not lock out a key's owner, who may even mistype it", () => {
   const { guess, signIn } = start();
   for (let index = 0; index < 200; index += 1) guess(`198.51.100.${index}`, `guess-${index}`);
   guess("198.51.100.7", "a second one");
@@ -49,7 +49,7 @@ it("a key that is guessed at from many addresses stays its owner's, who may even
   signIn("192.0.2.1");
 });
 
-it("a key in use at the address of an attacker keeps working", () => {
+it("a key in use at an attacker's address keeps working", () => {
   const { guess, signIn } = start();
   signIn("192.0.2.1");
   for (let index = 0; index < 21; index += 1) guess("192.0.2.1", `guess-${index}`);
@@ -57,7 +57,7 @@ it("a key in use at the address of an attacker keeps working", () => {
   expect(() => signIn("192.0.2.1", "another")).toThrow(/try again in 1 s/);
 });
 
-it("guesses do not pass by being made at the same time", () => {
+it("concurrent guesses do not bypass the limit", () => {
   const { begin } = start();
   for (let index = 0; index < 100; index += 1) begin("192.0.2.1", `guess-${index}`);
   begin("192.0.2.1", "guess-0");
@@ -70,6 +70,6 @@ it.each([
   ["2001:DB8::1", "2001:db8:0:0::/64"],
   ["::1", "0:0:0:0::/64"],
   ["fe80::1%eth0", "fe80:0:0:0::/64"],
-])("of %s the network is %s", (address, network) => {
+])("maps %s to the network %s", (address, network) => {
   expect(networkOf(address)).toBe(network);
 });

@@ -12,14 +12,14 @@ describe("the period of a metric", () => {
     expect(days({})).toEqual(["2026-03-04", "2026-03-10", 7]);
   });
 
-  it("is derived from one date, and is seven days at least", () => {
+  it("is derived from one date and is at least seven days", () => {
     expect(days({ "begin-date": "2026-02-26" })).toEqual(["2026-02-26", "2026-03-04", 7]);
     expect(days({ "end-date": "2026-03-01" })).toEqual(["2026-02-23", "2026-03-01", 7]);
     expect(days({ "begin-date": "2026-03-09", "end-date": "2026-03-10" })).toEqual(["2026-03-04", "2026-03-10", 7]);
     expect(days({ "begin-date": "2026-01-01", "end-date": "2026-01-31" })).toEqual(["2026-01-01", "2026-01-31", 31]);
   });
 
-  it("is compared with as many days before it", () => {
+  it("is compared with the same number of days before it", () => {
     const previous = daysOf(previousPeriod(parsePeriod({}, now)));
     expect([previous[0], previous.at(-1)]).toEqual(["2026-02-25", "2026-03-03"]);
   });
@@ -29,7 +29,7 @@ describe("the period of a metric", () => {
     [{ "end-date": "2026-02-30" }, /end-date.*"2026-02-30"/],
     [{ "begin-date": "2026-03-02", "end-date": "2026-03-01" }, /end-date.*2026-03-01.*not before.*2026-03-02/],
     [{ "begin-date": "2020-03-02", "end-date": "2026-03-01" }, /begin-date.*span/],
-  ])("refuses %j", (query, message) => {
+  ])("rejects %j", (query, message) => {
     expect(() => parsePeriod(query as Record<string, string>, now)).toThrow(message);
   });
 });

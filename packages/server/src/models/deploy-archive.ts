@@ -40,7 +40,7 @@ export async function deployArchive(
   author: Author,
   signal: AbortSignal,
 ): Promise<{ model: string; version: string }> {
-  const scratch = await mkdtemp(join(tmpdir(), "millrace-deploy-"));
+  const scratch = await mkdtemp(join(tmpdir(), `millrace-deploy-${process.pid}-`));
   try {
     const { directory, sha256 } = await unpackArchive(piecesOf(bytes), join(scratch, "model"), { signal });
     const checked = await check(directory, { outbound, policy: modelPolicy, signal });

@@ -41,7 +41,7 @@ describe("unpacking an archive", () => {
   afterEach(() => rm(root, { recursive: true, force: true }));
   const unpack = (archive: Uint8Array) => unpackArchive(piecesOf(archive), join(root, "model"));
 
-  it("stops at the limit, and other work goes on until then", async () => {
+  it("stops at the limit without blocking other work", async () => {
     const limits = { bytes: 2 ** 27, entries: 10 };
     for (const bomb of [
       bombOf(tarOf({ "model.yaml": "name: x" }), 2 ** 40),
@@ -61,14 +61,14 @@ describe("unpacking an archive", () => {
     }
   });
 
-  it("refuses more entries than a model needs", async () => {
+  it("rejects more entries than a model needs", async () => {
     const many = gzipSync(tarOf(Object.fromEntries(Array.from({ length: 11 }, (_, index) => [`f${index}`, ""]))));
     const refusal = unpackArchive(piecesOf(many), join(root, "model"), { limits: { bytes: 2 ** 20, entries: 10 } });
     await expect(refusal).rejects.toThrow(/more than 1 MiB and 10 files/);
     expect(await readdir(root)).toEqual([]);
   });
 
-  it("leaves out what macOS adds, and makes files that their owner can read", async () => {
+  it("skips macOS metadata and makes files readable for the user that runs the model", async () => {
     const archive = tarOf({
       "my-model/": "",
       "my-model/model.yaml": "name: x",
@@ -79,7 +79,7 @@ describe("unpacking an archive", () => {
     expect(directory).toBe(join(root, "model", "my-model"));
     expect(await readdir(join(root, "model"))).toEqual(["my-model"]);
     expect(await readdir(directory)).toEqual(["model.yaml"]);
-    expect((await stat(join(directory, "model.yaml"))).mode & 0o777).toBe(0o600);
+    expect((await stat(join(directory, "model.yaml"))).mode & 0o777).toBe(0o644);
   });
 
   it.each<[string, Buffer, RegExp]>([
@@ -90,14 +90,14 @@ describe("unpacking an archive", () => {
     ["half a compressed file", gzipSync(Buffer.from("x".repeat(5000))).subarray(0, 20), /it is damaged/],
     ["an empty file", Buffer.alloc(0), /it is empty/],
     ["nothing, compressed", gzipSync(Buffer.alloc(0)), /not a tar file/],
-  ])("refuses %s with a sentence", async (_name, archive, sentence) => {
+  ])("rejects %s", async (_name, archive, sentence) => {
     const refusal = unpack(archive);
     await expect(refusal).rejects.toThrow(sentence);
     await expect(refusal).rejects.toThrow(MillraceError);
     expect(await readdir(root)).toEqual([]);
   });
 
-  it("keeps what another process of the machine has put there already", async () => {
+  it("keeps a folder that another process unpacked first", async () => {
     const archive = tarOf({ "model.yaml": "name: x" });
     const first = await unpack(archive);
     const { ino } = await stat(first.directory);

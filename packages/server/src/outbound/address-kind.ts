@@ -51,7 +51,8 @@ const globalUnicast = ipaddr.IPv6.parseCIDR("2000::/3");
  * @param text an address as `net.isIP` takes it.
  */
 export function parseAddress(text: string): Address {
-  const address = ipaddr.process(text);
+  // What an address has behind "%" is a network interface of this machine.
+  const address = ipaddr.process(text.split("%", 1)[0] ?? text);
   if (address instanceof ipaddr.IPv6 && address.match(nat64)) return new ipaddr.IPv4(address.toByteArray().slice(12));
   return address;
 }

@@ -23,6 +23,8 @@ describe("MILLRACE_OUTBOUND", () => {
     ["", "8.8.8.8", 80, true],
     ["", "64:ff9b::808:808", 80, true],
     ["", "2606:4700::1111", 443, true],
+    ["", "2606:4700::1111%a:b", 443, true],
+    ["", "fe80::1%eth-0", 80, false],
     ["", "10.1.2.3", 80, false],
     ["10.1.0.0/16", "10.1.2.3", 80, true],
     ["10.1.0.0/16", "::ffff:10.1.2.3", 80, true],
@@ -53,7 +55,7 @@ describe("MILLRACE_OUTBOUND", () => {
     ["0.0.0.0/0,::/0", "127.0.0.1", 80, true],
     ["0.0.0.0/0,::/0", "169.254.169.254", 80, false],
     ["169.254.169.254", "169.254.169.254", 80, true],
-  ])("%j lets %s at port %i be reached: %s", async (allowed, host, port, expected) => {
+  ])("%j allows %s at port %i: %s", async (allowed, host, port, expected) => {
     expect(await isAllowed(allowed, host, port)).toBe(expected);
   });
 
@@ -67,7 +69,7 @@ describe("MILLRACE_OUTBOUND", () => {
     "minio:70000",
     "a b",
     "[::1",
-  ])("names an entry that is not valid: %s", (entry) => {
+  ])("names an invalid entry: %s", (entry) => {
     expect(() => createOutbound({ allowed: `private,${entry}` })).toThrow(
       `MILLRACE_OUTBOUND is not valid: found ${JSON.stringify(entry)}, expected a network such as 10.1.0.0/16`,
     );

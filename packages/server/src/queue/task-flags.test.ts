@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { accountFlag, chunkFlags, readFlags } from "./task-flags.js";
 
-it("flags are read in whatever order the queue has them; those of an earlier release have no account", () => {
+it("reads flags in any order; those of an earlier release have no account", () => {
   const flags = chunkFlags("acme", "ed542963de/1.0.0");
   for (const order of [flags, flags.toReversed()])
     expect(readFlags(Object.fromEntries(order.map((flag) => [flag, true])))).toEqual({

@@ -18,7 +18,7 @@ it("docs/architecture.md draws the table of job states", async () => {
   expect(/```mermaid\nstateDiagram-v2\n[^`]*```/.exec(page)?.[0]).toBe(drawJobStates());
 });
 
-it("leads every job to an end, and from an end only by a retry", () => {
+it("every job reaches a final state and leaves it only by a retry", () => {
   const leaving = (status: string) =>
     Object.entries<JobTransition>(jobTransitions)
       .filter(([, { from }]) => (from as readonly string[]).includes(status))
@@ -31,12 +31,12 @@ it("leads every job to an end, and from an end only by a retry", () => {
   expect(jobTransitions.stop.from).toEqual(jobTransitions.finish.from);
 });
 
-it("a status that is not known is an error, not a job that goes on", () => {
+it("an unknown status is an error, not a running job", () => {
   expect(() => isTerminal("FROZEN" as never)).toThrow(/Unknown job status: "FROZEN"/);
   expect(() => isTerminal("constructor" as never)).toThrow(RangeError);
 });
 
-it("statuses are SQL literals, and nothing else is", () => {
+it("accepts only statuses as SQL literals", () => {
   expect(sqlStatus("OPEN")).toBe("'OPEN'");
   expect(sqlStatuses(["OPEN", "TIMEDOUT"])).toBe("('OPEN', 'TIMEDOUT')");
   expect(() => sqlStatus("x' OR '1' = '1" as never)).toThrow(TypeError);

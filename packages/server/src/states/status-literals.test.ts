@@ -34,7 +34,7 @@ function statusLiterals(text: string): string[] {
   return found;
 }
 
-it("no file but the tables spells the status of a job or an input", async () => {
+it("only the state tables contain status literals of jobs and inputs", async () => {
   const names = await readdir(sourceDirectory, { recursive: true });
   const files = names
     .map((name) => name.split(sep).join("/"))

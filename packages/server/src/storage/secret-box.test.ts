@@ -14,7 +14,7 @@ function sealAsBefore(key: Buffer, secret: string, context: string): Buffer {
   return Buffer.concat([nonce, cipher.getAuthTag(), ciphertext]);
 }
 
-it("opens what it sealed for the same context only", () => {
+it("decrypts only in the context that it encrypted for", () => {
   const sealed = boxOf(older).seal("säcret", "job-1");
   expect(boxOf(older).open(sealed, "job-1")).toBe("säcret");
   expect(() => boxOf(older).open(sealed, "job-2")).toThrow();
@@ -22,7 +22,7 @@ it("opens what it sealed for the same context only", () => {
   expect(boxOf(newer, older).open(sealed, "job-1")).toBe("säcret");
 });
 
-it("opens nothing that was changed, wherever it was", () => {
+it("rejects a ciphertext changed anywhere", () => {
   const sealed = boxOf(older).seal("secret", "job-1");
   for (let at = 0; at < sealed.length; at += 1) {
     const changed = Buffer.from(sealed);
@@ -32,14 +32,14 @@ it("opens nothing that was changed, wherever it was", () => {
   }
 });
 
-it("opens what earlier versions sealed, under any key it knows", () => {
+it("decrypts what earlier versions encrypted, with any known key", () => {
   const sealed = sealAsBefore(older, "secret", "job-1");
   expect(boxOf(newer, older).open(sealed, "job-1")).toBe("secret");
   expect(() => boxOf(newer).open(sealed, "job-1")).toThrow(/none of the master keys/);
   expect(() => boxOf(older).open(sealed, "job-2")).toThrow();
 });
 
-it("moves a secret under the new master key, after which the old one opens it no more", () => {
+it("rewraps a secret with the new master key, after which the old one no longer decrypts it", () => {
   const both = boxOf(newer, older);
   for (const sealed of [boxOf(older).seal("secret", "job-1"), sealAsBefore(older, "secret", "job-1")]) {
     const moved = both.rewrap(sealed, "job-1");
@@ -50,7 +50,7 @@ it("moves a secret under the new master key, after which the old one opens it no
   }
 });
 
-it("seals with the key that is in use, and not at all when that is not known", () => {
+it("encrypts with the active key, and refuses if it is unknown", () => {
   const ring = createKeyRing([newer, older]);
   const [, olderKey] = ring.keys;
   ring.use(olderKey?.id ?? "");

@@ -16,7 +16,7 @@ function linesOf(work: (log: ReturnType<typeof createLog>) => void): string {
   return lines;
 }
 
-it("shows no secret inside the error of a library, its cause, its stack, or a text", () => {
+it("masks secrets in library errors, their causes, stacks and text", () => {
   rememberSecret("planted-secret-1f9a");
   const cause = new Error("connect to postgres://reader:planted-secret-1f9a@host/db failed");
   const lines = linesOf((log) => {
@@ -28,7 +28,7 @@ it("shows no secret inside the error of a library, its cause, its stack, or a te
   for (const line of lines.trim().split("\n")) expect(() => JSON.parse(line) as unknown).not.toThrow();
 });
 
-it("shows no field that holds a secret by its name, known or not", () => {
+it("masks secret fields by name, whether or not their values are known", () => {
   const lines = linesOf((log) => log.info({ input: { secretAccessKey: "x" }, headers: { authorization: "y" } }, "m"));
   expect(JSON.parse(lines)).toMatchObject({
     input: { secretAccessKey: "[hidden]" },

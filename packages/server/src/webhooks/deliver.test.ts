@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { createSilence } from "./deliver.js";
 
-it("a receiver that did not answer is left alone for a minute, another is not", () => {
+it("skips a receiver that did not answer for a minute, but not others", () => {
   let now = 1_000;
   const silence = createSilence(() => now);
   silence.begins("http://a/");

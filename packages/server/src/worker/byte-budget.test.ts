@@ -5,7 +5,7 @@ const isSettled = async (promise: Promise<unknown>) =>
   await Promise.race([promise.then(() => true), Promise.resolve(false).then(() => false)]);
 
 describe("byte budget", () => {
-  it("makes a share wait until what others hold leaves room", async () => {
+  it("makes a share wait until others release enough", async () => {
     const budget = createByteBudget(100);
     const first = budget.open("a");
     await first.reserve(80);
@@ -16,14 +16,14 @@ describe("byte budget", () => {
     await waiting;
   });
 
-  it("grants what is larger than the whole budget when nobody else holds anything", async () => {
+  it("grants more than the whole budget if nobody else holds anything", async () => {
     const budget = createByteBudget(100);
     await budget.open("a").reserve(500);
     const next = budget.open("a").reserve(1);
     expect(await isSettled(next)).toBe(false);
   });
 
-  it("never makes a share wait that holds some already, so that two inputs of several files cannot block each other", async () => {
+  it("never blocks a share that already holds bytes, so two inputs of several files cannot deadlock", async () => {
     const budget = createByteBudget(100);
     const [first, second] = [budget.open("a"), budget.open("a")];
     await first.reserve(25);
@@ -36,7 +36,7 @@ describe("byte budget", () => {
     await third;
   });
 
-  it("serves those who wait in order", async () => {
+  it("serves waiters in order", async () => {
     const budget = createByteBudget(10);
     const holder = budget.open("a");
     await holder.reserve(10);
@@ -57,7 +57,7 @@ describe("byte budget", () => {
     expect(order).toEqual(["big", "small"]);
   });
 
-  it("leaves half to the other accounts, however much one wants", async () => {
+  it("leaves half of the budget to other accounts", async () => {
     const budget = createByteBudget(100);
     const shares = [30, 20, 1, 500].map((sizeBytes) => {
       const share = budget.open("a");
@@ -74,7 +74,7 @@ describe("byte budget", () => {
     }
   });
 
-  it("holds one that is larger than half at a time, and the next one is another account's", async () => {
+  it("grants one input larger than half at a time, then another account's", async () => {
     const budget = createByteBudget(100);
     const order: string[] = [];
     const reserve = (account: string) => {

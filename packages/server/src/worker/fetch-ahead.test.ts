@@ -27,7 +27,7 @@ describe("fetch ahead", () => {
     expect(started).toEqual([1, 2, 3]);
   });
 
-  it("hands out what is ready in the order in which it came, a failure as a value", async () => {
+  it("returns items in the order in which they finish, failures as values", async () => {
     const { fetch, settle } = controlledFetch();
     const ahead = createFetchAhead([1, 2, 3], fetch, 3);
     const failure = new Error("gone");
@@ -38,7 +38,7 @@ describe("fetch ahead", () => {
     expect(await ahead.take(10)).toEqual([{ input: 1, error: failure }]);
   });
 
-  it("ends for every taker once all inputs are taken", async () => {
+  it("ends for every consumer once all inputs are taken", async () => {
     const ahead = createFetchAhead([1, 2, 3], (input) => Promise.resolve(input * 10), 2);
     const values: number[] = [];
     const consume = async () => {

@@ -13,7 +13,7 @@ afterEach(() => {
 });
 
 describe("the slots of a worker", () => {
-  it("go half to a key that runs alone, and leave one for whoever comes", async () => {
+  it("give half to a single key and keep one free for a new key", async () => {
     const slots = createSlots(8);
     await slots.during("busy", () => Promise.resolve());
     const chunks = Array.from({ length: 5 }, pending);
@@ -26,7 +26,7 @@ describe("the slots of a worker", () => {
     expect(slots.full()).toEqual([]);
   });
 
-  it("are two, where that is the limit, for a key that is not known to be quick, or whose last work was slow", async () => {
+  it("are limited to slowSlots for a key whose last work was slow or unknown", async () => {
     vi.useFakeTimers({ toFake: ["performance"] });
     const slots = createSlots(16, 2);
     const takeTillFull = () => {
@@ -53,7 +53,7 @@ describe("the slots of a worker", () => {
     await end(slow);
   });
 
-  it("are divided among all keys that run, one each at least", async () => {
+  it("are divided among all running keys, at least one each", async () => {
     const slots = createSlots(4);
     const chunks = Array.from({ length: 6 }, pending);
     const running = ["a", "a", "b", "c", "d", "e"].map((versionKey, index) =>
@@ -64,7 +64,7 @@ describe("the slots of a worker", () => {
     expect((await Promise.all(running)).every((done) => done !== undefined)).toBe(true);
   });
 
-  it("are free again when the work fails", async () => {
+  it("are released when the work fails", async () => {
     const slots = createSlots(2);
     await expect(slots.during("a", () => Promise.reject(new Error("no")))).rejects.toThrow("no");
     expect(slots.full()).toEqual([]);

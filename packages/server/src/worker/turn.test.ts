@@ -5,7 +5,7 @@ import { startTurn } from "./turn.js";
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-it("lasts 5 s, then until another job waits, which is looked at every second", async () => {
+it("lasts 5 s, then until another job waits, checked every second", async () => {
   const answers = [false, new Error("the database is away"), true];
   const mustYield = vi.fn(async () => {
     const answer = answers.shift();
@@ -21,7 +21,7 @@ it("lasts 5 s, then until another job waits, which is looked at every second", a
   expect(turn.isOver.reason).toBeInstanceOf(HandBackError);
 });
 
-it("that has ended asks no more", async () => {
+it("stops checking after it has ended", async () => {
   const mustYield = vi.fn(() => Promise.resolve(false));
   const turn = startTurn(mustYield);
   await vi.advanceTimersByTimeAsync(5_000);

@@ -31,7 +31,7 @@ describe("accounts", () => {
   const history = async (call: Call) =>
     (await call("GET", "/jobs/history?per-page=1000")).body.map((job: any) => job.jobIdentifier);
 
-  it("an account sees nothing of another: not its jobs, results, users, keys, projects", async () => {
+  it("an account sees no jobs, results, users, keys or projects of another", async () => {
     const own = await submit(admin);
     await server.waitForEnd(own);
     const { identifier, key } = await post(admin, "/accounting/accounts", {
@@ -63,7 +63,7 @@ describe("accounts", () => {
     expect((await admin("POST", `/accounting/accounts/${identifier}/users`, stranger)).status).toBe(201);
   });
 
-  it("a project's key sees the project's jobs, and no others", async () => {
+  it("a project key sees only the project's jobs", async () => {
     const { key, ...project } = await post(admin, "/accounting/projects", { name: "Bees", description: "b" });
     expect(project.accessKeys).toHaveLength(1);
     const bees = as(key);
@@ -158,7 +158,7 @@ describe("accounts", () => {
     expect(keys).not.toContain(rotated.split(".")[1]);
   });
 
-  it("users are made, found, changed and disabled with all their keys", async () => {
+  it("creates, finds, changes and disables users with all their keys", async () => {
     const [account] = (await admin("GET", "/accounting/accounts")).body;
     const user = { firstName: "Ada", lastName: "Lovelace", email: "ada@example.com", title: "Countess" };
     const path = `/accounting/accounts/${account.identifier}/users`;
@@ -205,12 +205,12 @@ describe("accounts", () => {
     ["GET", "/accounting/users?sort-by=shoe", undefined, /sort-by.*"shoe"/],
     ["GET", "/accounting/users?startDate=x", undefined, /startDate.*"x"/],
     ["GET", "/metrics/active-users?end-date=2026-13-01", undefined, /end-date/],
-  ])("%s %s with %j is refused, naming the field", async (method, path, body, message) => {
+  ])("rejects %s %s with %j and names the field", async (method, path, body, message) => {
     const answer = await admin(method, path, body);
     expect([answer.status, answer.body.message]).toEqual([400, expect.stringMatching(message)]);
   });
 
-  it("metrics and alerts are computed from the jobs there are", async () => {
+  it("computes metrics and alerts from jobs", async () => {
     const call = await newKey(admin, { name: "metered" });
     const filter = `access-key=${(await call("GET", "/accounting/access-keys")).body.at(-1).prefix}`;
     const jobs = [];

@@ -21,14 +21,14 @@ afterEach(async () => {
 
 const signIn = (key: string) => authenticate(pool, `ApiKey ${key}`, undefined);
 
-it("the generated key has a secret of 32 characters, and stays when one is configured", async () => {
+it("the generated key has a secret of 32 characters and survives configuring another", async () => {
   const generated = (await ensureFirstKey(pool, undefined, log)) ?? "";
   expect(generated).toMatch(/^[^.]+\.[\w-]{32,}$/);
   await ensureFirstKey(pool, `mine.${secret()}`, log);
   await expect(signIn(generated)).resolves.toMatchObject({ roles: expect.arrayContaining(["SYSTEM_OWNER"]) });
 });
 
-it("another key in the environment retires the one before and no other", async () => {
+it("a changed key in the environment disables the previous one and no other", async () => {
   const [first, second] = [`first.${secret()}`, `second.${secret()}`];
   const generated = (await ensureFirstKey(pool, undefined, log)) ?? "";
   await ensureFirstKey(pool, first, log);
@@ -49,7 +49,7 @@ it("another key in the environment retires the one before and no other", async (
   await expect(signIn(third)).rejects.toThrow(/second is not active/);
 });
 
-it("a secret that is too short is refused, unless an earlier version stored it", async () => {
+it("rejects a short secret unless an earlier version stored it", async () => {
   await ensureFirstKey(pool, `old.${secret()}`, log);
   const short = "only-20-characters..";
   await expect(ensureFirstKey(pool, `old.${short}`, log)).rejects.toThrow(/has 20 characters, expected at least 32/);
@@ -59,7 +59,7 @@ it("a secret that is too short is refused, unless an earlier version stored it",
   await signIn(`old.${short}`);
 });
 
-it("a prefix of somebody else's key is not taken over", async () => {
+it("does not take over the prefix of another key", async () => {
   await ensureFirstKey(pool, `mine.${secret()}`, log);
   const others = secret();
   await pool.query(

@@ -30,7 +30,7 @@ describe("an API key", () => {
     await client.end();
   };
 
-  it("that expires works until then, and not a call longer", async () => {
+  it("that expires works until then and not after", async () => {
     const key = await create({ expiresAt: "2999-01-01T00:00:00Z" });
     expect(key.expiresAt).toBe("2999-01-01T00:00:00.000+00:00");
     expect((await as(key)("GET", "/jobs/history")).status).toBe(200);
@@ -43,7 +43,7 @@ describe("an API key", () => {
     expect([past.status, past.body.message]).toEqual([400, expect.stringContaining("in the future")]);
   });
 
-  it("with scopes does what they say of what its roles allow", async () => {
+  it("with scopes can do what both its roles and scopes allow", async () => {
     const reader = as(await create({ scopes: ["read"] }));
     const submitter = as(await create({ scopes: ["submit"] }));
     expect((await reader("GET", "/jobs/history")).status).toBe(200);
@@ -67,7 +67,7 @@ describe("an API key", () => {
     expect((await as(both)("POST", "/jobs", job())).status).toBe(201);
   });
 
-  it("that is limited to models sees those and their jobs only", async () => {
+  it("that is limited to models sees only those and their jobs", async () => {
     const key = await create({ models: [noOp.identifier] });
     expect([key.models, key.scopes]).toEqual([[noOp.identifier], ["read", "submit"]]);
     const narrow = as(key);
@@ -84,7 +84,7 @@ describe("an API key", () => {
     expect([wide.status, wide.body.message]).toEqual([400, expect.stringContaining("limited to models")]);
   });
 
-  it("says when it was used last", async () => {
+  it("shows when it was last used", async () => {
     const key = await create({});
     expect(key.lastUsedAt).toBeNull();
     await as(key)("GET", "/license");

@@ -36,7 +36,7 @@ describe("the audit log", () => {
   });
   afterAll(() => server?.close());
 
-  it("says who did what, to what, from where, and how it ended", async () => {
+  it("records who did what, to what, from where, and the outcome", async () => {
     const submission = { model: noOp, input: { type: "text", sources: { secret: { input: "very secret" } } } };
     const answer = await server.call("POST", "/jobs", submission, { ...as(scientist), "x-request-id": "mine" });
     const [entry, ...others] = await read("requestId=mine", auditor);
@@ -61,7 +61,7 @@ describe("the audit log", () => {
     expect(actions).toEqual(["DELETE /api/jobs/:job", "POST /api/jobs"]);
   });
 
-  it("keeps what was refused, also where nobody signed in, and attributes a guess to the account of its key", async () => {
+  it("records refusals, even without sign-in, and attributes a guess to the account of its key", async () => {
     const prefix = scientist.split(".")[0];
     await server.call("GET", "/models", undefined, as(`${prefix}.wrong-secret`));
     await server.call("GET", "/models", undefined, as("nobody.wrong-secret"));
@@ -87,7 +87,7 @@ describe("the audit log", () => {
     expect(JSON.stringify(await read("statusCode=401"))).not.toContain("wrong-secret");
   });
 
-  it("is read by auditors and administrators of the account, who see no other account", async () => {
+  it("is readable by auditors and administrators of the account, who see no other account", async () => {
     const { status, body } = await server.call("GET", "/audit", undefined, as(scientist));
     expect([status, body.message]).toEqual([403, expect.stringContaining("AUDITOR")]);
     await server.call("POST", "/accounting/teams", { name: "Of the owner" });
@@ -100,12 +100,12 @@ describe("the audit log", () => {
     expect(await read(`account=${owners.identifier}`)).not.toEqual([]);
   });
 
-  it("lets a key that is only an auditor's change nothing", async () => {
+  it("does not let an auditor's key change anything", async () => {
     const { status, body } = await server.call("POST", "/jobs", { model: noOp }, as(auditor));
     expect([status, body.code]).toEqual([403, "forbidden"]);
   });
 
-  it("is paged from the newest to the oldest, and exported as lines", async () => {
+  it("is paged from newest to oldest and exported as JSON lines", async () => {
     // Entries come in at the front meanwhile: what was refused just before.
     const [newest] = await read("", auditor);
     const until = `before=${newest?.identifier}`;
@@ -128,7 +128,7 @@ describe("the audit log", () => {
     ).toEqual(all);
   });
 
-  it("cannot be changed, only forgotten after its time", async () => {
+  it("cannot be changed, and deletes entries only after the retention period", async () => {
     const pool = createPool(server.databaseUrl, { maximumConnections: 1, applicationName: "test" });
     try {
       const attempts = [

@@ -4,7 +4,7 @@ import { createPool } from "../../src/database/pool.js";
 import { ConfigurationError } from "../../src/errors/configuration-error.js";
 import { createTestDatabase } from "../support/test-database.js";
 
-it("a database that a newer version has written is left alone, with a sentence", async () => {
+it("refuses a database written by a newer version and leaves it unchanged", async () => {
   const database = await createTestDatabase();
   const pool = createPool(database.connectionString, { maximumConnections: 1, applicationName: "test" });
   await pool.query("INSERT INTO millrace.migrations (name) VALUES ('999-later')");

@@ -15,7 +15,7 @@ function connect(connectionString: string): pg.Pool {
   return pool;
 }
 
-test("in a database that was almost empty a batch reads its own inputs, not its whole job", async () => {
+test("in a previously almost empty database, a batch reads only its own inputs", async () => {
   const server = await startTestServer();
   closers.push(() => server.close());
   const pool = connect(server.databaseUrl);
@@ -40,7 +40,7 @@ test("in a database that was almost empty a batch reads its own inputs, not its 
   expect((await rowsRead())["inputs_pkey"]).toBeLessThan(10 * 5_000);
 });
 
-test("a table that grew has new statistics before the database would take them by itself", async () => {
+test("analyzes a grown table before autovacuum would", async () => {
   const database = await createTestDatabase();
   closers.push(() => database.drop());
   const pool = connect(database.connectionString);

@@ -8,7 +8,7 @@ afterEach(async () => {
   for (const close of closers.splice(0).toReversed()) await close();
 });
 
-it("a database that falls silent is answered for by 503 and Retry-After, and when it speaks again jobs go on", async () => {
+it("while the database hangs, the API returns 503 with Retry-After; afterwards jobs continue", async () => {
   const database = await createTestDatabase();
   closers.push(() => database.drop());
   const wire = await startDatabaseWire(database.connectionString);

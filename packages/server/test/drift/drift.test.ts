@@ -19,7 +19,7 @@ async function run(texts: readonly string[]): Promise<void> {
 }
 const many = (count: number, text: string) => Array.from({ length: count }, () => text);
 
-test("predictions and inputs of a period are compared with those before it", async () => {
+test("compares predictions and inputs of a period with the period before", async () => {
   await run([...many(60, "What a wonderful, lovely day!"), ...many(60, "This was terrible and sad.")]);
   // What was just counted becomes what was counted ten days ago.
   const database = new pg.Client({ connectionString: server.databaseUrl });
@@ -52,7 +52,7 @@ test("predictions and inputs of a period are compared with those before it", asy
   expect(same.body.prediction.pValue).toBeGreaterThan(0.9);
 });
 
-test("counts of more than 400 days ago are deleted", async () => {
+test("deletes counts older than 400 days", async () => {
   const pool = new pg.Pool({ connectionString: server.databaseUrl });
   const age = (days: number) =>
     pool.query(
@@ -71,7 +71,7 @@ test("counts of more than 400 days ago are deleted", async () => {
   expect(rows).toEqual([{ bin: "399" }]);
 });
 
-test("another account sees nothing of it", async () => {
+test("is invisible to other accounts", async () => {
   const { body: account } = await server.call("POST", "/accounting/accounts", {
     name: "Other",
     email: "other@example.com",
@@ -89,7 +89,7 @@ test.each([
   [`${path}?from=yesterday`, 400, "from is not valid"],
   [`${path}?from=2026-01-02&until=2026-01-01`, 400, "expected a moment before the end of its period"],
   ["/models/ed542963de/versions/9.9.9/drift", 404, 'There is no version "9.9.9"'],
-])("%s is refused", async (address, expected, message) => {
+])("rejects %s", async (address, expected, message) => {
   const { status, body } = await server.call("GET", address);
   expect([status, body.message]).toEqual([expected, expect.stringContaining(message)]);
 });

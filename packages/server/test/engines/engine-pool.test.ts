@@ -101,7 +101,7 @@ describe("engines", () => {
       ]);
     });
 
-    it("wait for company as long as the version says, and no longer", async () => {
+    it("wait to be filled as long as the version says, and no longer", async () => {
       open();
       const of = version({ maximumBatchSize: 8, maximumBatchDelayMs: 100 });
       expect(await Promise.all([run(of, "a"), run(of, "b", "c")])).toEqual([
@@ -124,7 +124,7 @@ describe("engines", () => {
       ["an error", "raise", /^Example 1\.0\.0 failed: the model raised$/],
       ["a crash", "exit", /^The process of Example 1\.0\.0 exited with code 1\./],
       ["an endless loop", "hang", /^Example 1\.0\.0 did not answer within 600000 ms, the limit of its model\.yaml\.$/],
-    ])("%s fails the input at fault alone, also among inputs of another job", async (_name, text, message) => {
+    ])("%s fails only the input at fault, even in a batch with inputs of another job", async (_name, text, message) => {
       open();
       endHangs();
       const of = version({ maximumBatchSize: 8, maximumBatchDelayMs: 50, runTimeoutMs });
@@ -140,7 +140,7 @@ describe("engines", () => {
       expect(batches()[0]).toBe(5);
     });
 
-    it("one input at fault among many is found by halves", async () => {
+    it("bisects a batch to find the one input at fault", async () => {
       open();
       const texts = Array.from({ length: 32 }, (_, index) => (index === 21 ? "raise" : `${index}`));
       const answers = await run(version({ maximumBatchSize: 32 }), ...texts);
@@ -148,7 +148,7 @@ describe("engines", () => {
       expect(batches()).toHaveLength(1 + 2 * Math.log2(32));
     });
 
-    it("while inputs at fault are told from others, other callers have their turns", async () => {
+    it("other callers take turns while a batch is bisected", async () => {
       open();
       endHangs();
       const of = version({ maximumBatchSize: 2, runTimeoutMs });
@@ -159,7 +159,7 @@ describe("engines", () => {
       expect(order).toEqual(["other", "hanging"]);
     });
 
-    it("an input whose engine was killed by the one before has another try", async () => {
+    it("retries an input whose engine was killed by the one before", async () => {
       open();
       const of = version({ maximumBatchSize: 1 });
       await run(of, "exit later");
@@ -167,7 +167,7 @@ describe("engines", () => {
       expect(printed().match(/^loaded$/gm)).toHaveLength(2);
     });
 
-    it("an aborted caller leaves, the others get their answers", async () => {
+    it("an aborted caller does not affect the others", async () => {
       open();
       const of = version({ maximumBatchSize: 8 });
       const first = run(of, "slow");
@@ -184,7 +184,7 @@ describe("engines", () => {
   describe("a version that cannot be loaded", () => {
     const broken = { file: "absent.mjs", kind: "module" };
 
-    it("is tried three times, then out of service with a reason that is shown", async () => {
+    it("is tried three times, then out of service with a visible reason", async () => {
       open({ breaker: { firstPauseMs: 1 } });
       const of = version({ runner: broken });
       await expect(run(of, "a")).rejects.toThrow(
@@ -195,7 +195,7 @@ describe("engines", () => {
       ]);
     });
 
-    it("is loaded once it can be", async () => {
+    it("is loaded once loading works again", async () => {
       open({ breaker: { firstPauseMs: 1, restMs: 1 } });
       const of = version({ runner: broken });
       await expect(run(of, "a")).rejects.toThrow(/out of service/);
@@ -205,7 +205,7 @@ describe("engines", () => {
       expect(pool.engines()).toMatchObject([{ state: "ready" }]);
     });
 
-    it("a version that fails does not hold up those who wait for it", async () => {
+    it("a failing version does not block its waiters", async () => {
       open({ breaker: { firstPauseMs: 1 } });
       const of = version({ runner: broken });
       const explained = pool.run(of, files("a"), { explain: true, signal });
@@ -214,7 +214,7 @@ describe("engines", () => {
     });
   });
 
-  it("that die while they idle are not given any more", async () => {
+  it("that die while idle are not used again", async () => {
     open();
     const of = version();
     await run(of, "exit later");
@@ -222,7 +222,7 @@ describe("engines", () => {
     expect(await run(of, "a")).toEqual([{ text: "a", batch: 1 }]);
   });
 
-  it("that die again and again are loaded after longer and longer pauses, and it is shown why; each input has its chance", async () => {
+  it("that die repeatedly are reloaded after growing pauses with a visible reason; every input gets its attempt", async () => {
     open({ breaker: { longestCrashPauseMs: 40 } });
     const of = version();
     const died = expect.stringMatching(/^The process of Example 1\.0\.0 exited with code 1\./) as string;
@@ -234,7 +234,7 @@ describe("engines", () => {
     expect(pool.engines()).toMatchObject([{ state: "ready" }]);
   });
 
-  it("of a version that was deleted and deployed anew are loaded anew", async () => {
+  it("of a version that was deleted and redeployed are reloaded", async () => {
     open();
     await run(version({ revision: "first" }), "a");
     const [before] = pool.engines();
@@ -243,7 +243,7 @@ describe("engines", () => {
     expect(pool.engines()[0]?.name).not.toBe(before?.name);
   });
 
-  it("of a version that was deployed anew are not shown as failed because of the one before", async () => {
+  it("of a redeployed version do not show the failures of the previous one", async () => {
     open({ breaker: { firstPauseMs: 1 } });
     const before = version({ revision: "first", runner: { kind: "module", file: "absent.mjs" } });
     await expect(run(before, "a")).rejects.toThrow(/out of service/);
@@ -251,7 +251,7 @@ describe("engines", () => {
     expect(pool.engines()).toMatchObject([{ state: "ready" }]);
   });
 
-  it("whose server goes away while they idle are found and replaced", async () => {
+  it("whose server goes away while idle are detected and replaced", async () => {
     open({ healthIntervalMs: 20 });
     const server = await startGrpcServer();
     const port = Number(server.address.split(":")[1]);
@@ -264,7 +264,7 @@ describe("engines", () => {
     expect(await run(of, "ab")).toEqual([{ data: { result: { sizeBytes: 2 }, explanation: null } }]);
   });
 
-  it("that are well stay through their health checks", async () => {
+  it("that are healthy survive their health checks", async () => {
     open({ healthIntervalMs: 10 });
     const server = await startGrpcServer();
     closers.push(server.close);
@@ -274,7 +274,7 @@ describe("engines", () => {
     expect(pool.engines()[0]?.name).toBe(before?.name);
   });
 
-  it("share the memory there is: one without work goes, one that works in turns, and nobody is left out", async () => {
+  it("share the memory: idle ones are closed, busy ones take turns, and none starves", async () => {
     const memoryBytes = version().manifest.memoryBytes;
     open({ memoryBytes: memoryBytes * 1.5 });
     const [one, other] = [version({ version: "1.0.0" }), version({ version: "2.0.0" })];

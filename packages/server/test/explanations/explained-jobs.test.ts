@@ -31,7 +31,7 @@ const explanationOf = (results: Awaited<ReturnType<TestServer["results"]>>, name
     }
   ).data;
 
-test("a classifier without explanations of its own is explained, word by word", async () => {
+test("explains a classifier without explanations of its own, word by word", async () => {
   const { job, results } = await explained(
     text(transformer, { mixed: review, short: "Great!" }, { explain: true, explanation: { samples: 200 } }),
   );
@@ -61,7 +61,7 @@ test("the same job gives the same explanations", async () => {
   expect(explanation).toEqual(explanationOf(second.results, "one").explanation);
 });
 
-test("a text without words keeps its result, and says why it has no explanation", async () => {
+test("a text without words keeps its result and says why it has no explanation", async () => {
   const { results } = await explained(text(sentiment, { dots: "..." }, { explain: true }));
   expect(explanationOf(results, "dots")).toMatchObject({
     explanation: null,
@@ -79,7 +79,7 @@ test("the explanation of a long text stays in the result", async () => {
   expect(explanation?.wordImportance).toHaveLength(16);
 });
 
-test("a class that the model never names is said, not explained", async () => {
+test("mentions a class that the model never returns instead of explaining it", async () => {
   const { results } = await explained(
     text(sentiment, { one: review }, { explanation: { samples: 16, classes: ["positive", "postive"] } }),
   );
@@ -107,7 +107,7 @@ test.each([
   [{ classes: [] }, "explanation.classes is not valid"],
   [{ classes: [""] }, 'explanation.classes["0"] is not valid'],
   [{ sampels: 100 }, "explanation.sampels is not a known field. Remove it."],
-])("an explanation cannot be asked for with %j", async (explanation, message) => {
+])("rejects an explanation request with %j", async (explanation, message) => {
   const { status, body } = await server.call("POST", "/jobs", text(transformer, { one: "x" }, { explanation }));
   expect(status).toBe(400);
   expect(body.message).toContain(message);

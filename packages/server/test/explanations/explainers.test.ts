@@ -28,7 +28,7 @@ const explainText = (text: string, options: object, run = byLength, within = sig
 const explanationIn = (bytes: Uint8Array) =>
   (JSON.parse(Buffer.from(bytes).toString()) as { data: { explanation: TextExplanation } }).data.explanation;
 
-test("this thread is not held up while a long text, a wide picture and 20,000 samples are explained", async () => {
+test("explaining a long text, a wide picture and 20,000 samples does not block the main thread", async () => {
   const picture = await sharp({ create: { width: 6_000, height: 330, channels: 3, background: "#808080" } })
     .jpeg()
     .toBuffer();
@@ -53,7 +53,7 @@ test("this thread is not held up while a long text, a wide picture and 20,000 sa
   expect(turns).toBeGreaterThan(20_000);
 });
 
-test("a version with one engine has one explanation at a time, in the order in which they came", async () => {
+test("a version with one engine computes one explanation at a time, in order of arrival", async () => {
   const open = new Set<number>();
   const ended: number[] = [];
   let most = 0;
@@ -71,7 +71,7 @@ test("a version with one engine has one explanation at a time, in the order in w
   expect(ended).toEqual([0, 1, 2, 3, 4]);
 });
 
-test("an explanation with neighbours is the same as one without", async () => {
+test("concurrent explanations do not change each other", async () => {
   const texts = ["The room was lovely, but the breakfast awful and the staff slow!", "Nothing at all."];
   const alone = [];
   for (const text of texts) alone.push(explanationIn(await explainText(text, { seed: 3, samples: 100 })));
@@ -91,7 +91,7 @@ test("a time limit of a millisecond still gives a partial explanation", async ()
   expect(shap).toMatchObject({ isPartial: true, samples: 18 });
 });
 
-test("an abort reaches an explanation that runs and one that waits", async () => {
+test("an abort stops running and waiting explanations", async () => {
   const controller = new AbortController();
   const started = deferred();
   const never = () => {
@@ -108,7 +108,7 @@ test("an abort reaches an explanation that runs and one that waits", async () =>
   expect(explanationIn(await explainText("a b c", {})).samples).toBe(8);
 });
 
-test("a model that fails, or a thread that dies, ends its own explanation only, with a sentence", async () => {
+test("a failing model or a dead thread fails only its own explanation, with a message", async () => {
   await expect(explainText("a b c", {}, () => Promise.reject(new Error("Known crashed.")))).rejects.toThrow(
     "Known crashed.",
   );

@@ -51,7 +51,7 @@ const pollUntil = async (
   }
 };
 
-test("a server killed in the middle of a job, twice, finishes it after the next start: every input has one result", async () => {
+test("a job whose server is killed twice finishes after the next start, with one result for every input", async () => {
   const sources = Object.fromEntries(
     Array.from({ length: inputCount }, (_, index) => [
       `input-${index}`,
@@ -84,7 +84,7 @@ test("a server killed in the middle of a job, twice, finishes it after the next 
   for (const result of Object.values(results)) expect(result["results.json"]).toEqual({ sizeBytes: 10 });
 });
 
-test("SIGTERM in the middle of a job ends in good order, and the next start goes on at once", async () => {
+test("SIGTERM during a job shuts down cleanly, and the next start resumes the job at once", async () => {
   const sources = Object.fromEntries(
     Array.from({ length: inputCount }, (_, index) => [
       `input-${index}`,

@@ -15,7 +15,7 @@ const nextPage = async (server: TestServer, headers: Record<string, string>) => 
 const forwarded = { "x-forwarded-proto": "https", "x-forwarded-host": "millrace.example" };
 
 describe("links", () => {
-  it("begin with the address of the request, and believe only trusted proxies", async () => {
+  it("start with the address of the request, and honor only trusted proxies", async () => {
     const alone = await startTestServer();
     expect(await nextPage(alone, forwarded)).toBe(alone.url);
     await alone.close();
@@ -27,7 +27,7 @@ describe("links", () => {
     await far.close();
   });
 
-  it("begin with the public URL where there is one", async () => {
+  it("start with the public URL if it is set", async () => {
     const server = await startTestServer({ publicUrl: "https://public.example/" });
     expect(await nextPage(server, forwarded)).toBe("https://public.example");
     await server.close();
@@ -38,7 +38,7 @@ describe("TLS", () => {
   // Made for these tests: certificates of localhost that nobody trusts.
   const fixture = (name: string) => fileURLToPath(new URL(`../fixtures/${name}`, import.meta.url));
 
-  it("is spoken with the certificate of the files, and with another soon after they have changed", async () => {
+  it("uses the certificate of the files, and a new one soon after they change", async () => {
     const directory = await mkdtemp(join(tmpdir(), "millrace-tls-"));
     const files = { certificate: join(directory, "cert.pem"), key: join(directory, "key.pem") };
     const use = async (pair: number) => {
@@ -87,7 +87,7 @@ describe("TLS", () => {
   it.each([
     [{ certificate: fixture("tls-1.cert.pem"), key: fixture("tls-2.key.pem") }, /cannot be used together/],
     [{ certificate: "/nowhere/cert.pem", key: fixture("tls-1.key.pem") }, /MILLRACE_TLS_CERT: the file \/nowhere/],
-  ])("is not started with files that do not serve: %j", async (tls, message) => {
+  ])("does not start with unusable files: %j", async (tls, message) => {
     await expect(startTestServer({ tls })).rejects.toThrow(message);
   });
 

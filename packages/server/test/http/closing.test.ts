@@ -4,7 +4,7 @@ import { text } from "node:stream/consumers";
 import { expect, it } from "vitest";
 import { startTestServer } from "../support/test-server.js";
 
-it("a server that ends answers what is in flight and keeps no connection that its client would keep", async () => {
+it("a stopping server answers requests in flight and closes keep-alive connections", async () => {
   const server = await startTestServer();
   const { hostname, port } = new URL(server.url);
   const socket = connect(Number(port), hostname);
@@ -27,7 +27,7 @@ it("a server that ends answers what is in flight and keeps no connection that it
   await closing;
 });
 
-it("a server that is stopping refuses what still arrives on an open connection, with the body of every other error", async () => {
+it("a stopping server rejects requests on open connections with a regular error body", async () => {
   const server = await startTestServer();
   const { hostname, port } = new URL(server.url);
   const socket = connect(Number(port), hostname);

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { noOp, sentiment, startTestServer, type TestServer } from "../support/test-server.js";
 
-describe("making a model through the API, as the published Python client does", () => {
+describe("creating a model through the API, as the published Python client does", () => {
   let server: TestServer;
   beforeAll(async () => {
     server = await startTestServer();
@@ -21,7 +21,7 @@ describe("making a model through the API, as the published Python client does", 
   const make = async (name: string) =>
     (await server.call("POST", "/models", { name, version: "0.0.1" })).body.identifier as string;
 
-  it("goes all the way: image, metadata, load, test run, samples, picture, active, a job", async () => {
+  it("covers image, metadata, load, test run, samples, picture, activation and a job", async () => {
     const created = await server.call("POST", "/models", { name: "My sentiment", version: "0.0.1" });
     expect([created.status, created.body.isActive]).toEqual([201, false]);
     const model = created.body.identifier as string;
@@ -106,7 +106,7 @@ describe("making a model through the API, as the published Python client does", 
     expect(rows).not.toContain("registry-secret");
   });
 
-  it("says plainly why a container image cannot be run here", async () => {
+  it("says why it cannot run a container image", async () => {
     const model = await make("A container");
     const version = `/models/${model}/versions/0.0.1`;
     await server.call("POST", `${version}/container-image`, {
@@ -125,7 +125,7 @@ describe("making a model through the API, as the published Python client does", 
     expect((await server.call("GET", `${version}/run-process`)).body.result.error).toMatch(reason);
   });
 
-  it("treats null as unchanged, and makes a version like the one before", async () => {
+  it("treats null as unchanged, and creates a version like the previous one", async () => {
     const model = await make("Nulls");
     await server.call("PATCH", `/models/${model}/versions/0.0.1`, { longDescription: "kept" });
     const nulls = {
@@ -228,12 +228,12 @@ describe("making a model through the API, as the published Python client does", 
       "GET",
       `/models/${noOp.identifier}/versions/1.0.0/run-process`,
     ],
-  ])("refuses %s", async (_name, status, message, method, path, body) => {
+  ])("rejects %s", async (_name, status, message, method, path, body) => {
     const answer = await server.call(method, path, body);
     expect([answer.status, answer.body.message]).toEqual([status, expect.stringMatching(message)]);
   });
 
-  it("refuses a data item that the version does not have, and a picture that is none", async () => {
+  it("rejects an unknown data item, and a file that is not a picture", async () => {
     const item = await upload(`/models/${noOp.identifier}/versions/1.0.0/testInput?name=other`, "x");
     expect([item.status, item.body.message]).toEqual([400, expect.stringMatching(/"other".*"input"/)]);
     const picture = await upload(`/models/${noOp.identifier}/image`, "not a picture");
@@ -264,7 +264,7 @@ describe("making a model through the API, as the published Python client does", 
     });
   });
 
-  it("finds models by tag, and no model by an unknown one", async () => {
+  it("finds models by tag, and none by an unknown tag", async () => {
     const { body: tags } = await server.call("GET", "/models/tags");
     expect(tags.map((tag: any) => tag.identifier)).toEqual(
       expect.arrayContaining(["computer_vision", "sentiment", "text"]),

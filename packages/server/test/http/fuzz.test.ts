@@ -103,7 +103,7 @@ const bodies = fc.oneof(
   }),
 );
 
-describe("calls that nobody meant", () => {
+describe("random requests", () => {
   let server: TestServer;
   let routes: Route[];
   beforeAll(async () => {
@@ -155,7 +155,7 @@ describe("calls that nobody meant", () => {
     return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text };
   };
 
-  it("are answered by what is documented, and never by a fault of the server", async () => {
+  it("get documented responses and never an internal error", async () => {
     const validators = new Map<string, ReturnType<typeof Compile>>();
     const statuses = new Set<number>();
     for (const route of routes) {

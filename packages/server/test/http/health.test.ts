@@ -21,7 +21,7 @@ afterAll(async () => {
 const health = () => server.call("GET", "/health");
 const status = async () => (await health()).status;
 
-it("a queue that takes nothing is unhealthy until it does again", async () => {
+it("is unhealthy while the queue accepts nothing", async () => {
   const admin = createPool(database.connectionString, { maximumConnections: 1, applicationName: "test" });
   await admin.query("ALTER FUNCTION graphile_worker.add_jobs RENAME TO add_jobs_away");
   await expect.poll(status).toBe(503);
@@ -34,7 +34,7 @@ it("a queue that takes nothing is unhealthy until it does again", async () => {
   await expect.poll(status).toBe(200);
 });
 
-it("a silent database is unhealthy until it speaks again", async () => {
+it("is unhealthy while the database hangs", async () => {
   wire.silence();
   await expect.poll(status, { timeout: 60_000 }).toBe(503);
   expect((await health()).body.message).toMatch(/^The database did not respond|^The database does not respond/);

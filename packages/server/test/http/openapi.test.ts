@@ -55,7 +55,7 @@ describe("the OpenAPI document", () => {
   });
   afterAll(() => server?.close());
 
-  it("is OpenAPI 3.1 and is shown on a page", async () => {
+  it("is OpenAPI 3.1 and has a page", async () => {
     expect(document.openapi).toBe("3.1.0");
     const page = await fetch(`${server.url}/api/docs`);
     expect([page.status, page.headers.get("content-type")]).toEqual([200, expect.stringContaining("text/html")]);
@@ -235,7 +235,7 @@ describe("the OpenAPI document", () => {
     ["DELETE", "/api/results/{job}/vote/{input}", (job) => `/results/${job}/vote/nobody`],
   ];
 
-  it.each(calls)("%s %s answers what it documents", async (method, template, path, body) => {
+  it.each(calls)("%s %s responds as documented", async (method, template, path, body) => {
     const answer = await server.call(method, path(job), body);
     const operation = document.paths[template]?.[method.toLowerCase()];
     const response = operation?.responses[String(answer.status)];
@@ -261,7 +261,7 @@ describe("the OpenAPI document", () => {
     }
   });
 
-  it("documents the access that a retry needs for each type whose data is not kept", () => {
+  it("documents the credentials that a retry needs for each type whose data is not stored", () => {
     const types = inputSourceTypes.filter((type) => !inputSources[type].isStored);
     expect(types).toContain("azureblob");
     for (const type of types) {
@@ -271,7 +271,7 @@ describe("the OpenAPI document", () => {
     expect(post("/api/jobs/{job}/retry").Check({ input: { username: "not needed" } })).toBe(false);
   });
 
-  it("tests every documented route but the bytes of outputs", () => {
+  it("tests every documented route except output bytes", () => {
     const tested = new Set(calls.map(([method, template]) => `${method} ${template}`));
     const documented = Object.entries(document.paths).flatMap(([path, operations]) =>
       Object.keys(operations).map((method) => `${method.toUpperCase()} ${path}`),
@@ -280,7 +280,7 @@ describe("the OpenAPI document", () => {
     expect(missing).toEqual([]);
   });
 
-  it("documents the body of every route that writes, but of those that take none", () => {
+  it("documents the body of every route that has one", () => {
     const bodiless = Object.entries(document.paths).flatMap(([path, operations]) =>
       Object.entries(operations)
         .filter(([method, { requestBody }]) => ["post", "put", "patch"].includes(method) && requestBody === undefined)
@@ -301,7 +301,7 @@ describe("the OpenAPI document", () => {
     ]);
   });
 
-  it("says in words what every pattern means, as refusals repeat it", () => {
+  it("describes every pattern in words, for use in error messages", () => {
     const wordless: string[] = [];
     const walk = (node: unknown, place: string, above?: unknown): void => {
       if (typeof node !== "object" || node === null) return;

@@ -145,7 +145,7 @@ const refusals: Refusal[] = [
   ["a NUL in the key", 401, [], "GET", "/models", undefined, { authorization: "ApiKey a%00b.c" }],
 ];
 
-describe("what the API refuses", () => {
+describe("requests that the API rejects", () => {
   let server: TestServer;
   beforeAll(async () => {
     server = await startTestServer({ clientLimits: { submissionBytes: 200_000 } });
@@ -169,7 +169,7 @@ describe("what the API refuses", () => {
     expect(JSON.stringify(answer.body)).not.toMatch(/hush-hush|wrong-secret|\bat .*\.js/);
   });
 
-  it("takes a caller's request id when it is short and safe, and makes one otherwise", async () => {
+  it("uses a caller's request id if it is short and safe, and generates one otherwise", async () => {
     const idOf = async (sent: string) => {
       const { body } = await server.call("GET", "/nothing", undefined, { "x-request-id": sent });
       return body.requestId as string;
@@ -187,7 +187,7 @@ describe("what the API refuses", () => {
       431,
       "headers_too_large",
     ],
-  ])("answers %s with the body of every other error", async (_name, sent, statusCode, code) => {
+  ])("returns a regular error body for %s", async (_name, sent, statusCode, code) => {
     const { hostname, port } = new URL(server.url);
     const socket = connect(Number(port), hostname);
     socket.write(sent);
@@ -198,7 +198,7 @@ describe("what the API refuses", () => {
     expect(JSON.parse(body)).toMatchObject({ statusCode, code, requestId, message: expect.any(String) });
   });
 
-  it("refuses a version that is not released", async () => {
+  it("rejects a version that is not released", async () => {
     const { Client } = (await import("pg")).default;
     const database = new Client(server.databaseUrl);
     await database.connect();

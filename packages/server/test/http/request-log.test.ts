@@ -7,7 +7,7 @@ import { expect, it, onTestFinished } from "vitest";
 import { startServerProcess } from "../support/server-process.js";
 import { createTestDatabase } from "../support/test-database.js";
 
-it("a request that fails inside is logged with the id that its caller got, and the caller learns no more", async () => {
+it("logs an internal error with the request id that the caller got, and tells the caller no more", async () => {
   const database = await createTestDatabase();
   onTestFinished(() => database.drop());
   const dataDirectory = await mkdtemp(join(tmpdir(), "millrace-request-log-"));

@@ -54,19 +54,19 @@ describe("traps of published clients", () => {
     expect((await get("/jobs/history?per-page=1"))[0].jobInputs).toEqual([{ identifier: "a" }]);
   });
 
-  it.each(["GET", "DELETE"])("T3: %s with a JSON content type and no body is taken", async (method) => {
+  it.each(["GET", "DELETE"])("T3: %s accepts a JSON content type without a body", async (method) => {
     const { status } = await rawCall(`/jobs/${await open()}`, method, { "content-type": "application/json" });
     expect(status).toBe(200);
   });
 
-  it.each([[undefined], ["{}"], [""]])("T4: a job is closed by the body %j", async (body) => {
+  it.each([[undefined], ["{}"], [""]])("T4: the body %j closes a job", async (body) => {
     const job = await open();
     await append(job, "a/input", part('name="input"', "x"));
     expect((await server.call("POST", `/jobs/${job}/close`, body)).status).toBe(200);
     expect((await server.waitForEnd(job)).completed).toBe(1);
   });
 
-  it("T5, T6: an append is taken as multipart/mixed, with any file name, from the part called input", async () => {
+  it("T5, T6: an append accepts multipart/mixed, with any file name, from the part named input", async () => {
     const job = await open();
     const mixed = { "content-type": "multipart/mixed; boundary=b", accept: "multipart/form-data" };
     const other = `--b\r\nContent-Disposition: form-data; name="other"\r\n\r\nnot this\r\n`;
@@ -80,7 +80,7 @@ describe("traps of published clients", () => {
     expect(await sizes(job)).toEqual({ a: 4, b: 7 });
   });
 
-  it("T7, T8: the size of a chunk is in words, the counts are integers, and smaller chunks are taken", async () => {
+  it("T7, T8: the chunk size is a string, the counts are integers, and smaller chunks are accepted", async () => {
     const features = await get("/jobs/features");
     expect(features.inputChunkMaximumSize).toBe("1Mi");
     expect([features.maximumInputChunks, features.maximumInputsPerJob].every(Number.isInteger)).toBe(true);
@@ -89,17 +89,17 @@ describe("traps of published clients", () => {
     expect(status).toBe(204);
   });
 
-  it("T9: what the Python client's constructor asks for is there, with memory in G", async () => {
+  it("T9: the routes that the Python client's constructor calls exist, with memory in G", async () => {
     await get("/models");
     for (const { memoryAmount } of await get("/models/requirements/account")) expect(memoryAmount).toMatch(/^\d+Gi?$/);
   });
 
-  it("T10: /models outside of /api is not there, so that the Python client takes /api", async () => {
+  it("T10: /models outside of /api does not exist, so the Python client uses /api", async () => {
     const response = await fetch(`${server.url}/models`, { headers: { authorization: `ApiKey ${server.apiKey}` } });
     expect(response.status).toBe(404);
   });
 
-  it("T11: a success has JSON or nothing in its body", async () => {
+  it("T11: a success has a JSON or empty body", async () => {
     const job = await open();
     const { status, body } = await append(job, "a/input", part('name="input"', "x"));
     expect([status, body]).toEqual([204, ""]);
@@ -113,13 +113,13 @@ describe("traps of published clients", () => {
     expect([refused.status, refused.body.message]).toEqual([400, expect.stringContaining("model")]);
   });
 
-  it("T13: flags, directions and statuses are taken in any case", async () => {
+  it("T13: flags, directions and statuses are case-insensitive", async () => {
     expect((await get("/models?isActive=True")).length).toBeGreaterThan(0);
     expect(await get("/models?isActive=FALSE")).toEqual([]);
     expect((await get("/jobs/history?status=Completed&direction=desc&sort-by=createdAt")).length).toBeGreaterThan(0);
   });
 
-  it("T14: an end without a start and a start in the future are refused; an end of now passes", async () => {
+  it("T14: rejects an end without a start and a start in the future; accepts an end of now", async () => {
     const now = new Date().toISOString();
     expect((await server.call("GET", `/jobs/history?endDate=${now}`)).status).toBe(400);
     expect((await server.call("GET", "/jobs/history?startDate=2999-01-01")).status).toBe(400);
@@ -136,7 +136,7 @@ describe("traps of published clients", () => {
     expect([body.results, body.failures]).toEqual([{}, {}]);
   });
 
-  it("T17: a team has its identifier only, a tag look-up two lists only, job bodies no input", async () => {
+  it("T17: a team has only its identifier, a tag look-up only two lists, job bodies no input", async () => {
     expect(Object.keys((await server.results(ended)).team)).toEqual(["identifier"]);
     expect(Object.keys(await get("/models/tags/text")).toSorted()).toEqual(["models", "tags"]);
     expect(await get(`/jobs/${ended}`)).not.toHaveProperty("input");
@@ -147,20 +147,20 @@ describe("traps of published clients", () => {
     expect(await server.waitForEnd(jobIdentifier)).toMatchObject({ status: "COMPLETED", failed: 1, completed: 0 });
   });
 
-  it("T19: what a submission is refused for is in the first answer, as clients send a refused one again", async () => {
+  it("T19: the first response says why a submission is rejected, because clients resend it", async () => {
     for (let attempt = 0; attempt < 10; attempt += 1) {
       const { status, body } = await server.call("POST", "/jobs", text({}));
       expect([status, body.message]).toEqual([400, expect.stringContaining("input.sources is empty")]);
     }
   });
 
-  it("T20: a flat location is refused with the form that is expected", async () => {
+  it("T20: rejects a flat source and shows the expected form", async () => {
     const sources = { "input.txt": { bucket: "b", key: "k" } };
     const { status, body } = await server.call("POST", "/jobs", { model: noOp, input: { type: "aws-s3", sources } });
     expect([status, body.message]).toEqual([400, expect.stringContaining("one level deeper")]);
   });
 
-  it("T21: versions are of three numbers", async () => {
+  it("T21: versions have three numbers", async () => {
     for (const { latestVersion, versions } of await get("/models"))
       for (const version of [latestVersion, ...versions]) expect(version).toMatch(/^\d+\.\d+\.\d+$/);
     const { status } = await server.call("POST", `/models/${noOp.identifier}/versions`, { version: "1.0.0-beta" });
@@ -192,12 +192,12 @@ describe("traps of published clients", () => {
     expect(typeof version.inputs[0].acceptedMediaTypes).toBe("string");
   });
 
-  it("T24: both time-outs of a version are numbers above zero", async () => {
+  it("T24: both time-outs of a version are positive numbers", async () => {
     const { timeout } = await get(versionPath);
     expect([timeout.run > 0, timeout.status > 0]).toEqual([true, true]);
   });
 
-  it("T25: a job names its model whole", async () => {
+  it("T25: a job has its model's identifier, version and name", async () => {
     const expected = { ...noOp, name: expect.stringMatching(/./) };
     expect((await get(`/jobs/${ended}`)).model).toEqual(expected);
     for (const job of await get("/jobs/history")) expect(job.model).toEqual(expected);
@@ -207,21 +207,21 @@ describe("traps of published clients", () => {
     expect(typeof (await get("/license")).processingEngines).toBe("string");
   });
 
-  it("T27: a project has a key from its first moment", async () => {
+  it("T27: a new project has a key", async () => {
     const { status, body } = await server.call("POST", "/accounting/projects", { name: "Traps" });
     expect(status).toBe(201);
     const project = await get(`/accounting/projects/${body.identifier}`);
     expect(project.accessKeys.length).toBeGreaterThan(0);
   });
 
-  it("T28: a job is not OPEN any more when its closing is answered", async () => {
+  it("T28: a job is no longer OPEN when the close returns", async () => {
     const job = await open();
     await append(job, "a/input", part('name="input"', "x"));
     expect((await server.call("POST", `/jobs/${job}/close`)).body.status).not.toBe("OPEN");
     expect((await get(`/jobs/${job}`)).status).not.toBe("OPEN");
   });
 
-  it("T29: a cancel is answered by all details of a job that is CANCELED", async () => {
+  it("T29: a cancel returns all details of the CANCELED job", async () => {
     const { status, body } = await server.call("DELETE", `/jobs/${await open()}`);
     expect([status, body]).toEqual([
       200,
@@ -229,12 +229,12 @@ describe("traps of published clients", () => {
     ]);
   });
 
-  it("T30: an error has its status and a sentence of its own", async () => {
+  it("T30: an error has its status and its own message", async () => {
     const { status, body } = await server.call("GET", "/models/nosuchmode");
     expect([status, body.statusCode, body.message]).toEqual([404, 404, expect.stringContaining("nosuchmode")]);
   });
 
-  it("T31: a read is answered at once while the job goes on", async () => {
+  it("T31: a read returns at once while the job runs", async () => {
     const job = await open();
     expect((await get(`/jobs/${job}`)).status).toBe("OPEN");
     expect((await server.results(job)).finished).toBe(false);
@@ -254,7 +254,7 @@ describe("traps of published clients", () => {
     },
   );
 
-  it("T33: a name with a slash is refused, other characters come through the path", async () => {
+  it("T33: rejects a name with a slash, and accepts other characters in the path", async () => {
     expect((await server.call("POST", "/jobs", text({ "a/b": { input: "x" } }))).status).toBe(400);
     const name = "grüß dich, 100 %";
     const { jobIdentifier } = await server.submit(text({ [name]: { input: "four" } }));
@@ -263,7 +263,7 @@ describe("traps of published clients", () => {
     expect(JSON.stringify(body)).toContain('"sizeBytes":4');
   });
 
-  it("T34: an input called like a field of a result keeps its own result", async () => {
+  it("T34: an input named like a result field keeps its result", async () => {
     const names = ["status", "data", "results.json", "error"];
     const { jobIdentifier } = await server.submit(
       text(Object.fromEntries(names.map((name) => [name, { input: name }]))),
@@ -280,7 +280,7 @@ describe("traps of published clients", () => {
     expect(await get("/api/jobs/features")).toEqual(await get("/jobs/features"));
   });
 
-  it("T37: a version is changed by every form that clients send", async () => {
+  it("T37: accepts every form of version update that clients send", async () => {
     for (const body of [
       { processing: { minimumParallelCapacity: 0, maximumParallelCapacity: 1 } },
       { ModelID: noOp.identifier, Version: noOp.version, minimumParallelCapacity: 0, maximumParallelCapacity: 2 },
@@ -310,19 +310,19 @@ describe("traps of published clients", () => {
     });
   });
 
-  it("T39: the old and the new names of a client's calls are the same on the wire", async () => {
+  it("T39: old and new client methods send the same requests", async () => {
     const one = await server.submit({ ...text({ job: { input: "x" } }), explain: false });
     expect(one).toMatchObject({ totalInputs: 1, jobInputs: { identifier: ["job"] } });
   });
 
-  it("T40: explain and timeout are taken as strings", async () => {
+  it("T40: accepts explain and timeout as strings", async () => {
     const receipt = await server.submit({ ...text({ a: { input: "x" } }), explain: "true", timeout: "60000" });
     expect(receipt).toMatchObject({ explain: true, timeout: 60_000 });
     const { status, body } = await server.call("POST", "/jobs", { ...text({ a: { input: "x" } }), explain: "perhaps" });
     expect([status, body.message]).toEqual([400, expect.stringContaining("explain")]);
   });
 
-  it("one account sees nothing of another by any route that reads", async () => {
+  it("no reading route shows one account data of another", async () => {
     const mark = `secret${randomBytes(6).toString("hex")}`;
     const own = await server.submit(text({ [mark]: { input: mark } }));
     await server.waitForEnd(own.jobIdentifier);

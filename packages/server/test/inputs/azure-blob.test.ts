@@ -57,19 +57,19 @@ describe("blobs of an Azure storage account", () => {
     ]);
   });
 
-  it("that are too large are refused before they are read", async () => {
+  it("that are too large are rejected before they are read", async () => {
     const { failures } = await run({ large: at("reviews", "large.txt") }, account.key, sentiment, "input.txt");
     expect(failures["large"]?.error).toMatch(/"large\.txt".*larger than the \d+ bytes/);
     expect(failures["large"]?.code).toBe("input.too_large");
   });
 
-  it("with a wrong key fail with what to check, and the key is not told", async () => {
+  it("with a wrong key fail with what to check, without revealing the key", async () => {
     const wrong = Buffer.from("wrong-secret-key").toString("base64");
     const { failures } = await run({ one: at("reviews", "2024/grüß dich.txt") }, wrong);
     expect(failures["one"]?.error).toMatch(/Auth\w+\): (check storageAccount|allow this key)/);
   });
 
-  it("in a flat source are refused with the form that is expected", async () => {
+  it("in a flat source are rejected with the expected form", async () => {
     const input = {
       type: "azureblob",
       storageAccount: "account",

@@ -50,7 +50,7 @@ describe("inputs that are listed", () => {
   });
 
   describe("from a folder of a bucket", () => {
-    it("are its objects, at any depth and with any name; a folder that is empty or missing is one failure", async () => {
+    it("are its objects, at any depth and with any name; an empty or missing folder is one failure", async () => {
       await bucket.put("a/one.txt", "1");
       await bucket.put("a/deep/er/grüß & dich +%.txt", "four");
       await bucket.put("a/deep:er.txt", "12");
@@ -73,7 +73,7 @@ describe("inputs that are listed", () => {
       expect(job).toMatchObject({ total: 6, completed: 4, failed: 2, pending: 0 });
     });
 
-    it("may be a whole bucket of more objects than one page lists", async () => {
+    it("can be a whole bucket of more than one page", async () => {
       const many = await startTestBucket();
       const own = await startTestServer({ s3Endpoint: many.endpoint });
       try {
@@ -86,7 +86,7 @@ describe("inputs that are listed", () => {
       }
     });
 
-    it("that all fail end their job at once, and a job is told what it lacked", async () => {
+    it("that all fail end their job at once, with the reason", async () => {
       const { job, errors } = await run(folder({ none: [bucket.bucket, "nothing"] }));
       expect([job.total, job.failed, Object.keys(errors)]).toEqual([1, 1, ["none"]]);
       const two = { ...folder({}), sources: { a: { x: { bucket: "b", key: "k" }, y: { bucket: "b", key: "l" } } } };
@@ -139,7 +139,7 @@ describe("inputs that are listed", () => {
       expect(bytes.errors["row-2"]).toMatch(/expects "input"/);
     });
 
-    it("may be large, and are then read one by one", async () => {
+    it("can be large, and are then read one by one", async () => {
       const query = "SELECT repeat('x', 1000000 + number) AS input FROM generate_series(1, 30) number";
       const { job, sizes } = await run({ ...access, query });
       expect(job).toMatchObject({ total: 30, completed: 30 });
@@ -163,12 +163,12 @@ describe("inputs that are listed", () => {
         /DECLARE CURSOR must not|read-only/,
         "jdbc.query_failed",
       ],
-    ])("with %s is one failure with a sentence and a code", async (_, query, sentence, code) => {
+    ])("with %s is one failure with a message and a code", async (_, query, sentence, code) => {
       const { errors, codes } = await run({ ...access, query });
       expect([errors, codes]).toEqual([{ query: expect.stringMatching(sentence) }, [code]]);
     });
 
-    it("that cannot be reached, or refuses the password, is one failure; the password is not told", async () => {
+    it("that is unreachable or rejects the password is one failure, without revealing the password", async () => {
       const query = "SELECT 1 AS input";
       const away = await run({ ...access, url: "jdbc:postgresql://127.0.0.1:9/none", password: "secret-word", query });
       expect(away.errors["query"]).toMatch(
@@ -178,14 +178,14 @@ describe("inputs that are listed", () => {
       expect(JSON.stringify(away)).not.toContain("secret-word");
     });
 
-    it("of another kind is refused with the driver that there is", async () => {
+    it("of another kind is rejected with the supported driver", async () => {
       const input = { ...access, url: "jdbc:mysql://h/d", driver: "com.mysql.Driver", query: "SELECT 1" };
       const { status, body } = await server.call("POST", "/jobs", { model: noOp, input });
       expect([status, body.message]).toEqual([400, expect.stringMatching(/input\.(url|driver)/)]);
     });
   });
 
-  it("a job that was cancelled while it waited for its listing stays cancelled, without inputs", async () => {
+  it("a job canceled while waiting for its listing stays canceled, without inputs", async () => {
     const waiting = await startTestServer({ s3Endpoint: bucket.endpoint, roles: { api: true, worker: false } });
     try {
       const input = folder({ own: [bucket.bucket, "a"] });
@@ -207,7 +207,7 @@ describe("inputs that are listed", () => {
     }
   });
 
-  it("listings that hang leave chunks their places, wait in no transaction, and end after a cancel or a pause", async () => {
+  it("hanging listings do not block chunks, hold no transaction, and end after a cancel or a pause", async () => {
     const gate = await startGatedBucket();
     const silent = createServer(() => undefined).listen(0, "127.0.0.1");
     await once(silent, "listening");

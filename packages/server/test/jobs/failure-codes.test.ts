@@ -64,7 +64,7 @@ describe("a failed input has a code that programs can act on", () => {
     return Object.fromEntries(Object.entries(failures).map(([name, failure]) => [name, failure.code]));
   };
 
-  it("of a bucket: what is missing, too large, or of another kind", async () => {
+  it("of a bucket: missing, too large, wrong type", async () => {
     const at = (key: string, name = bucket.bucket) => ({ input: { bucket: name, key } });
     const sources = {
       gone: at("gone.txt"),
@@ -80,7 +80,7 @@ describe("a failed input has a code that programs can act on", () => {
     });
   });
 
-  it("of a model: what it refuses, crashes at, never answers, or answers wrongly; the others have results", async () => {
+  it("of a model: rejects, crashes, hangs or returns invalid output; the others have results", async () => {
     const input = (...texts: string[]) => ({
       type: "text",
       sources: Object.fromEntries(texts.map((text) => [text, { input: text }])),
@@ -93,7 +93,7 @@ describe("a failed input has a code that programs can act on", () => {
     expect(await codesOf(input("hang"), impatient)).toEqual({ hang: "engine.timeout" });
   });
 
-  it("the SDK gives the code and the request's id with every error, and the code with every failure", async () => {
+  it("the SDK exposes the code and request id of every error, and the code of every failure", async () => {
     const client = new MillraceClient({ baseUrl: server.url, apiKey: server.apiKey });
     const error = await client.jobs.get("0b6f7e3c-0000-4000-8000-000000000000").catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(ApiError);

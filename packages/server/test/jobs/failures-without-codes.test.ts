@@ -26,7 +26,7 @@ describe("an input that failed before failures had codes", () => {
 
   const failure = { code: null, error: expect.stringContaining("no such item") };
 
-  it("has its sentence in results, with null for a code", async () => {
+  it("has its message in results, with a null code", async () => {
     const results = await server.results(job);
     expect(results.failures).toMatchObject({ old: failure });
     expect(Compile(JobResults).Errors(results)).toEqual([]);

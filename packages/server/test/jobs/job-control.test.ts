@@ -9,7 +9,7 @@ const keys = (count: number, nameOf = (index: number) => `object-${index}`) =>
     Array.from({ length: count }, (_, index) => [`input-${index}`, { input: { bucket: "b", key: nameOf(index) } }]),
   );
 
-describe("a job under control", () => {
+describe("job control", () => {
   let server: TestServer;
   let bucket: GatedBucket;
   beforeEach(async () => {
@@ -34,7 +34,7 @@ describe("a job under control", () => {
     }
   };
 
-  it("starts nothing while it is paused, and after that gives every input exactly one result", async () => {
+  it("a paused job starts nothing, and after a resume every input has exactly one result", async () => {
     const job = await submit({ input: s3Input(keys(300)) });
     await expect.poll(() => bucket.requestCount()).toBeGreaterThan(0);
     const paused = await post(`/jobs/${job}/pause`);
@@ -52,7 +52,7 @@ describe("a job under control", () => {
     expect((await post(`/jobs/${job}/resume`)).status).toBe(409);
   });
 
-  it("is cancelled while it is paused, and while its objects are being fetched", async () => {
+  it("cancels a paused job, and one whose objects are being fetched", async () => {
     for (const isPaused of [true, false]) {
       const job = await submit({ input: s3Input(keys(10)) });
       const before = bucket.requestCount();
@@ -63,7 +63,7 @@ describe("a job under control", () => {
     await expect.poll(() => query("SELECT 1 FROM graphile_worker.jobs")).toEqual([]);
   });
 
-  it("runs only what failed when it is retried, keeps the results it has, and needs the credentials again", async () => {
+  it("a retry runs only failed inputs, keeps existing results, and needs the credentials again", async () => {
     bucket.open();
     const job = await submit({
       input: s3Input(keys(6, (index) => (index < 2 ? `missing-${index}` : `object-${index}`))),
@@ -94,7 +94,7 @@ describe("a job under control", () => {
     expect(await query("SELECT 1 FROM millrace.job_credentials")).toEqual([]);
   });
 
-  it("is not retried when every input has a result, or before it has ended", async () => {
+  it("rejects a retry if every input has a result or the job has not ended", async () => {
     const running = await submit({ input: s3Input(keys(1)) });
     const early = await post(`/jobs/${running}/retry`);
     expect([early.status, early.body.message]).toEqual([409, expect.stringContaining("expected one of COMPLETED")]);
@@ -105,7 +105,7 @@ describe("a job under control", () => {
     expect((await post(`/jobs/${randomUUID()}/retry`)).status).toBe(404);
   });
 
-  it("goes on after a cancel when it is retried", async () => {
+  it("a retry continues a canceled job", async () => {
     const job = await submit({ input: { type: "text", sources: keysOfText(5) } });
     await server.waitForEnd(job);
     const slow = await submit({ input: s3Input(keys(5)) });
@@ -134,14 +134,14 @@ describe("a job under control", () => {
     await expect.poll(() => query("SELECT 1 FROM graphile_worker.jobs")).toEqual([]);
   });
 
-  it("is not stopped by as many failed inputs as it bears", async () => {
+  it("does not stop a job for a tolerated number of failed inputs", async () => {
     bucket.open();
     const sources = keys(20, (index) => (index < 3 ? `missing-${index}` : `object-${index}`));
     const job = await submit({ errorThreshold: { count: 3, percent: 15 }, input: s3Input(sources) });
     expect(await server.waitForEnd(job)).toMatchObject({ status: "COMPLETED", failed: 3, statusReason: null });
   });
 
-  it("of a higher priority is run before a longer one that came first", async () => {
+  it("runs a job of higher priority before a longer one that came first", async () => {
     const long = await submit({ input: s3Input(keys(3_000)) });
     await expect.poll(() => bucket.requestCount()).toBeGreaterThan(0);
     const low = await submit({ priority: -5, input: { type: "text", sources: keysOfText(1) } });
@@ -161,7 +161,7 @@ describe("a job under control", () => {
     expect(starts).toEqual({ high_first: true, before_low: expect.toSatisfy((count: number) => count >= 2_000) });
   });
 
-  it("runs earlier when it is given a higher priority while it waits, and not when it has ended", async () => {
+  it("raises the priority of a waiting job, but not of one that has ended", async () => {
     const gateKeeper = await submit({ input: s3Input(keys(2_000)) });
     await expect.poll(() => bucket.requestCount()).toBeGreaterThan(0);
     const job = await submit({ input: s3Input(keys(200)) });
@@ -177,7 +177,7 @@ describe("a job under control", () => {
     expect((await post(`/jobs/${job}/priority`, { priority: 1 })).status).toBe(409);
   });
 
-  it("an idempotency key has 1 to 255 characters, and is refused with another address of the same objects", async () => {
+  it("an idempotency key has 1 to 255 characters, and is rejected with another endpoint for the same objects", async () => {
     const input = s3Input(keys(1));
     const send = (one: object, key: string) =>
       server.call("POST", "/jobs", { model: noOp, input: one }, { "idempotency-key": key });
@@ -189,7 +189,7 @@ describe("a job under control", () => {
     expect((await send({ ...input, region: "eu-west-1" }, key)).status).toBe(409);
   });
 
-  it("takes an idempotency key for a day, and refuses it with another body", async () => {
+  it("honors an idempotency key for a day, and rejects it with another body", async () => {
     const body = { model: noOp, input: { type: "text", sources: keysOfText(1) } };
     const send = (one: object) => server.call("POST", "/jobs", one, { "idempotency-key": "nightly" });
     const first = (await send(body)).body.jobIdentifier;
@@ -202,7 +202,7 @@ describe("a job under control", () => {
 });
 
 describe("a job's data", () => {
-  it("is deleted when its time has come: inputs first, then results, which say so", async () => {
+  it("is deleted on schedule: first inputs, then results, which say so", async () => {
     const server = await startTestServer({ hoursDeleteResults: 48 });
     const client = new pg.Client(server.databaseUrl);
     await client.connect();

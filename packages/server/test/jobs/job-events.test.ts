@@ -36,7 +36,7 @@ describe("following a job", () => {
   const readAll = async (job: string, options = {}): Promise<Event[]> => parse(await (await open(job, options)).text());
   const inputs = (events: readonly Event[]) => events.filter(({ name }) => name === "input");
 
-  it("tells of every input once, of progress, and at last of the state, while it happens", async () => {
+  it("streams every input once, progress, and finally the state", async () => {
     const job = await submit(["one", "two", "three"], (name) => (name === "two" ? "missing" : name));
     const response = await open(job);
     expect(response.headers.get("content-type")).toBe("text/event-stream; charset=utf-8");
@@ -56,7 +56,7 @@ describe("following a job", () => {
     expect(events.at(-1)).toMatchObject({ name: "state", data: { status: "COMPLETED", paused: false } });
   });
 
-  it("goes on after the last event that was seen, and leaves inputs out when asked", async () => {
+  it("resumes after the last event seen, and omits inputs on request", async () => {
     bucket.open();
     const job = await submit(Array.from({ length: 40 }, (_, index) => `input-${index}`));
     const all = inputs(await readAll(job));
@@ -66,7 +66,7 @@ describe("following a job", () => {
     expect(inputs(await readAll(job, { query: "?exclude=inputs" }))).toEqual([]);
   });
 
-  it("tells of a pause, and of a cancellation", async () => {
+  it("reports a pause and a cancellation", async () => {
     const job = await submit(["one"]);
     const response = await open(job);
     await server.call("POST", `/jobs/${job}/pause`);
@@ -80,7 +80,7 @@ describe("following a job", () => {
     ]);
   });
 
-  it("refuses an unknown job, another's key, and an event id that is none", async () => {
+  it("rejects an unknown job, another account's key and an invalid event id", async () => {
     const job = await submit(["one"]);
     expect((await open("0b6f7e3c-0000-4000-8000-000000000000")).status).toBe(404);
     expect((await fetch(`${server.url}/api/jobs/${job}/events`)).status).toBe(401);
@@ -92,7 +92,7 @@ describe("following a job", () => {
     await server.call("DELETE", `/jobs/${job}`);
   });
 
-  it("a long poll is answered when the job ends, or when its time is over", async () => {
+  it("a long poll returns when the job ends or its time is up", async () => {
     const job = await submit(["one"]);
     await expect.poll(() => bucket.requestCount()).toBeGreaterThan(0);
     const unchanged = await server.call("GET", `/jobs/${job}?wait=1`);

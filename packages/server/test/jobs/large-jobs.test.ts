@@ -34,7 +34,7 @@ afterAll(async () => {
   s3.close();
 });
 
-test("a job of 100,000 inputs is accepted in one request, and each of them has its result", async () => {
+test("accepts a job of 100,000 inputs in one request, and each has its result", async () => {
   const count = 100_000;
   const sources = Object.fromEntries(
     Array.from({ length: count }, (_, index) => [`input-${index}`, { input: { bucket: "b", key: `key-${index}` } }]),
@@ -61,7 +61,7 @@ test("a small job behind a large one does not wait for it to end", async () => {
   await server.waitForEnd(large.jobIdentifier);
 });
 
-test("an object of 2 GB for a data item of at most 64 MB fails at once, and is not read", async () => {
+test("an object of 2 GB for a data item of at most 64 MB fails at once without being read", async () => {
   const { jobIdentifier } = await server.submit({
     model: noOp,
     input: s3Input({ huge: { input: { bucket: "b", key: "huge" } }, small: { input: { bucket: "b", key: "k" } } }),

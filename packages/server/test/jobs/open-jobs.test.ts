@@ -35,7 +35,7 @@ describe("open jobs", () => {
     return { status: response.status, text: await response.text() };
   };
 
-  it("is OPEN until it is closed, runs what was uploaded piece by piece, and keeps no upload", async () => {
+  it("a job is OPEN until it is closed, runs inputs uploaded in pieces, and keeps no upload", async () => {
     const receipt = await server.submit({ model: sentiment, explain: true, hoursDeleteInput: 0 });
     expect(receipt).toMatchObject({ status: "OPEN", totalInputs: 0, submittedAt: null });
     const job = receipt.jobIdentifier;
@@ -58,7 +58,7 @@ describe("open jobs", () => {
     await expect.poll(() => readdir(join(server.dataDirectory, "blobs", "uploads")).catch(() => [])).toEqual([]);
   });
 
-  it("takes pieces of a megabyte, a body that calls itself multipart/mixed, and names in any script", async () => {
+  it("accepts pieces of a megabyte, multipart/mixed bodies and names in any script", async () => {
     const job = await open();
     const piece = new Uint8Array(2 ** 20).fill(7);
     for (let count = 0; count < 3; count += 1)
@@ -86,7 +86,7 @@ describe("open jobs", () => {
     expect((await server.call("POST", `/jobs/${job}/close`)).status).toBe(409);
   });
 
-  it("a repeated close answers the same job; a piece after it is refused", async () => {
+  it("a repeated close returns the same job, and a piece after it is rejected", async () => {
     const job = await open();
     await append(job, "a", "input", "x");
     const first = await server.call("POST", `/jobs/${job}/close`);
@@ -157,7 +157,7 @@ describe("open jobs", () => {
     ],
     ["an input called ..", 400, /must not be empty/, async () => append(await open(), "%2e%2e%2f", "input", "x")],
     ["an unknown job", 404, /There is no job/, () => append("0b6f7e3c-0000-4000-8000-000000000000", "a", "input", "x")],
-  ])("refuses %s", async (_name, status, message, call) => {
+  ])("rejects %s", async (_name, status, message, call) => {
     const answer = await call();
     expect([answer.status, answer.text]).toEqual([status, expect.stringMatching(message)]);
   });
@@ -172,7 +172,7 @@ describe("all jobs at once", () => {
   });
   afterAll(() => server?.close());
 
-  it("lists them in short, counts them by key, and cancels those that have not ended", async () => {
+  it("lists summaries, counts them by key, and cancels those that have not ended", async () => {
     const input = { type: "text", sources: { a: { input: "x" } } };
     const done = (await server.submit({ model: noOp, input })).jobIdentifier;
     await server.waitForEnd(done);

@@ -28,7 +28,7 @@ describe("a job from submission to results", () => {
 
   const location = (key: string, name = bucket.bucket) => ({ "input.txt": { bucket: name, key } });
 
-  it("answers the documented call with a receipt, and every input with a real prediction", async () => {
+  it("returns a receipt for the documented call and a real prediction for every input", async () => {
     const receipt = await server.submit({
       model: sentiment,
       explain: false,
@@ -51,7 +51,7 @@ describe("a job from submission to results", () => {
     expect(results["praise"]).toMatchObject({ status: "SUCCESSFUL", error: null });
   });
 
-  it("lets each bad input fail alone, with a sentence that names the place and the cause", async () => {
+  it("each bad input fails alone, with a message that names the location and the cause", async () => {
     const receipt = await server.submit({
       model: sentiment,
       input: s3Input({
@@ -73,7 +73,7 @@ describe("a job from submission to results", () => {
     expect(failures["too large"]?.error).toMatch(/large\.bin.*(3 MiB|3145728|3,145,728)/);
   });
 
-  it("runs texts and data URLs that come with the submission", async () => {
+  it("runs texts and data URLs in the submission", async () => {
     const text = await server.submit({
       model: sentiment,
       input: { type: "text", sources: { a: { "input.txt": "I love it \u0000 still" } } },
@@ -101,7 +101,7 @@ describe("a job from submission to results", () => {
     expect(failures["broken"]?.error).toMatch(/base64/);
   });
 
-  it("gives the bytes of an output by either address", async () => {
+  it("returns the bytes of an output by either URL", async () => {
     const { jobIdentifier } = await server.submit({
       model: noOp,
       input: { type: "text", sources: { "a b": { input: "four" } } },
@@ -119,7 +119,7 @@ describe("a job from submission to results", () => {
     expect(body.message).toContain('"results.json"');
   });
 
-  it("makes one job of a repeated submission, and refuses the key for another one", async () => {
+  it("creates one job for a repeated submission, and rejects the key for another one", async () => {
     const body = { model: noOp, input: { type: "text", sources: { a: { input: "x" } } } };
     const key = { "idempotency-key": "the-same" };
     const first = await server.call("POST", "/jobs", body, key);
@@ -129,7 +129,7 @@ describe("a job from submission to results", () => {
     expect(other.status).toBe(409);
   });
 
-  it("cancels: the answer says CANCELED already, what was finished stays, nothing is added", async () => {
+  it("a cancel returns CANCELED, keeps finished results and adds none", async () => {
     const sources = Object.fromEntries(
       Array.from({ length: 3_000 }, (_, index) => [`input-${index}`, location("good.txt")]),
     );
@@ -147,7 +147,7 @@ describe("a job from submission to results", () => {
     expect((await server.call("GET", `/jobs/${jobIdentifier}`)).body.completed).toBe(again.body.completed);
   });
 
-  it("ends a job whose time has passed as TIMEDOUT", async () => {
+  it("ends a job as TIMEDOUT when its time is up", async () => {
     const sources = Object.fromEntries(
       Array.from({ length: 20_000 }, (_, index) => [`input-${index}`, location("good.txt")]),
     );

@@ -17,7 +17,7 @@ describe("results", () => {
   });
   afterAll(() => server?.close());
 
-  it("holds every input once, in the order of the submission, though read in slices", async () => {
+  it("contain every input once, in submission order, though read in slices", async () => {
     const { results, failures, total, completed, failed } = await server.results(job);
     expect([total, completed, failed]).toEqual([1_203, 802, 401]);
     const numbers = (names: string[]) => names.map((name) => Number(name.slice("input-".length)));
@@ -27,7 +27,7 @@ describe("results", () => {
     expect(results["input-500"]?.["results.json"]).toEqual({ sizeBytes: 500 });
   });
 
-  it("comes in pages of inputs", async () => {
+  it("can be paged by input", async () => {
     const { body, headers } = await server.call("GET", `/results/${job}?page=2&per-page=6`);
     expect([Object.keys(body.results), Object.keys(body.failures)]).toEqual([
       ["input-7", "input-8", "input-10", "input-11"],
@@ -41,7 +41,7 @@ describe("results", () => {
     expect([Object.keys(last.body.results).length, last.headers.get("link")]).toEqual([2, null]);
   });
 
-  it("comes as lines", async () => {
+  it("can be streamed as JSON lines", async () => {
     const { body, headers } = await server.call<string>("GET", `/results/${job}`, undefined, {
       accept: "application/x-ndjson",
     });
@@ -62,7 +62,7 @@ describe("results", () => {
     ]);
   });
 
-  it("comes for one input", async () => {
+  it("can be read for one input", async () => {
     for (const path of [`/results/${job}/datasource/input-4`, `/results/${job}/input-4`]) {
       const { body } = await server.call("GET", path);
       expect([Object.keys(body.results), body.failures, body.total]).toEqual([["input-4"], {}, 1_203]);
@@ -86,7 +86,7 @@ describe("results", () => {
     expect((await server.call("POST", `/results/${job}/upvote/nobody`)).status).toBe(404);
   });
 
-  it("sends whole numbers where clients take nothing else", async () => {
+  it("contain integers where clients accept nothing else", async () => {
     const body = (await server.call("GET", `/results/${job}?per-page=3`)).body;
     const whole = [
       "total",

@@ -16,7 +16,7 @@ afterEach(async () => {
 
 const input = { type: "text", sources: { a: { input: "x" } } };
 
-it("a job says how long its results are kept; one whose data cannot be deleted does not keep that of others", async () => {
+it("a job says how long its results are kept; a failed deletion does not block others", async () => {
   const server = await startTestServer({ roles: { api: true, worker: false } });
   closers.push(() => server.close());
   const pool = createPool(server.databaseUrl, { maximumConnections: 2, applicationName: "test" });
@@ -47,7 +47,7 @@ it("a job says how long its results are kept; one whose data cannot be deleted d
   expect((await deleted()).slice(1)).toEqual([true, false, false, true]);
 });
 
-it("an input that is being run again is not told of as finished until it has", async () => {
+it("an input that runs again is reported as finished only when it is", async () => {
   const server = await startTestServer({ roles: { api: true, worker: false } });
   closers.push(() => server.close());
   const pool = createPool(server.databaseUrl, { maximumConnections: 2, applicationName: "test" });

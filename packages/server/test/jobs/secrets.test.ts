@@ -97,7 +97,7 @@ const sources = (count: number) =>
     ]),
   );
 
-test("no secret reaches a response, the log at debug level, a file, or the database, where credentials end with their job", async () => {
+test("no secret reaches a response, the debug log, a file or the database, which deletes credentials with their job", async () => {
   const submission = JSON.stringify({ model: noOp, input: s3Input(sources(3_000), s3Secret) });
   const { jobIdentifier } = await call("POST", "/jobs", submission);
   const running = await dumpDatabase();

@@ -49,7 +49,7 @@ describe("quotas", () => {
     await bucket?.close();
   });
 
-  it("of inputs: a refusal says which, how much and until when, and leaves nothing behind", async () => {
+  it("of inputs: a refusal names the quota, the usage and the reset time, and leaves nothing behind", async () => {
     await setLimits({ inputsPerDay: 5 });
     expect((await submitTexts(4)).status).toBe(201);
     const { status, body, headers } = await submitTexts(2);
@@ -63,7 +63,7 @@ describe("quotas", () => {
     expect((await server.call("GET", "/jobs/history", undefined, asKey())).body).toHaveLength(2);
   });
 
-  it("of inputs: what failed and what was cancelled is credited, and charged again by a retry", async () => {
+  it("of inputs: failed and canceled inputs are credited, and a retry charges them again", async () => {
     await setLimits({ inputsPerDay: 6 });
     const mixed = await submit({ type: "text", sources: { ...texts(2), wrong: { other: "x" } } });
     await ended(mixed.body.jobIdentifier);
@@ -83,7 +83,7 @@ describe("quotas", () => {
     expect(await use()).toMatchObject({ inputsToday: 2 + done });
   });
 
-  it("of inputs: a submission that is repeated with its idempotency key is charged once, and answered when nothing is left", async () => {
+  it("of inputs: a submission repeated with its idempotency key is charged once, even if the quota is used up", async () => {
     await setLimits({ inputsPerDay: 3 });
     const first = await submitTexts(3, { "idempotency-key": "once" });
     const again = await submitTexts(3, { "idempotency-key": "once" });
@@ -92,7 +92,7 @@ describe("quotas", () => {
     expect(await use()).toMatchObject({ inputsToday: 3 });
   });
 
-  it("of inputs: a folder with too many fails as a whole, saying why", async () => {
+  it("of inputs: a folder with too many fails as a whole, with the reason", async () => {
     for (const name of ["a", "b", "c"]) await bucket.put(`folder/${name}.bin`, name);
     await setLimits({ inputsPerDay: 2 });
     const folder = { ...s3Input({ all: { input: { bucket: bucket.bucket, key: "folder/" } } }), type: "aws-s3-folder" };
@@ -110,7 +110,7 @@ describe("quotas", () => {
     expect(await use()).toMatchObject({ inputsToday: 3, bytesToday: 3 });
   });
 
-  it("of bytes: counts what is fetched and uploaded, and refuses once they are used up", async () => {
+  it("of bytes: count fetched and uploaded bytes, and refuse more once they are used up", async () => {
     const bytes = (count: number) =>
       server.call(
         "POST",
@@ -137,7 +137,7 @@ describe("quotas", () => {
     expect(await use()).toMatchObject({ bytesToday: 14 });
   });
 
-  it("of model time and of jobs at the same time", async () => {
+  it("of model time and of concurrent jobs", async () => {
     const job = await submitTexts(20);
     await ended(job.body.jobIdentifier);
     const { modelHoursThisMonth } = await use();
@@ -150,7 +150,7 @@ describe("quotas", () => {
     expect([atOnce.body.code, atOnce.headers.get("retry-after")]).toEqual(["limits.quota", "10"]);
   });
 
-  it.each(["team", "key"] as const)("hold for a %s, too", async (scope) => {
+  it.each(["team", "key"] as const)("apply to a %s", async (scope) => {
     const place = scope === "team" ? `teams/${team}` : `access-keys/${key.split(".")[0]}`;
     await setLimits({ inputsPerDay: 1 }, place);
     expect((await submitTexts(2)).body.message).toMatch(
@@ -160,7 +160,7 @@ describe("quotas", () => {
     expect(await use(place)).toMatchObject({ inputsToday: 1 });
   });
 
-  it("are seen by their account and set by a system owner; an account's administrator sets those of its teams and keys", async () => {
+  it("are visible to their account and set by a system owner; an administrator sets those of teams and keys", async () => {
     const put = (place: string) => server.call("PUT", `/accounting/${place}/limits`, { inputsPerDay: 9 }, asKey());
     expect((await put(`accounts/${account}`)).status).toBe(403);
     expect((await put(`teams/${team}`)).body.limits.inputsPerDay).toBe(9);

@@ -9,7 +9,7 @@ beforeAll(async () => {
 });
 afterAll(() => server?.close());
 
-it("a key that comes too fast is refused with the time to wait; others are not", async () => {
+it("a key over its rate gets the time to wait; other keys are unaffected", async () => {
   const { body: slow } = await server.call("POST", "/accounting/access-keys", { name: "slow" });
   const limits = { requestsPerSecond: 2, burst: 3 };
   await server.call("PUT", `/accounting/access-keys/${slow.prefix}/limits`, limits);
@@ -27,7 +27,7 @@ it("a key that comes too fast is refused with the time to wait; others are not",
   expect((await server.call("GET", "/models/tags")).status).toBe(200);
 });
 
-it("requests without a key are bounded by address", async () => {
+it("requests without a key are limited by address", async () => {
   const { hostname, port } = new URL(server.url);
   const socket = connect(Number(port), hostname);
   // All at once on one connection, as no client is fast enough by itself; the last one ends it.

@@ -12,7 +12,7 @@ const noOp = fileURLToPath(new URL("../../../../models/no-op/1.0.0", import.meta
 let directory = "";
 afterEach(() => rm(directory, { recursive: true, force: true }));
 
-test("a folder that is no valid model is left out with a sentence; the others are there", async () => {
+test("skips an invalid model folder with a message and lists the others", async () => {
   directory = await mkdtemp(join(tmpdir(), "millrace-catalog-"));
   const copy = async (name: string, change: (yaml: string) => string = (yaml) => yaml) => {
     await cp(noOp, join(directory, name), { recursive: true });

@@ -67,7 +67,7 @@ describe("an archive of a model", () => {
     "samples/input.json": sample,
   });
 
-  it("is deployed compressed or not, with its files at the top or in one folder; its answers become its sample output", async () => {
+  it("deploys compressed or not, with its files at the root or in one folder; its test run becomes its sample output", async () => {
     const inFolder = Object.fromEntries(
       Object.entries(model("aaaaaaaaa1")).map(([path, text]) => [`my-model/${path}`, text]),
     );
@@ -85,7 +85,7 @@ describe("an archive of a model", () => {
     }
   });
 
-  it("is deployed once though it is sent several times at once", async () => {
+  it("deploys once if sent several times concurrently", async () => {
     const archive = await pack(await folderOf(model("aaaaaaaaa3")));
     const statuses = (await Promise.all([deploy(archive), deploy(archive), deploy(archive)])).map(
       ({ status }) => status,
@@ -93,7 +93,7 @@ describe("an archive of a model", () => {
     expect(statuses.toSorted((a, b) => a - b)).toEqual([201, 409, 409]);
   });
 
-  it("leaves another of the same version that is deployed at the same time alone", async () => {
+  it("does not affect a concurrent deployment of the same version", async () => {
     const printed = watchModelOutput();
     // Each waits while it is loaded until the other is, too: neither is known when they are looked up.
     const answering = (answer: number) => `
@@ -125,7 +125,7 @@ describe("an archive of a model", () => {
     expect(await readdir(join(server.dataDirectory, "blobs/models/aaaaaaaaa9/1.0.0"))).toHaveLength(1);
   });
 
-  it("is refused where the identifier is a bundled model's, or another account's", async () => {
+  it("is rejected if the identifier belongs to a bundled model or another account", async () => {
     const bundled = await deploy(
       await pack(await folderOf({ ...model("c0ffee0000"), "model.yaml": manifest("c0ffee0000", "9.9.9") })),
     );
@@ -155,7 +155,7 @@ describe("an archive of a model", () => {
     });
   });
 
-  it("stays what it is though the models directory has the same version", async () => {
+  it("takes precedence over the same version in the models directory", async () => {
     await deploy(await pack(await folderOf(model("aaaaaaaab4"))));
     const pool = createPool(server.databaseUrl, { maximumConnections: 1, applicationName: "test" });
     const sentences: string[] = [];
@@ -172,7 +172,7 @@ describe("an archive of a model", () => {
     expect((await server.call("GET", "/models/aaaaaaaab4")).body.name).toBe("Length");
   });
 
-  it("is what it is once it is active, and workers are given time to hear of it", async () => {
+  it("is immutable once active, and workers get time to notice it", async () => {
     await deploy(await pack(await folderOf(model("aaaaaaaab5"))));
     const running = (await server.call("GET", "/resources/processing/models")).body;
     expect(running.find((one: { identifier: string }) => one.identifier === "aaaaaaaab5").situations).toEqual([]);
@@ -199,7 +199,7 @@ describe("an archive of a model", () => {
     expect([image.status, image.body.message]).toEqual([409, expect.stringContaining("its image cannot change")]);
   });
 
-  it("that takes the place of a deleted one of the same version has another revision and another folder", async () => {
+  it("that replaces a deleted one of the same version gets another revision and folder", async () => {
     const pool = createPool(server.databaseUrl, { maximumConnections: 1, applicationName: "test" });
     try {
       const blobs = await openBlobStore(join(server.dataDirectory, "blobs"));
@@ -225,7 +225,7 @@ describe("an archive of a model", () => {
     }
   });
 
-  it("that is hostile or damaged is refused with the reason, and nothing is left of it", async () => {
+  it("that is hostile or damaged is rejected with the reason and leaves nothing behind", async () => {
     const withLink = await folderOf(model("aaaaaaaaa4"));
     await symlink("/etc/passwd", join(withLink, "weights"));
     const whole = await pack(await folderOf(model("aaaaaaaaa5")));
@@ -245,12 +245,14 @@ describe("an archive of a model", () => {
         expect.stringMatching(message),
       ]);
     }
-    expect(await readdir(tmpdir())).not.toContainEqual(expect.stringMatching(/^millrace-deploy-/));
+    // Other tests deploy at the same time.
+    const isOfThisProcess = new RegExp(`^millrace-deploy-${process.pid}-`);
+    expect(await readdir(tmpdir())).not.toContainEqual(expect.stringMatching(isOfThisProcess));
     const blobs = join(server.dataDirectory, "blobs", "models");
     expect(await readdir(blobs).catch(() => [])).not.toContain("aaaaaaaaa5");
   });
 
-  it("whose model is not what its model.yaml says is refused with a sentence", async () => {
+  it("whose model does not match its model.yaml is rejected with the reason", async () => {
     const answering = (expression: string) => ({
       ...model("aaaaaaaab2"),
       "model.mjs": `export const load = () => ({ run: (batch) => batch.map(() => (${expression})) });`,
@@ -276,7 +278,7 @@ describe("an archive of a model", () => {
     expect([status, body.message]).toEqual([400, expect.stringMatching(/is too long: at most 255 bytes per name/)]);
   });
 
-  it("whose model never ends loading, or ends the process, fails that deployment and nothing else", async () => {
+  it("whose model hangs or exits while loading fails only that deployment", async () => {
     const slow = {
       ...model("aaaaaaaaa6"),
       "model.mjs": "export const load = () => new Promise(() => setInterval(() => {}, 1000));",
@@ -288,7 +290,7 @@ describe("an archive of a model", () => {
     expect((await server.call("GET", "/health")).status).toBe(200);
   });
 
-  it("is fetched from the blob store by a machine that has not seen it, and refused when it was changed there", async () => {
+  it("is fetched from the blob store by another machine, and rejected if it was tampered with", async () => {
     const blobs = await openBlobStore(join(directory, "store"));
     const here = createDeployedModels({ blobs, directory: join(directory, "here") });
     const bytes = await pack(await folderOf(model("aaaaaaaaa8")));

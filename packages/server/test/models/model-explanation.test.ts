@@ -8,7 +8,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-test("a version's details say in fields how it is explained, and by default how", async () => {
+test("a version's details list the explanation methods and the default", async () => {
   const featuresOf = async ({ identifier, version }: { identifier: string; version: string }) =>
     (await server.call<ModelVersion>("GET", `/models/${identifier}/versions/${version}`)).body.features;
   const text = { format: "wordImportance", kind: "text", methods: ["lime", "kernel-shap"], samples: 500, isOwn: false };

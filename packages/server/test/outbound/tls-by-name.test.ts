@@ -23,7 +23,7 @@ zj0EAwIDSAAwRQIhAIcanhe2eZ9fvqrNgUsk6Xmg9QJ83Z6D/MuiVgaE+lG/AiBL
 eErUvC35Zp04+s3iWPUGD0ewljETESdXhjaLEFtb+A==
 -----END CERTIFICATE-----`;
 
-test("TLS is with the name that was asked for, not with the address that was checked", async () => {
+test("TLS verifies the requested name, not the checked address", async () => {
   const names: string[] = [];
   const server = createServer({
     key,

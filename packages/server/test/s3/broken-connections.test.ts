@@ -25,7 +25,7 @@ test("a body that stops in the middle ends with BodyTimeout instead of hanging",
   await server.allConnectionsClosed();
 });
 
-test("a slow body is served as long as something keeps coming", async () => {
+test("accepts a slow body while data keeps arriving", async () => {
   const slow = deferred<Socket>();
   const { get } = await startFixture(({ socket, index }) => {
     socket.write(index === 0 ? response(200, "", { "content-length": 6 }) : response(200, "whole"));
@@ -48,7 +48,7 @@ test("a server that never answers ends with HeadersTimeout", async () => {
   expect([error.code, error.isTransient, error.statusCode]).toEqual(["HeadersTimeout", true, null]);
 });
 
-test("a handshake that does not come about ends with ConnectTimeout", async () => {
+test("a handshake that does not complete ends with ConnectTimeout", async () => {
   const { refusal, server } = await startFixture(() => undefined);
   const failing = refusal({ endpoint: server.endpoint.replace("http:", "https:") });
   await expect.poll(() => server.connectionCount).toBe(1);
@@ -60,7 +60,7 @@ test("a handshake that does not come about ends with ConnectTimeout", async () =
 test.each([
   ["ended", (socket: { end(): void }) => socket.end()],
   ["reset", (socket: { resetAndDestroy(): void }) => socket.resetAndDestroy()],
-])("a body cut short by a connection that is %s is BodyTruncated, never a shorter object", async (_how, cut) => {
+])("a body truncated by a connection that is %s is BodyTruncated, never a shorter object", async (_how, cut) => {
   const { refusal } = await startFixture(({ socket }) => {
     socket.write(response(200, "half", { "content-length": 8 }), () => cut(socket));
   });
@@ -89,13 +89,13 @@ test("a port where nobody listens is ConnectionRefused", async () => {
   expect([error.code, error.isTransient]).toEqual(["ConnectionRefused", true]);
 });
 
-test("what is not HTTP is InvalidResponse, for good", async () => {
+test("a response that is not HTTP is InvalidResponse and permanent", async () => {
   const { refusal } = await startFixture(({ socket }) => socket.end("SSH-2.0-OpenSSH_9.2\r\n"));
   const error = await refusal();
   expect([error.code, error.isTransient]).toEqual(["InvalidResponse", false]);
 });
 
-test("SlowDown twice and a reset are outlived by retries", async () => {
+test("retries survive two SlowDown responses and a reset", async () => {
   const { get, server } = await startFixture(({ socket, index }) => {
     if (index < 2) socket.write(response(503, errorXml("SlowDown")));
     else if (index === 2) socket.resetAndDestroy();

@@ -3,7 +3,7 @@ import { deferred } from "./deferred.js";
 import { startFixture } from "./fixture.js";
 import { errorXml, response, type WireRequest } from "./hostile-server.js";
 
-test("connections are kept and used again, after refusals too", async () => {
+test("reuses connections, even after error responses", async () => {
   const { get, refusal, server } = await startFixture(({ socket, path }) => {
     socket.write(path.endsWith("missing") ? response(404, errorXml("NoSuchKey")) : response(200, "abc"));
   });
@@ -16,7 +16,7 @@ test("connections are kept and used again, after refusals too", async () => {
   expect(server.connectionCount).toBeLessThanOrEqual(2);
 });
 
-test("no more connections are opened than allowed", async () => {
+test("opens no more connections than allowed", async () => {
   const { get, server } = await startFixture(({ socket }) => void socket.write(response(200, "abc")), {
     connectionsPerOrigin: 3,
   });
@@ -38,7 +38,7 @@ test("an abort in the middle of a body rejects with its reason and ends the conn
   await server.allConnectionsClosed();
 });
 
-test("an abort while waiting for a connection leaves the connection to the others", async () => {
+test("an abort while waiting for a connection does not affect the others", async () => {
   const waiting: WireRequest[] = [];
   const first = deferred();
   const { get, server } = await startFixture(
@@ -63,20 +63,20 @@ test("an abort while waiting for a connection leaves the connection to the other
   expect(server.connectionCount).toBe(1);
 });
 
-test("a signal that is aborted already sends nothing", async () => {
+test("sends nothing if the signal is already aborted", async () => {
   const { get, server } = await startFixture(({ socket }) => void socket.write(response(200, "abc")));
   await expect(get({}, { signal: AbortSignal.abort(new Error("too late")) })).rejects.toThrow("too late");
   expect(server.connectionCount).toBe(0);
 });
 
-test("the bytes are in a buffer of their own, which can be handed to a thread", async () => {
+test("the bytes have their own buffer, which can be transferred to a thread", async () => {
   const { get } = await startFixture(({ socket }) => void socket.write(response(200, "abc")));
   const body = await get();
   expect(body.buffer.byteLength).toBe(3);
   expect(structuredClone(body, { transfer: [body.buffer as ArrayBuffer] }).byteLength).toBe(3);
 });
 
-test("closing rejects what is still being fetched and leaves no connection", async () => {
+test("closing rejects pending fetches and leaves no connection", async () => {
   const arrived = deferred();
   const { client, get, server } = await startFixture(() => arrived.resolve());
   const fetching = get().catch((error: unknown) => error);

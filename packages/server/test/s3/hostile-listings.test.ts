@@ -19,13 +19,13 @@ const keys = (...names: string[]) => names.map((name) => `<Contents><Key>${name}
 const goesOn = (token: string) =>
   `<IsTruncated>true</IsTruncated><NextContinuationToken>${token}</NextContinuationToken>`;
 
-test("a listing that goes on where it was is given up", async () => {
+test("aborts a listing that repeats its continuation token", async () => {
   const { inputs, requests } = await list(({ socket }) => void socket.write(response(200, listing(goesOn("same")))));
   expect(inputs).toEqual(failed("s3.invalid_response"));
   expect(requests).toBe(2);
 });
 
-test("one key that is listed over and over takes no longer each time", async () => {
+test("listing one key repeatedly takes constant time each", async () => {
   const page = keys(...Array.from({ length: 1_000 }, () => "a/x"));
   const { inputs } = await list(({ socket, index }) => {
     socket.write(response(200, listing(page, index < 49 ? goesOn(`token-${index}`) : "")));
@@ -35,7 +35,7 @@ test("one key that is listed over and over takes no longer each time", async () 
   expect(inputs.at(-1)?.name).toBe("all:x (50000)");
 });
 
-test("a listing without end is given up at 4 MiB", async () => {
+test("aborts an endless listing page at 4 MiB", async () => {
   let sentBytes = 0;
   const { inputs } = await list(({ socket }) => {
     socket.write("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n");
@@ -76,7 +76,7 @@ test.each([
   ["a million unfinished CDATA", listing("<![CDATA[".repeat(1_000_000))],
   ["a million ends", listing("</a>".repeat(1_000_000))],
   ["bytes that are no text", Buffer.alloc(2 ** 20, 0xff)],
-])("a listing with %s is read or refused within its size", async (_name, body) => {
+])("reads or rejects a listing with %s in bounded memory", async (_name, body) => {
   const { inputs } = await list(({ socket }) => void socket.write(response(200, body)));
   expect(JSON.stringify(inputs).length).toBeLessThan(4 * 2 ** 20);
   expect(JSON.stringify(inputs)).not.toContain("root:");
@@ -91,12 +91,12 @@ test.each([
     "HTTP/1.1 200 OK\r\ncontent-length: 3\r\ntransfer-encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n",
   ],
   ["a length that is no number", "HTTP/1.1 200 OK\r\ncontent-length: -1\r\n\r\nabc"],
-])("an object with %s fails with the store's fault", async (_name, head) => {
+])("an object with %s fails as an error of the store", async (_name, head) => {
   const { refusal } = await startFixture(({ socket }) => void socket.end(head));
   expect((await refusal()).failureCode).toMatch(/^s3\.(invalid_response|connection_lost|connection_failed)$/);
 });
 
-test("what comes after the announced length is not part of the object, and ends the connection", async () => {
+test("ignores bytes after the announced length and closes the connection", async () => {
   const { get } = await startFixture(
     ({ socket }) => void socket.write(Buffer.concat([response(200, "abc"), Buffer.from("def")])),
   );
@@ -104,7 +104,7 @@ test("what comes after the announced length is not part of the object, and ends 
   expect(Buffer.from(await get()).toString()).toBe("abc");
 });
 
-test("less than the announced length is no object", async () => {
+test("rejects a body shorter than the announced length", async () => {
   const { refusal } = await startFixture(
     ({ socket }) => void socket.end(response(200, "abc", { "content-length": 4 })),
   );

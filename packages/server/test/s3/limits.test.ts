@@ -6,7 +6,7 @@ import { response } from "./hostile-server.js";
 
 const skip = useSkippableTime();
 
-test("an object of 2 GB for a 1 MB data item fails without being read, and the connection is dropped with memory flat", async () => {
+test("an object of 2 GB for a 1 MB data item fails without being read, drops the connection and uses no memory", async () => {
   let writtenBytes = 0;
   const { refusal, server } = await startFixture(({ socket }) => {
     socket.write(response(200, "", { "content-length": 2 * 2 ** 30 }));
@@ -30,7 +30,7 @@ test("an object of 2 GB for a 1 MB data item fails without being read, and the c
   expect(process.memoryUsage.rss() - residentBytes).toBeLessThan(100 * 2 ** 20);
 });
 
-test("the connection of an object that is too large is dropped even when nothing more comes over it", async () => {
+test("drops the connection of an object that is too large even if it is silent", async () => {
   const { refusal, server } = await startFixture(({ socket }) => {
     socket.write(response(200, "", { "content-length": 2 ** 31 }));
   });
@@ -38,7 +38,7 @@ test("the connection of an object that is too large is dropped even when nothing
   await server.allConnectionsClosed();
 });
 
-test("an object of unknown size is refused as soon as it grows past the limit", async () => {
+test("rejects an object of unknown size as soon as it exceeds the limit", async () => {
   const { refusal, server } = await startFixture(({ socket }) => {
     socket.write("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n");
     for (let piece = 0; piece < 100; piece += 1) socket.write(`1000\r\n${"x".repeat(4096)}\r\n`);
@@ -48,14 +48,14 @@ test("an object of unknown size is refused as soon as it grows past the limit", 
   await server.allConnectionsClosed();
 });
 
-test("an object of unknown size below the limit is served whole", async () => {
+test("returns an object of unknown size below the limit", async () => {
   const { get } = await startFixture(({ socket }) => {
     socket.write("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n3\r\nabc\r\n3\r\ndef\r\n0\r\n\r\n");
   });
   expect(Buffer.from(await get({}, { maximumSizeBytes: 6 })).toString()).toBe("abcdef");
 });
 
-test("a refused object that is small is read to its end, so that its connection serves the next one", async () => {
+test("drains a small rejected object, so its connection is reused", async () => {
   const { get, refusal, server } = await startFixture(
     ({ socket }) => void socket.write(response(200, "x".repeat(1_000))),
   );
@@ -66,7 +66,7 @@ test("a refused object that is small is read to its end, so that its connection 
   expect(server.connectionCount).toBeLessThanOrEqual(2);
 });
 
-test("an error document of 10 MiB is cut, not read", async () => {
+test("truncates an error document of 10 MiB", async () => {
   const { refusal, server } = await startFixture(({ socket }) => {
     socket.write(response(403, "", { "content-length": 10 * 2 ** 20 }));
     socket.write("<".repeat(10 * 2 ** 20));
@@ -75,7 +75,7 @@ test("an error document of 10 MiB is cut, not read", async () => {
   await server.allConnectionsClosed();
 });
 
-test("the budget is asked with the size before the body is read, and waiting for it trips no time-out", async () => {
+test("asks the budget for the size before reading the body, without a time-out while waiting", async () => {
   const { get } = await startFixture(({ socket }) => void socket.write(response(200, "x".repeat(300_000))));
   const asked: number[] = [];
   const reserve = async (sizeBytes: number) => {
@@ -88,7 +88,7 @@ test("the budget is asked with the size before the body is read, and waiting for
   expect(asked).toEqual([300_000]);
 });
 
-test("nothing of the body is taken in while the budget is awaited", async () => {
+test("reads nothing of the body while waiting for the budget", async () => {
   const sizeBytes = 32 * 2 ** 20;
   const takenBytes = [0, 0];
   const { get } = await startFixture(({ socket, index }) => {
@@ -110,7 +110,7 @@ test("nothing of the body is taken in while the budget is awaited", async () => 
   expect(takenBeforeBytes).toBeLessThan(16 * 2 ** 20);
 });
 
-test("for an object of unknown size the budget is asked for the limit", async () => {
+test("asks the budget for the limit if the size is unknown", async () => {
   const { get } = await startFixture(({ socket }) => {
     socket.write("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n");
   });
@@ -119,13 +119,13 @@ test("for an object of unknown size the budget is asked for the limit", async ()
   expect(asked).toEqual([77]);
 });
 
-test("an object that is refused asks for no budget", async () => {
+test("asks for no budget for a rejected object", async () => {
   const { refusal } = await startFixture(({ socket }) => void socket.write(response(404, "")));
   const reserve = () => Promise.reject(new Error("It was asked."));
   expect((await refusal({}, { reserve })).code).toBe("NotFound");
 });
 
-test("a fetch that fails while the budget is awaited rejects only when the budget was given, so that it can be returned", async () => {
+test("a fetch that fails while waiting for the budget rejects only once it is granted, so it can be returned", async () => {
   const { get } = await startFixture(({ socket }) => {
     socket.write(response(200, "half", { "content-length": 8 }), () => socket.resetAndDestroy());
   });
@@ -152,7 +152,7 @@ test("a fetch that fails while the budget is awaited rejects only when the budge
   expect(await fetching).toEqual(new Error("cancelled"));
 });
 
-test("a budget that is refused ends the fetch with its reason and the connection with it", async () => {
+test("a rejected budget ends the fetch with its reason and closes the connection", async () => {
   const { get, server } = await startFixture(({ socket }) => void socket.write(response(200, "abc")));
   await expect(get({}, { reserve: () => Promise.reject(new Error("no room")) })).rejects.toThrow("no room");
   await server.allConnectionsClosed();

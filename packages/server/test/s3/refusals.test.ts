@@ -31,7 +31,7 @@ test.each([
   for (const secret of Object.values(secretCredentials)) expect(error.message).not.toContain(secret);
 });
 
-test("a store that says when to come back is believed when it speaks in seconds", async () => {
+test("honors Retry-After in seconds", async () => {
   const sent = ["7", "tomorrow"];
   const { refusal } = await startFixture(
     ({ socket, index }) =>
@@ -64,18 +64,21 @@ const checksumOfContent: Record<string, string> = {
   sha256,
 };
 
-test.each(["crc32", "sha1", "sha256"])("an object that matches its %s is served, another is not", async (algorithm) => {
-  const header = { [`x-amz-checksum-${algorithm}`]: checksumOfContent[algorithm] ?? "" };
-  const { get, refusal } = await startFixture(({ socket, index }) => {
-    socket.write(response(200, index === 0 ? content : "THE content", header));
-  });
-  expect(Buffer.from(await get()).toString()).toBe(content);
-  const error = await refusal();
-  expect([error.code, error.isTransient]).toEqual(["ChecksumMismatch", true]);
-  expect(error.message).toContain(algorithm);
-});
+test.each(["crc32", "sha1", "sha256"])(
+  "returns an object that matches its %s and rejects another",
+  async (algorithm) => {
+    const header = { [`x-amz-checksum-${algorithm}`]: checksumOfContent[algorithm] ?? "" };
+    const { get, refusal } = await startFixture(({ socket, index }) => {
+      socket.write(response(200, index === 0 ? content : "THE content", header));
+    });
+    expect(Buffer.from(await get()).toString()).toBe(content);
+    const error = await refusal();
+    expect([error.code, error.isTransient]).toEqual(["ChecksumMismatch", true]);
+    expect(error.message).toContain(algorithm);
+  },
+);
 
-test("credentials with a line end are refused before anything is sent", async () => {
+test("rejects credentials with a line break before sending anything", async () => {
   const { refusal, server } = await startFixture(({ socket }) => void socket.write(response(200, content)));
   const credentials = { accessKeyId: "AKIASECRETID\n", secretAccessKey: "x" };
   const error = await refusal({ credentials });
@@ -84,7 +87,7 @@ test("credentials with a line end are refused before anything is sent", async ()
   expect(server.connectionCount).toBe(0);
 });
 
-test("anonymous requests carry no signature, signed ones the session token", async () => {
+test("anonymous requests have no signature, signed ones the session token", async () => {
   const { get, server } = await startFixture(({ socket }) => void socket.write(response(200, content)));
   await get({ credentials: null });
   await get({ credentials: { ...secretCredentials, sessionToken: "the-token" } });

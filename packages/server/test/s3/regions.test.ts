@@ -18,7 +18,7 @@ test.each([
     response(301, errorXml("PermanentRedirect", "<Endpoint>b.s3-eu-west-1.amazonaws.com</Endpoint>")),
   ],
   ["a 307 with a location", response(307, "", { location: "https://b.s3.eu-west-1.amazonaws.com/a" })],
-])("%s is followed by signing for that region, and remembered for the bucket", async (_name, redirect) => {
+])("%s makes the client sign for that region and remember it for the bucket", async (_name, redirect) => {
   const { get, server } = await startFixture((request) => {
     request.socket.write(signedRegion(request) === "eu-west-1" ? response(200, "found") : redirect);
   });
@@ -27,7 +27,7 @@ test.each([
   expect(server.requests.map(signedRegion)).toEqual(["us-east-1", "eu-west-1", "eu-west-1"]);
 });
 
-test("a bucket that moved again is found again", async () => {
+test("finds a bucket that moved again", async () => {
   let home = "eu-west-1";
   const { get, server } = await startFixture((request) => {
     const isHome = signedRegion(request) === home;
@@ -39,7 +39,7 @@ test("a bucket that moved again is found again", async () => {
   expect(server.requests.map(signedRegion)).toEqual(["us-east-1", "eu-west-1", "eu-west-1", "ap-south-1"]);
 });
 
-test("a redirect that leads to the next one is given up", async () => {
+test("stops following a chain of redirects", async () => {
   const { refusal, server } = await startFixture(({ socket, index }) => {
     socket.write(response(301, errorXml("PermanentRedirect"), { "x-amz-bucket-region": `eu-west-${index}` }));
   });
@@ -49,7 +49,7 @@ test("a redirect that leads to the next one is given up", async () => {
   expect(server.requests.length).toBe(2);
 });
 
-test("no host that a store names is ever contacted", async () => {
+test("never contacts a host that a store names", async () => {
   const thief = await startHostileServer(({ socket }) => void socket.write(response(200, "stolen")));
   const address = thief.endpoint.replace("http://", "");
   const answers = [

@@ -12,7 +12,7 @@ const drip = (socket: Socket, bytes = "x") => {
   socket.on("close", () => clearInterval(timer));
 };
 
-test("an object that drips is left, at once and for good, and its connection with it", async () => {
+test("aborts a trickling object without retries and closes its connection", async () => {
   const { refusal, server } = await startFixture(
     ({ socket }) => {
       socket.write(response(200, "", { "content-length": 100_000 }));
@@ -32,7 +32,7 @@ test("an object that drips is left, at once and for good, and its connection wit
 test.each([
   ["headers", "x-amz-meta-a: b\r\n"],
   ["interim responses", "HTTP/1.1 103 Early Hints\r\n\r\n"],
-])("a store that drips %s is left", async (_name, piece) => {
+])("aborts when a store trickles %s", async (_name, piece) => {
   const { refusal, server } = await startFixture(
     ({ socket }) => {
       if (!piece.startsWith("HTTP")) socket.write("HTTP/1.1 200 OK\r\n");
@@ -44,7 +44,7 @@ test.each([
   await server.allConnectionsClosed();
 });
 
-test("an error document that drips is left, too", async () => {
+test("aborts a trickling error document", async () => {
   const { refusal } = await startFixture(
     ({ socket }) => {
       socket.write(response(403, "", { "content-length": 1_000 }));
@@ -55,7 +55,7 @@ test("an error document that drips is left, too", async () => {
   expect((await refusal()).code).toBe("TooSlow");
 });
 
-test("an object is given up when the time for its size is over, however steady it is", async () => {
+test("aborts a steady object when the time for its size is up", async () => {
   const { refusal } = await startFixture(
     ({ socket }) => {
       socket.write(response(200, "", { "content-length": 100_000 }));
@@ -66,7 +66,7 @@ test("an object is given up when the time for its size is over, however steady i
   expect((await refusal()).message).toMatch(/too slowly, it took longer than 1 s/);
 });
 
-test("waiting for the budget does not count", async () => {
+test("does not count time spent waiting for the budget", async () => {
   const { get } = await startFixture(({ socket }) => void socket.write(response(200, "x".repeat(300_000))), { pace });
   const reserve = () => new Promise<void>((resolve) => setTimeout(resolve, 2_000));
   expect((await get({}, { reserve })).byteLength).toBe(300_000);

@@ -4,7 +4,7 @@ import { noOp, startTestServer, type TestServer } from "../support/test-server.j
 
 const mebibyte = 2 ** 20;
 
-describe("bodies take no more memory than they may have together", () => {
+describe("request bodies stay within their shared memory budget", () => {
   let server: TestServer;
   beforeAll(async () => {
     // One key may hold half of it.
@@ -23,7 +23,7 @@ describe("bodies take no more memory than they may have together", () => {
     return connection;
   };
 
-  it("unfinished JSON bodies are counted, and refused with 503 and Retry-After when there is no more", async () => {
+  it("unfinished JSON bodies count, and get 503 with Retry-After beyond the budget", async () => {
     const connections = Array.from({ length: 8 }, () => sendPart("/jobs", "application/json", 3 * mebibyte));
     const refused = await Promise.race(connections.map(({ received }) => received));
     expect(refused).toMatch(/^HTTP\/1.1 503 [\s\S]*"code":"unavailable"/);
@@ -34,7 +34,7 @@ describe("bodies take no more memory than they may have together", () => {
     await expect.poll(accepted, { timeout: 60_000 }).toBe(201);
   });
 
-  it("the parts of unfinished multipart bodies are counted, too", async () => {
+  it("unfinished multipart bodies count", async () => {
     const { jobIdentifier } = await server.submit({ model: noOp });
     const connections = Array.from({ length: 8 }, () =>
       sendPart(`/jobs/${jobIdentifier}/a/input`, "multipart/form-data; boundary=b", 3 * mebibyte),
@@ -44,7 +44,7 @@ describe("bodies take no more memory than they may have together", () => {
     await expect.poll(accepted, { timeout: 60_000 }).toBe(201);
   });
 
-  it("what was answered is not counted any more", async () => {
+  it("answered requests no longer count", async () => {
     for (let i = 0; i < 8; i++) expect(await accepted()).toBe(201);
   });
 
@@ -52,12 +52,12 @@ describe("bodies take no more memory than they may have together", () => {
     ["/jobs/features", 2 * mebibyte, 404],
     ["/webhooks", 2 * mebibyte, 413],
     ["/jobs", 9 * mebibyte, 413],
-  ])("POST %s of %i bytes is answered with %i", async (path, sizeBytes, status) => {
+  ])("POST %s of %i bytes gets %i", async (path, sizeBytes, status) => {
     const answer = await server.call("POST", path, JSON.stringify("x".repeat(sizeBytes)));
     expect(answer.status).toBe(status);
   });
 
-  it("a body without a length is bounded as well", async () => {
+  it("a body without a length is limited", async () => {
     const head = headOf(server, "POST", "/webhooks", {
       "content-type": "application/json",
       "transfer-encoding": "chunked",

@@ -9,7 +9,7 @@ const deep = (depth: number) => `${'{"a":'.repeat(depth)}1${"}".repeat(depth)}`;
 const submission = (sources: string) =>
   `{"model":${JSON.stringify(noOp)},"input":{"type":"text","sources":${sources}}}`;
 
-describe("what a caller sends is the caller's fault, not the server's", () => {
+describe("no request body causes an internal error", () => {
   let server: TestServer;
   beforeAll(async () => {
     server = await startTestServer();
@@ -40,7 +40,7 @@ describe("what a caller sends is the caller's fault, not the server's", () => {
     expect(answer.status, JSON.stringify(answer.body).slice(0, 300)).toBeLessThan(500);
   });
 
-  it("a depth that is taken is taken everywhere", async () => {
+  it("the maximum depth works everywhere", async () => {
     expect((await server.call("PUT", `${version}/sample-input`, deep(100))).status).toBe(200);
     expect((await server.call("PUT", `${version}/sample-input`, deep(101))).body.message).toMatch(/nested too deeply/);
     expect((await server.call("GET", version)).status).toBe(200);

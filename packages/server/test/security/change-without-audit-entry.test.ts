@@ -8,7 +8,7 @@ beforeAll(async () => {
 });
 afterAll(() => server?.close());
 
-it("no documented route that changes something is missing in the audit log", async () => {
+it("every documented route that changes something writes an audit entry", async () => {
   const document = (await server.call<{ paths: Record<string, object> }>("GET", "/openapi.json")).body;
   const routes = Object.entries(document.paths).flatMap(([path, operations]) =>
     Object.keys(operations)

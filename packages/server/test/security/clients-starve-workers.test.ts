@@ -3,7 +3,7 @@ import { createPool } from "../../src/database/pool.js";
 import { startGatedBucket } from "../support/gated-bucket.js";
 import { noOp, s3Input, startTestServer } from "../support/test-server.js";
 
-it("clients that hold every connection of the API keep no worker from ending a job", async () => {
+it("clients that hold every API connection do not stop workers from finishing a job", async () => {
   const bucket = await startGatedBucket();
   const server = await startTestServer({ s3Endpoint: bucket.endpoint });
   const database = createPool(server.databaseUrl, { maximumConnections: 2, applicationName: "test" });

@@ -1,6 +1,6 @@
-import { loopbackOutbound } from "../support/loopback-outbound.js";
 import { expect, describe, it, vi } from "vitest";
 import type { ListingError } from "../../src/inputs/listed-input.js";
+import { loopbackOutbound } from "../support/loopback-outbound.js";
 import { listRows } from "../../src/inputs/sources/jdbc/table-rows.js";
 import {
   columns,
@@ -40,7 +40,7 @@ async function read(behaviour: Behaviour, take = (_count: number): boolean => tr
 const startup = (bytes: Buffer): Behaviour => ({ onStartup: (socket) => void socket.write(bytes) });
 const fetch = (bytes: Buffer): Behaviour => ({ onFetch: (socket) => void socket.write(bytes) });
 
-describe("a database server of somebody else cannot stop the process that reads it", () => {
+describe("a hostile database server cannot crash the process that reads from it", () => {
   it.each<[string, string, Behaviour]>([
     ["a row of 2 GiB", "jdbc.row_too_large", fetch(Buffer.concat([columns("input"), message("D", "\0\x01", 2 ** 31)]))],
     ["a message of 4 GiB", "jdbc.invalid_response", startup(message("S", "a", 2 ** 32 - 1))],
@@ -119,7 +119,7 @@ describe("a database server of somebody else cannot stop the process that reads 
     ["begun a row", fetch(Buffer.concat([columns("input"), message("D", one, 1_000)])), "input.too_slow"],
     ["sent a row", fetch(Buffer.concat([columns("input"), row("a")])), "input.too_slow"],
     ["sent the last row", fetch(Buffer.concat([columns("input"), row("a"), done])), "input.too_slow"],
-  ])("by hanging once it has %s", async (_name, behaviour, code) => {
+  ])("hangs once it has %s", async (_name, behaviour, code) => {
     expect((await read(behaviour)).code).toBe(code);
   });
 
@@ -129,7 +129,7 @@ describe("a database server of somebody else cannot stop the process that reads 
       "notices, which are no rows",
       Buffer.from(Array.from({ length: 1_000 }, () => message("N", "\0").toString("latin1")).join(""), "latin1"),
     ],
-  ])("by dripping %s", async (_name, bytes) => {
+  ])("trickles %s", async (_name, bytes) => {
     const behaviour: Behaviour = {
       onFetch: (socket) => {
         socket.write(columns("input"));
@@ -141,7 +141,7 @@ describe("a database server of somebody else cannot stop the process that reads 
     expect((await read(behaviour)).code).toBe("input.too_slow");
   });
 
-  it("by rows without end: they wait at the server while others are used", async () => {
+  it("with endless rows: they wait at the server while others are processed", async () => {
     const large = row("x".repeat(2 ** 20));
     const before = process.memoryUsage().rss;
     let peak = 0;
@@ -162,7 +162,7 @@ describe("a database server of somebody else cannot stop the process that reads 
     expect(peak).toBeLessThan(300 * 2 ** 20);
   });
 
-  it("by rows while nobody takes them: the server is made to wait", async () => {
+  it("with rows that nobody consumes: backpressure reaches the server", async () => {
     let sentBytes = 0;
     const piece = row("x".repeat(2 ** 18));
     const server = await startHostilePostgres({
@@ -192,7 +192,7 @@ describe("a database server of somebody else cannot stop the process that reads 
     await vi.waitUntil(() => server.openConnections() === 0, { timeout: 60_000 });
   });
 
-  it("an honest server's rows come whole, however they are cut", async () => {
+  it("rows of an honest server arrive intact, however they are split", async () => {
     const bytes = Buffer.concat([
       message("S", "a\0b\0"),
       columns("input", "__proto__"),

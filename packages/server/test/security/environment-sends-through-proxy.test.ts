@@ -12,7 +12,7 @@ import { loopbackOutbound as outbound } from "../support/loopback-outbound.js";
 
 const signal = new AbortController().signal;
 
-describe("nothing that a caller sends goes through a proxy of the environment", () => {
+describe("no connection to a caller's address uses a proxy from the environment", () => {
   let proxy: HostileServer;
   let target: HostileServer;
   const global = getGlobalDispatcher();
@@ -44,7 +44,7 @@ describe("nothing that a caller sends goes through a proxy of the environment", 
     await target?.close();
   });
 
-  it("the environment of this test has one", async () => {
+  it("the test's environment sets a proxy", async () => {
     await request(target.endpoint).catch(() => undefined);
     expect(proxy.connectionCount).toBeGreaterThan(0);
   });

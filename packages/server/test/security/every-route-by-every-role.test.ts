@@ -45,7 +45,7 @@ const bodies = new Map<string, unknown>([
   ["PATCH /api/webhooks/{webhook}", { status: "Disabled" }],
 ]);
 
-describe("a key reaches what its role allows, and nothing of another account", () => {
+describe("a key can do what its role allows, and nothing in another account", () => {
   let server: TestServer;
   let routes: readonly Route[];
   let ours: Team;
@@ -93,7 +93,7 @@ describe("a key reaches what its role allows, and nothing of another account", (
   afterAll(() => server?.close());
 
   it.each(roles.filter((role) => role !== "SYSTEM_OWNER"))(
-    "%s is refused what the role does not allow",
+    "%s cannot do what the role does not allow",
     async (role) => {
       const wrong: string[] = [];
       for (const route of routes) {
@@ -108,7 +108,7 @@ describe("a key reaches what its role allows, and nothing of another account", (
   );
 
   it.each(roles.filter((role) => role !== "SYSTEM_OWNER"))(
-    "%s of another account reaches nothing of ours",
+    "%s of another account cannot access this account",
     async (role) => {
       const before = await snapshot(server, ours);
       const reached: string[] = [];
@@ -124,7 +124,7 @@ describe("a key reaches what its role allows, and nothing of another account", (
     },
   );
 
-  it("every route but the health check requires a valid key", async () => {
+  it("every route except health and documentation requires a valid key", async () => {
     const open: string[] = [];
     for (const route of routes)
       for (const key of [undefined, `${ours.own.get("prefix")}.guess`]) {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect, it } from "vitest";
 import { noOp, startTestServer } from "../support/test-server.js";
 
-it("no other user of the machine reads what callers sent, or what came of it", async () => {
+it("no other user of the machine can read inputs or outputs", async () => {
   const server = await startTestServer();
   try {
     const { jobIdentifier } = await server.submit({ model: noOp });

@@ -7,7 +7,7 @@ beforeAll(async () => {
 });
 afterAll(() => server?.close());
 
-it("guesses at a key are soon refused unseen, while its owner works on at the same address", async () => {
+it("guesses are soon refused unchecked, while the key's owner keeps working from the same address", async () => {
   const prefix = server.apiKey.split(".")[0];
   expect((await server.call("GET", "/models/tags")).status).toBe(200);
   const guess = (index: number) =>

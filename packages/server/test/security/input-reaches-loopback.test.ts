@@ -97,17 +97,17 @@ describe("no input makes the server connect to an address that is not public", (
     message: expect.stringMatching(/ is not allowed: it (is|resolves to) a /),
   };
 
-  it.each([...places, ...webPlaces])("from a bucket at %s", async (place) => {
+  it.each([...places, ...webPlaces])("a bucket at %s", async (place) => {
     expect(await attempt(fromBucket(place.replaceAll("P", openPort())))).toMatchObject(told);
     expect(inside.connectionCount).toBe(0);
   });
 
-  it.each(places)("from a database at %s", async (place) => {
+  it.each(places)("a database at %s", async (place) => {
     expect(await attempt(fromDatabase(place.replaceAll("P", openPort())))).toMatchObject(told);
     expect(inside.connectionCount).toBe(0);
   });
 
-  it.each(["127.0.0.1", "localhost"])("and nobody is told whether somebody listens at %s", async (host) => {
+  it.each(["127.0.0.1", "localhost"])("the error does not reveal whether a port is open at %s", async (host) => {
     for (const input of [fromBucket, fromDatabase]) {
       const open = await attempt(input(`${host}:${openPort()}`));
       const closed = await attempt(input(`${host}:9`));
@@ -115,7 +115,7 @@ describe("no input makes the server connect to an address that is not public", (
     }
   });
 
-  it("the sentence says what the operator can do", async () => {
+  it("the error says what the operator can do", async () => {
     expect(await attempt(fromBucket("127.0.0.1:9000"))).toMatchObject({
       code: "invalid_request",
       message:

@@ -53,13 +53,13 @@ describe("jdbc sends nothing of the server's own environment to a caller's host"
     return failure as Error & { code: string };
   };
 
-  it("with an empty password, which is sent as it is", async () => {
+  it("with an empty password, which is sent unchanged", async () => {
     await attempt({ password: "" });
     expect(received).toContain("user\0them\0database\0theirs\0");
     expect(received.endsWith("p\0\0\0\x05\0")).toBe(true);
   });
 
-  it("with an empty user, which is refused before it connects", async () => {
+  it("with an empty user, which is rejected before connecting", async () => {
     expect((await attempt({ username: "" })).message).toContain("input.username is empty");
     expect(received).toBe("");
   });

@@ -5,7 +5,7 @@ import { startDatabaseWire, type DatabaseWire } from "../support/database-wire.j
 import { noOp, startTestServer, type TestServer } from "../support/test-server.js";
 
 describe("jdbc does not read Millrace's own database", () => {
-  describe("which is found out once it is there", () => {
+  describe("which is detected when connected", () => {
     let server: TestServer;
     let wire: DatabaseWire;
     beforeAll(async () => {
@@ -38,7 +38,7 @@ describe("jdbc does not read Millrace's own database", () => {
       });
     });
 
-    it("nor is Millrace's own API reached, where addresses of this machine are allowed", async () => {
+    it("and inputs do not reach Millrace's own API, even if loopback is allowed", async () => {
       const endpoint = server.url.replace("127.0.0.1", "localhost");
       const sources = { a: { input: { bucket: "api", key: "health" } } };
       const { jobIdentifier } = await server.submit({
@@ -51,7 +51,7 @@ describe("jdbc does not read Millrace's own database", () => {
     });
   });
 
-  describe("by any name of its address, whatever else is allowed", () => {
+  describe("by any name of its address, whatever is allowed", () => {
     const names: Readonly<Record<string, string>> = { "db.internal": "10.0.0.5", "other.internal": "10.0.0.5" };
     const ownAddress =
       Object.values(networkInterfaces())
@@ -76,7 +76,7 @@ describe("jdbc does not read Millrace's own database", () => {
       await expect(outboundWith(databaseUrl).resolve(host, 5432)).rejects.toThrow(/Millrace itself/);
     });
 
-    it("another port or another host is another database", async () => {
+    it("databases at another port or host are allowed", async () => {
       const outbound = outboundWith("postgres://u:p@db.internal:5432/d");
       await expect(outbound.resolve("other.internal", 5433)).resolves.toHaveLength(1);
       await expect(outbound.resolve("third.internal", 5432)).resolves.toHaveLength(1);

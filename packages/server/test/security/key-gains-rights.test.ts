@@ -2,7 +2,7 @@ import type { AccessKey } from "@millrace/contract";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startTestServer, type TestServer } from "../support/test-server.js";
 
-describe("an account's administrator does not become the system's owner", () => {
+describe("an account administrator cannot become a system owner", () => {
   let server: TestServer;
   let administrator: string;
   let owner: { prefix: string; user: string };
@@ -52,7 +52,7 @@ describe("an account's administrator does not become the system's owner", () => 
     expect((await server.call("GET", "/accounting/access-keys")).status).toBe(200);
   });
 
-  it("its own keys and users stay its to manage", async () => {
+  it("an administrator manages the keys and users of the account", async () => {
     const { body: key } = await call("POST", "/accounting/access-keys", { name: "y", roles: ["DATA_SCIENTIST"] });
     expect((await call("POST", `/accounting/access-keys/${key.prefix}/rotate`)).status).toBe(200);
     expect((await call("PATCH", `/accounting/access-keys/${key.prefix}`, { status: "Inactive" })).status).toBe(200);

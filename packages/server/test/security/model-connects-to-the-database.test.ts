@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startAttackedServer, type AttackedServer } from "../support/hostile-model.js";
 import { cannotIsolate } from "../support/isolation.js";
 
-describe.skipIf(cannotIsolate)("a model does not connect to the server's database", () => {
+describe.skipIf(cannotIsolate)("a model cannot connect to the server's database", () => {
   let server: AttackedServer;
 
   beforeAll(async () => {
@@ -13,7 +13,7 @@ describe.skipIf(cannotIsolate)("a model does not connect to the server's databas
   });
   afterAll(() => server?.close());
 
-  it("by its socket", async () => {
+  it("through its socket", async () => {
     const folders = (await readdir(tmpdir())).filter((name) => /^millrace-\d+-[0-9a-f]{16}$/.test(name));
     expect(folders).not.toEqual([]);
     const sockets = folders.map((name) => join(tmpdir(), name, ".s.PGSQL.5432"));

@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { createModelsDirectory } from "../support/models-directory.js";
 import { startTestServer } from "../support/test-server.js";
 
-it("each line of JSON-lines results is one input's, whatever a model writes", async () => {
+it("each line of JSON-lines results is one input, whatever a model returns", async () => {
   // The outputs are the input itself, byte by byte.
   const directory = await createModelsDirectory(
     "{ results.json: { mediaType: application/json, maxSize: 1M }, input: { mediaType: application/json, maxSize: 1M } }",
@@ -33,7 +33,7 @@ it("each line of JSON-lines results is one input's, whatever a model writes", as
   await directory.remove();
 });
 
-it("an output that is nested too deeply fails its input alone, and is shown nowhere", async () => {
+it("an output that is nested too deeply fails only its input and is not shown", async () => {
   const directory = await createModelsDirectory(
     "{ results.json: { mediaType: application/json, maxSize: 1M } }",
     "(text) => ({ 'results.json': Buffer.from('['.repeat(Number(text)) + ']'.repeat(Number(text))) })",

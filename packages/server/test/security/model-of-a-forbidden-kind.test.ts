@@ -8,13 +8,13 @@ beforeAll(async () => {
 });
 afterAll(() => server?.close());
 
-it("a model of a kind that the operator does not allow is refused when it is deployed, and its code does not run", async () => {
+it("deploying a model of a forbidden kind is rejected and does not run its code", async () => {
   expect(await server.deploy("return 1;")).toMatch(
     /Hostile 1\.0\.0 is of kind "module", which this installation does not run: MILLRACE_RUNNERS allows onnx, grpc-container\./,
   );
 });
 
-it("and when it is run, though a start knows it already", async () => {
+it("running an existing model of a forbidden kind is rejected", async () => {
   const call = async (path: string, body?: object) => {
     const response = await fetch(`${server.process.url}/api${path}`, {
       headers: { authorization: `ApiKey ${server.secrets.apiKey}`, "content-type": "application/json" },

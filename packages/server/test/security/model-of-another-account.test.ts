@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { noOp, startTestServer, type TestServer } from "../support/test-server.js";
 
-describe("a model of another account is neither seen, run nor changed", () => {
+describe("a model of another account cannot be seen, run or changed", () => {
   let server: TestServer;
   let ours: string;
   let theirs: string;
@@ -55,7 +55,7 @@ describe("a model of another account is neither seen, run nor changed", () => {
     input: { type: "text", sources: { a: { input: "x" } } },
   });
 
-  it("while it is private, it does not exist for others", async () => {
+  it("a private model does not exist for others", async () => {
     for (const path of reads) expect((await call(theirs, "GET", `/models/${model}${path}`)).status, path).toBe(404);
     for (const [method, path, body] of paths(model))
       expect((await call(theirs, method, path, body)).status, path).toBe(404);
@@ -70,7 +70,7 @@ describe("a model of another account is neither seen, run nor changed", () => {
     expect((await call(theirs, "POST", "/jobs", submission())).status).toBe(404);
   });
 
-  it("shared with an account, it is run there and still not changed", async () => {
+  it("a shared model can be run, but not changed", async () => {
     const shared = await call(ours, "PUT", `/models/${model}/visibility`, {
       visibility: "shared",
       accounts: [theirAccount],
@@ -82,7 +82,7 @@ describe("a model of another account is neither seen, run nor changed", () => {
     expect((await call(theirs, "POST", "/jobs", submission())).status).toBe(201);
   });
 
-  it("a bundled model is changed by no account but the system's owner", async () => {
+  it("only a system owner can change a bundled model", async () => {
     for (const [method, path, body] of paths(noOp.identifier))
       expect((await call(theirs, method, path, body)).status, path).toBe(403);
     expect((await server.call<any>("PATCH", `/models/${noOp.identifier}`, {})).status).toBe(200);

@@ -29,13 +29,13 @@ describe.skipIf(cannotIsolate)("nothing that a model starts outlives its engine 
   });
   afterAll(() => server?.close());
 
-  it("a daemon ends with its engine, though it left group and session", async () => {
+  it("a daemon that left its group and session ends with its engine", async () => {
     const word = "daemon-of-an-engine";
     expect(await server.deploy(`${daemonise(word)} return "started";`)).toBe("started");
     await expect.poll(() => processesWith(word)).toEqual([]);
   });
 
-  it("a daemon ends with the server, also when that is killed", async () => {
+  it("a daemon ends with the server, even if the server is killed", async () => {
     const word = "daemon-of-a-server";
     const deploying = server.deploy(`${daemonise(word)} return new Promise(() => setInterval(() => {}, 1000));`);
     deploying.catch(() => {});

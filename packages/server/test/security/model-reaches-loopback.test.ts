@@ -20,7 +20,7 @@ const protocol = {
   inputs: [{ from: "file", tensor: "t", item: "input" }],
 };
 
-describe("a model that a caller deployed is at no address that is not public", () => {
+describe("a deployed model cannot be at a non-public address", () => {
   let inside: HostileServer;
   let server: TestServer;
   let directory: string;
@@ -64,7 +64,7 @@ describe("a model that a caller deployed is at no address that is not public", (
     expect(inside.connectionCount).toBe(0);
   });
 
-  it("nor is it deployed", async () => {
+  it("deploying it is rejected", async () => {
     const model = join(directory, "model");
     await mkdir(join(model, "samples"), { recursive: true });
     await writeFile(
@@ -93,7 +93,7 @@ runner: { kind: open-inference, address: "http://localhost:${port()}", model: m,
     expect(inside.connectionCount).toBe(0);
   });
 
-  it("the operator's own is where the operator says, and allowed addresses work", async () => {
+  it("the operator's models can be anywhere, and allowed addresses work", async () => {
     const { address, close } = await startGrpcServer();
     try {
       const runner = { kind: "grpc-container", address };

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startAttackedServer, type AttackedServer } from "../support/hostile-model.js";
 import { cannotIsolate } from "../support/isolation.js";
 
-describe("a model reaches no network unless it asks and the operator allows it", () => {
+describe("a model has no network unless its model.yaml asks for it and the operator allows it", () => {
   let target: Server;
   let connections = 0;
   let server: AttackedServer;
@@ -39,7 +39,7 @@ describe("a model reaches no network unless it asks and the operator allows it",
     target?.close();
   });
 
-  it.skipIf(cannotIsolate)("neither this machine's services, nor its API, nor other machines", async () => {
+  it.skipIf(cannotIsolate)("it reaches no services on this machine, not the API, and no other machines", async () => {
     expect(await server.deploy(attack())).toEqual({
       service: "ECONNREFUSED",
       api: "ECONNREFUSED",
@@ -49,13 +49,13 @@ describe("a model reaches no network unless it asks and the operator allows it",
     expect(connections).toBe(0);
   });
 
-  it("one that asks is refused with what to do where the operator allows none", async () => {
+  it("a model that asks is rejected, with what to do, if the operator does not allow it", async () => {
     expect(await server.deploy("return 1;", ", network: true")).toMatch(
       /asks for the network \(resources\.network in its model\.yaml\).*MILLRACE_MODEL_NETWORK=allow/,
     );
   });
 
-  it("one that asks gets it where the operator allows it, and one that does not ask gets none", async () => {
+  it("if the operator allows it, only models that ask have the network", async () => {
     await start({ MILLRACE_MODEL_NETWORK: "allow" });
     const connect = `return new Promise((resolve) => {
       const socket = net.connect({ host: "127.0.0.1", port: ${(target.address() as AddressInfo).port} }, () => { socket.destroy(); resolve("connected"); });

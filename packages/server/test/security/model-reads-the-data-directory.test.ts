@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startAttackedServer, type AttackedServer } from "../support/hostile-model.js";
 import { cannotIsolate } from "../support/isolation.js";
 
-describe("a model does not read the data directory", () => {
+describe("a model cannot read the data directory", () => {
   let server: AttackedServer;
 
   beforeAll(async () => {
@@ -12,7 +12,7 @@ describe("a model does not read the data directory", () => {
   });
   afterAll(() => server?.close());
 
-  it.skipIf(cannotIsolate)("by the paths of its secrets, by links, or by looking around", async () => {
+  it.skipIf(cannotIsolate)("through the paths of its secrets, links or directory listings", async () => {
     const found = await server.deploy(`
       const data = ${JSON.stringify(server.dataDirectory)};
       const paths = ["", "master.key", "database/password", "database/cluster/PG_VERSION", "blobs"].map((path) => data + "/" + path);
@@ -34,7 +34,7 @@ describe("a model does not read the data directory", () => {
     expect(found.temporary.filter((name: string) => name !== "link")).toHaveLength(1);
   });
 
-  it("and no other user of the machine reads its secrets, outputs and models", async () => {
+  it("other users of the machine cannot read its secrets, outputs and models", async () => {
     await server.deploy("return 1;");
     const { dataDirectory } = server;
     const others = async (path: string) => (await stat(join(dataDirectory, path))).mode & 0o077;

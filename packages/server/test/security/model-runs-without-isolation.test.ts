@@ -12,7 +12,7 @@ const command = fileURLToPath(new URL("../../../cli/bin/millrace.js", import.met
 /** As in a container that may make no namespaces; only root can give that right away. */
 const withoutNamespaces = ["--bounding-set=-sys_admin", "--inh-caps=-sys_admin", "--"];
 
-describe.skipIf(cannotIsolate || process.getuid?.() !== 0)("where models cannot be isolated", () => {
+describe.skipIf(cannotIsolate || process.getuid?.() !== 0)("if models cannot be isolated", () => {
   let dataDirectory: string;
   beforeAll(async () => {
     dataDirectory = await mkdtemp(join(tmpdir(), "millrace-isolation-"));
@@ -31,13 +31,13 @@ describe.skipIf(cannotIsolate || process.getuid?.() !== 0)("where models cannot 
     return { child, exited: once(child, "exit"), output: () => output };
   };
 
-  it("a server that requires it does not start, and says what is missing", async () => {
+  it("a server that requires isolation does not start and says what is missing", async () => {
     const { exited, output } = start({ MILLRACE_ISOLATION: "required" });
     expect((await exited)[0]).not.toBe(0);
     expect(output()).toMatch(/MILLRACE_ISOLATION is required, and models cannot be isolated: bubblewrap cannot/);
   });
 
-  it("any other starts, warns once, and tells it in its health", async () => {
+  it("any other server starts, warns once and reports it in its health", async () => {
     const { child, exited, output } = start({});
     const address = () => /API\s+(http:\S+)\/api/.exec(output())?.[1];
     await expect.poll(address).toBeDefined();

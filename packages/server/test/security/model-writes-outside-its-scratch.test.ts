@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startAttackedServer, type AttackedServer } from "../support/hostile-model.js";
 import { cannotIsolate } from "../support/isolation.js";
 
-describe.skipIf(cannotIsolate)("a model writes nowhere but to its scratch folders, and not without limit", () => {
+describe.skipIf(cannotIsolate)("a model writes only to its scratch folders, within a limit", () => {
   let server: AttackedServer;
 
   beforeAll(async () => {
@@ -11,7 +11,7 @@ describe.skipIf(cannotIsolate)("a model writes nowhere but to its scratch folder
   });
   afterAll(() => server?.close());
 
-  it("neither to its own folder, nor to programs, devices, or the kernel's settings", async () => {
+  it("it cannot write to its own folder, programs, devices or kernel settings", async () => {
     const found = await server.deploy(`
       const write = (path) => attempt(() => { fs.writeFileSync(path, "x"); return "written"; });
       const paths = ["/x", "/etc/x", "/usr/x", "/usr/bin/node", "/dev/x", "/proc/sys/kernel/core_pattern", directory + "/x", directory + "/model.mjs", import.meta.dirname ?? "/x"];
@@ -24,7 +24,7 @@ describe.skipIf(cannotIsolate)("a model writes nowhere but to its scratch folder
     expect([found.scratch, found.shared]).toEqual(["written", "written"]);
   });
 
-  it("more than its memory, in both together", async () => {
+  it("it cannot write more than its memory limit to both together", async () => {
     const fill = (folder: string) => `
       const file = fs.openSync("${folder}/hog", "w");
       for (;;) { fs.writeSync(file, Buffer.alloc(2 ** 20, 1)); await new Promise((resolve) => setImmediate(resolve)); }`;

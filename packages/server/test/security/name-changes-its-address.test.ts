@@ -42,7 +42,7 @@ const connections: readonly [string, (outbound: Outbound, port: number) => Promi
   ],
 ];
 
-describe("a name that changes its address leads only where it was checked", () => {
+describe("a name whose address changes is connected only to checked addresses", () => {
   let allowed: Server;
   let denied: Server;
   let port: number;
@@ -81,13 +81,13 @@ describe("a name that changes its address leads only where it was checked", () =
     return { outbound, asked: () => asked };
   };
 
-  it.each(connections)("of a %s: it is resolved once for a connection", async (_of, connect) => {
+  it.each(connections)("%s: a name is resolved once per connection", async (_of, connect) => {
     const { outbound, asked } = resolving(["127.0.0.2"], ["127.0.0.1"]);
     await connect(outbound, port).catch(() => undefined);
     expect([asked(), reached]).toEqual([1, ["127.0.0.2"]]);
   });
 
-  it.each(connections)("of a %s: the next connection is checked again", async (_of, connect) => {
+  it.each(connections)("%s: the next connection is checked again", async (_of, connect) => {
     const { outbound } = resolving(["127.0.0.1"]);
     await expect(connect(outbound, port)).rejects.toThrow(
       `The address rebind.test:${port} is not allowed: it resolves to a loopback address.`,
@@ -95,7 +95,7 @@ describe("a name that changes its address leads only where it was checked", () =
     expect(reached).toEqual([]);
   });
 
-  it.each(connections)("of a %s: one address of several that is not allowed is enough", async (_of, connect) => {
+  it.each(connections)("%s: one disallowed address among several is enough to refuse", async (_of, connect) => {
     const { outbound } = resolving(["127.0.0.2", "127.0.0.1"]);
     await expect(connect(outbound, port)).rejects.toThrow("is not allowed");
     expect(reached).toEqual([]);

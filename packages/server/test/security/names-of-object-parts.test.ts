@@ -3,7 +3,7 @@ import { noOp, startTestServer, type TestServer } from "../support/test-server.j
 
 const names = ["constructor", "prototype", "toString", "hasOwnProperty", "valueOf"];
 
-describe("names that JavaScript's objects have themselves are names like any other", () => {
+describe("names of built-in object properties are ordinary names", () => {
   let server: TestServer;
 
   beforeAll(async () => {
@@ -18,7 +18,7 @@ describe("names that JavaScript's objects have themselves are names like any oth
     expect((await server.waitForEnd(job.jobIdentifier)).completed).toBe(1);
   };
 
-  it("an upload for the input `constructor` and data item `keys` stops nothing", async () => {
+  it("an upload for the input `constructor` and data item `keys` does not stop the server", async () => {
     const { body: job } = await server.call("POST", "/jobs", { model: noOp });
     for (const [input, item] of [
       ["constructor", "keys"],
@@ -43,7 +43,7 @@ describe("names that JavaScript's objects have themselves are names like any oth
     await expectUnharmed();
   });
 
-  it.each(names)("a submitted input called %s has its own result", async (name) => {
+  it.each(names)("an input named %s has its own result", async (name) => {
     const body = `{"model": ${JSON.stringify(noOp)}, "input": {"type": "text", "sources": {${JSON.stringify(name)}: {"input": "four"}}}}`;
     const { status, body: job } = await server.call("POST", "/jobs", body);
     expect(status, JSON.stringify(job)).toBe(201);
@@ -53,7 +53,7 @@ describe("names that JavaScript's objects have themselves are names like any oth
     await expectUnharmed();
   });
 
-  it("`__proto__`, which published clients cannot read back, is refused", async () => {
+  it("`__proto__`, which published clients cannot read back, is rejected", async () => {
     const body = `{"model": ${JSON.stringify(noOp)}, "input": {"type": "text", "sources": {"__proto__": {"input": "four"}}}}`;
     const { status, body: refusal } = await server.call("POST", "/jobs", body);
     expect([status, refusal.message]).toEqual([400, expect.stringContaining("__proto__")]);

@@ -14,8 +14,8 @@ const start = async (...[options]: Parameters<typeof startTestServer>): Promise<
   return server;
 };
 
-describe("one client does not take all that there is", () => {
-  it("connections beyond those of an address are closed, and others when there are too many", async () => {
+describe("one client cannot take all connections", () => {
+  it("connections beyond the limit per address or in total are closed", async () => {
     for (const limits of [{ connectionsPerAddress: 3 }, { connections: 3 }]) {
       const server = await start({ clientLimits: limits });
       const open = await Promise.all(
@@ -33,7 +33,7 @@ describe("one client does not take all that there is", () => {
     }
   });
 
-  it("a trusted proxy is not counted as an address", async () => {
+  it("the limit per address does not apply to a trusted proxy", async () => {
     const server = await start({ clientLimits: { connectionsPerAddress: 1 }, trustedProxies: ["127.0.0.0/8"] });
     for (let i = 0; i < 3; i++) {
       const { socket } = openRaw(server);
@@ -43,7 +43,7 @@ describe("one client does not take all that there is", () => {
     expect((await server.call("GET", "/health")).status).toBe(200);
   });
 
-  it("a key has so many open requests, event streams too; the next is answered with 503", async () => {
+  it("open requests of a key, including event streams, are limited; the next gets 503", async () => {
     const bucket = await startGatedBucket();
     closers.push(() => bucket.close());
     const server = await start({ s3Endpoint: bucket.endpoint, clientLimits: { openRequestsPerKey: 2 } });

@@ -3,7 +3,7 @@ import { createModelsDirectory, type ModelsDirectory } from "../support/models-d
 import { headOf, openRaw } from "../support/raw-connection.js";
 import { startTestServer, type TestServer } from "../support/test-server.js";
 
-describe("nothing that a browser shows of this origin was made by a model or a caller", () => {
+describe("a browser renders nothing from models or callers in this origin", () => {
   let directory: ModelsDirectory;
   let server: TestServer;
   let job: string;
@@ -32,7 +32,7 @@ describe("nothing that a browser shows of this origin was made by a model or a c
     await directory?.remove();
   });
 
-  it.each(Object.keys(outputs))("the output %s is saved, and sandboxed should it be shown", async (name) => {
+  it.each(Object.keys(outputs))("the output %s is downloaded, and sandboxed if it is rendered", async (name) => {
     const { status, headers } = await server.call("GET", `/results/${job}/a/${encodeURIComponent(name)}`);
     expect(status).toBe(200);
     const [disposition = "", fileName = ""] = headers.get("content-disposition")?.split("; filename*=UTF-8''") ?? [];
@@ -43,7 +43,7 @@ describe("nothing that a browser shows of this origin was made by a model or a c
     expect(headers.get("x-content-type-options")).toBe("nosniff");
   });
 
-  it("a media type with a line end is not sent, and nobody can declare one", async () => {
+  it("a media type with a line break is not sent and cannot be declared", async () => {
     const { identifier, version } = directory.model;
     const { Client } = (await import("pg")).default;
     const database = new Client(server.databaseUrl);
@@ -77,7 +77,7 @@ describe("nothing that a browser shows of this origin was made by a model or a c
       expect((await server.call("GET", path)).headers.get("cache-control")).toBe("no-store");
   });
 
-  it("so has what is not HTTP", async () => {
+  it("responses to malformed HTTP have the headers", async () => {
     const { received } = openRaw(server, headOf(server, "GET", "/ /", {}));
     const [head = ""] = (await received).split("\r\n\r\n");
     const fields = head
@@ -88,7 +88,7 @@ describe("nothing that a browser shows of this origin was made by a model or a c
     expectSecure(new Headers(fields));
   });
 
-  it("the page of the documentation runs only files of its own origin", async () => {
+  it("the documentation page runs only scripts of its own origin", async () => {
     const response = await fetch(`${server.url}/api/docs`);
     expectSecure(response.headers);
     expect(response.headers.get("content-security-policy")).toMatch(/script-src 'self'(;|$)/);

@@ -7,7 +7,7 @@ beforeAll(async () => {
 });
 afterAll(() => server?.close());
 
-it("submissions at the same time do not use more than a quota allows", async () => {
+it("concurrent submissions cannot exceed a quota", async () => {
   const prefix = server.apiKey.split(".")[0];
   const limitsPath = `/accounting/access-keys/${prefix}/limits`;
   await server.call("PUT", limitsPath, { inputsPerDay: 50 });

@@ -7,7 +7,7 @@ import { loopbackOutbound } from "../support/loopback-outbound.js";
 
 const options = { maximumSizeBytes: 1_000, signal: new AbortController().signal };
 
-describe("a server that is allowed does not send this one elsewhere", () => {
+describe("an allowed server cannot redirect this one elsewhere", () => {
   let inside: HostileServer;
   let statusCode = 307;
   let redirecting: HostileServer;
@@ -24,7 +24,7 @@ describe("a server that is allowed does not send this one elsewhere", () => {
     await inside?.close();
   });
 
-  it.each([300, 301, 302, 303, 307, 308])("by a redirect %i from a bucket", async (status) => {
+  it.each([300, 301, 302, 303, 307, 308])("with a redirect %i from a bucket", async (status) => {
     statusCode = status;
     const s3 = createS3Client({ outbound: loopbackOutbound, endpoint: redirecting.endpoint });
     const object = { bucket: "b", key: "k", region: "us-east-1", credentials: null };
@@ -33,7 +33,7 @@ describe("a server that is allowed does not send this one elsewhere", () => {
     expect(inside.requests).toEqual([]);
   });
 
-  it.each([300, 301, 302, 307, 308])("by a redirect %i from a storage account", async (status) => {
+  it.each([300, 301, 302, 307, 308])("with a redirect %i from a storage account", async (status) => {
     statusCode = status;
     const azure = createAzureClient({ outbound: loopbackOutbound, endpoint: redirecting.endpoint });
     const access = { storageAccount: "theirs", storageAccountKey: Buffer.from("key").toString("base64") };

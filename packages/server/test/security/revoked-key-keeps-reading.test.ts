@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startGatedBucket, type GatedBucket } from "../support/gated-bucket.js";
 import { noOp, s3Input, startTestServer, type TestServer } from "../support/test-server.js";
 
-describe("what lasts longer than a moment ends with the right to it", () => {
+describe("long-lived responses end when the key loses access", () => {
   let bucket: GatedBucket;
   let server: TestServer;
   let job: string;
@@ -45,7 +45,7 @@ describe("what lasts longer than a moment ends with the right to it", () => {
     expect((await poll).status).toBe(401);
   });
 
-  it("the stream of another key goes on", async () => {
+  it("the stream of another key continues", async () => {
     const [kept, revoked] = [await newKey(), await newKey()];
     const streams = [await read(kept, "/events"), await read(revoked, "/events")] as const;
     await server.call("PATCH", `/accounting/access-keys/${prefixOf(revoked)}`, disable);

@@ -2,7 +2,7 @@ import type { NewAccessKey } from "@millrace/contract";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startTestServer, type TestServer } from "../support/test-server.js";
 
-describe("a key that is narrowed by scopes does not get more by the keys that it manages", () => {
+describe("a key with scopes cannot gain rights through the keys that it manages", () => {
   let server: TestServer;
   let manager: NewAccessKey;
   let other: NewAccessKey;
@@ -32,7 +32,7 @@ describe("a key that is narrowed by scopes does not get more by the keys that it
     expect([status, body.message]).toEqual([403, expect.stringMatching(/has a right that the API key .* lacks/)]);
   });
 
-  it("it manages keys of its own scope", async () => {
+  it("it manages keys with its own scopes", async () => {
     const made = await call("POST", "access-keys", { name: "x", roles: ["ACCOUNT_ADMIN"], scopes: ["manage"] });
     expect(made.status).toBe(201);
     expect((await call("POST", `access-keys/${made.body.prefix}/rotate`)).status).toBe(200);

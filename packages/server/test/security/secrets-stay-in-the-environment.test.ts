@@ -31,7 +31,7 @@ afterAll(async () => {
   await rm(dataDirectory, { recursive: true, force: true });
 });
 
-it("a server that has started has no secret in its environment for other code or programs to find", async () => {
+it("a started server has no secrets in its environment", async () => {
   server.child.kill("SIGUSR2");
   await expect.poll(() => server.output()).toMatch(/NAMES .* END/);
   const names = /NAMES (.*) END/.exec(server.output())?.[1]?.split(" ") ?? [];

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { headOf, openRaw } from "../support/raw-connection.js";
 import { startTestServer, type TestServer } from "../support/test-server.js";
 
-describe("a request that does not arrive holds its connection for no longer than it may", () => {
+describe("an incomplete request cannot hold its connection longer than the limit", () => {
   let server: TestServer;
   beforeAll(async () => {
     server = await startTestServer({ clientLimits: { headersMs: 500, requestMs: 1_000 } });

@@ -11,7 +11,7 @@ import {
   type TestServer,
 } from "../support/test-server.js";
 
-describe("servers that hang hold up their own account only", () => {
+describe("hanging servers delay only their own account", () => {
   let bucket: TestBucket;
   let server: TestServer;
   let dripping: HostileServer;
@@ -59,7 +59,7 @@ describe("servers that hang hold up their own account only", () => {
     silent.close();
   });
 
-  it("three downloads that drip, and many jobs behind them, leave texts their places and their memory", async () => {
+  it("three trickling downloads with many jobs behind them leave slots and memory for texts", async () => {
     const jobs: string[] = [];
     for (let job = 0; job < 12; job += 1)
       jobs.push(
@@ -75,7 +75,7 @@ describe("servers that hang hold up their own account only", () => {
     for (const job of jobs) await call(theirs, "DELETE", `/jobs/${job}`);
   });
 
-  it("databases that hang leave folders their places", async () => {
+  it("hanging databases leave slots for folders", async () => {
     const jobs: string[] = [];
     const url = `jdbc:postgresql://127.0.0.1:${(silent.address() as AddressInfo).port}/d`;
     for (let job = 0; job < 12; job += 1)

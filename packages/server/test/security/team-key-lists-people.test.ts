@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startTestServer, type TestServer } from "../support/test-server.js";
 
-describe("a key that is only a team's learns of no more people and keys than its team's names", () => {
+describe("a team key sees no people and keys beyond its team", () => {
   let server: TestServer;
   let key: string;
   let users: Record<"own" | "mate" | "other", string>;
@@ -30,11 +30,11 @@ describe("a key that is only a team's learns of no more people and keys than its
   });
   afterAll(() => server?.close());
 
-  it("of keys, only itself", async () => {
+  it("it sees only its own key", async () => {
     expect((await list("/accounting/access-keys")).map(({ prefix }) => prefix)).toEqual([key.split(".")[0]]);
   });
 
-  it("of users, itself and the names of its team's", async () => {
+  it("it sees its own user and the names in its team", async () => {
     const listed = await list("/accounting/users");
     expect(listed.map(({ firstName, email, listAccessKeys }) => [firstName, email, listAccessKeys])).toEqual([
       ["own", "own@example.com", [key.split(".")[0]]],
@@ -48,11 +48,11 @@ describe("a key that is only a team's learns of no more people and keys than its
     ]);
   });
 
-  it.each(["email=mate@", "search=mate@"])("nor can it guess an e-mail address by %s", async (query) => {
+  it.each(["email=mate@", "search=mate@"])("it cannot guess an e-mail address with %s", async (query) => {
     expect(await list(`/accounting/users?${query}`)).toEqual([]);
   });
 
-  it("an administrator sees everybody", async () => {
+  it("an administrator sees everyone", async () => {
     expect((await server.call("GET", "/accounting/users")).body.map(({ email }: any) => email)).toContain(
       "other@example.com",
     );

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { headOf, openRaw } from "../support/raw-connection.js";
 import { startTestServer, type TestServer } from "../support/test-server.js";
 
-describe("a body that is not needed for the answer holds no connection", () => {
+describe("an unread body does not hold its connection", () => {
   let server: TestServer;
   beforeAll(async () => {
     server = await startTestServer({ clientLimits: { requestMs: 3_600_000 } });
@@ -27,7 +27,7 @@ describe("a body that is not needed for the answer holds no connection", () => {
     expect(JSON.parse(answer.split("\r\n\r\n")[1] ?? "")).toMatchObject({ statusCode: status });
   });
 
-  it("and a client that sends all of it before it reads gets its answer", async () => {
+  it("a client that sends its whole body before reading gets the response", async () => {
     const { socket, received } = openRaw(server, headOf(server, "POST", "/jobs", { ...length, authorization: "" }));
     await once(socket, "connect");
     for (let sent = 0; sent < 1_000_000; sent += 50_000) socket.write("x".repeat(50_000));

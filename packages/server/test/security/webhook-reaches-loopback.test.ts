@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startHostileServer, type HostileServer } from "../s3/hostile-server.js";
 import { startTestServer, type TestServer } from "../support/test-server.js";
 
-describe("a webhook does not reach an address that is not public", () => {
+describe("a webhook cannot reach a non-public address", () => {
   let server: TestServer;
   let inside: HostileServer;
   beforeAll(async () => {
@@ -19,21 +19,21 @@ describe("a webhook does not reach an address that is not public", () => {
   const port = () => new URL(inside.endpoint).port;
 
   it.each(["127.0.0.1", "2130706433", "0", "[::ffff:127.0.0.1]", "169.254.169.254"])(
-    "that is given as %s: it is refused at once",
+    "not as %s: it is rejected at once",
     async (host) => {
       const { status, body } = await server.call<any>("POST", "/webhooks", { url: `http://${host}:${port()}/` });
       expect([status, body.message]).toEqual([400, expect.stringContaining("The address of url, ")]);
     },
   );
 
-  it("nor by a change", async () => {
+  it("not through an update", async () => {
     const { body: webhook } = await server.call<any>("POST", "/webhooks", { url: "https://example.com/" });
     const change = { url: inside.endpoint };
     const { status, body } = await server.call<any>("PATCH", `/webhooks/${webhook.identifier}`, change);
     expect([status, body.message]).toEqual([400, expect.stringContaining("The address of url, ")]);
   });
 
-  it("that a name leads to: nothing is sent, the outcome says so and no more, and it is not tried again", async () => {
+  it("not through a name: nothing is sent, the delivery reveals only that, and there is no retry", async () => {
     const outcomeAt = async (at: string): Promise<WebhookDelivery> => {
       const { body: webhook } = await server.call<any>("POST", "/webhooks", { url: `http://localhost:${at}/` });
       await server.call("POST", `/webhooks/${webhook.identifier}/test`);

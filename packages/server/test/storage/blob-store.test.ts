@@ -50,14 +50,14 @@ describe.each(kinds)("blobs in %s", (_kind, location) => {
     return bytes.toString();
   };
 
-  it("are read as they were put, and replaced whole", async () => {
+  it("are read back as written, and replaced atomically", async () => {
     await blobs.put("job/1/0", Buffer.from("first"));
     await blobs.put("job/1/0", Buffer.from("ü"));
     await blobs.put("job/2/0", Buffer.alloc(0));
     expect([await read("job/1/0"), await read("job/2/0")]).toEqual(["ü", ""]);
   });
 
-  it("are removed with all below a prefix, and no neighbour of it", async () => {
+  it("are removed below a prefix, without its neighbors", async () => {
     for (const key of ["a/1", "a/2/3", "a1/1"]) await blobs.put(key, Buffer.from(key));
     await blobs.remove("a");
     await blobs.remove("never/there");
@@ -69,7 +69,7 @@ describe.each(kinds)("blobs in %s", (_kind, location) => {
   });
 });
 
-it("more than a page of blobs in a bucket is removed", async () => {
+it("removes more than a page of blobs from a bucket", async () => {
   const blobs = await openBlobStore(bucketLocation("/many"));
   const keys = Array.from({ length: 1_050 }, (_, index) => `job/${index}`);
   await Promise.all(keys.map((key) => blobs.put(key, Buffer.from("x"))));
@@ -77,16 +77,16 @@ it("more than a page of blobs in a bucket is removed", async () => {
   for (const key of ["job/0", "job/1049"]) await expect(blobs.read(key)).rejects.toMatchObject({ isMissing: true });
 });
 
-describe("a blob store that cannot be used is refused at start, with what to do", () => {
+describe("an unusable blob store fails the start and says what to do", () => {
   const start = (blobs: string) => startServer({ blobs, dataDirectory: join(directory, "data"), logLevel: "silent" });
 
-  it("a bucket that is not there", async () => {
+  it("a missing bucket", async () => {
     await expect(start(`s3://no-such-bucket?region=us-east-1&endpoint=${bucket.endpoint}`)).rejects.toThrow(
       /^The blob store s3:\/\/no-such-bucket cannot be reached \(.+\): create the bucket, or choose another with MILLRACE_BLOBS\.$/,
     );
   });
 
-  it("a server that does not answer", async () => {
+  it("a server that does not respond", async () => {
     await expect(start("s3://bucket?region=us-east-1&endpoint=http://127.0.0.1:1")).rejects.toThrow(
       /cannot be reached \(ECONNREFUSED\): check that the server is running/,
     );
@@ -98,7 +98,7 @@ describe("a blob store that cannot be used is refused at start, with what to do"
   });
 });
 
-it("a server keeps uploads in a bucket, and removes them when the job has ended", async () => {
+it("a server stores uploads in a bucket and removes them when the job has ended", async () => {
   const server = await startTestServer({ blobs: bucketLocation("/uploads-of-a-server"), hoursDeleteInput: 0 });
   onTestFinished(() => server.close());
   const { jobIdentifier } = await server.submit({ model: noOp });
@@ -121,7 +121,7 @@ it("a server keeps uploads in a bucket, and removes them when the job has ended"
   await expect.poll(isThere).toBe(false);
 });
 
-it("a bucket that goes away while it is read ends in an error, not in half a blob", async () => {
+it("a bucket that fails during a read is an error, not half a blob", async () => {
   const server = createServer((_request, response) => {
     response.writeHead(200, { "content-length": "10" });
     response.write("12345", () => response.destroy());
@@ -134,7 +134,7 @@ it("a bucket that goes away while it is read ends in an error, not in half a blo
   await expect(buffer(stream)).rejects.toThrow();
 });
 
-it("a directory that has gone is not made anew: what was in it would be missed", async () => {
+it("does not recreate a missing directory: its contents would be lost silently", async () => {
   const path = join(directory, "share");
   const blobs = await openBlobStore(path);
   await blobs.check();
@@ -149,7 +149,7 @@ it("a directory that has gone is not made anew: what was in it would be missed",
   expect(await readdir(directory)).not.toContain("share");
 });
 
-describe("a bucket that hangs or is away", () => {
+describe("a bucket that hangs or is unreachable", () => {
   /** Uploads are taken; reads are answered as the test says. */
   const startBucket = async (answer: (response: ServerResponse) => void) => {
     let reads = 0;
@@ -183,7 +183,7 @@ describe("a bucket that hangs or is away", () => {
     return jobIdentifier;
   };
 
-  it("ends what it was asked at once when that is aborted", async () => {
+  it("rejects pending requests at once on abort", async () => {
     const { location } = await startBucket(() => undefined);
     const blobs = await openBlobStore(location);
     const stop = new AbortController();
@@ -192,7 +192,7 @@ describe("a bucket that hangs or is away", () => {
     await expect(reading).rejects.toThrow("changed my mind");
   });
 
-  it("does not keep a job from being cancelled, nor a worker from stopping", async () => {
+  it("does not block canceling a job or stopping a worker", async () => {
     const { location, reads } = await startBucket(() => undefined);
     const server = await startTestServer({ blobs: location, stopGraceMs: 200 });
     const job = await submitUpload(server);
@@ -208,7 +208,7 @@ describe("a bucket that hangs or is away", () => {
     await server.close();
   });
 
-  it("is asked again before an input fails", async () => {
+  it("is retried before an input fails", async () => {
     let faults = 8;
     const { location } = await startBucket((response) => {
       if (faults-- > 0) response.writeHead(503).end();
@@ -221,7 +221,7 @@ describe("a bucket that hangs or is away", () => {
 });
 
 const full = fullDisk();
-it.skipIf(full === null)("a full disk is told as such and leaves no part of a blob", async () => {
+it.skipIf(full === null)("reports a full disk and leaves no partial blob", async () => {
   const { path, unmount } = full!;
   onTestFinished(unmount);
   const blobs = await openBlobStore(path);

@@ -39,7 +39,7 @@ describe("a master key in the data directory", () => {
   });
   afterAll(() => receiver?.close());
 
-  it("rotates while a job runs: the job, webhooks and what earlier versions sealed go on, the old key opens nothing", async () => {
+  it("rotates while a job runs: the job, webhooks and old secrets keep working, and the old key decrypts nothing", async () => {
     const bucket = await startGatedBucket();
     const server = await startTestServer({ s3Endpoint: bucket.endpoint });
     try {
@@ -84,7 +84,7 @@ describe("a master key in the data directory", () => {
     }
   });
 
-  test("a rotation that is interrupted by kill -9 goes on at the next start", async () => {
+  test("a rotation interrupted by kill -9 resumes at the next start", async () => {
     const database = await createTestDatabase();
     const dataDirectory = await mkdtemp(join(tmpdir(), "millrace-rotation-"));
     const apiKey = `test.${randomBytes(24).toString("hex")}`;
@@ -127,7 +127,7 @@ describe("a master key in the data directory", () => {
 });
 
 describe("a master key in the environment", () => {
-  it("rotates once every process knows the new one; a server without it is refused at its start", async () => {
+  it("rotates once every process has the new key; a server without it refuses to start", async () => {
     const [oldKey, newKey] = [randomBytes(32).toString("hex"), randomBytes(32).toString("hex")];
     const first = await startTestServer({ masterKeyHex: oldKey });
     const other = (keys: { masterKeyHex: string; previousMasterKeysHex?: string[] }) =>
@@ -190,7 +190,7 @@ describe("a master key in the environment", () => {
   });
 });
 
-it("every column of sealed secrets is rotated", async () => {
+it("rotates every column of encrypted secrets", async () => {
   const database = await createTestDatabase();
   const { rows } = await withConnection(database.connectionString, (client) =>
     client.query<{ name: string }>(

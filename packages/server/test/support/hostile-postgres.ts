@@ -69,6 +69,9 @@ export async function startHostilePostgres(behaviour: Behaviour): Promise<Hostil
       } else if (text.includes("BEGIN")) {
         if (behaviour.onBegin !== undefined) behaviour.onBegin(socket);
         else socket.write(Buffer.concat([done, ready]));
+      } else if (text.includes("pg_tables")) {
+        // Whether it is Millrace's own database: it is not.
+        socket.write(Buffer.concat([columns("found"), done, ready]));
       } else if (text.includes("DECLARE")) {
         if (behaviour.onDeclare !== undefined) behaviour.onDeclare(socket);
         else socket.write(Buffer.concat([message("1"), message("2"), message("n"), done, ready]));

@@ -50,7 +50,7 @@ describe("webhooks", () => {
     return messages;
   };
 
-  it("tell of a job that ended, signed so that the client and the specification's own library accept it", async () => {
+  it("report a job that ended, signed so that the client and the specification's library accept them", async () => {
     const { secret, ...webhook } = await client.webhooks.create(address, { events: ["job.completed"] });
     expect([webhook.status, webhook.events, secret]).toEqual([
       "Active",
@@ -80,7 +80,7 @@ describe("webhooks", () => {
       .toEqual([expect.objectContaining({ identifier: headers["webhook-id"], status: "DELIVERED", attempts: 1 })]);
   });
 
-  it("that nobody sent, that were changed, or that are old are not believed", async () => {
+  it("that are forged, changed or old are rejected", async () => {
     const webhook = await client.webhooks.create(address);
     await client.webhooks.test(webhook);
     const [message] = await arrived(1);
@@ -99,7 +99,7 @@ describe("webhooks", () => {
     await expect(unwrap(second.body, second.headers, rotated.secret)).resolves.toBeDefined();
   });
 
-  it("that are not taken are sent again with the same id: after a fault, a redirect, no answer", async () => {
+  it("that fail are resent with the same id: after an error, a redirect or no response", async () => {
     answers.push(500);
     const webhook = await client.webhooks.create(address);
     await client.webhooks.test(webhook);
@@ -130,7 +130,7 @@ describe("webhooks", () => {
       .toMatchObject([{ status: "PENDING", lastOutcome: "The receiver could not be reached (ECONNREFUSED)." }]);
   });
 
-  it("are given up after ten attempts, and disabled at once by 410", async () => {
+  it("stop after ten attempts, and are disabled at once by 410", async () => {
     const webhook = await client.webhooks.create(address);
     answers.push(500);
     const database = new pg.Client(server.databaseUrl);
@@ -156,7 +156,7 @@ describe("webhooks", () => {
     });
   });
 
-  it("to a receiver that hangs hold up no job and no other receiver, and are sent one at a time", async () => {
+  it("to a hanging receiver block no job or other receiver, and are sent one at a time", async () => {
     let asked = 0;
     const hanging = createServer(() => (asked += 1)).listen(0, "127.0.0.1");
     await once(hanging, "listening");
@@ -174,7 +174,7 @@ describe("webhooks", () => {
     }
   });
 
-  it("are refused when they cannot be one, and belong to their account", async () => {
+  it("are rejected if invalid, and belong to their account", async () => {
     for (const body of [
       {},
       { url: "ftp://x" },

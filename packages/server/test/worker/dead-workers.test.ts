@@ -13,7 +13,7 @@ afterEach(async () => {
   for (const close of closers.splice(0).toReversed()) await close();
 });
 
-it("an input at which workers die again and again fails alone; its neighbours and a second try do not suffer", async () => {
+it("an input that repeatedly kills workers fails alone, without affecting its neighbors or a retry", async () => {
   const server = await startTestServer({ roles: { api: true, worker: false } });
   closers.push(() => server.close());
   const pool = new pg.Pool({ connectionString: server.databaseUrl });
@@ -47,7 +47,7 @@ it("an input at which workers die again and again fails alone; its neighbours an
   expect(await server.waitForEnd(jobIdentifier)).toMatchObject({ status: "COMPLETED", completed: 3, failed: 0 });
 });
 
-it("a job's time limit ends it also while there is no worker", async () => {
+it("a job times out even without a worker", async () => {
   const server = await startTestServer({ roles: { api: true, worker: false } });
   closers.push(() => server.close());
   const input = { type: "text", sources: { a: { input: "a" } } };
@@ -55,7 +55,7 @@ it("a job's time limit ends it also while there is no worker", async () => {
   expect(await server.waitForEnd(jobIdentifier)).toMatchObject({ status: "TIMEDOUT" });
 });
 
-it("a stop ends when the database does not answer any more, and says what hangs", async () => {
+it("a stop completes if the database hangs, and says what hangs", async () => {
   const server = await startTestServer({ roles: { api: true, worker: false } });
   closers.push(() => server.close());
   const wire = await startDatabaseWire(server.databaseUrl);

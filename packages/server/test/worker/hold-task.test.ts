@@ -50,7 +50,7 @@ const run = (job: Job, task: Task) => {
 const failing = (error: Error) => () => Promise.reject(error);
 const outage = Object.assign(new Error("Connection terminated unexpectedly"), {});
 
-it("a fault of the database is no attempt, and the task is soon run again", async () => {
+it("a database error does not count as an attempt, and the task soon runs again", async () => {
   const job = await takeTask("outage");
   await run(job, failing(outage));
   expect(await queued("outage")).toEqual([
@@ -58,12 +58,12 @@ it("a fault of the database is no attempt, and the task is soon run again", asyn
   ]);
 });
 
-it("a task that is handed back is free at once", async () => {
+it("a task that is handed back can be claimed at once", async () => {
   await run(await takeTask("back"), failing(new HandBackError("later")));
   expect(await queued("back")).toMatchObject([{ attempts: 0, locked_by: null }]);
 });
 
-it("a task that was replaced while it ran is forgotten, whatever it ended with", async () => {
+it("a task replaced while it ran is dropped, whatever its outcome", async () => {
   for (const error of [outage, new ChunkLostError("Another worker holds the chunk."), new HandBackError("later")]) {
     const job = await takeTask("replaced");
     await pool.query("SELECT graphile_worker.add_job('replaced', job_key := 'replaced')");
@@ -72,7 +72,7 @@ it("a task that was replaced while it ran is forgotten, whatever it ended with",
   }
 });
 
-it("a task that another worker has by now is left to it", async () => {
+it("leaves a task to the worker that has since claimed it", async () => {
   for (const error of [outage, new ChunkLostError("Another worker holds the chunk.")]) {
     const job = await takeTask("elsewhere");
     await pool.query("SELECT graphile_worker.force_unlock_workers(ARRAY[$1])", [job.locked_by]);
@@ -82,6 +82,6 @@ it("a task that another worker has by now is left to it", async () => {
   }
 });
 
-it("any other fault is the queue's to count", async () => {
+it("the queue counts any other error", async () => {
   await expect(run(await takeTask("fault"), failing(new Error("a fault")))).rejects.toThrow("a fault");
 });

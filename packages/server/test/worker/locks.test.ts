@@ -10,7 +10,7 @@ afterEach(async () => {
   for (const close of closers.splice(0).toReversed()) await close();
 });
 
-it("the names under which a worker locks tasks are those that its heartbeats tell, so that nobody takes them while it lives", async () => {
+it("a worker locks tasks under the names in its heartbeats, so nobody takes them while it lives", async () => {
   const bucket = await startGatedBucket();
   closers.push(() => bucket.close());
   const server = await startTestServer({ s3Endpoint: bucket.endpoint });
@@ -30,7 +30,7 @@ it("the names under which a worker locks tasks are those that its heartbeats tel
   expect(await server.waitForEnd(jobIdentifier)).toMatchObject({ status: "COMPLETED" });
 });
 
-it("a task that was replaced while it ran is gone when its worker is, as nobody would ever run it", async () => {
+it("a task replaced while it ran is removed with its worker, because nobody would run it", async () => {
   const server = await startTestServer({ roles: { api: true, worker: false } });
   closers.push(() => server.close());
   const pool = new pg.Pool({ connectionString: server.databaseUrl });
@@ -59,7 +59,7 @@ it("a task that was replaced while it ran is gone when its worker is, as nobody 
   expect(await queued()).toEqual([{ key: "some key", locked_by: null }]);
 });
 
-it("each worker's own lease decides when its tasks are free", async () => {
+it("each worker's own lease decides when its tasks are released", async () => {
   const server = await startTestServer({ roles: { api: true, worker: false } });
   closers.push(() => server.close());
   const pool = new pg.Pool({ connectionString: server.databaseUrl });

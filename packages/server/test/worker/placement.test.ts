@@ -79,7 +79,7 @@ describe("where models run", () => {
     await expect.poll(fewest).toBeGreaterThanOrEqual(count);
   };
 
-  it("a model whose inputs hang does not keep another from running", async () => {
+  it("a model whose inputs hang does not block another", async () => {
     const server = await start();
     const slow = await server.submit({ model: noOp, input: objects(3_000) });
     await expect.poll(() => bucket.requestCount()).toBeGreaterThan(32);
@@ -89,7 +89,7 @@ describe("where models run", () => {
     expect(await server.waitForEnd(slow.jobIdentifier)).toMatchObject({ status: "COMPLETED", completed: 3_000 });
   });
 
-  it("all workers help with a job, also with a small one", async () => {
+  it("all workers help with a job, even a small one", async () => {
     const server = await start();
     await startWorker(server);
     const job = await server.submit({ model: noOp, input: objects(64) });
@@ -131,7 +131,7 @@ describe("where models run", () => {
     expect(await situationsOf(server, noOp)).toEqual([]);
   });
 
-  it("a version has no more engines on all workers together than its maximum, and as many as its minimum", async () => {
+  it("the engines of a version across all workers stay between its minimum and maximum", async () => {
     const server = await start();
     await startWorker(server);
     await startWorker(server);

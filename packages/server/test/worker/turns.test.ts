@@ -17,7 +17,7 @@ const texts = (count: number, text: string) => ({
   sources: Object.fromEntries(Array.from({ length: count }, (_, index) => [`input-${index}`, { input: text }])),
 });
 
-it("a small job runs next behind a large one of the same slow model, not after chunks of it, and the large one loses nothing", async () => {
+it("a small job runs next after a large job's current batch on the same slow model, and the large job loses nothing", async () => {
   const modelsDirectory = await mkdtemp(join(tmpdir(), "millrace-models-"));
   closers.push(() => rm(modelsDirectory, { recursive: true, force: true }));
   const bundled = fileURLToPath(new URL("../../../../models/no-op", import.meta.url));

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { MillraceError } from "@millrace/client";
-import { uniqueName, type PlaceKind } from "./place.js";
+import { createUniqueNames, type PlaceKind } from "./place.js";
 
 /** Local files: every place that is no other kind. */
 export const files: PlaceKind = {
@@ -10,7 +10,8 @@ export const files: PlaceKind = {
   accepts: () => true,
   async toInput(places, dataItem) {
     const sources = Object.create(null) as Record<string, Record<string, string>>;
-    for (const path of places) sources[uniqueName(basename(path), sources)] = { [dataItem]: await readDataUrl(path) };
+    const uniqueName = createUniqueNames();
+    for (const path of places) sources[uniqueName(basename(path))] = { [dataItem]: await readDataUrl(path) };
     return { type: "embedded", sources };
   },
 };

@@ -13,9 +13,19 @@ export interface PlaceKind {
   toInput(places: readonly string[], dataItem: string): Promise<JobInput> | JobInput;
 }
 
-/** A name that no other input has: later ones get " (2)" and so on. */
-export function uniqueName(wanted: string, taken: object): string {
-  let name = wanted;
-  for (let number = 2; Object.hasOwn(taken, name); number += 1) name = `${wanted} (${number})`;
-  return name;
+/**
+ * Names that are not given twice: those that were wanted before get " (2)" and so on. Takes as long for the last as for the first,
+ * also where all want the same.
+ */
+export function createUniqueNames(): (wanted: string) => string {
+  const taken = new Set<string>();
+  const lastNumbers = new Map<string, number>();
+  return (wanted) => {
+    let name = wanted;
+    let number = lastNumbers.get(wanted) ?? 1;
+    while (taken.has(name)) name = `${wanted} (${(number += 1)})`;
+    lastNumbers.set(wanted, number);
+    taken.add(name);
+    return name;
+  };
 }

@@ -1,6 +1,6 @@
 import { MillraceError } from "@millrace/client";
 import { awsAccess } from "../connection.js";
-import { uniqueName, type PlaceKind } from "./place.js";
+import { createUniqueNames, type PlaceKind } from "./place.js";
 
 const credentials = "S3 credentials come from AWS_ACCESS_KEY_ID and so on";
 
@@ -34,10 +34,11 @@ function isFolder(place: string): boolean {
 
 function toSources(places: readonly string[], dataItem: string) {
   const sources = Object.create(null) as Record<string, Record<string, { bucket: string; key: string }>>;
+  const uniqueName = createUniqueNames();
   for (const place of places) {
     const { bucket, key } = parseS3Address(place);
     const name = key.replace(/\/$/, "").split("/").at(-1) || bucket;
-    sources[uniqueName(name, sources)] = { [dataItem]: { bucket, key: key || "/" } };
+    sources[uniqueName(name)] = { [dataItem]: { bucket, key: key || "/" } };
   }
   return sources;
 }

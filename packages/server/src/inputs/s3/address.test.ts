@@ -39,7 +39,7 @@ test.each([
   expect(encodePath(key)).toBe(path);
 });
 
-test("every key comes back from its path", () => {
+test("every key survives a round trip through its path", () => {
   fc.assert(
     fc.property(fc.string({ unit: "binary" }), (key) => {
       const path = encodePath(key);
@@ -66,14 +66,14 @@ test.each([
   ["an empty region", { region: "" }, "InvalidRegion"],
   ["an endpoint without a scheme", { endpoint: "store.example" }, "InvalidEndpoint"],
   ["an endpoint that is a file", { endpoint: "file:///etc/passwd" }, "InvalidEndpoint"],
-])("%s is refused", (_name, change: Partial<S3Object>, code) => {
+])("rejects %s", (_name, change: Partial<S3Object>, code) => {
   const wrong = object(change);
   expect(() => addressOf(wrong, wrong.region, wrong.endpoint)).toThrow(
     expect.objectContaining({ code, isTransient: false }),
   );
 });
 
-test("Amazon's own endpoints are known from others", () => {
+test("distinguishes Amazon's endpoints from others", () => {
   expect(isAmazon(undefined)).toBe(true);
   expect(isAmazon("https://s3.eu-west-1.amazonaws.com")).toBe(true);
   expect(isAmazon("https://s3.cn-north-1.amazonaws.com.cn")).toBe(true);

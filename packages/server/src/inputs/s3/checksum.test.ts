@@ -15,7 +15,7 @@ const header = (algorithm: string, hex: string) => ({
   [`x-amz-checksum-${algorithm}`]: Buffer.from(hex, "hex").toString("base64"),
 });
 
-test.each(known)("%s is checked over all chunks", async (algorithm, hex) => {
+test.each(known)("verifies %s over all chunks", async (algorithm, hex) => {
   const right = checksumOf(header(algorithm, hex));
   right?.update(content.subarray(0, 4));
   right?.update(content.subarray(4));
@@ -25,7 +25,7 @@ test.each(known)("%s is checked over all chunks", async (algorithm, hex) => {
   expect([wrong?.algorithm, await wrong?.matches()]).toEqual([algorithm, false]);
 });
 
-test("of several checksums the cheapest is taken", () => {
+test("verifies the cheapest of several checksums", () => {
   expect(
     checksumOf({ ...header("crc32c", "e3069283"), ...header("sha1", "00"), ...header("crc32", "cbf43926") })?.algorithm,
   ).toBe("crc32");
@@ -36,10 +36,10 @@ test.each([
   ["a checksum of parts' checksums", { "x-amz-checksum-crc32": "y/Q5Jg==-3" }],
   ["a composite checksum", { ...header("crc32", "cbf43926"), "x-amz-checksum-type": "COMPOSITE" }],
   ["an unknown algorithm", header("md2", "00")],
-])("%s says nothing about the bytes", (_name, headers) => {
+])("%s does not verify the bytes", (_name, headers) => {
   expect(checksumOf(headers)).toBeNull();
 });
 
-test("a checksum of the full object uploaded in parts is checked", () => {
+test("verifies a full-object checksum of a multipart upload", () => {
   expect(checksumOf({ ...header("crc32", "cbf43926"), "x-amz-checksum-type": "FULL_OBJECT" })).not.toBeNull();
 });

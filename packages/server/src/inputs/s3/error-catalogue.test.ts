@@ -4,7 +4,7 @@ import { errorCatalogue, s3Error } from "./error-catalogue.js";
 
 const credentials = { accessKeyId: "AKIASECRETID", secretAccessKey: "the-secret", sessionToken: "the-token" };
 
-test.each(Object.keys(errorCatalogue))("%s is one sentence that names the object and holds no secret", (code) => {
+test.each(Object.keys(errorCatalogue))("%s has one sentence that names the object and contains no secret", (code) => {
   for (const reader of [credentials, null]) {
     const object = { bucket: "some-bucket", key: "a/b.txt", region: "us-east-1", credentials: reader };
     const { message } = s3Error(object, { code, host: "store.example", detail: "crc32" });
@@ -23,7 +23,7 @@ test("a key with quotes and line ends is escaped", () => {
   );
 });
 
-test("a fault is tried again if and only if the contract calls its failure retryable, whatever the store's status", () => {
+test("retries an error if and only if the contract calls it retryable, whatever the store's status", () => {
   const object = { bucket: "b", key: "k", region: "us-east-1", credentials: null };
   const statuses = [null, 200, 301, 400, 403, 404, 416, 429, 500, 501, 503];
   const differing = [...Object.keys(errorCatalogue), "NoSuchCode"].flatMap((code) =>
@@ -36,7 +36,7 @@ test("a fault is tried again if and only if the contract calls its failure retry
   expect(differing).toEqual([]);
 });
 
-test("a status of the store makes any code transient, and the failure is the store's", () => {
+test("a 5xx status makes any code transient and blames the store", () => {
   const object = { bucket: "b", key: "k", region: "us-east-1", credentials: null };
   const failureOf = (statusCode: number) => {
     const { isTransient, failureCode } = s3Error(object, { code: "AccessDenied", statusCode });

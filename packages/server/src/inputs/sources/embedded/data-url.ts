@@ -13,10 +13,15 @@ export function decodeDataUrl(dataItem: string, url: string): Buffer {
       `Data item ${JSON.stringify(dataItem)} is not a data URL: expected "data:<media type>;base64,<data>".`,
     );
   }
+  const isBase64 = /;\s*base64\s*$/i.test(url.slice(5, comma));
   const payload = url.slice(comma + 1);
-  if (/;\s*base64\s*$/i.test(url.slice(5, comma))) return decodeBase64(dataItem, payload);
+  if (isBase64) return decodeBase64(dataItem, payload.includes("%") ? decodePercent(dataItem, payload) : payload);
+  return Buffer.from(decodePercent(dataItem, payload), "utf8");
+}
+
+function decodePercent(dataItem: string, payload: string): string {
   try {
-    return Buffer.from(decodeURIComponent(payload), "utf8");
+    return decodeURIComponent(payload);
   } catch {
     throw new InputError(
       "input.invalid_data_url",
@@ -25,8 +30,7 @@ export function decodeDataUrl(dataItem: string, url: string): Buffer {
   }
 }
 
-function decodeBase64(dataItem: string, payload: string): Buffer {
-  const text = payload.includes("%") ? decodeURIComponent(payload) : payload;
+function decodeBase64(dataItem: string, text: string): Buffer {
   // Buffer.from skips what is not base64: compare lengths to notice.
   const bytes = Buffer.from(text, "base64");
   const significant = text.replace(/[\s=]/g, "").length;

@@ -180,7 +180,7 @@ function parseJdbcUrl(url: string): { readonly name: string; readonly connection
     );
   const { hostname, port, pathname, searchParams } = new URL(address);
   const mode = searchParams.get("sslmode") ?? (searchParams.get("ssl") === "true" ? "verify-full" : "disable");
-  const database = decodeURIComponent(pathname.slice(1));
+  const database = decodeDatabase(pathname.slice(1));
   if (hostname === "" || database === "" || port === "0")
     throw new ListingError(
       "jdbc.invalid_url",
@@ -195,4 +195,15 @@ function parseJdbcUrl(url: string): { readonly name: string; readonly connection
       ssl: mode === "disable" ? false : { rejectUnauthorized: mode.startsWith("verify") },
     },
   };
+}
+
+function decodeDatabase(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw new ListingError(
+      "jdbc.invalid_url",
+      "input.url has a database with invalid percent-encoding: write a percent sign in its name as %25.",
+    );
+  }
 }
