@@ -206,7 +206,7 @@ describe("modules that misbehave", () => {
     await expect(starting).rejects.toThrow("no longer wanted");
   });
 
-  it("what a model prints goes to standard error", async () => {
+  it("what a model prints goes to standard error, with its name", async () => {
     const programme = `
       import { startEngine } from "@millrace/runners";
       const { signal } = new AbortController();
@@ -222,6 +222,6 @@ describe("modules that misbehave", () => {
       { cwd: import.meta.dirname },
     );
     expect(stdout).toBe("answer\n");
-    expect(stderr).toBe("chatter\n");
+    expect(stderr).toBe(`model ${manifest.identifier}@${manifest.version}: chatter\n`);
   });
 });

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import type { Socket } from "node:net";
 import { constants, setPriority } from "node:os";
 import type { ModelManifest } from "../manifest/manifest.js";
+import { createPrintedLines } from "./printed-lines.js";
 import { createProcessorLimit } from "./processor-limit.js";
 import { readProcessUsage, type ProcessUsage } from "./process-usage.js";
 import { modelProcesses, readScratchBytes } from "./sandboxed-processes.js";
@@ -68,12 +69,16 @@ export function startModelProcess(manifest: ModelManifest, options: ModelProcess
     const known = options.recogniseEnd?.(lastOutput);
     ended.abort(new Error(known ?? (said === "" ? reason : `${reason} Its last output: ${said}`)));
   };
-  const show = (text: Buffer) => {
-    lastOutput = (lastOutput + text.toString("utf8")).slice(-keptOutputLength);
-    process.stderr.write(text);
-  };
-  child.stdout?.on("data", show);
-  child.stderr?.on("data", show);
+  for (const stream of [child.stdout, child.stderr]) {
+    const lines = createPrintedLines(`model ${manifest.identifier}@${manifest.version}`, (text) =>
+      process.stderr.write(text),
+    );
+    stream?.on("data", (piece: Buffer) => {
+      lastOutput = (lastOutput + piece.toString("utf8")).slice(-keptOutputLength);
+      lines.add(piece);
+    });
+    stream?.once("close", () => lines.end());
+  }
   child.on("error", ({ message }) => end(`The process of ${model} could not be started (${message}).`));
   // "close" comes after all of its output; a grandchild that keeps a pipe open must not hide the end.
   const endWith = (code: number | null, signal: NodeJS.Signals | null) =>

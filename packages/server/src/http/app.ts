@@ -52,7 +52,7 @@ import { requirementRoutes } from "./requirements.js";
 import { resultRoutes } from "./results.js";
 import { guardRoutes } from "./route-rights.js";
 import { sendSecurityHeaders } from "./security-headers.js";
-import type { TlsPair } from "./tls.js";
+import { tlsRules, type TlsPair } from "./tls.js";
 import { uploadRoutes } from "./uploads.js";
 import { useContractSchemas } from "./validation.js";
 import { createKeyWatch } from "./watch-keys.js";
@@ -91,7 +91,7 @@ export interface AppOptions {
 export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   const { limits, tls, trustedProxies } = options;
   const timeouts = { headersTimeout: limits.headersMs, connectionsCheckingInterval: Math.min(5_000, limits.headersMs) };
-  const secure = tls && { ...timeouts, ...tls, minVersion: "TLSv1.2" as const, handshakeTimeout: limits.headersMs };
+  const secure = tls && { ...timeouts, ...tls, ...tlsRules, handshakeTimeout: limits.headersMs };
   const app = Fastify({
     loggerInstance: options.log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: "requestId" }),

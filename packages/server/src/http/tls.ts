@@ -16,6 +16,23 @@ export interface TlsPair {
   readonly key: Buffer;
 }
 
+/** Only what has forward secrecy and authenticated encryption: all of TLS 1.3, and of TLS 1.2 what RFC 9325 recommends. */
+export const tlsRules = {
+  minVersion: "TLSv1.2",
+  honorCipherOrder: true,
+  ciphers: [
+    "TLS_AES_256_GCM_SHA384",
+    "TLS_CHACHA20_POLY1305_SHA256",
+    "TLS_AES_128_GCM_SHA256",
+    "ECDHE-ECDSA-AES256-GCM-SHA384",
+    "ECDHE-RSA-AES256-GCM-SHA384",
+    "ECDHE-ECDSA-CHACHA20-POLY1305",
+    "ECDHE-RSA-CHACHA20-POLY1305",
+    "ECDHE-ECDSA-AES128-GCM-SHA256",
+    "ECDHE-RSA-AES128-GCM-SHA256",
+  ].join(":"),
+} as const;
+
 // How soon a renewed certificate is used.
 const lookIntervalMs = 10_000;
 
@@ -52,7 +69,8 @@ export async function followTls(
   await repeat({ intervalMs: lookIntervalMs, signal, log, doing: "reading the TLS certificate" }, async () => {
     const pair = await readTls(files);
     if (pair.cert.equals(used.cert) && pair.key.equals(used.key)) return;
-    server.setSecureContext(pair);
+    // What is not given here again goes back to Node's defaults.
+    server.setSecureContext({ ...pair, ...tlsRules });
     used = pair;
     log.info("a changed TLS certificate is used from now on");
   });

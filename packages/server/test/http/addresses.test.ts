@@ -2,7 +2,7 @@ import { copyFile, mkdtemp, readFile, rm } from "node:fs/promises";
 import { request } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { PeerCertificate, TLSSocket } from "node:tls";
+import { connect, type ConnectionOptions, type PeerCertificate, type TLSSocket } from "node:tls";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { startServer } from "../../src/index.js";
@@ -58,11 +58,28 @@ describe("TLS", () => {
         });
         call.on("error", reject).end();
       });
+    const weak = "ECDHE-ECDSA-AES128-SHA256:ECDHE-RSA-AES128-SHA256:@SECLEVEL=0";
+    const refusal = (options: ConnectionOptions) =>
+      new Promise<string | undefined>((resolve) => {
+        const { hostname, port } = new URL(server.url);
+        const socket = connect({ host: hostname, port: Number(port), rejectUnauthorized: false, ...options });
+        socket.on("secureConnect", () => resolve(socket.destroy() && "none"));
+        socket.on("error", (error: NodeJS.ErrnoException) => resolve(error.code));
+      });
+    const expectStrict = async () => {
+      expect(await refusal({})).toBe("none");
+      expect(await refusal({ ciphers: weak, maxVersion: "TLSv1.2" })).toMatch(/HANDSHAKE_FAILURE/);
+      expect(await refusal({ ciphers: "ALL:@SECLEVEL=0", minVersion: "TLSv1.1", maxVersion: "TLSv1.1" })).toMatch(
+        /PROTOCOL_VERSION|ALERT/,
+      );
+    };
     const first = await get();
+    await expectStrict();
     expect([first.status, first.hsts]).toEqual([200, "max-age=31536000"]);
     await use(2);
     const { fingerprint } = first.certificate;
     await expect.poll(async () => (await get()).certificate.fingerprint, { timeout: 90_000 }).not.toBe(fingerprint);
+    await expectStrict();
     await server.close();
     await rm(directory, { recursive: true });
   }, 120_000);
