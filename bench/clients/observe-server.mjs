@@ -1,4 +1,7 @@
-// Loaded into the server's process before Millrace: answers "look" and "collect" with what only the inside of a process knows.
+// Loaded into the server's process before Millrace: answers "look" and "collect" with what only the inside of a process knows, and writes
+// a profile of the time from "profile" to { profileFile }.
+import { writeFileSync } from "node:fs";
+import { Session } from "node:inspector";
 import { getActiveResourcesInfo } from "node:process";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { setFlagsFromString } from "node:v8";
@@ -10,7 +13,17 @@ delay.enable();
 
 // Engines, which are processes started with the same parameters, have no channel to a benchmark.
 if (process.send !== undefined && process.argv.includes("serve")) {
+  const inspector = new Session();
   process.on("message", (question) => {
+    if (question === "profile") {
+      inspector.connect();
+      inspector.post("Profiler.enable");
+      inspector.post("Profiler.start");
+    }
+    if (question.profileFile !== undefined)
+      inspector.post("Profiler.stop", (_error, { profile }) =>
+        writeFileSync(question.profileFile, JSON.stringify(profile)),
+      );
     if (question === "collect") {
       setFlagsFromString("--expose-gc");
       runInNewContext("gc")();

@@ -26,6 +26,8 @@ export interface ObservedServer {
   look(): Promise<Observation>;
   /** Collects garbage first, so that the heap is what is held, and measures delays from here on. */
   collect(): Promise<Observation>;
+  /** Begins to profile its CPU; the returned function writes the profile. */
+  profile(): Promise<(file: string) => Promise<void>>;
   close(): Promise<void>;
 }
 
@@ -35,12 +37,8 @@ export const builtCommand = fileURLToPath(new URL("../../packages/cli/bin/millra
  * `millrace serve` with its embedded PostgreSQL in a new data directory, as a user starts it.
  *
  * @param command the file of a built command line.
- * @param nodeOptions of its process, such as `--cpu-prof`.
  */
-export async function startObservedServer(
-  command: string,
-  nodeOptions: readonly string[] = [],
-): Promise<ObservedServer> {
+export async function startObservedServer(command: string): Promise<ObservedServer> {
   const directory = await mkdtemp(join(tmpdir(), "millrace-clients-"));
   // PostgreSQL refuses to run as root: then another user has to pass through here.
   await chmod(directory, 0o755);
@@ -48,7 +46,7 @@ export async function startObservedServer(
   const observer = new URL("observe-server.mjs", import.meta.url).href;
   const child = spawn(
     process.execPath,
-    [...nodeOptions, "--import", observer, command, "serve", "--port", "0", "--data", join(directory, "data")],
+    ["--import", observer, command, "serve", "--port", "0", "--data", join(directory, "data")],
     {
       env: { PATH: process.env["PATH"], MILLRACE_API_KEY: ownerKey, MILLRACE_LOG_LEVEL: "warn" },
       stdio: ["ignore", "pipe", "inherit", "ipc"],
@@ -65,14 +63,24 @@ export async function startObservedServer(
     await close();
     throw new Error("millrace serve ended: see the lines above.");
   }
-  const ask = async (question: string) => {
+  const ask = async (question: string | { readonly profileFile: string }) => {
     const answer = once(child, "message");
     child.send(question);
     const first = await Promise.race([answer, gone.then(() => undefined)]);
     if (first === undefined) throw new Error("millrace serve ended: see the lines above.");
     return first[0] as Observation;
   };
-  return { url, ownerKey, look: () => ask("look"), collect: () => ask("collect"), close };
+  return {
+    url,
+    ownerKey,
+    look: () => ask("look"),
+    collect: () => ask("collect"),
+    async profile() {
+      await ask("profile");
+      return async (profileFile) => void (await ask({ profileFile }));
+    },
+    close,
+  };
 }
 
 async function addressIn(output: NodeJS.ReadableStream): Promise<string | undefined> {

@@ -1,5 +1,5 @@
 // Many clients at once: whether all are answered, how soon, and what the server's process needs for it.
-//   npm run bench -- clients [--clients 500] [--seconds 120] [--think 1000] [--settle 60]
+//   npm run bench -- clients [--clients 500] [--seconds 120] [--think 1000] [--settle 60] [--profile FILE]
 import { availableParallelism, cpus, loadavg } from "node:os";
 import { setTimeout as delay } from "node:timers/promises";
 import { parseArgs } from "node:util";
@@ -21,7 +21,8 @@ export interface ClientsOptions {
   readonly settleSeconds?: number;
   /** The command line whose server is measured. */
   readonly command?: string;
-  readonly nodeOptions?: readonly string[];
+  /** Where to write a CPU profile of the server under load, for Chrome's developer tools. */
+  readonly profileFile?: string | undefined;
   readonly onProgress?: (seconds: number, requests: number, errors: number) => void;
 }
 
@@ -51,10 +52,10 @@ export async function benchClients({
   thinkMs = 1_000,
   settleSeconds = 60,
   command = builtCommand,
-  nodeOptions = [],
+  profileFile,
   onProgress = () => {},
 }: ClientsOptions = {}): Promise<ClientsResult> {
-  const server = await startObservedServer(command, nodeOptions);
+  const server = await startObservedServer(command);
   try {
     const keys = await createKeys(server.url, server.ownerKey, { accounts, keysPerAccount });
     const run = async (count: number, tally: ReturnType<typeof createTally>, isOver: () => boolean) =>
@@ -75,6 +76,7 @@ export async function benchClients({
     await run(Math.min(clients, followerShare), warmUp, () => warmUp.summary((kind) => kind === kinds.job).count > 0);
 
     const before = await server.collect();
+    const writeProfile = profileFile === undefined ? undefined : await server.profile();
     const tally = createTally();
     const errorCount = () => [...tally.errors.values()].reduce((sum, count) => sum + count, 0);
     const requestCount = () => tally.summary((kind) => kind !== kinds.job).count + errorCount();
@@ -91,6 +93,7 @@ export async function benchClients({
     await running;
     const took = secondsSince();
     during.push(await server.look());
+    if (profileFile !== undefined) await writeProfile?.(profileFile);
     await delay(settleSeconds * 1_000);
     const after = await server.collect();
     const summaryOf = (...names: readonly string[]) => tally.summary((kind) => names.includes(kind));
@@ -191,7 +194,7 @@ export async function runClientsBenchmark(parameters: string[]): Promise<void> {
     thinkMs,
     settleSeconds,
     command: values.command,
-    nodeOptions: values.profile === undefined ? [] : ["--cpu-prof", "--cpu-prof-dir", values.profile],
+    profileFile: values.profile,
     onProgress: (at, requests, errors) => bar.update(Math.round(at), { requests, errors }),
   }).finally(() => bar.stop());
   console.log(formatClients(result));

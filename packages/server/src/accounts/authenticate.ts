@@ -1,4 +1,5 @@
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
+import { prepared } from "../database/prepared.js";
 import type { Database } from "../database/transaction.js";
 import { MillraceError } from "../errors/millrace-error.js";
 import type { Caller } from "./caller.js";
@@ -71,7 +72,8 @@ export async function authenticate(
     inactive: string | null;
     is_stale: boolean;
   }>(
-    `SELECT k.secret_sha256, k.account_identifier, k.team_identifier, k.user_identifier, k.project_identifier, k.roles, k.scopes, k.models, k.expires_at,
+    prepared(
+      `SELECT k.secret_sha256, k.account_identifier, k.team_identifier, k.user_identifier, k.project_identifier, k.roles, k.scopes, k.models, k.expires_at,
        CASE WHEN k.status <> 'Active' THEN 'its status is ' || k.status
          WHEN u.status <> 'Active' THEN 'its user is ' || u.status
          WHEN a.status <> 'Active' THEN 'its account is ' || a.status
@@ -82,7 +84,8 @@ export async function authenticate(
        JOIN millrace.accounts a ON a.identifier = k.account_identifier
        LEFT JOIN millrace.projects p ON p.identifier = k.project_identifier
      WHERE k.prefix = $1`,
-    [parts.prefix],
+      [parts.prefix],
+    ),
   );
   const row = rows[0];
   const matches = timingSafeEqual(hashSecret(parts.secret), row?.secret_sha256 ?? anySecretHash);

@@ -1,3 +1,4 @@
+import { prepared } from "../database/prepared.js";
 import type { Database } from "../database/transaction.js";
 
 /** A change or a refusal. */
@@ -25,21 +26,23 @@ export interface NewAuditEntry {
 /** Appends entries, durable when it resolves. */
 export async function insertEntries(database: Database, entries: readonly NewAuditEntry[]): Promise<void> {
   await database.query(
-    `INSERT INTO millrace.audit_log
+    prepared(
+      `INSERT INTO millrace.audit_log
        (account_identifier, user_identifier, access_key, action, target, address, status_code, code, request_id, count)
      SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::jsonb[], $6::text[], $7::smallint[], $8::text[],
        $9::text[], $10::int[])`,
-    [
-      entries.map((entry) => entry.accountIdentifier),
-      entries.map((entry) => entry.userIdentifier),
-      entries.map((entry) => entry.accessKey),
-      entries.map((entry) => entry.action),
-      entries.map((entry) => JSON.stringify(entry.target)),
-      entries.map((entry) => entry.address),
-      entries.map((entry) => entry.statusCode),
-      entries.map((entry) => entry.code),
-      entries.map((entry) => entry.requestId),
-      entries.map((entry) => entry.count),
-    ],
+      [
+        entries.map((entry) => entry.accountIdentifier),
+        entries.map((entry) => entry.userIdentifier),
+        entries.map((entry) => entry.accessKey),
+        entries.map((entry) => entry.action),
+        entries.map((entry) => JSON.stringify(entry.target)),
+        entries.map((entry) => entry.address),
+        entries.map((entry) => entry.statusCode),
+        entries.map((entry) => entry.code),
+        entries.map((entry) => entry.requestId),
+        entries.map((entry) => entry.count),
+      ],
+    ),
   );
 }

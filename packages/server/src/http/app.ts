@@ -116,15 +116,15 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   limitConnections(app, limits, trustedProxies);
   refuseWhileClosing(app);
   endEarlyAnswered(app);
+  app.addHook("onRequest", async (request) => {
+    if (request.headers.authorization === undefined) await options.rates.admitAddress(addressOf(request) ?? "");
+  });
   // Before the body is read.
   app.addHook("onRequest", async (request) => {
     if (request.is404) throw unknownRoute(request);
   });
   usePublicUrl(app, options.publicUrl);
   sendSecurityHeaders(app);
-  app.addHook("onRequest", async (request) => {
-    if (request.headers.authorization === undefined) await options.rates.admitAddress(addressOf(request) ?? "");
-  });
   const watch = createJobWatch(options);
   const keys = createKeyWatch(options);
   app.addHook("preClose", async () => watch.close());

@@ -2,6 +2,7 @@ import type { JobDetails, JobReceipt } from "@millrace/contract";
 import type { Caller } from "../accounts/caller.js";
 import { visibleJobs } from "../accounts/visible-jobs.js";
 import { createParameters } from "../database/parameters.js";
+import { prepared } from "../database/prepared.js";
 import type { Database } from "../database/transaction.js";
 import { MillraceError } from "../errors/millrace-error.js";
 import { jobColumns, toDetails, toReceipt, type JobRow } from "./job-row.js";
@@ -20,9 +21,11 @@ export async function findJobRow(database: Database, caller: Caller, jobIdentifi
   if (isJobIdentifier(jobIdentifier)) {
     const parameters = createParameters(jobIdentifier);
     const { rows } = await database.query<JobRow>(
-      `SELECT ${jobColumns} FROM millrace.jobs j JOIN millrace.users u ON u.identifier = j.user_identifier
+      prepared(
+        `SELECT ${jobColumns} FROM millrace.jobs j JOIN millrace.users u ON u.identifier = j.user_identifier
        WHERE j.identifier = $1 AND ${visibleJobs(caller, "j", parameters)}`,
-      parameters.values,
+        parameters.values,
+      ),
     );
     if (rows[0] !== undefined) return rows[0];
   }
@@ -52,8 +55,7 @@ export async function findJobReceipt(database: Database, caller: Caller, jobIden
 
 async function readInputNames(database: Database, jobId: number): Promise<string[]> {
   const { rows } = await database.query<{ name: string }>(
-    "SELECT name FROM millrace.inputs WHERE job_id = $1 ORDER BY position",
-    [jobId],
+    prepared("SELECT name FROM millrace.inputs WHERE job_id = $1 ORDER BY position", [jobId]),
   );
   return rows.map((row) => row.name);
 }

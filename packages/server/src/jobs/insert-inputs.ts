@@ -1,3 +1,4 @@
+import { prepared } from "../database/prepared.js";
 import type { Database } from "../database/transaction.js";
 import { newInputStatus } from "../states/input-states.js";
 import { sqlStatus } from "../states/status-sql.js";
@@ -15,10 +16,12 @@ export async function insertInputs(
   for (let first = 0; first < names.length; first += rowsPerStatement) {
     const slice = names.slice(first, first + rowsPerStatement);
     await transaction.query(
-      `INSERT INTO millrace.inputs (job_id, position, name, data_items, status)
+      prepared(
+        `INSERT INTO millrace.inputs (job_id, position, name, data_items, status)
        SELECT $1, $2 + ordinality - 1, name, data_items, ${sqlStatus(newInputStatus.waiting)}
        FROM unnest($3::text[], $4::text[]) WITH ORDINALITY AS source (name, data_items, ordinality)`,
-      [jobId, first, slice, slice.map((name) => JSON.stringify(sources[name]))],
+        [jobId, first, slice, slice.map((name) => JSON.stringify(sources[name]))],
+      ),
     );
   }
 }

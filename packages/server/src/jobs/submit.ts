@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from "node:crypto";
 import type { Pool, PoolClient } from "pg";
 import type { Caller } from "../accounts/caller.js";
+import { prepared } from "../database/prepared.js";
 import { inTransaction } from "../database/transaction.js";
 import { MillraceError } from "../errors/millrace-error.js";
 import { secretFields } from "../errors/secret-fields.js";
@@ -68,7 +69,8 @@ export function createSubmit({ pool, secrets, outbound, hoursDeleteInput }: Subm
       const total = Object.keys(sources).length;
       if (key !== undefined) await forgetOldKey(transaction, caller, key);
       const { rows } = await transaction.query<{ id: number }>(
-        `INSERT INTO millrace.jobs (identifier, account_identifier, team_identifier, user_identifier, access_key, idempotency_key,
+        prepared(
+          `INSERT INTO millrace.jobs (identifier, account_identifier, team_identifier, user_identifier, access_key, idempotency_key,
            submission_sha256, model_identifier, model_version, model_name, status, explain, timeout_ms, input_type, total, submitted_at,
            priority, maximum_failed, maximum_failed_percent, needs_access, is_image_classification, delete_inputs_after_hours,
            project_identifier, explanation_options, explanation_notice, delete_results_after_hours)
@@ -76,33 +78,34 @@ export function createSubmit({ pool, secrets, outbound, hoursDeleteInput }: Subm
            $16, $17, $18, $19, $20, $21, $22, $23, $24, $25)
          ON CONFLICT (account_identifier, idempotency_key) WHERE idempotency_key IS NOT NULL DO NOTHING
          RETURNING id`,
-        [
-          identifier,
-          caller.accountIdentifier,
-          caller.teamIdentifier,
-          caller.userIdentifier,
-          caller.accessKey,
-          key ?? null,
-          fingerprint,
-          model.identifier,
-          model.version,
-          model.name,
-          input === undefined ? newJobStatus.open : newJobStatus.submitted,
-          submission.explain,
-          submission.timeoutMs,
-          input?.type ?? null,
-          total,
-          submission.priority,
-          submission.errorThreshold.count ?? null,
-          submission.errorThreshold.percent ?? null,
-          input !== undefined && hasCredentials(input),
-          model.isImageClassification,
-          submission.hoursDeleteInput ?? hoursDeleteInput,
-          caller.projectIdentifier,
-          submission.explain ? JSON.stringify(submission.explanation) : null,
-          notice,
-          submission.hoursDeleteResults ?? null,
-        ],
+          [
+            identifier,
+            caller.accountIdentifier,
+            caller.teamIdentifier,
+            caller.userIdentifier,
+            caller.accessKey,
+            key ?? null,
+            fingerprint,
+            model.identifier,
+            model.version,
+            model.name,
+            input === undefined ? newJobStatus.open : newJobStatus.submitted,
+            submission.explain,
+            submission.timeoutMs,
+            input?.type ?? null,
+            total,
+            submission.priority,
+            submission.errorThreshold.count ?? null,
+            submission.errorThreshold.percent ?? null,
+            input !== undefined && hasCredentials(input),
+            model.isImageClassification,
+            submission.hoursDeleteInput ?? hoursDeleteInput,
+            caller.projectIdentifier,
+            submission.explain ? JSON.stringify(submission.explanation) : null,
+            notice,
+            submission.hoursDeleteResults ?? null,
+          ],
+        ),
       );
       const job = rows[0];
       if (job === undefined) return findEarlier(transaction, caller, key, fingerprint);

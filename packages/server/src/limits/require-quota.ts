@@ -1,4 +1,5 @@
 import { formatWireDate } from "@millrace/contract";
+import { prepared } from "../database/prepared.js";
 import type { Database } from "../database/transaction.js";
 import { formatBytes } from "../errors/format-bytes.js";
 import { LimitError } from "../errors/limit-error.js";
@@ -30,11 +31,13 @@ export async function requireQuota(transaction: Database, holder: QuotaHolder): 
     quota: Quota;
     allowed: number;
     used: number;
-  }>("SELECT * FROM millrace.exceeded_quota($1, $2, $3)", [
-    holder.accountIdentifier,
-    holder.teamIdentifier,
-    holder.accessKey,
-  ]);
+  }>(
+    prepared("SELECT * FROM millrace.exceeded_quota($1, $2, $3)", [
+      holder.accountIdentifier,
+      holder.teamIdentifier,
+      holder.accessKey,
+    ]),
+  );
   const exceeded = rows[0];
   if (exceeded === undefined) return;
   const { scope, identifier, quota, allowed, used } = exceeded;

@@ -1,4 +1,5 @@
 import type { ModelManifest } from "@millrace/runners";
+import { prepared } from "../database/prepared.js";
 import type { Database } from "../database/transaction.js";
 import { FailureError } from "../errors/failure.js";
 import { revisionOf } from "./behaviour.js";
@@ -13,8 +14,10 @@ export type LoadManifest = (identifier: string, version: string) => Promise<Mode
 export function createLoadManifest(database: Database, catalog: Catalog, deployed: DeployedModels): LoadManifest {
   return async (identifier, version) => {
     const { rows } = await database.query<StoredVersion & { archive: StoredArchive | null }>(
-      "SELECT manifest, archive FROM millrace.model_versions WHERE model_identifier = $1 AND version = $2",
-      [identifier, version],
+      prepared("SELECT manifest, archive FROM millrace.model_versions WHERE model_identifier = $1 AND version = $2", [
+        identifier,
+        version,
+      ]),
     );
     const [found] = rows;
     if (found === undefined)

@@ -1,6 +1,7 @@
 import type { ModelManifest } from "@millrace/runners";
 import type { Caller } from "../accounts/caller.js";
 import { createParameters } from "../database/parameters.js";
+import { prepared } from "../database/prepared.js";
 import type { Database } from "../database/transaction.js";
 import { MillraceError } from "../errors/millrace-error.js";
 import { explainableOf } from "./explainable.js";
@@ -30,9 +31,11 @@ export async function requireRunnableVersion(
 ): Promise<RunnableVersion> {
   const parameters = createParameters(identifier);
   const { rows } = await database.query<{ version: string; status: string; manifest: VersionRow["manifest"] }>(
-    `SELECT version, status, manifest
+    prepared(
+      `SELECT version, status, manifest
      FROM millrace.model_versions v WHERE model_identifier = $1 AND ${visibleModels(caller, "v", parameters)} ORDER BY version_order`,
-    parameters.values,
+      parameters.values,
+    ),
   );
   if (rows.length === 0) {
     throw new MillraceError(

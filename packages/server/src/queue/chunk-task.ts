@@ -1,5 +1,6 @@
 import Type, { type Static } from "typebox";
 import { Compile } from "typebox/compile";
+import { prepared } from "../database/prepared.js";
 import { slowStatement } from "../database/slow-statement.js";
 import type { Database } from "../database/transaction.js";
 import { unfinishedInputStatuses } from "../states/input-states.js";
@@ -84,9 +85,11 @@ export async function enqueueChunks(
     flags: chunkFlags(job.account_identifier, taskVersionKey(job.model_identifier, job.model_version)),
   }));
   await transaction.query(
-    `SELECT count(*) FROM graphile_worker.add_jobs(
+    prepared(
+      `SELECT count(*) FROM graphile_worker.add_jobs(
        ARRAY(SELECT json_populate_recordset(NULL::graphile_worker.job_spec, $1::json)))`,
-    [JSON.stringify(specifications)],
+      [JSON.stringify(specifications)],
+    ),
   );
 }
 

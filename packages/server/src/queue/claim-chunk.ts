@@ -1,4 +1,5 @@
 import type { ExplanationOptions } from "@millrace/contract";
+import { prepared } from "../database/prepared.js";
 import type { Database } from "../database/transaction.js";
 import { unfinishedInputStatuses } from "../states/input-states.js";
 import { jobTransitions, runnableStatuses } from "../states/job-states.js";
@@ -67,7 +68,8 @@ export async function claimChunk(
     suspect_position: number | null;
     suspect_deaths: number;
   }>(
-    `WITH job AS (
+    prepared(
+      `WITH job AS (
        UPDATE millrace.jobs SET status = ${sqlStatus(jobTransitions.start.to)}, started_at = coalesce(started_at, now()), updated_at = now()
        WHERE id = $1 AND status IN ${sqlStatuses(jobTransitions.start.from)} AND paused_at IS NULL
      )
@@ -75,15 +77,18 @@ export async function claimChunk(
      WHERE c.job_id = $1 AND c.chunk_index = $2 AND j.id = c.job_id AND j.status IN ${sqlStatuses(runnableStatuses)} AND j.paused_at IS NULL
      RETURNING c.first_position, c.last_position, j.identifier, j.account_identifier, j.model_identifier, j.model_version, j.input_type, j.explain, j.explanation_options, a.sealed,
        c.deaths, c.suspect_position, c.suspect_deaths`,
-    [task.jobId, task.chunkIndex, holder],
+      [task.jobId, task.chunkIndex, holder],
+    ),
   );
   const chunk = rows[0];
   if (chunk === undefined) return undefined;
   const inputs = await database.query<WaitingInput>(
-    `SELECT position, name, octet_length(data_items) AS "dataItemsBytes",
+    prepared(
+      `SELECT position, name, octet_length(data_items) AS "dataItemsBytes",
        CASE WHEN octet_length(data_items) <= ${smallBytes} THEN data_items END AS "dataItems" FROM millrace.inputs
      WHERE job_id = $1 AND position BETWEEN $2 AND $3 AND status IN ${sqlStatuses(unfinishedInputStatuses)} ORDER BY position`,
-    [task.jobId, chunk.first_position, chunk.last_position],
+      [task.jobId, chunk.first_position, chunk.last_position],
+    ),
   );
   return {
     jobIdentifier: chunk.identifier,

@@ -1,6 +1,7 @@
 import { formatWireDate, isTerminal } from "@millrace/contract";
 import type { Caller } from "../accounts/caller.js";
 import type { Page } from "../database/paging.js";
+import { prepared } from "../database/prepared.js";
 import type { Database } from "../database/transaction.js";
 import { MillraceError } from "../errors/millrace-error.js";
 import { findJobRow } from "../jobs/find-job.js";
@@ -196,9 +197,11 @@ async function* readEntries(
   let from = range.first;
   for (;;) {
     const { rows } = await database.query<EntryRow>(
-      `SELECT position, name, status, engine, error, error_code, size_bytes, fetch_ms, latency_ms, queue_ms, started_at, ended_at FROM millrace.inputs
+      prepared(
+        `SELECT position, name, status, engine, error, error_code, size_bytes, fetch_ms, latency_ms, queue_ms, started_at, ended_at FROM millrace.inputs
        WHERE job_id = $1 AND position BETWEEN $2 AND $3 AND status = ANY ($4) ORDER BY position LIMIT ${rowsPerSlice}`,
-      [job.id, from, range.last, statuses],
+        [job.id, from, range.last, statuses],
+      ),
     );
     const [first, last] = [rows[0], rows.at(-1)];
     if (first === undefined || last === undefined) return;
@@ -221,9 +224,11 @@ async function readOutputs(
   last: number,
 ): Promise<Map<number, OutputRow[]>> {
   const { rows } = await database.query<OutputRow>(
-    `SELECT position, name, media_type, content FROM millrace.outputs
+    prepared(
+      `SELECT position, name, media_type, content FROM millrace.outputs
      WHERE job_id = $1 AND position BETWEEN $2 AND $3 ORDER BY position, output_order`,
-    [jobId, first, last],
+      [jobId, first, last],
+    ),
   );
   const byPosition = new Map<number, OutputRow[]>();
   for (const row of rows) byPosition.set(row.position, [...(byPosition.get(row.position) ?? []), row]);

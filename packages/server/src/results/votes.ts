@@ -1,4 +1,5 @@
 import type { Caller } from "../accounts/caller.js";
+import { prepared } from "../database/prepared.js";
 import type { Database } from "../database/transaction.js";
 import { findJobRow } from "../jobs/find-job.js";
 import { findPosition } from "./find-position.js";
@@ -19,9 +20,11 @@ export async function readVotes(
   last: number,
 ): Promise<Map<number, Votes>> {
   const { rows } = await database.query<Votes & { position: number }>(
-    `SELECT position, count(*) FILTER (WHERE is_up) AS up, count(*) FILTER (WHERE NOT is_up) AS down
-     FROM millrace.votes WHERE job_id = $1 AND position BETWEEN $2 AND $3 GROUP BY position`,
-    [jobId, first, last],
+    prepared(
+      `SELECT position, count(*) FILTER (WHERE is_up) AS up, count(*) FILTER (WHERE NOT is_up) AS down
+       FROM millrace.votes WHERE job_id = $1 AND position BETWEEN $2 AND $3 GROUP BY position`,
+      [jobId, first, last],
+    ),
   );
   return new Map(rows.map(({ position, up, down }) => [position, { up, down }]));
 }

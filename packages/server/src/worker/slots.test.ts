@@ -26,6 +26,24 @@ describe("the slots of a worker", () => {
     expect(slots.full()).toEqual([]);
   });
 
+  it("are waited for by work of a quick key, not by that of a slow one", async () => {
+    const slots = createSlots(2);
+    await slots.during("quick", () => Promise.resolve());
+    const [first, slow] = [pending(), pending()];
+    const running = slots.during("quick", first.work);
+    const waiting = slots.during("quick", () => Promise.resolve("ran"));
+    first.end();
+    expect(await waiting).toEqual({ result: "ran" });
+    await running;
+    const unknown = slots.during("unknown", slow.work);
+    let isOver = false;
+    void unknown.then(() => (isOver = true));
+    expect(await slots.during("unknown", () => Promise.resolve())).toBeUndefined();
+    expect(isOver).toBe(false);
+    slow.end();
+    await unknown;
+  });
+
   it("are limited to slowSlots for a key whose last work was slow or unknown", async () => {
     vi.useFakeTimers({ toFake: ["performance"] });
     const slots = createSlots(16, 2);

@@ -1,7 +1,9 @@
+import { EventEmitter, once } from "node:events";
+
 /** A worker's concurrency, divided among keys so that none can take it all. */
 export interface Slots {
   /**
-   * Does `work` in a slot of `key`.
+   * Does `work` in a slot of `key`; where that has none left and is quick, one that gets free within 200 ms.
    *
    * @returns undefined, without having called it, when `key` has all the slots it may have.
    */
@@ -11,6 +13,9 @@ export interface Slots {
 }
 
 const quickMs = 1_000;
+// Several tasks of a key are taken from the queue at once, more than it has slots: to queue one again costs as much as to run it. A new
+// key waits no longer than this for a place that is taken by tasks that wait.
+const patienceMs = 200;
 
 /**
  * Each running key gets at least one slot, and at most an equal share with one more key: a new key finds a free slot at
@@ -25,11 +30,24 @@ export function createSlots(count: number, slowSlots = count): Slots {
     const share = Math.max(1, Math.floor(count / (taken.size + 1)));
     return quick.has(key) ? share : Math.min(share, slowSlots);
   };
+  const freed = new EventEmitter().setMaxListeners(0);
+  const take = (key: string): boolean => {
+    const before = taken.get(key) ?? 0;
+    if (before > 0 && before >= limit(key)) return false;
+    taken.set(key, before + 1);
+    return true;
+  };
+  const takeSoon = async (key: string): Promise<boolean> => {
+    const signal = AbortSignal.timeout(patienceMs);
+    while (!signal.aborted) {
+      await once(freed, "slot", { signal }).catch(() => undefined);
+      if (take(key)) return true;
+    }
+    return false;
+  };
   return {
     async during(key, work) {
-      const before = taken.get(key) ?? 0;
-      if (before > 0 && before >= limit(key)) return undefined;
-      taken.set(key, before + 1);
+      if (!take(key) && !(quick.has(key) && (await takeSoon(key)))) return undefined;
       const startedAt = performance.now();
       try {
         return { result: await work() };
@@ -39,6 +57,7 @@ export function createSlots(count: number, slowSlots = count): Slots {
         const left = (taken.get(key) ?? 1) - 1;
         if (left === 0) taken.delete(key);
         else taken.set(key, left);
+        freed.emit("slot");
       }
     },
     full: () => [...taken].flatMap(([key, slots]) => (slots >= limit(key) ? [key] : [])),
