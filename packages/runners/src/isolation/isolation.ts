@@ -1,12 +1,12 @@
-import { execFile } from "node:child_process";
-import { tmpdir } from "node:os";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { chmod, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { promisify } from "node:util";
+import type { Readable } from "node:stream";
+import { text } from "node:stream/consumers";
 import { engineEntry } from "./engine-entry.js";
-import { bubblewrap, sandboxCommand, setpriv } from "./sandbox.js";
-
-const run = promisify(execFile);
+import { bubblewrap, giveFilter, sandboxCommand, setpriv } from "./sandbox.js";
 
 /** How models are isolated from the rest of this machine. */
 export type Isolation =
@@ -39,20 +39,27 @@ async function find(): Promise<Isolation> {
       hasNetwork: false,
       hasGpus: false,
     });
-    await run(program, [...parameters, process.execPath, "--check", engineEntry()], {
+    const child = spawn(program, [...parameters, process.execPath, "--check", engineEntry()], {
       env: {},
+      stdio: ["ignore", "ignore", "pipe", "ignore", "pipe"],
       timeout: answerTimeoutMs,
       killSignal: "SIGKILL",
     });
-    return { isIsolated: true };
+    giveFilter(child);
+    const [said, [code]] = await Promise.all([text(child.stderr as Readable), once(child, "close")]);
+    if (code === 0) return { isIsolated: true };
+    const words = said.trim().split("\n").at(-1) || (code === null ? "it does not end" : `it exits with ${code}`);
+    return cannot(words);
   } catch (error) {
-    const { stderr = "", message } = error as Error & { stderr?: string };
-    const words = stderr.trim().split("\n").at(-1) || message;
-    return {
-      isIsolated: false,
-      reason: `bubblewrap cannot make a sandbox here (${words}): allow it to create namespaces, see docs/security.md.`,
-    };
+    return cannot((error as Error).message);
   } finally {
     await rm(directory, { recursive: true, force: true });
   }
+}
+
+function cannot(words: string): Isolation {
+  return {
+    isIsolated: false,
+    reason: `bubblewrap cannot make a sandbox here (${words}): allow it to create namespaces, see docs/security.md.`,
+  };
 }

@@ -7,7 +7,7 @@ import { createPrintedLines } from "./printed-lines.js";
 import { createProcessorLimit } from "./processor-limit.js";
 import { readProcessUsage, type ProcessUsage } from "./process-usage.js";
 import { modelProcesses, readScratchBytes } from "./sandboxed-processes.js";
-import { setpriv } from "./sandbox.js";
+import { giveFilter, maximumProcesses, setpriv } from "./sandbox.js";
 import type { ServerLife } from "./server-life.js";
 
 const stopGraceMs = 3_000;
@@ -57,10 +57,11 @@ export function startModelProcess(manifest: ModelManifest, options: ModelProcess
   const child = spawn(file, parameters, {
     cwd: options.directory,
     env: options.environment,
-    stdio: ["ignore", "pipe", "pipe", ...(hasChannel ? ["pipe" as const] : [])],
+    stdio: ["ignore", "pipe", "pipe", hasChannel ? "pipe" : "ignore", sandbox === undefined ? "ignore" : "pipe"],
     detached: hasGroup,
   });
   lowerPriority(child);
+  if (sandbox !== undefined) giveFilter(child);
   const signalAll = (signal: NodeJS.Signals) => sendSignal(child, hasGroup, signal);
   const ended = new AbortController();
   let lastOutput = "";
@@ -105,6 +106,10 @@ export function startModelProcess(manifest: ModelManifest, options: ModelProcess
     if (heldBytes > memoryBytes + (options.runtimeBytes ?? 0))
       return end(
         `The process of ${model} was stopped: it used ${toMib(heldBytes)} MiB, more than its ${toMib(memoryBytes)} MiB of memory.`,
+      );
+    if (sandbox !== undefined && usage.pids.length > maximumProcesses)
+      return end(
+        `The process of ${model} was stopped: it had ${usage.pids.length} processes; at most ${maximumProcesses} are allowed.`,
       );
     const restMs = processorLimit?.restFor(usage.processorMs, performance.now()) ?? 0;
     if (restMs === 0 || stopping !== undefined) return;

@@ -1,8 +1,11 @@
+import type { ChildProcess } from "node:child_process";
 import { existsSync, realpathSync } from "node:fs";
 import { createRequire } from "node:module";
+import type { Socket } from "node:net";
 import { dirname, join } from "node:path";
 import { childUser } from "./child-user.js";
 import { engineEntry } from "./engine-entry.js";
+import { systemCallFilter } from "./system-call-filter.js";
 
 /** What a model's process can access. */
 export interface SandboxOptions {
@@ -22,6 +25,16 @@ export const scratchFolders = ["/tmp", "/dev/shm"] as const;
 export const bubblewrap = ["/usr/bin/bwrap", "/usr/local/bin/bwrap", "/bin/bwrap"].find((path) => existsSync(path));
 /** Part of util-linux. */
 export const setpriv = ["/usr/bin/setpriv", "/bin/setpriv"].find((path) => existsSync(path));
+
+/** Part of util-linux. */
+const prlimit = ["/usr/bin/prlimit", "/bin/prlimit"].find((path) => existsSync(path));
+
+// Where bubblewrap reads the filter of system calls from.
+const filterDescriptor = 4;
+const sandboxFilter = systemCallFilter();
+
+/** Processes and threads that a model may have at a time. */
+export const maximumProcesses = 1_024;
 
 // Programs and their libraries.
 const systemFolders = ["/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/nix/store"];
@@ -50,7 +63,7 @@ const gpusAtMost = 16;
  * The command that runs another one in a sandbox: namespaces of its own (processes, files, IPC, network), a user without
  * rights, and only the files that Node and the model need. When it ends, or this process does, everything in it ends.
  *
- * Needs bubblewrap and setpriv, and a kernel that lets them: `findIsolation` tells.
+ * Start it with a pipe as descriptor 4, and call `giveFilter`. Needs bubblewrap and setpriv, and a kernel that lets them: `findIsolation` tells.
  */
 export function sandboxCommand(options: SandboxOptions): readonly string[] {
   const { directory, scratchBytes, hasNetwork, hasGpus } = options;
@@ -65,6 +78,7 @@ export function sandboxCommand(options: SandboxOptions): readonly string[] {
   const devices = hasGpus ? [...gpuDevices, ...Array.from({ length: gpusAtMost }, (_, n) => `/dev/nvidia${n}`)] : [];
   const { namespace, rights, command } = childUser();
   return [
+    processLimit(),
     [bubblewrap ?? "bwrap", "--die-with-parent", "--unshare-pid", "--unshare-ipc", "--unshare-uts"],
     ["--unshare-cgroup-try", ...(hasNetwork ? [] : ["--unshare-net"]), ...namespace],
     ["--proc", "/proc", "--dev", "/dev"],
@@ -76,9 +90,22 @@ export function sandboxCommand(options: SandboxOptions): readonly string[] {
     // Otherwise a model could fill them: only the scratch folders have a size limit.
     ["--remount-ro", "/dev", "--remount-ro", "/"],
     ["--cap-drop", "ALL"],
+    sandboxFilter === undefined ? [] : ["--seccomp", String(filterDescriptor)],
     rights.flatMap((right) => ["--cap-add", right]),
     ["--", setpriv ?? "setpriv", "--no-new-privs", "--inh-caps=-all", ...command, "--"],
   ].flat();
+}
+
+/** Writes the filter of system calls, which a sandbox that was just started waits for. */
+export function giveFilter({ stdio }: ChildProcess): void {
+  // One that ends before does not read it.
+  const pipe = stdio[filterDescriptor] as Socket;
+  pipe.on("error", () => {}).end(sandboxFilter ?? "");
+}
+
+/** The kernel counts by user, so only where each process has a user of its own; elsewhere what watches the process counts. */
+function processLimit(): readonly string[] {
+  return prlimit === undefined || process.getuid?.() !== 0 ? [] : [prlimit, `--nproc=${maximumProcesses}`, "--"];
 }
 
 function isSystem(path: string): boolean {

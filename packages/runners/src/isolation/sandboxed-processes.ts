@@ -3,6 +3,9 @@ import { join } from "node:path";
 import { scratchFolders } from "./sandbox.js";
 import type { ProcessUsage } from "./process-usage.js";
 
+// Of the kernel's memory, for each file in memory, empty ones too.
+const bytesOfFile = 1_024;
+
 // bubblewrap itself, and the first process of the namespace, which waits for the others. A signal that ended or stopped
 // these would do more than asked: with the first process all others die.
 const ownOfSandbox = 2;
@@ -22,8 +25,8 @@ export async function readScratchBytes(usage: ProcessUsage): Promise<number> {
 
 async function usedBytes(folder: string): Promise<number> {
   try {
-    const { blocks, bfree, bsize } = await statfs(folder);
-    return (blocks - bfree) * bsize;
+    const { blocks, bfree, bsize, files, ffree } = await statfs(folder);
+    return (blocks - bfree) * bsize + (files - ffree) * bytesOfFile;
   } catch {
     // The process has just ended.
     return 0;
