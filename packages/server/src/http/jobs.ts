@@ -1,4 +1,11 @@
-import { JobDetails, JobFeatures, JobHistoryQuery, JobReceipt, JobSubmission } from "@millrace/contract";
+import {
+  JobDetails,
+  JobFeatures,
+  JobHistoryQuery,
+  JobReceipt,
+  JobSubmission,
+  maximumInputsPerJob,
+} from "@millrace/contract";
 import type { FastifyPluginCallbackTypebox } from "@fastify/type-provider-typebox";
 import type { Pool } from "pg";
 import Type from "typebox";
@@ -6,7 +13,7 @@ import type { ClientLimits } from "../accounts/client-limits.js";
 import { cancelJob } from "../jobs/end-job.js";
 import { findJobDetails, findJobReceipt, findJobRow } from "../jobs/find-job.js";
 import { listJobs } from "../jobs/history.js";
-import { maximumInputsPerJob, parseSubmission } from "../jobs/parse-submission.js";
+import { parseSubmission } from "../jobs/parse-submission.js";
 import { parseIdempotencyKey, type Submit } from "../jobs/submit.js";
 import type { JobWatch } from "../jobs/watch-jobs.js";
 import { callerOf } from "./authentication.js";
