@@ -7,6 +7,7 @@ import {
   maximumInputsPerJob,
 } from "@millrace/contract";
 import type { FastifyPluginCallbackTypebox } from "@fastify/type-provider-typebox";
+import { withTimeLimit } from "@millrace/runners";
 import type { Pool } from "pg";
 import Type from "typebox";
 import type { ClientLimits } from "../accounts/client-limits.js";
@@ -116,7 +117,7 @@ export const jobRoutes: FastifyPluginCallbackTypebox<JobRoutesOptions> = (
       if (Number(wait) > 0) {
         const allowed = keys.during(request, reply);
         const { id } = await findJobRow(pool, caller, job);
-        await untilEnded(watch, id, AbortSignal.any([allowed, AbortSignal.timeout(Number(wait) * 1_000)]));
+        await untilEnded(watch, id, withTimeLimit(allowed, Number(wait) * 1_000));
         allowed.throwIfAborted();
       }
       return findJobDetails(pool, caller, job, { withInputs: exclude !== "jobInputs" });
