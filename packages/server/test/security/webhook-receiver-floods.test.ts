@@ -58,7 +58,11 @@ const attacks: Readonly<Record<string, [act: (socket: Socket) => void, status: s
     "PENDING",
     /./,
   ],
-  sendsNoHttp: [(socket) => socket.end("SSH-2.0-\u001B[2J\r\n".repeat(100)), "PENDING", /does not match the HTTP\/1.1 protocol/],
+  sendsNoHttp: [
+    (socket) => socket.end("SSH-2.0-\u001B[2J\r\n".repeat(100)),
+    "PENDING",
+    /does not match the HTTP\/1.1 protocol/,
+  ],
 };
 
 describe("a webhook's receiver holds neither time nor memory", () => {
