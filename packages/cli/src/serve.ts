@@ -9,6 +9,7 @@ import {
   type Server,
 } from "@millrace/server";
 import pc from "picocolors";
+import { print } from "./terminal/print.js";
 
 export interface ServeOptions {
   readonly port?: number;
@@ -46,7 +47,7 @@ export async function serve(options: ServeOptions): Promise<void> {
   forgetSecrets();
   announce(server);
   if (!stopping.signal.aborted) await once(stopping.signal, "abort");
-  console.log("Stopping ...");
+  print("Stopping ...");
   try {
     await server.close();
   } catch (error) {
@@ -60,10 +61,10 @@ export async function serve(options: ServeOptions): Promise<void> {
 function announce(server: Server): void {
   const lines = [["Data", server.dataDirectory]];
   if (server.url !== undefined) lines.unshift(["API", `${server.url}/api`], ["Docs", `${server.url}/api/docs`]);
-  console.log(pc.bold(server.url === undefined ? "Millrace worker is running" : "Millrace is running"));
-  for (const [name = "", value] of lines) console.log(`  ${name.padEnd(8)}${value}`);
+  print(pc.bold(server.url === undefined ? "Millrace worker is running" : "Millrace is running"));
+  for (const [name = "", value] of lines) print(`  ${name.padEnd(8)}${value}`);
   if (server.newApiKey !== undefined) {
-    console.log(`  ${"API key".padEnd(8)}${pc.bold(server.newApiKey)}   (shown once: keep it)`);
+    print(`  ${"API key".padEnd(8)}${pc.bold(server.newApiKey)}   (shown once: keep it)`);
   }
-  console.log("Stop with Ctrl-C.");
+  print("Stop with Ctrl-C.");
 }

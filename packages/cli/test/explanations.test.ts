@@ -175,7 +175,7 @@ test("downloads results that are URLs, and a malformed explanation does not affe
   stub.close();
   expect(explained.output).toMatch(/large\n.*-0\.50 age > 40/);
   expect(explained.output).toContain('"good"');
-  expect(explained.output).toContain("It has\uFFFD[2J no words.");
+  expect(explained.output).toContain("It has\\u001b[2J no words.");
   expect(reported).toMatchObject({ code: 0 });
   const html = await readFile(join(directory, "large.html"), "utf8");
   for (const text of ["−0.500", "&#34;good&#34;", "no words."]) expect(html).toContain(text);

@@ -1,4 +1,5 @@
 import Type, { type Static } from "typebox";
+import { bounds } from "./bounds.js";
 import { explanationKinds, explanationMethods } from "./explanation-methods.js";
 
 const byKind = (describe: (kind: (typeof explanationKinds)[keyof typeof explanationKinds]) => string) =>
@@ -29,7 +30,7 @@ export const ExplanationOptions = Type.Object(
       }),
     ),
     classes: Type.Optional(
-      Type.Array(Type.String({ minLength: 1 }), {
+      Type.Array(Type.String({ minLength: 1, maxLength: bounds.name }), {
         minItems: 1,
         maxItems: 10,
         description: "The classes to explain; by default the most probable one of each input.",

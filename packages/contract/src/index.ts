@@ -1,3 +1,4 @@
+export { boundedByBody, bounds, maximumInputsPerJob } from "./bounds.js";
 export { byName } from "./by-name.js";
 export {
   AccessKey,

@@ -1,5 +1,6 @@
 import Type, { type Static } from "typebox";
 import { Team, User, UserWithAccessKeys } from "./account.js";
+import { bounds } from "./bounds.js";
 import { ExplanationOptions } from "./explanation.js";
 import { InputAccess, JobInput } from "./input-sources/job-input.js";
 import { JobStatus } from "./status.js";
@@ -47,18 +48,18 @@ const JobPriority = Type.Integer({
 /** The body of `POST /jobs`. Without `input` the job is open: its inputs are uploaded before it is closed. */
 export const JobSubmission = Type.Object({
   model: Type.Object({
-    identifier: Type.String({ minLength: 1 }),
-    version: Type.String({ minLength: 1 }),
-    name: Type.Optional(Type.Union([Type.String(), Type.Null()])),
+    identifier: Type.String({ minLength: 1, maxLength: bounds.identifier }),
+    version: Type.String({ minLength: 1, maxLength: bounds.identifier }),
+    name: Type.Optional(Type.Union([Type.String({ maxLength: bounds.name }), Type.Null()])),
   }),
   explain: Type.Optional(
-    Type.Union([Type.Boolean(), Type.String()], {
+    Type.Union([Type.Boolean(), Type.String({ maxLength: bounds.word })], {
       description: 'true or false; the strings "true" and "false" are also accepted.',
     }),
   ),
   explanation: Type.Optional(ExplanationOptions),
   timeout: Type.Optional(
-    Type.Union([Type.Integer({ minimum: 0 }), Type.String(), Type.Null()], {
+    Type.Union([Type.Integer({ minimum: 0 }), Type.String({ maxLength: bounds.word }), Type.Null()], {
       description: "Milliseconds after which the job ends as TIMEDOUT; 0 or absent: never.",
     }),
   ),

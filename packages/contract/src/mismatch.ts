@@ -20,8 +20,8 @@ export interface SchemaNode {
 
 /** One way in which a value differs from its schema. */
 export interface Mismatch {
-  /** Whether a field is missing, unknown, or has an invalid value. */
-  readonly kind: "missing" | "unknown" | "invalid";
+  /** Whether a field is missing, unknown, has an invalid value, or, in a record, an invalid name. */
+  readonly kind: "missing" | "unknown" | "invalid" | "name";
   /** The field, from the top of the value. */
   readonly path: readonly string[];
   /** What the schema says of that field, where it can be found. */
@@ -60,6 +60,7 @@ export function findMismatch(validator: Validator, value: unknown): Mismatch | u
     const missing = [...path, error.params.requiredProperties[0] ?? ""];
     return { kind: "missing", path: missing, node: schemaAt(schema, missing), known: [], error };
   }
+  if (error?.schemaPath.endsWith("/propertyNames")) return { kind: "name", path, node, known: [], error };
   // A field whose schema is `false` is not known either.
   return { kind: error?.keyword === "boolean" ? "unknown" : "invalid", path, node, known: [], error };
 }

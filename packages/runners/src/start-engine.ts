@@ -1,5 +1,6 @@
 import type { ModelManifest } from "./manifest/manifest.js";
 import { startProcessEngine } from "./isolation/process-engine.js";
+import { withTimeLimit } from "./isolation/time-limit.js";
 import { requireAllowed, type ModelPolicy } from "./model-policy.js";
 import type { Outbound } from "./remote/outbound.js";
 import { findRunner, needsProcess } from "./registry.js";
@@ -30,6 +31,6 @@ export async function startEngine(manifest: ModelManifest, options: StartEngineO
   const runner = await findRunner(manifest);
   // Not within the time to load: to pull an image may take many minutes.
   await runner.prepare?.(manifest, signal);
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(manifest.loadTimeoutMs)]);
+  const limit = withTimeLimit(signal, manifest.loadTimeoutMs);
   return { ...(await runner.load(manifest, limit, manifest.isOperators === true ? undefined : outbound)), name };
 }

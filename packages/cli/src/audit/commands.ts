@@ -1,6 +1,8 @@
 import type { AuditEntry, AuditFilter } from "@millrace/client";
 import Table from "cli-table3";
 import { InvalidArgumentError, type Command } from "commander";
+import { print, printJson } from "../terminal/print.js";
+import { printableIn } from "../terminal/printable.js";
 import { connect, withConnection, type ConnectionOptions } from "../jobs/connection.js";
 
 interface AuditOptions extends ConnectionOptions, Pick<AuditFilter, "action" | "address" | "target"> {
@@ -33,12 +35,12 @@ export function addAuditCommand(program: Command): void {
       const table = newTable();
       let count = 0;
       for await (const entry of connect({ ...(url && { url }), ...(key && { key }) }).audit.entries(filter)) {
-        if (json === true) console.log(JSON.stringify(entry));
-        else table.push(cellsOf(entry));
+        if (json === true) printJson(entry);
+        else table.push(cellsOf(printableIn(entry)));
         count += 1;
         if (count === limit) break;
       }
-      if (json !== true) console.log(table.toString());
+      if (json !== true) print(table.toString());
     });
 }
 
@@ -50,7 +52,6 @@ function newTable() {
 }
 
 function cellsOf({ createdAt, accessKey, action, target, statusCode, code, count, address }: AuditEntry): string[] {
-  // As JSON, names that callers chose cannot steer the terminal.
   const about = Object.entries(target).map(([name, value]) => `${name} ${JSON.stringify(value)}`);
   const outcome = code === null ? String(statusCode) : `${statusCode} ${code}`;
   return [

@@ -9,6 +9,8 @@ import {
   type MillraceClient,
 } from "@millrace/client";
 import type { Command } from "commander";
+import { print, printNotice } from "../terminal/print.js";
+import { printable } from "../terminal/printable.js";
 import { connect, withConnection, type ConnectionOptions } from "../jobs/connection.js";
 import { formatExplanation, formatNotice } from "./show.js";
 
@@ -47,21 +49,21 @@ async function report(
   const pictures = images === undefined ? undefined : await readPicturesOf(images, results);
   const path = file ?? `${job}.html`;
   await writeFile(path, renderReport(details, results, pictures));
-  console.log(path);
+  print(printable(path));
 }
 
 async function readPicturesOf(place: string, results: Awaited<ReturnType<typeof completeResults>>) {
   // Decoding pictures needs a library that the other commands need not wait for.
   const { readPictures } = await import("./pictures.js");
   const { found, warnings } = await readPictures(place, results);
-  for (const warning of warnings) console.error(warning);
+  for (const warning of warnings) printNotice(printable(warning));
   return found;
 }
 
 async function explain(job: string, { input, image, png, ...connection }: ExplainOptions): Promise<void> {
   const { explanations, notices } = await readExplanations(connect(connection), job, input);
-  for (const [name, explanation] of explanations) console.log(formatExplanation(name, explanation));
-  for (const [name, notice] of notices) console.log(formatNotice(name, notice));
+  for (const [name, explanation] of explanations) print(formatExplanation(name, explanation));
+  for (const [name, notice] of notices) print(formatNotice(name, notice));
   if (png === undefined && image === undefined) return;
   if (png === undefined || image === undefined)
     throw new MillraceError("An overlay needs both --image, the explained image, and --png, the file to write.");
@@ -74,7 +76,7 @@ async function explain(job: string, { input, image, png, ...connection }: Explai
   const { drawOverlay } = await import("./overlay.js");
   const [, explanation] = only;
   if (isImageExplanation(explanation)) await writeFile(png, await drawOverlay(await readFile(image), explanation));
-  console.log(png);
+  print(printable(png));
 }
 
 async function readExplanations(client: MillraceClient, job: string, input: string | undefined) {

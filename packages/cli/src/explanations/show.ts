@@ -7,6 +7,7 @@ import {
   type Explanation,
 } from "@millrace/client";
 import pc from "picocolors";
+import { printable, printableJson } from "../terminal/printable.js";
 
 const shownWords = 2_000;
 const shownFeatures = 40;
@@ -38,7 +39,7 @@ function draw(explanation: unknown, hasColours: boolean): string[] {
     return [...(heatMap === undefined ? [] : drawHeat(heatMap, hasColours)), pc.dim(mask)];
   }
   if (isTabularExplanation(explanation)) return drawFeatures(explanation.featureImportance);
-  return [printableLines(JSON.stringify(explanation, null, 2))];
+  return [printableJson(explanation, 2)];
 }
 
 function drawWords(
@@ -117,13 +118,4 @@ function signed(score: number): string {
 /** A loop, because there may be more scores than an argument list can hold. */
 function largestOf(scores: readonly number[]): number {
   return scores.reduce((largest, score) => Math.max(largest, Math.abs(score)), 1e-12);
-}
-
-/** Removes control characters: model output must not control the terminal. */
-function printable(text: string): string {
-  return text.replace(/\p{Cc}/gu, "\uFFFD");
-}
-
-function printableLines(text: string): string {
-  return text.replace(/[^\P{Cc}\n]/gu, "\uFFFD");
 }

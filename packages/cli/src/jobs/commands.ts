@@ -1,6 +1,8 @@
 import { explanationMethods, type ExplanationOptions, type Job, type MillraceClient } from "@millrace/client";
 import { type Command, InvalidArgumentError } from "commander";
 import { addExplanationCommands } from "../explanations/commands.js";
+import { print, printJson, printNotice } from "../terminal/print.js";
+import { printable } from "../terminal/printable.js";
 import { connect, withConnection, type ConnectionOptions } from "./connection.js";
 import { describePlaces, toInput } from "./places/to-input.js";
 import { retryAccess, withRetryAccess } from "./retry-access.js";
@@ -68,7 +70,7 @@ export function addJobCommands(program: Command): void {
     .action(list);
 
   onOneJob(jobs, "show", "Show a job", async (client, job) => {
-    console.log(formatJob(await client.jobs.get(job)));
+    print(formatJob(await client.jobs.get(job)));
   });
   onOneJob(jobs, "wait", "Show a progress bar until a job ends", async (client, job) => {
     finish(await waitWithBar(client, job));
@@ -79,7 +81,7 @@ export function addJobCommands(program: Command): void {
     ["resume", "Resume a paused job"],
   ] as const) {
     onOneJob(jobs, action, description, async (client, job) => {
-      console.log(formatJob(await client.jobs[action](job)));
+      print(formatJob(await client.jobs[action](job)));
     });
   }
   withConnection(jobs.command("priority"))
@@ -87,13 +89,13 @@ export function addJobCommands(program: Command): void {
     .argument("<job>", "the job's identifier")
     .argument("<number>", "from -10 to 10; higher runs first", wholeNumber)
     .action(async (job: string, priority: number, options: ConnectionOptions) => {
-      console.log(formatJob(await connect(options).jobs.setPriority(job, priority)));
+      print(formatJob(await connect(options).jobs.setPriority(job, priority)));
     });
   withRetryAccess(withConnection(jobs.command("retry")))
     .description("Retry the failed inputs of a finished job")
     .argument("<job>", "the job's identifier")
     .action(async (job: string, options: ConnectionOptions) => {
-      console.log(formatJob(await connect(options).jobs.retryFailed(job, retryAccess(options))));
+      print(formatJob(await connect(options).jobs.retryFailed(job, retryAccess(options))));
     });
   withConnection(jobs.command("events"))
     .description("Stream a job's events, one per line, until it ends")
@@ -101,12 +103,15 @@ export function addJobCommands(program: Command): void {
     .option("--no-inputs", "omit events for finished inputs")
     .option("--json", "print each event as a line of JSON")
     .action(async (job: string, { inputs, json, ...connection }: ConnectionOptions & EventOptions) => {
-      for await (const event of connect(connection).jobs.events(job, { inputs }))
-        console.log(json === true ? JSON.stringify(event) : formatEvent(event));
+      for await (const event of connect(connection).jobs.events(job, { inputs })) {
+        if (json === true) printJson(event);
+        else print(formatEvent(event));
+      }
     });
   onOneJob(jobs, "results", "Show a job's results and failures", async (client, job, { json }) => {
     const results = await client.results.get(job);
-    console.log(json === true ? JSON.stringify(results, null, 2) : formatResults(results));
+    if (json === true) printJson(results, 2);
+    else print(formatResults(results));
   }).option("--json", "print results and failures as JSON");
   addExplanationCommands(jobs);
 }
@@ -147,13 +152,14 @@ async function submit(model: string, places: readonly string[], options: SubmitO
     ...(options.deleteResults === undefined ? {} : { hoursDeleteResults: options.deleteResults }),
   });
   if (options.detach === true) {
-    console.log(job.jobIdentifier);
+    print(printable(job.jobIdentifier));
     return;
   }
-  console.error(`Job ${job.jobIdentifier}`);
+  printNotice(`Job ${printable(job.jobIdentifier)}`);
   const ended = await waitWithBar(client, job.jobIdentifier);
   const results = await client.results.get(ended);
-  console.log(options.json === true ? JSON.stringify(results, null, 2) : formatResults(results));
+  if (options.json === true) printJson(results, 2);
+  else print(formatResults(results));
   finish(ended);
 }
 
@@ -172,7 +178,7 @@ async function list({ status, limit, ...connection }: ConnectionOptions & { stat
   for await (const job of connect(connection).jobs.history({ ...filter, pageSize: Math.min(100, limit) })) {
     if (found.push(job) >= limit) break;
   }
-  console.log(formatJobs(found));
+  print(formatJobs(found));
 }
 
 function finish({ status, failed }: Job): void {

@@ -1,6 +1,7 @@
 import { classPredictionsOf, type InputResult, type Job, type JobEvent, type JobResults } from "@millrace/client";
 import Table from "cli-table3";
 import pc from "picocolors";
+import { printableIn } from "../terminal/printable.js";
 
 const barWidth = 20;
 const shownJsonCharacters = 80;
@@ -9,7 +10,7 @@ const quiet = { style: { head: ["bold"], border: ["gray"] } };
 /** One line for each job. */
 export function formatJobs(jobs: readonly Job[]): string {
   const table = new Table({ head: ["job", "model", "status", "inputs", "failed", "submitted"], ...quiet });
-  for (const job of jobs)
+  for (const job of jobs.map(printableIn))
     table.push([
       job.jobIdentifier,
       `${job.model.name} ${job.model.version}`,
@@ -22,7 +23,8 @@ export function formatJobs(jobs: readonly Job[]): string {
 }
 
 /** One line for something that happened to a job. */
-export function formatEvent(event: JobEvent): string {
+export function formatEvent(given: JobEvent): string {
+  const event = printableIn(given);
   if (event.type === "state") {
     const reason = event.statusReason === null ? "" : `  ${event.statusReason}`;
     return `${formatStatus(event)}${event.paused ? " (paused)" : ""}${reason}`;
@@ -33,7 +35,8 @@ export function formatEvent(event: JobEvent): string {
 }
 
 /** A summary of a job. */
-export function formatJob(job: Job): string {
+export function formatJob(given: Job): string {
+  const job = printableIn(given);
   const lines = [
     ["Job", job.jobIdentifier],
     ["Model", `${job.model.name} ${job.model.version} (${job.model.identifier})`],
@@ -45,7 +48,8 @@ export function formatJob(job: Job): string {
 }
 
 /** Results as a table, classes with a bar for their score; failures with their sentences. */
-export function formatResults({ results, failures }: Pick<JobResults, "results" | "failures">): string {
+export function formatResults(given: Pick<JobResults, "results" | "failures">): string {
+  const { results, failures } = printableIn({ results: given.results, failures: given.failures });
   const parts: string[] = [];
   const rows = Object.entries(results).map(([name, result]) => [name, describeOutput(result["results.json"])]);
   if (rows.length > 0) {

@@ -1,4 +1,5 @@
 import type { Job, MillraceClient } from "@millrace/client";
+import { printable } from "../terminal/printable.js";
 import { Presets, SingleBar } from "cli-progress";
 
 /** Shows a progress bar until a job ends; Ctrl-C stops watching, and the job continues. */
@@ -19,7 +20,7 @@ export async function waitWithBar(client: MillraceClient, job: string): Promise<
     return await client.jobs.waitUntilComplete(job, {
       onProgress: ({ completed, failed, total, status }) => {
         bar.setTotal(total);
-        bar.update(completed + failed, { failed, status });
+        bar.update(completed + failed, { failed, status: printable(status) });
       },
     });
   } finally {

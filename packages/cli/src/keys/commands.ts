@@ -3,6 +3,8 @@ import type { AccessKey, KeyLimits, MillraceClient, NewAccessKey } from "@millra
 import Table from "cli-table3";
 import type { Command } from "commander";
 import pc from "picocolors";
+import { print } from "../terminal/print.js";
+import { printable, printableIn } from "../terminal/printable.js";
 import { connect, withConnection, type ConnectionOptions } from "../jobs/connection.js";
 
 interface NewKeyFlags extends ConnectionOptions {
@@ -40,7 +42,7 @@ export function addKeyCommands(program: Command): void {
 
   withConnection(keys.command("list"))
     .description("List the API keys of your account")
-    .action(async (options: ConnectionOptions) => console.log(formatKeys(await connect(options).keys.list())));
+    .action(async (options: ConnectionOptions) => print(formatKeys(await connect(options).keys.list())));
 
   withConnection(keys.command("disable"))
     .description("Disable an API key; it stops working at once")
@@ -63,18 +65,18 @@ export function addKeyCommands(program: Command): void {
 
 async function rotateMaster(client: MillraceClient): Promise<void> {
   let state = await client.keys.rotateMaster();
-  console.log(`Rotating from master key ${state.retiringKeyId} to ${state.keyId} ...`);
+  print(`Rotating from master key ${printable(state.retiringKeyId ?? "")} to ${printable(state.keyId)} ...`);
   while (state.retiringKeyId !== null) {
     await delay(1_000);
     state = await client.keys.masterKey();
   }
-  console.log(
-    `Every stored secret is under master key ${state.keyId}. If MILLRACE_MASTER_KEY_PREVIOUS is set, remove it.`,
+  print(
+    `Every stored secret is under master key ${printable(state.keyId)}. If MILLRACE_MASTER_KEY_PREVIOUS is set, remove it.`,
   );
 }
 
 function showSecret({ key }: NewAccessKey): void {
-  console.log(`${pc.bold(key)}   (shown once: keep it)`);
+  print(`${pc.bold(printable(key))}   (shown once: keep it)`);
 }
 
 function formatKeys(keys: readonly AccessKey[]): string {
@@ -82,7 +84,7 @@ function formatKeys(keys: readonly AccessKey[]): string {
     head: ["prefix", "name", "roles", "limits", "last used", "expires", "status"],
     style: { head: ["bold"], border: ["gray"] },
   });
-  for (const { prefix, name, roles, scopes, models, lastUsedAt, expiresAt, status } of keys) {
+  for (const { prefix, name, roles, scopes, models, lastUsedAt, expiresAt, status } of printableIn(keys)) {
     const limits = [...(scopes ?? []), ...(models ?? [])].join("\n");
     table.push([prefix, name, roles.join("\n"), limits, lastUsedAt ?? "never", expiresAt ?? "never", status]);
   }

@@ -2,6 +2,8 @@ import { MillraceError, type MillraceClient, type ModelVersion } from "@millrace
 import Table from "cli-table3";
 import { type Command, Argument } from "commander";
 import pc from "picocolors";
+import { print, printNotice } from "../terminal/print.js";
+import { printable, printableIn } from "../terminal/printable.js";
 import { connect, withConnection, type ConnectionOptions } from "../jobs/connection.js";
 import { initModel, templateKinds, type TemplateKind } from "./init.js";
 import { packModel } from "./pack.js";
@@ -17,8 +19,10 @@ export function addModelCommands(program: Command): void {
     .argument("<folder>", "folder to create")
     .action(async (kind: TemplateKind, folder: string) => {
       const files = await initModel(kind, folder);
-      console.log(files.map((file) => `  ${file}`).join("\n"));
-      console.log(`Try it:    millrace models test ${folder}\nDeploy it: millrace models deploy ${folder}`);
+      print(files.map((file) => `  ${file}`).join("\n"));
+      print(
+        `Try it:    millrace models test ${printable(folder)}\nDeploy it: millrace models deploy ${printable(folder)}`,
+      );
     });
 
   models
@@ -37,15 +41,15 @@ export function addModelCommands(program: Command): void {
     .action(async (folder: string, options: ConnectionOptions) => {
       const client = connect(options);
       const archive = await packModel(folder);
-      console.error(`${archive.fileCount} files, ${(archive.bytes.byteLength / 1024).toFixed(0)} KiB packed`);
-      console.error("The server loads it and runs its samples ...");
-      const { version, model } = await client.models.deploy(archive.bytes);
-      console.log(`${pc.green("Active:")} ${model.name} ${version} (${model.identifier})`);
+      printNotice(`${archive.fileCount} files, ${(archive.bytes.byteLength / 1024).toFixed(0)} KiB packed`);
+      printNotice("The server loads it and runs its samples ...");
+      const { version, model } = printableIn(await client.models.deploy(archive.bytes));
+      print(`${pc.green("Active:")} ${model.name} ${version} (${model.identifier})`);
     });
 
   withConnection(models.command("list"))
     .description("List models with their active versions")
-    .action(async (options: ConnectionOptions) => console.log(await formatModels(connect(options))));
+    .action(async (options: ConnectionOptions) => print(await formatModels(connect(options))));
 
   for (const [name, status, description] of [
     ["activate", "active", "Activate a version: it accepts jobs"],
@@ -53,12 +57,12 @@ export function addModelCommands(program: Command): void {
     ["deactivate", "inactive", "Deactivate a version: it accepts no new jobs"],
   ] as const) {
     onOneVersion(models, name, description, async (client, model, version) => {
-      console.log(formatVersion(await client.models.setStatus(model, version, status)));
+      print(formatVersion(await client.models.setStatus(model, version, status)));
     });
   }
   onOneVersion(models, "delete", "Delete an inactive version", async (client, model, version) => {
     await client.models.remove(model, version);
-    console.log(`Deleted: ${model}@${version}`);
+    print(`Deleted: ${printable(`${model}@${version}`)}`);
   });
 }
 
@@ -79,7 +83,8 @@ function onOneVersion(
     });
 }
 
-function formatVersion({ model, version, status }: ModelVersion): string {
+function formatVersion(given: ModelVersion): string {
+  const { model, version, status } = printableIn(given);
   return `${model.name} ${version} (${model.identifier}): ${status}`;
 }
 
@@ -88,7 +93,7 @@ async function formatModels(client: MillraceClient): Promise<string> {
     head: ["model", "identifier", "active versions", "summary"],
     style: { head: ["bold"], border: ["gray"] },
   });
-  for (const { name, identifier, activeVersions, description } of await client.models.latest())
+  for (const { name, identifier, activeVersions, description } of printableIn(await client.models.latest()))
     table.push([name, identifier, activeVersions.join(", "), description]);
   return table.toString();
 }

@@ -2,6 +2,8 @@ import { MillraceError } from "@millrace/client";
 import { checkModel, ModelCheckError, type CheckStep, type Output } from "@millrace/runners";
 import Table from "cli-table3";
 import pc from "picocolors";
+import { print, printNotice } from "../terminal/print.js";
+import { printable, printableLines } from "../terminal/printable.js";
 
 const shownCharacters = 400;
 
@@ -18,7 +20,7 @@ export async function testModel(folder: string): Promise<void> {
   let current: CheckStep | undefined;
   const finishStep = () => {
     if (current !== undefined)
-      console.error(`${pc.green("✓")} ${current} (${Math.round(performance.now() - startedAt)} ms)`);
+      printNotice(`${pc.green("✓")} ${current} (${Math.round(performance.now() - startedAt)} ms)`);
     startedAt = performance.now();
   };
   try {
@@ -33,13 +35,14 @@ export async function testModel(folder: string): Promise<void> {
     });
     finishStep();
     const table = new Table({
-      head: ["sample", "output", manifest.name],
+      head: ["sample", "output", printable(manifest.name)],
       wordWrap: true,
       style: { head: ["bold"], border: ["gray"] },
     });
     for (const [sample, files] of Object.entries(outputs))
-      for (const [name, output] of Object.entries(files)) table.push([sample, name, preview(output)]);
-    console.log(table.toString());
+      for (const [name, output] of Object.entries(files))
+        table.push([printable(sample), printable(name), preview(output)]);
+    print(table.toString());
   } catch (error) {
     if (error instanceof ModelCheckError) throw new MillraceError(error.message, { cause: error });
     throw error;
@@ -49,7 +52,7 @@ export async function testModel(folder: string): Promise<void> {
 }
 
 function preview({ mediaType, bytes }: Output): string {
-  if (!/\bjson\b|^text\//.test(mediaType)) return `${mediaType}, ${bytes.byteLength} bytes`;
+  if (!/\bjson\b|^text\//.test(mediaType)) return `${printable(mediaType)}, ${bytes.byteLength} bytes`;
   const text = Buffer.from(bytes).toString("utf8");
-  return text.length > shownCharacters ? `${text.slice(0, shownCharacters)}…` : text;
+  return printableLines(text.length > shownCharacters ? `${text.slice(0, shownCharacters)}…` : text);
 }

@@ -2,6 +2,8 @@ import type { Webhook, WebhookEventType } from "@millrace/client";
 import Table from "cli-table3";
 import type { Command } from "commander";
 import pc from "picocolors";
+import { print } from "../terminal/print.js";
+import { printable, printableIn } from "../terminal/printable.js";
 import { connect, withConnection, type ConnectionOptions } from "../jobs/connection.js";
 
 /** `millrace webhooks ...`: create, list and remove webhooks. */
@@ -23,13 +25,13 @@ export function addWebhookCommands(program: Command): void {
           ...(events === undefined ? {} : { events: events as WebhookEventType[] }),
           ...(description === undefined ? {} : { description }),
         });
-        console.log(`${webhook.identifier}\n${pc.bold("Secret")}  ${secret}   (shown once: keep it)`);
+        print(`${printable(webhook.identifier)}\n${pc.bold("Secret")}  ${printable(secret)}   (shown once: keep it)`);
       },
     );
 
   withConnection(webhooks.command("list"))
     .description("List webhooks")
-    .action(async (options: ConnectionOptions) => console.log(formatWebhooks(await connect(options).webhooks.list())));
+    .action(async (options: ConnectionOptions) => print(formatWebhooks(await connect(options).webhooks.list())));
 
   withConnection(webhooks.command("remove"))
     .description("Remove a webhook")
@@ -42,7 +44,7 @@ function formatWebhooks(webhooks: readonly Webhook[]): string {
     head: ["webhook", "address", "events", "status"],
     style: { head: ["bold"], border: ["gray"] },
   });
-  for (const { identifier, url, events, status, statusReason } of webhooks)
+  for (const { identifier, url, events, status, statusReason } of printableIn(webhooks))
     table.push([identifier, url, events.join("\n"), statusReason === null ? status : `${status}: ${statusReason}`]);
   return table.toString();
 }

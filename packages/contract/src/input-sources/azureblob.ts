@@ -12,7 +12,11 @@ export type AzureBlobLocation = Static<typeof AzureBlobLocation>;
 export const azureBlobSource = inputSource("azureblob", {
   dataItem: AzureBlobLocation,
   fields: {
-    storageAccount: Type.String({ pattern: "^[a-z0-9]{3,24}$", description: "3 to 24 lower-case letters and digits" }),
+    storageAccount: Type.String({
+      pattern: "^[a-z0-9]{3,24}$",
+      maxLength: 24,
+      description: "3 to 24 lower-case letters and digits",
+    }),
     storageAccountKey: Type.String({
       pattern: "^[A-Za-z0-9+/]+={0,2}$",
       maxLength: 1_024,

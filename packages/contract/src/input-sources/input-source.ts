@@ -1,4 +1,5 @@
-import Type, { type TLiteral, type TObject, type TProperties, type TRecord, type TSchema } from "typebox";
+import Type, { type TLiteral, type TObject, type TProperties, type TSchema } from "typebox";
+import { maximumInputsPerJob, maximumItemsPerInput, recordByName } from "../bounds.js";
 
 /** One type of input source as it crosses the wire; the server adds how its data is fetched. */
 export interface InputSource<
@@ -26,8 +27,9 @@ interface SourceParts<Item extends TSchema, Fields extends TProperties, Stored e
   readonly isStored: Stored;
 }
 
+type ByName<Value extends TSchema> = ReturnType<typeof recordByName<Value>>;
 type SourceSchema<Kind extends string, Item extends TSchema, Fields extends TProperties> = TObject<
-  { type: TLiteral<Kind>; sources: TRecord<"^.*$", TRecord<"^.*$", Item>> } & Fields
+  { type: TLiteral<Kind>; sources: ByName<ByName<Item>> } & Fields
 >;
 
 /** An input source whose submissions have `sources`: inputs by name, each with its data items by the model's names for them. */
@@ -40,7 +42,8 @@ export function inputSource<
   type: Kind,
   { dataItem, fields, secretFields, isStored }: SourceParts<Item, Fields, Stored>,
 ): InputSource<Kind, SourceSchema<Kind, Item, Fields>, Stored> {
-  const sources = Type.Record(Type.String(), Type.Record(Type.String(), dataItem), {
+  const sources = recordByName(recordByName(dataItem, { maxProperties: maximumItemsPerInput }), {
+    maxProperties: maximumInputsPerJob,
     description: "Input name -> data item name -> where that data item is.",
   });
   const schema = Type.Object({ type: Type.Literal(type), sources, ...fields });

@@ -1,4 +1,5 @@
 import Type, { type Static } from "typebox";
+import { boundedByBody } from "../bounds.js";
 import type { InputSource } from "./input-source.js";
 
 /** Each row of a query is an input called `row-1`, `row-2` and so on; its columns are named like the model's data items. */
@@ -14,10 +15,12 @@ export const JdbcInput = Type.Object({
   driver: Type.Optional(Type.Literal("org.postgresql.Driver")),
   query: Type.String({
     minLength: 1,
-    maxLength: 100_000,
+    maxLength: 65_536,
     description: "One SELECT; it is run in a transaction that may only read.",
   }),
-  sources: Type.Optional(Type.Record(Type.String(), Type.Unknown(), { description: "Not used; clients send `{}`." })),
+  sources: Type.Optional(
+    Type.Record(Type.String(), Type.Unknown(), { ...boundedByBody, description: "Not used; clients send `{}`." }),
+  ),
 });
 export type JdbcInput = Static<typeof JdbcInput>;
 

@@ -210,7 +210,7 @@ function openChannel(
 }
 
 // What V8 prints before it aborts a process that is out of memory.
-const heapIsFull = /FATAL ERROR: .*(out of memory|heap limit)/;
+const heapIsFull = /FATAL ERROR: .{0,500}(out of memory|heap limit)/;
 
 function describeFullHeap({ name, version, memoryBytes }: ModelManifest): string {
   return `The process of ${name} ${version} was stopped: it needed more than its ${Math.round(memoryBytes / 2 ** 20)} MiB of memory.`;

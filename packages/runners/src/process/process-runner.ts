@@ -5,6 +5,7 @@ import { childEnvironment } from "../isolation/child-environment.js";
 import { findFreePort } from "../isolation/free-port.js";
 import { parseProcessSettings, type ProcessSettings } from "./process-settings.js";
 import { startModelProcess } from "../isolation/model-process.js";
+import { withTimeLimit } from "../isolation/time-limit.js";
 
 const protocols: Readonly<Record<ProcessSettings["protocol"], () => Promise<ConnectModel>>> = {
   "grpc-container": async () => (await import("../grpc-container/grpc-connection.js")).connectGrpcContainer,
@@ -31,7 +32,7 @@ export const processRunner: Runner = {
       environment: childEnvironment(manifest.cpuCount, { PSC_MODEL_PORT: String(port), ...environment }),
     });
     // The engine's process started when its time to load did.
-    const limit = AbortSignal.timeout(Math.max(0, manifest.loadTimeoutMs - Math.floor(performance.now())));
-    return connectEngine(manifest, connect, `127.0.0.1:${port}`, AbortSignal.any([signal, limit]), server);
+    const restMs = Math.max(0, manifest.loadTimeoutMs - Math.floor(performance.now()));
+    return connectEngine(manifest, connect, `127.0.0.1:${port}`, withTimeLimit(signal, restMs), server);
   },
 };

@@ -1,4 +1,4 @@
-import { formatWireDate, type AccessKey, type NewAccessKey } from "@millrace/contract";
+import { bounds, formatWireDate, type AccessKey, type NewAccessKey } from "@millrace/contract";
 import type { Pool } from "pg";
 import Type from "typebox";
 import { inTransaction, type Database } from "../database/transaction.js";
@@ -120,16 +120,25 @@ export async function insertKey(
   return key;
 }
 
-const RoleList = Type.Array(Type.Enum([...roles]), { minItems: 1, uniqueItems: true });
+const RoleList = Type.Array(Type.Enum([...roles]), { minItems: 1, maxItems: roles.length, uniqueItems: true });
 export const parseNewKey = bodyParser(
   Type.Object(
     {
       name: Type.String({ minLength: 1, maxLength: 200 }),
       description: Type.Optional(Type.String({ maxLength: 2_000 })),
       roles: Type.Optional(RoleList),
-      user: Type.Optional(Type.String({ description: "Identifier; the caller by default." })),
-      team: Type.Optional(Type.String({ description: "Identifier; the caller's by default." })),
-      project: Type.Optional(Type.String({ description: "Identifier; the key then sees only that project's jobs." })),
+      user: Type.Optional(
+        Type.String({ maxLength: bounds.identifier, description: "Identifier; the caller by default." }),
+      ),
+      team: Type.Optional(
+        Type.String({ maxLength: bounds.identifier, description: "Identifier; the caller's by default." }),
+      ),
+      project: Type.Optional(
+        Type.String({
+          maxLength: bounds.identifier,
+          description: "Identifier; the key then sees only that project's jobs.",
+        }),
+      ),
       ...keyLimitFields,
     },
     { additionalProperties: false },

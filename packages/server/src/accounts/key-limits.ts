@@ -1,3 +1,4 @@
+import { bounds } from "@millrace/contract";
 import Type, { type Static } from "typebox";
 import { parseMoment } from "../database/parse-moment.js";
 import { MillraceError } from "../errors/millrace-error.js";
@@ -7,8 +8,13 @@ const orNull = <Schema extends Type.TSchema>(schema: Schema) => Type.Optional(Ty
 
 /** The fields of a key that narrow its roles; null, or absent for a new key, means no limit. */
 export const keyLimitFields = {
-  expiresAt: orNull(Type.String({ description: "a moment in the future, such as 2027-01-31T00:00:00.000+00:00" })),
-  scopes: orNull(Type.Array(Type.Enum([...scopes]), { minItems: 1, uniqueItems: true })),
+  expiresAt: orNull(
+    Type.String({
+      maxLength: bounds.moment,
+      description: "a moment in the future, such as 2027-01-31T00:00:00.000+00:00",
+    }),
+  ),
+  scopes: orNull(Type.Array(Type.Enum([...scopes]), { minItems: 1, maxItems: scopes.length, uniqueItems: true })),
   models: orNull(
     Type.Array(Type.String({ minLength: 1, maxLength: 200 }), { minItems: 1, maxItems: 100, uniqueItems: true }),
   ),

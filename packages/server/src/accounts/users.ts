@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { formatWireDate, type AccountUser, type UserQuery } from "@millrace/contract";
+import { bounds, formatWireDate, type AccountUser, type UserQuery } from "@millrace/contract";
 import Type from "typebox";
 import { orderBy, parsePage, type Page } from "../database/paging.js";
 import { containing, createParameters, type Parameters } from "../database/parameters.js";
@@ -107,7 +107,9 @@ function dateColumn(name: string | undefined): string {
   );
 }
 
-const parseSearch = bodyParser(Type.Object({ identifiers: Type.Array(Type.String(), { maxItems: 1_000 }) }));
+export const parseSearch = bodyParser(
+  Type.Object({ identifiers: Type.Array(Type.String({ maxLength: bounds.identifier }), { maxItems: 1_000 }) }),
+);
 
 /** The users of the caller's account with these identifiers; unknown ones are left out. */
 export async function findUsers(database: Database, caller: Caller, body: unknown): Promise<AccountUser[]> {

@@ -10,6 +10,7 @@ import {
   type Outbound,
   type RunContext,
   type RunOutcome,
+  withTimeLimit,
 } from "@millrace/runners";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Log } from "../telemetry/log.js";
@@ -248,7 +249,7 @@ export function createEnginePool({
           clearTimeout(idle.timer);
           engines.idle.splice(engines.idle.indexOf(idle), 1);
           try {
-            await idle.engine.checkHealth?.(AbortSignal.any([stopping.signal, AbortSignal.timeout(healthLimitMs)]));
+            await idle.engine.checkHealth?.(withTimeLimit(stopping.signal, healthLimitMs));
             release(engines, idle.engine);
           } catch (error) {
             log.warn({ err: error, engine: idle.engine.name }, "engine is unhealthy and is replaced");

@@ -2,6 +2,8 @@ import { findMismatch, type SchemaNode, type Validator } from "@millrace/contrac
 import type { TLocalizedValidationError } from "typebox/error";
 import { secretFields } from "./secret-fields.js";
 
+const longestName = 1_024;
+
 /**
  * One sentence about the first way in which a value differs from its schema: field, what was expected, what was found.
  *
@@ -17,6 +19,12 @@ export function describeMismatch(
   const mismatch = findMismatch(validator, value);
   if (mismatch?.error === undefined) return `${root} is not valid.`;
   const { kind, path, node, error } = mismatch;
+  // What is wrong is a name, not what it names.
+  if (kind === "name") {
+    const name = path.at(-1) ?? "";
+    const owner = formatPath(root, [...base, ...path.slice(0, -1)]);
+    return `${owner} has a name of ${name.length} characters, which starts with ${JSON.stringify(name.slice(0, 60))}: expected ${describeExpected(error, node)}.`;
+  }
   const field = formatPath(root, [...base, ...path]);
   if (kind === "missing") return `${field} is required.`;
   if (kind === "unknown") return `${field} is not a known field. Remove it.`;
@@ -60,6 +68,9 @@ function describeExpected(error: TLocalizedValidationError, node: SchemaNode | u
       return `a number of at least ${error.params.limit}`;
     case "maximum":
       return `a number of at most ${error.params.limit}`;
+    case "maxProperties":
+    case "maxItems":
+      return `at most ${error.params.limit} entries`;
     case "maxLength":
       return `at most ${error.params.limit} characters`;
     // In words: a regular expression says nothing to most people.
@@ -94,7 +105,14 @@ function valueAt(value: unknown, path: readonly string[]): unknown {
 function formatPath(root: string, path: readonly string[]): string {
   if (path.length === 0) return root;
   return path
-    .map((segment) => (/^[A-Za-z_$][\w$]*$/.test(segment) ? `.${segment}` : `[${JSON.stringify(segment)}]`))
+    .map((segment) =>
+      /^[A-Za-z_$][\w$]{0,99}$/.test(segment) ? `.${segment}` : `[${JSON.stringify(cutName(segment))}]`,
+    )
     .join("")
     .replace(/^\./, "");
+}
+
+/** Fields that no schema knows can have names as long as the body. */
+function cutName(name: string): string {
+  return name.length > longestName ? `${name.slice(0, longestName)}…` : name;
 }

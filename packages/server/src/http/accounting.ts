@@ -16,7 +16,7 @@ import { listAccessKeys } from "../accounts/access-keys.js";
 import { findAccount, listAccounts, listTeams, readLicense } from "../accounts/accounts.js";
 import { findProject, listProjects } from "../accounts/projects.js";
 import { entitlementsOf } from "../accounts/rights.js";
-import { findUsers, listUsers } from "../accounts/users.js";
+import { findUsers, listUsers, parseSearch } from "../accounts/users.js";
 import { callerOf } from "./authentication.js";
 import { errorResponses } from "./error-response.js";
 import { setPageHeaders } from "./page-headers.js";
@@ -62,7 +62,7 @@ export const accountingRoutes: FastifyPluginCallbackTypebox<{ readonly pool: Poo
       schema: {
         summary: "Look up users by identifier",
         tags,
-        body: Type.Object({ identifiers: Type.Array(Type.String()) }),
+        body: parseSearch.schema,
         response: { 200: Type.Array(AccountUser), ...errorResponses(400, 401) },
       },
     },

@@ -25,6 +25,7 @@ import { serveDocumentation } from "./documentation.js";
 import { MillraceError } from "../errors/millrace-error.js";
 import { refuseClientError } from "./client-error.js";
 import { defaultBodyBytes } from "./body-sizes.js";
+import { boundParameters, maximumParameterLength } from "./bound-parameters.js";
 import { endEarlyAnswered } from "./early-answers.js";
 import { sendError } from "./error-response.js";
 import { healthRoutes } from "./health.js";
@@ -104,7 +105,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     requestTimeout: limits.requestMs,
     ...(secure === undefined ? { http: timeouts } : { https: secure }),
     trustProxy: trustedProxies.length === 0 ? false : [...trustedProxies],
-    routerOptions: { maxParamLength: 4_096, caseSensitive: true },
+    routerOptions: { maxParamLength: maximumParameterLength, caseSensitive: true },
     rewriteUrl: (request) => normalizeUrl(request.url ?? "/"),
     // An idle keep-alive connection must not delay the server's stop.
     forceCloseConnections: "idle",
@@ -128,6 +129,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   const watch = createJobWatch(options);
   const keys = createKeyWatch(options);
   app.addHook("preClose", async () => watch.close());
+  boundParameters(app);
   useContractSchemas(app);
   takeJsonBodies(app);
   app.setErrorHandler(sendError);

@@ -1,12 +1,20 @@
-import { JobDetails, JobFeatures, JobHistoryQuery, JobReceipt, JobSubmission } from "@millrace/contract";
+import {
+  JobDetails,
+  JobFeatures,
+  JobHistoryQuery,
+  JobReceipt,
+  JobSubmission,
+  maximumInputsPerJob,
+} from "@millrace/contract";
 import type { FastifyPluginCallbackTypebox } from "@fastify/type-provider-typebox";
+import { withTimeLimit } from "@millrace/runners";
 import type { Pool } from "pg";
 import Type from "typebox";
 import type { ClientLimits } from "../limits/client-limits.js";
 import { cancelJob } from "../jobs/end-job.js";
 import { findJobDetails, findJobReceipt, findJobRow } from "../jobs/find-job.js";
 import { listJobs } from "../jobs/history.js";
-import { maximumInputsPerJob, parseSubmission } from "../jobs/parse-submission.js";
+import { parseSubmission } from "../jobs/parse-submission.js";
 import { parseIdempotencyKey, type Submit } from "../jobs/submit.js";
 import type { JobWatch } from "../jobs/watch-jobs.js";
 import { callerOf } from "./authentication.js";
@@ -109,7 +117,7 @@ export const jobRoutes: FastifyPluginCallbackTypebox<JobRoutesOptions> = (
       if (Number(wait) > 0) {
         const allowed = keys.during(request, reply);
         const { id } = await findJobRow(pool, caller, job);
-        await untilEnded(watch, id, AbortSignal.any([allowed, AbortSignal.timeout(Number(wait) * 1_000)]));
+        await untilEnded(watch, id, withTimeLimit(allowed, Number(wait) * 1_000));
         allowed.throwIfAborted();
       }
       return findJobDetails(pool, caller, job, { withInputs: exclude !== "jobInputs" });

@@ -1,4 +1,5 @@
 import { Busboy, type BusboyInstance } from "@fastify/busboy";
+import { boundedByBody } from "@millrace/contract";
 import type { FastifyInstance } from "fastify";
 import Type from "typebox";
 import { MillraceError } from "../errors/millrace-error.js";
@@ -7,7 +8,7 @@ import { MillraceError } from "../errors/millrace-error.js";
 export type MultipartBody = ReadonlyMap<string, Buffer>;
 
 /** A part of bytes, as the documentation of a route shows it. */
-export const binaryPart = Type.Unsafe<unknown>({ type: "string", format: "binary" });
+export const binaryPart = Type.Unsafe<unknown>({ ...boundedByBody, type: "string", format: "binary" });
 
 /**
  * The bytes of one part of a body that {@link takeMultipartBodies} read.

@@ -1,3 +1,4 @@
+import { maximumInputsPerJob } from "@millrace/contract";
 import type { Pool } from "pg";
 import { inTransaction, type Database } from "../database/transaction.js";
 import { toFailure } from "../errors/failure.js";
@@ -13,7 +14,6 @@ import { sqlStatus, sqlStatuses } from "../states/status-sql.js";
 import type { SecretBox } from "../storage/secret-box.js";
 import { openAccess } from "./credentials.js";
 import { insertChunks } from "./insert-chunks.js";
-import { maximumInputsPerJob } from "./parse-submission.js";
 
 export interface ListParts extends Omit<ListContext, "signal"> {
   readonly pool: Pool;

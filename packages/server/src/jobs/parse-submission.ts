@@ -1,4 +1,5 @@
 import {
+  bounds,
   type ErrorThreshold,
   type ExplanationOptions,
   inputSources,
@@ -32,9 +33,6 @@ export interface ParsedSubmission {
   /** Undefined: an open job. */
   readonly input: JobInput | UploadInput | undefined;
 }
-
-/** More inputs than this in one job are refused. */
-export const maximumInputsPerJob = 1_000_000;
 
 const envelope = Compile(Type.Omit(JobSubmission, ["input"]));
 const inputSchemas = compileEach((type) => inputSources[type].schema);
@@ -132,11 +130,6 @@ type Sources = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 function checkNames(sources: Sources): void {
   const names = Object.keys(sources);
   if (names.length === 0) throw refuse("input.sources is empty: expected at least one input, found none.");
-  if (names.length > maximumInputsPerJob) {
-    throw refuse(
-      `input.sources has ${names.length} inputs; a job takes at most ${maximumInputsPerJob}: split it into several jobs.`,
-    );
-  }
   for (const name of names) {
     checkName(name, "input.sources");
     const dataItems = Object.keys(sources[name] ?? {});
@@ -156,8 +149,6 @@ function checkNames(sources: Sources): void {
 
 // Models have a few.
 const maximumDataItems = 1_000;
-// As long as the key of an S3 object, which names an input of a folder.
-const maximumNameBytes = 1_024;
 
 /**
  * Names become segments of addresses and keys of JSON objects, and each is repeated in results and errors: what cannot be one, and
@@ -165,11 +156,10 @@ const maximumNameBytes = 1_024;
  */
 export function checkName(name: string, field: string): void {
   const sizeBytes = Buffer.byteLength(name);
-  if (sizeBytes > maximumNameBytes) {
+  if (sizeBytes > bounds.name)
     throw refuse(
-      `${field} has a name of ${sizeBytes} bytes, ${JSON.stringify(name.slice(0, 40))}...: a name has at most ${maximumNameBytes} bytes.`,
+      `${field} has a name of ${sizeBytes} bytes, which starts with ${JSON.stringify(name.slice(0, 60))}: at most ${bounds.name} bytes are allowed.`,
     );
-  }
   if (
     name === "" ||
     name.includes("/") ||

@@ -7,9 +7,9 @@ import { unknownVersion, type VersionReference } from "./version-reference.js";
 
 export const ImageReference = Type.Object({
   registry: Type.Object({
-    url: Type.String({ minLength: 1, description: "what follows `docker pull`" }),
-    username: Type.Optional(Type.String()),
-    password: Type.Optional(Type.String()),
+    url: Type.String({ minLength: 1, maxLength: 2_000, description: "what follows `docker pull`" }),
+    username: Type.Optional(Type.String({ maxLength: 256 })),
+    password: Type.Optional(Type.String({ maxLength: 16_384 })),
   }),
 });
 const imageReference = Compile(ImageReference);

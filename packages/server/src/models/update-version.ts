@@ -1,3 +1,4 @@
+import { bounds } from "@millrace/contract";
 import { maximumTimeoutMs } from "@millrace/runners";
 import Type from "typebox";
 import { Compile } from "typebox/compile";
@@ -11,16 +12,18 @@ import { unknownVersion, type VersionReference } from "./version-reference.js";
 type Manifest = VersionRow["manifest"];
 
 const optional = <Schema extends Type.TSchema>(schema: Schema) => Type.Optional(Type.Union([schema, Type.Null()]));
-const text = optional(Type.String());
+const text = optional(Type.String({ maxLength: bounds.text }));
 const mediaTypes = optional(
   Type.String({
     pattern: "^[\\x21-\\x7e][\\x20-\\x7e]{0,999}$",
+    maxLength: 1_000,
     description: "media types such as text/plain, comma-separated, at most 1,000 printable ASCII characters",
   }),
 );
 const Size = Type.Integer({ minimum: 1, maximum: 2 ** 50 });
 const FileName = Type.String({
   minLength: 1,
+  maxLength: 255,
   pattern: "^[^/\\\\\\u0000-\\u001f]{1,255}$",
   description: "a file name of 1 to 255 characters",
 });
@@ -40,7 +43,7 @@ export const VersionDescription = Type.Object({
         maximumSize: optional(Size),
         description: text,
       }),
-      { minItems: 1 },
+      { minItems: 1, maxItems: 1_000 },
     ),
   ),
   outputs: optional(
@@ -53,11 +56,20 @@ export const VersionDescription = Type.Object({
       }),
       {
         minItems: 1,
+        maxItems: 1_000,
       },
     ),
   ),
   statistics: optional(
-    Type.Array(Type.Object({ label: Type.String(), type: text, value: Type.Number(), description: text })),
+    Type.Array(
+      Type.Object({
+        label: Type.String({ maxLength: bounds.name }),
+        type: text,
+        value: Type.Number(),
+        description: text,
+      }),
+      { maxItems: 1_000 },
+    ),
   ),
   /** A deprecated version accepts jobs but is no longer the model's latest. */
   status: optional(Type.Enum(["active", "deprecated", "inactive"])),
@@ -67,7 +79,7 @@ type Description = Type.Static<typeof VersionDescription>;
 
 export const ModelDescription = Type.Object({
   description: text,
-  tags: optional(Type.Array(Type.String({ minLength: 1 }))),
+  tags: optional(Type.Array(Type.String({ minLength: 1, maxLength: bounds.name }), { maxItems: 1_000 })),
 });
 const modelDescription = Compile(ModelDescription);
 

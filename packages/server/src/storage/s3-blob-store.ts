@@ -19,7 +19,7 @@ import { untilAborted } from "../lifecycle/until-aborted.js";
  */
 export function createS3BlobStore(location: URL, isElsewhere: boolean): BlobStore {
   const bucket = location.hostname;
-  const prefix = decodeURIComponent(location.pathname).replace(/^\/+|\/+$/g, "");
+  const prefix = withoutOuterSlashes(decodeURIComponent(location.pathname));
   const endpoint = location.searchParams.get("endpoint");
   const region = location.searchParams.get("region");
   const client = new S3Client({
@@ -118,4 +118,13 @@ function toBlobStoreError(doing: string, bucket: string, error: unknown): BlobSt
   const isTransient = !isMissing && !(told in advice) && !(name in advice) && (status >= 500 || status === 429);
   const message = `The blob store s3://${bucket} cannot ${doing} (${told}): ${why}.`;
   return new BlobStoreError(message, isMissing, isTransient, { cause: error });
+}
+
+/** A loop: an expression that looks for slashes at an end tries again from each of them. */
+function withoutOuterSlashes(path: string): string {
+  let start = 0;
+  let end = path.length;
+  while (path[start] === "/") start += 1;
+  while (end > start && path[end - 1] === "/") end -= 1;
+  return path.slice(start, end);
 }

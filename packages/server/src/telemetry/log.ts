@@ -1,6 +1,7 @@
 import { pino, type Logger } from "pino";
 import { secretFields } from "../errors/secret-fields.js";
 import { maskSecrets } from "../errors/secret-values.js";
+import { onOneLine } from "../json/one-line.js";
 
 export type Log = Logger;
 
@@ -11,7 +12,12 @@ export type Log = Logger;
 export function createLog(level: string, destination: Parameters<typeof pino>[1] = standardError()): Log {
   const paths = secretFields.flatMap((field) => [field, `*.${field}`, `*.*.${field}`]);
   const redact = { paths, censor: "[hidden]" };
-  return pino({ level, base: null, redact, hooks: { streamWrite: maskSecrets } }, destination);
+  return pino({ level, base: null, redact, hooks: { streamWrite: writtenLine } }, destination);
+}
+
+/** Names of callers hold what some readers take for line ends: a line is one to all of them. */
+function writtenLine(line: string): string {
+  return `${onOneLine(maskSecrets(line).trimEnd())}\n`;
 }
 
 function standardError() {

@@ -1,3 +1,4 @@
+import { withTimeLimit } from "@millrace/runners";
 import type { Pool } from "pg";
 import { Webhook as Signer } from "standardwebhooks";
 import { Agent, request, type Dispatcher } from "undici";
@@ -17,6 +18,9 @@ const retryDelaysMs = [5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_
 
 // A receiver is to take a message and work later.
 const responseTimeoutMs = 15_000;
+// What it says besides its status is not read.
+const maximumHeaderBytes = 16 * 2 ** 10;
+const maximumBodyBytes = 64 * 2 ** 10;
 
 /** Receivers that did not answer a moment ago: their other messages wait, instead of each for its own time-out. */
 export interface Silence {
@@ -43,7 +47,12 @@ export function createSilence(now: () => number = Date.now): Silence {
 
 /** The connections to receivers; `destroy()` ends them. */
 export function createReceivers(outbound: Outbound): Agent {
-  return new Agent({ connect: outbound.connectHttp });
+  return new Agent({
+    connect: outbound.connectHttp,
+    maxHeaderSize: maximumHeaderBytes,
+    headersTimeout: responseTimeoutMs,
+    bodyTimeout: responseTimeoutMs,
+  });
 }
 
 interface DeliverParts {
@@ -128,9 +137,9 @@ async function send(
         "webhook-signature": new Signer(secret).sign(identifier, sentAt, payload),
       },
       dispatcher,
-      signal: AbortSignal.any([signal, AbortSignal.timeout(responseTimeoutMs)]),
+      signal: withTimeLimit(signal, responseTimeoutMs),
     });
-    await response.body.dump({ limit: 64 * 1024 });
+    await response.body.dump({ limit: maximumBodyBytes });
     const { statusCode } = response;
     return {
       isDelivered: statusCode >= 200 && statusCode < 300,
@@ -142,13 +151,13 @@ async function send(
     if (error instanceof AddressNotAllowedError)
       return { isDelivered: false, isGone: false, isRefused: true, words: error.message };
     const { name, code, message } = error as Error & { code?: string };
-    const isSilent = name === "TimeoutError";
+    const isSilent = ["TimeoutError", "HeadersTimeoutError", "BodyTimeoutError"].includes(name);
     const cause = isSilent ? `no response within ${responseTimeoutMs / 1_000} s` : (code ?? message);
     return {
       isDelivered: false,
       isGone: false,
       isSilent,
-      words: `The receiver could not be reached (${maskSecrets(cause)}).`,
+      words: `The receiver could not be reached (${maskSecrets(cause).replace(/\p{Cc}/gu, " ")}).`,
     };
   }
 }

@@ -36,7 +36,11 @@ const fields = {
     description: "an http or https URL without user name and password",
   }),
   description: Type.String({ maxLength: 2_000 }),
-  events: Type.Array(Type.Enum([...webhookEventTypes]), { minItems: 1, uniqueItems: true }),
+  events: Type.Array(Type.Enum([...webhookEventTypes]), {
+    minItems: 1,
+    maxItems: webhookEventTypes.length,
+    uniqueItems: true,
+  }),
   status: Type.Enum(["Active", "Disabled"]),
 };
 const closed = { additionalProperties: false };

@@ -44,7 +44,7 @@ function toSources(places: readonly string[], dataItem: string) {
 }
 
 function parseS3Address(place: string): { bucket: string; key: string } {
-  const [, bucket, key = ""] = /^s3:\/\/([^/]+)\/?(.*)$/s.exec(place) ?? [];
+  const [, bucket, key = ""] = /^s3:\/\/([^/]+)(?:\/(.*))?$/s.exec(place) ?? [];
   if (bucket === undefined) throw new MillraceError(`${place} names no bucket: expected s3://bucket/key.`);
   return { bucket, key };
 }
