@@ -22,7 +22,7 @@ export async function readContainerMetadata(directory: string): Promise<Containe
   if (found === undefined) return {};
   let value: unknown;
   try {
-    value = parse(found);
+    value = parse(found, { logLevel: "error" });
   } catch (error) {
     throw new Error(`${file} is not valid YAML: ${(error as Error).message.split("\n")[0]}`, { cause: error });
   }

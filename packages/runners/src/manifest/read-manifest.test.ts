@@ -255,6 +255,18 @@ describe("reading model.yaml", () => {
     await expect(readManifest(directory)).rejects.toThrow(message);
   });
 
+  it("keeps what is in a file out of the log", async () => {
+    const warnings: Error[] = [];
+    const listen = (warning: Error) => warnings.push(warning);
+    process.on("warning", listen);
+    await writeFile(join(directory, "model.yaml"), `${valid}? {forged: line}\n: 1\n`);
+    await expect(readManifest(directory)).rejects.toThrow(/is not known/);
+    // Warnings are emitted in the next turn.
+    await new Promise(setImmediate);
+    process.off("warning", listen);
+    expect(warnings).toEqual([]);
+  });
+
   it("names the expected path of a missing or oversized model.yaml", async () => {
     await expect(readManifest(directory)).rejects.toThrow(/model\.yaml:1:1: the file is required: found nothing/);
     await writeFile(join(directory, "model.yaml"), `${valid}# ${"x".repeat(2 ** 18)}`);

@@ -46,7 +46,8 @@ async function readYaml(file: string): Promise<YamlFile> {
   if (size === undefined) throw new Error(`${file}:1:1: the file is required: found nothing, expected a model.yaml.`);
   if (size > maximumFileBytes)
     throw new Error(`${file}:1:1: the file is not valid: found ${size} bytes, expected at most ${maximumFileBytes}.`);
-  const document = parseDocument(await readFile(file, "utf8"), { lineCounter: lines });
+  // Warnings would go to the log of the server, with parts of the file.
+  const document = parseDocument(await readFile(file, "utf8"), { lineCounter: lines, logLevel: "error" });
   const [fault] = document.errors;
   if (fault === undefined) return { file, document, lines };
   const { line, col } = lines.linePos(fault.pos[0]);

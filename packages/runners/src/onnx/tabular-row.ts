@@ -1,4 +1,5 @@
 import { DataItemError } from "../tensors/data-item-error.js";
+import { describeValue } from "../tensors/describe-value.js";
 import { parseJsonItem, type ItemValues } from "../tensors/item-values.js";
 import { expectation, fits, toNumbers, type Datatype } from "../tensors/number-types.js";
 import type { TabularColumn, TabularPreprocessing } from "./onnx-settings.js";
@@ -46,10 +47,10 @@ function encode(
 ): (number | boolean | string)[] {
   const refuse = (expected: string) =>
     new DataItemError(
-      `Column ${JSON.stringify(name)} of data item ${JSON.stringify(item)} is not valid: found ${JSON.stringify(value) ?? "nothing"}, expected ${expected}.`,
+      `Column ${JSON.stringify(name)} of data item ${JSON.stringify(item)} is not valid: found ${describeValue(value)}, expected ${expected}.`,
     );
   if (categories !== undefined) {
-    const at = categories.indexOf(String(value));
+    const at = typeof value === "object" && value !== null ? -1 : categories.indexOf(String(value));
     if (at < 0) throw refuse(`one of ${categories.map((one) => JSON.stringify(one)).join(", ")}`);
     return datatype === "BYTES" ? [String(value)] : categories.map((_, index) => (index === at ? 1 : 0));
   }

@@ -1,5 +1,6 @@
 import { openHttpClient, type HttpAnswer } from "../remote/http-client.js";
 import type { Outbound } from "../remote/outbound.js";
+import { describeValue } from "../tensors/describe-value.js";
 import { serverWords } from "../remote/server-words.js";
 import type { OpenInferenceSettings } from "./open-inference-settings.js";
 import { fromJson, parseJson, toJson, type JsonTensor } from "./json-tensors.js";
@@ -96,7 +97,10 @@ function readAnswer({ headers, bytes }: HttpAnswer): Tensor[] {
   const { outputs } = parseAnswer(Buffer.from(bytes.subarray(0, headerEnd)).toString("utf8"));
   if (!Array.isArray(outputs)) throw new Error("the server's response has no list of outputs.");
   let offset = headerEnd;
-  return (outputs as readonly JsonTensor[]).map((tensor) => {
+  return outputs.map((output: unknown) => {
+    if (typeof output !== "object" || output === null)
+      throw new Error(`the server's response has the output ${describeValue(output)}, which is no tensor.`);
+    const tensor = output as JsonTensor;
     const size = tensor.parameters?.binary_data_size;
     if (size === undefined) return fromJson(tensor);
     const own = bytes.subarray(offset, offset + size);

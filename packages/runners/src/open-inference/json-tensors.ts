@@ -1,3 +1,4 @@
+import { describeValue } from "../tensors/describe-value.js";
 import { isWhole, isNumberType } from "../tensors/number-types.js";
 import { checkedTensor, type Tensor } from "./tensor.js";
 
@@ -15,6 +16,9 @@ const unsafe = /NaN|Infinity|(?<![\d.])\d{16,}(?![\d.eE])/;
 // A text that does not end goes to the end, or each of its quotes would be tried as a beginning.
 const unsafeOrText = /"[^"\\]*(?:\\[^][^"\\]*)*(?:"|\\?$)|-?(?:NaN|Infinity)|(?<![\d.])-?\d{16,}(?![\d.eE])/g;
 
+// No server's tensors have as many; data may be a flat list or nested as the shape is.
+const mostDimensions = 64;
+
 /** JSON with such numbers as texts; {@link fromJson} knows them by the type of their tensor. */
 export function parseJson(text: string): unknown {
   if (!unsafe.test(text)) return JSON.parse(text);
@@ -24,17 +28,22 @@ export function parseJson(text: string): unknown {
 /** @throws Error when it has no data, values of another type, or not as many as its shape says. */
 export function fromJson({ name, datatype, shape, data }: JsonTensor): Tensor {
   if (!Array.isArray(data)) throw new Error(`tensor ${JSON.stringify(name)} of the response has no list of data.`);
-  const flat = data.flat(Infinity) as unknown[];
+  const flat = data.flat(mostDimensions) as unknown[];
+  const refuse = (value: unknown) =>
+    new Error(
+      `tensor ${JSON.stringify(name)} of the response has the value ${describeValue(value)}, which is not of its type ${datatype}.`,
+    );
   if (datatype === "BYTES") {
-    const values = flat.map((value) => Buffer.from(String(value)));
+    const values = flat.map((value) => {
+      if (typeof value === "object" && value !== null) throw refuse(value);
+      return Buffer.from(String(value));
+    });
     return checkedTensor({ name, datatype, shape, data: { kind: "strings", values } });
   }
   const values = flat.map((value) => {
     const number = numberOf(value, datatype);
     if (number !== undefined) return number;
-    throw new Error(
-      `tensor ${JSON.stringify(name)} of the response has the value ${JSON.stringify(value)}, which is not of its type ${datatype}.`,
-    );
+    throw refuse(value);
   });
   return checkedTensor({ name, datatype, shape, data: { kind: "numbers", values } });
 }

@@ -1,5 +1,6 @@
 import { TextDecoder } from "node:util";
 import { DataItemError } from "./data-item-error.js";
+import { describeValue } from "./describe-value.js";
 import {
   decodeNumbers,
   elementBytes,
@@ -55,11 +56,11 @@ export function valuesOfJson(
       `Data item ${JSON.stringify(item)} has ${flat.length} values; ${shape === undefined ? "its rows differ in length" : `shape [${shape.join(", ")}] needs ${elementCount(shape)}`}.`,
     );
   if (datatype === "BYTES")
-    return { shape: wanted, values: flat.map((one) => (typeof one === "string" ? one : JSON.stringify(one))) };
+    return { shape: wanted, values: flat.map((one) => (typeof one === "string" ? one : writeJson(one, item))) };
   const wrong = flat.find((one) => !fits(datatype, one));
   if (wrong !== undefined)
     throw new DataItemError(
-      `Data item ${JSON.stringify(item)} has the value ${JSON.stringify(wrong)}; expected ${datatype}, ${expectation(datatype)}.`,
+      `Data item ${JSON.stringify(item)} has the value ${describeValue(wrong)}; expected ${datatype}, ${expectation(datatype)}.`,
     );
   return { shape: wanted, values: toNumbers(datatype, flat as number[]) };
 }
@@ -93,4 +94,13 @@ function shapeOf(value: unknown): number[] {
   for (let inner = value; Array.isArray(inner) && shape.length <= mostDimensions; inner = (inner as unknown[])[0])
     shape.push(inner.length);
   return shape;
+}
+
+function writeJson(value: unknown, item: string): string {
+  try {
+    return JSON.stringify(value);
+  } catch (error) {
+    // JSON.stringify calls itself for every level.
+    throw new DataItemError(`Data item ${JSON.stringify(item)} is nested too deeply (${(error as Error).message}).`);
+  }
 }

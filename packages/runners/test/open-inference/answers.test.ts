@@ -25,6 +25,16 @@ describe("a server behind the Open Inference Protocol over HTTP", () => {
     ["no shape", outputs({ ...y, data: [1] }), /has 1 values, but its shape is missing/],
     ["no data", outputs({ ...y, shape: [1, 1], data: null }), /tensor "y" of the response has no list of data/],
     ["no outputs", { text: "{}" }, /the server's response has no list of outputs/],
+    [
+      "nothing as an output",
+      { text: '{"outputs":[null]}' },
+      /the server's response has the output null, which is no tensor/,
+    ],
+    [
+      "an object as a text",
+      outputs({ name: "y", datatype: "BYTES", shape: [1], data: [{ toString: null, valueOf: null }] }),
+      /has the value an object, which is not of its type BYTES/,
+    ],
     ["more bytes than it sends", floats(4, [1, 1_000_000_000]), /has 1 values, but its shape is \[1,1000000000\]/],
     ["half a value", floats(6, [1, 1]), /its 6 bytes are not a whole number of FP32 values/],
   ])("a server that returns %s fails the run with an error", async (_name, said, message) => {

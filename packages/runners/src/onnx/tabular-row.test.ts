@@ -1,0 +1,22 @@
+import { expect, it } from "vitest";
+import { DataItemError } from "../tensors/data-item-error.js";
+import { readRow } from "./tabular-row.js";
+
+const settings = {
+  kind: "tabular" as const,
+  item: "row.json",
+  columns: [{ name: "city", categories: ["Rome", "Oslo"] }],
+};
+const read = (json: string) => readRow(Buffer.from(json), settings, "FP32", new Set(["city"]));
+
+it("makes a category one 1 among zeros", () => expect([...read('{"city":"Oslo"}').values]).toEqual([0, 1]));
+
+it.each([
+  ['{"toString":null,"valueOf":null}', "an object"],
+  [`${"[".repeat(100_000)}${"]".repeat(100_000)}`, "a list"],
+])("names the column whose category is no text: %.20s", (value, found) => {
+  expect(() => read(`{"city":${value}}`)).toThrow(DataItemError);
+  expect(() => read(`{"city":${value}}`)).toThrow(
+    `Column "city" of data item "row.json" is not valid: found ${found}, expected one of "Rome", "Oslo"`,
+  );
+});
