@@ -13,6 +13,9 @@ export const kinds = {
   job: "a job, until it is seen to end",
 } as const;
 
+// About so many, when a job takes less than a second.
+const requestsPerRound = 5;
+
 export interface ClientOptions {
   readonly url: string;
   readonly apiKey: string;
@@ -69,8 +72,8 @@ export async function runClient({ url, apiKey, thinkMs, followsEvents, tally, is
     model: { identifier: noOp.model, version: noOp.version },
     input: { type: "text", sources: { "my-input": { [noOp.dataItem]: text } } },
   };
-  // Not all at once.
-  await delay(thinkMs * Math.random());
+  // At any moment some are here, some there in their rounds.
+  await delay(thinkMs * requestsPerRound * Math.random());
   while (!isOver()) {
     const startedAt = performance.now();
     const receipt = await call(kinds.submit, "/jobs", submission);
