@@ -257,8 +257,8 @@ describe("reading model.yaml", () => {
 
   it("says where a model.yaml that is not there, or far too large, should be", async () => {
     await expect(readManifest(directory)).rejects.toThrow(/model\.yaml:1:1: the file is required: found nothing/);
-    await writeFile(join(directory, "model.yaml"), `${valid}# ${"x".repeat(2 ** 18)}`);
-    await expect(readManifest(directory)).rejects.toThrow(/found \d+ bytes, expected at most 262144/);
+    await writeFile(join(directory, "model.yaml"), `${valid}# ${"x".repeat(2 ** 15)}`);
+    await expect(readManifest(directory)).rejects.toThrow(/found \d+ bytes, expected at most 32768/);
   });
 
   it("refuses aliases that unfold to more than memory holds", async () => {
