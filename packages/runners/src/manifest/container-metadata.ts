@@ -1,7 +1,6 @@
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parse } from "yaml";
-import { unlessMissing } from "./missing-file.js";
+import { readYamlText } from "./yaml-text.js";
 
 /** What the file beside a published `model.yaml` says of its container. */
 export interface ContainerMetadata {
@@ -18,7 +17,7 @@ export interface ContainerMetadata {
  */
 export async function readContainerMetadata(directory: string): Promise<ContainerMetadata> {
   const file = join(directory, "docker_metadata.yaml");
-  const found = await unlessMissing(readFile(file, "utf8"));
+  const found = await readYamlText(file);
   if (found === undefined) return {};
   let value: unknown;
   try {

@@ -269,8 +269,8 @@ describe("reading model.yaml", () => {
 
   it("names the expected path of a missing or oversized model.yaml", async () => {
     await expect(readManifest(directory)).rejects.toThrow(/model\.yaml:1:1: the file is required: found nothing/);
-    await writeFile(join(directory, "model.yaml"), `${valid}# ${"x".repeat(2 ** 18)}`);
-    await expect(readManifest(directory)).rejects.toThrow(/found \d+ bytes, expected at most 262144/);
+    await writeFile(join(directory, "model.yaml"), `${valid}# ${"x".repeat(2 ** 15)}`);
+    await expect(readManifest(directory)).rejects.toThrow(/found \d+ bytes, expected at most 32768/);
   });
 
   it("rejects aliases that expand beyond memory", async () => {

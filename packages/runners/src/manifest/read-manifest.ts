@@ -1,4 +1,4 @@
-import { readFile, realpath, stat } from "node:fs/promises";
+import { realpath, stat } from "node:fs/promises";
 import { join, resolve, sep } from "node:path";
 import { LineCounter, parseDocument, visit } from "yaml";
 import { readContainerMetadata } from "./container-metadata.js";
@@ -10,9 +10,8 @@ import { isPlainFileName } from "./plain-file-name.js";
 import { maximumTimeoutMs, parseDurationMs, parseSizeBytes } from "./quantities.js";
 import { isRunnerKind, type RunnerKind } from "../registry.js";
 import { filesOfRunner, findRunnerFault } from "./runner-fault.js";
+import { readYamlText } from "./yaml-text.js";
 
-// The largest of the bundled models has 3 KB; to parse more would hold up everything else.
-const maximumFileBytes = 2 ** 18;
 const maximumBytes = 2 ** 50;
 
 /** What the published specifications call the kinds of runner. */
@@ -42,12 +41,10 @@ export async function readManifest(directory: string): Promise<ModelManifest> {
 
 async function readYaml(file: string): Promise<YamlFile> {
   const lines = new LineCounter();
-  const size = (await unlessMissing(stat(file)))?.size;
-  if (size === undefined) throw new Error(`${file}:1:1: the file is required: found nothing, expected a model.yaml.`);
-  if (size > maximumFileBytes)
-    throw new Error(`${file}:1:1: the file is not valid: found ${size} bytes, expected at most ${maximumFileBytes}.`);
+  const text = await readYamlText(file);
+  if (text === undefined) throw new Error(`${file}:1:1: the file is required: found nothing, expected a model.yaml.`);
   // Warnings would go to the log of the server, with parts of the file.
-  const document = parseDocument(await readFile(file, "utf8"), { lineCounter: lines, logLevel: "error" });
+  const document = parseDocument(text, { lineCounter: lines, logLevel: "error" });
   const [fault] = document.errors;
   if (fault === undefined) return { file, document, lines };
   const { line, col } = lines.linePos(fault.pos[0]);
