@@ -161,7 +161,7 @@ export const Environment = Type.Object({
     Type.String({
       pattern: "^[1-9]\\d{0,5}$",
       description:
-        "Open requests of one API key, including event streams; more get 503 with Retry-After. Default: 1000.",
+        "Open requests of one API key, including event streams; more get 503 with Retry-After. Default: 500, half of what one address can have.",
     }),
   ),
   MILLRACE_MAX_SUBMISSION: Type.Optional(
@@ -362,7 +362,7 @@ export function readConfiguration(
     clientLimits: {
       connections: Number(settings.MILLRACE_MAX_CONNECTIONS ?? 2_000),
       connectionsPerAddress: Number(settings.MILLRACE_MAX_CONNECTIONS_PER_ADDRESS ?? 1_000),
-      openRequestsPerKey: Number(settings.MILLRACE_MAX_OPEN_REQUESTS_PER_KEY ?? 1_000),
+      openRequestsPerKey: Number(settings.MILLRACE_MAX_OPEN_REQUESTS_PER_KEY ?? 500),
       submissionBytes: parseSizeBytes(settings.MILLRACE_MAX_SUBMISSION ?? "64Mi"),
       archiveBytes: parseSizeBytes(settings.MILLRACE_MAX_ARCHIVE ?? "256Mi"),
       bodyMemoryBytes:

@@ -28,3 +28,22 @@ it("a line without end is cut, and nothing of it is lost", () => {
   expect(lines.length).toBeGreaterThan(4);
   expect(lines.map((line) => line.replace("model m: ", "")).join("")).toBe("x".repeat(40_000));
 });
+
+it("what is printed without end does not fill the log: some of it is left out, which a line says", () => {
+  let time = 0;
+  let written = "";
+  const lines = createPrintedLines(
+    "model m",
+    (text) => (written += text),
+    () => time,
+  );
+  const mebibyte = Buffer.from(`${"x".repeat(1_023)}\n`.repeat(1_024));
+  for (let count = 0; count < 100; count += 1) lines.add(mebibyte);
+  expect(written.length).toBeLessThan(2 ** 18 + 1);
+  time += 60_000;
+  written = "";
+  lines.add(Buffer.from("after a while\n"));
+  expect(written).toMatch(
+    /^model m: \(\d{8,} characters more were printed too fast to be logged\)\nmodel m: after a while\n$/,
+  );
+});
