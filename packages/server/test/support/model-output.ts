@@ -8,5 +8,10 @@ import { onTestFinished, vi } from "vitest";
 export function watchModelOutput(): () => string {
   const written = vi.spyOn(process.stderr, "write");
   onTestFinished(() => written.mockRestore());
-  return () => written.mock.calls.map(([text]) => Buffer.from(text as string | Uint8Array).toString("utf8")).join("");
+  const text = () => written.mock.calls.map(([piece]) => Buffer.from(piece as string | Uint8Array).toString("utf8"));
+  // The server puts the model's name before each line.
+  return () =>
+    text()
+      .join("")
+      .replace(/^model \S+@\S+: /gm, "");
 }
