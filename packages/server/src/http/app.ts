@@ -54,6 +54,7 @@ import { resultRoutes } from "./results.js";
 import { guardRoutes } from "./route-rights.js";
 import { sendSecurityHeaders } from "./security-headers.js";
 import { tlsRules, type TlsPair } from "./tls.js";
+import { closeSilentConnections } from "./silent-connections.js";
 import { uploadRoutes } from "./uploads.js";
 import { useContractSchemas } from "./validation.js";
 import { createKeyWatch } from "./watch-keys.js";
@@ -116,6 +117,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   recordActions(app, options.audit);
   limitConnections(app, limits, trustedProxies);
   refuseWhileClosing(app);
+  closeSilentConnections(app);
   endEarlyAnswered(app);
   app.addHook("onRequest", async (request) => {
     if (request.headers.authorization === undefined) await options.rates.admitAddress(addressOf(request) ?? "");

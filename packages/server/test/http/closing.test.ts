@@ -47,6 +47,20 @@ it("a stopping server rejects requests on open connections with a regular error 
   await closing;
 });
 
+it("a connection that has not sent anything does not delay the stop", async () => {
+  // Longer than the stop may take.
+  const clientLimits = { headersMs: 600_000, requestMs: 600_000 };
+  const server = await startTestServer({ clientLimits, closeLimitMs: 60_000 });
+  const { hostname, port } = new URL(server.url);
+  const socket = connect(Number(port), hostname);
+  const closed = once(socket, "close");
+  await once(socket, "connect");
+  // Answered on a later connection: by then the server has accepted the one above.
+  await server.call("GET", "/health");
+  await server.close();
+  await closed;
+});
+
 /** Whether somebody listens on a port. */
 function accepts(port: number, host: string): Promise<boolean> {
   return new Promise((resolve) => {
