@@ -49,7 +49,7 @@ it("a stopping server rejects requests on open connections with a regular error 
 
 it("a connection that has not sent anything does not delay the stop", async () => {
   // Longer than the stop may take.
-  const clientLimits = { headersMs: 600_000, requestMs: 600_000 };
+  const clientLimits = { headersMs: 290_000, requestMs: 300_000 };
   const server = await startTestServer({ clientLimits, closeLimitMs: 60_000 });
   const { hostname, port } = new URL(server.url);
   const socket = connect(Number(port), hostname);
