@@ -16,9 +16,9 @@ describe("names of inputs and data items do not fill errors, which are kept for 
   afterAll(() => server?.close());
 
   it.each([
-    ["an input", { ["n".repeat(1_025)]: { input: "x" } }, /has a name of 1025 bytes/],
+    ["an input", { ["n".repeat(1_025)]: { input: "x" } }, /has a name of 1025 characters/],
     ["an input, in bytes", { ["é".repeat(513)]: { input: "x" } }, /has a name of 1026 bytes/],
-    ["a data item", { a: { ["n".repeat(1_025)]: "x" } }, /has a name of 1025 bytes/],
+    ["a data item", { a: { ["n".repeat(1_025)]: "x" } }, /has a name of 1025 characters/],
     ["many data items", { a: items(1_001) }, /has 1001 data items; an input takes at most 1000/],
   ])("long names are refused: %s", async (_what, sources, message) => {
     const { status, body } = await submit(sources);
