@@ -1,4 +1,4 @@
-/** Identifies a queued task's model version, so workers can skip versions they can't run. `versionKey` identifies loaded files. */
+/** Identifies a queued task's model version, so workers skip versions they can't run. `versionKey` identifies loaded files. */
 export function taskVersionKey(modelIdentifier: string, version: string): string {
   return `${modelIdentifier}/${version}`;
 }
