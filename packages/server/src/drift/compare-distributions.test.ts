@@ -6,7 +6,7 @@ import { compareDistributions } from "./compare-distributions.js";
 const counts = (values: Record<string, number>) => new Map(Object.entries(values));
 
 test("goodness of fit and its p-value match published tables, as does homogeneity with a large baseline", () => {
-  // So large that half a count for each bin does not show.
+  // Large enough to make the smoothing of half a count per bin negligible.
   const baseline = counts({ a: 5e9, b: 3e9, c: 2e9 });
   const { goodnessOfFit, ...homogeneity } = compareDistributions(baseline, counts({ a: 40, b: 35, c: 25 }));
   // (40-50)²/50 + (35-30)²/30 + (25-20)²/20

@@ -1,35 +1,36 @@
 import jstat from "jstat";
 
-/** How often each bin was seen. */
+/** The count of each bin. */
 export type Counts = ReadonlyMap<string, number>;
 
-/** A chi-squared test. */
+/** Result of a chi-squared test. */
 export interface ChiSquaredTest {
-  /** Null if nothing can be tested: a period is empty, or all bins but one have too few expected inputs. */
+  /** Null if the test is impossible: a period is empty, or all bins but one have too few expected inputs. */
   readonly chiSquared: number | null;
   readonly degreesOfFreedom: number;
-  /** How probable a difference like this, or a larger one, is by chance; null when nothing can be tested. */
+  /** Probability of a difference at least this large by chance; null if the test is impossible. */
   readonly pValue: number | null;
 }
 
-/** The test of homogeneity and other measures of a difference. */
+/** Test of homogeneity and other measures of the difference. */
 export interface Comparison extends ChiSquaredTest {
-  /** How well the observed counts fit the baseline's shares, as if these were exact. */
+  /** How well the observed counts fit the baseline's shares, taking those as exact. */
   readonly goodnessOfFit: ChiSquaredTest;
-  /** 0: the same, to 1: nothing in common; null when a period is empty. */
+  /** From 0 (identical) to 1 (disjoint); null when a period is empty. */
   readonly jensenShannonDistance: number | null;
 }
 
-// Below it a bin's chi-squared term is not distributed as the test takes it to be.
+// Below this expected count, a bin's term does not follow the distribution that the test assumes.
 const leastExpected = 5;
 
 /**
- * Compares what was observed with a baseline: whether they differ by more than chance, and, by the Jensen-Shannon distance (Lin, "Divergence
- * Measures Based on the Shannon Entropy", IEEE Transactions on Information Theory 37, 1991; base 2, the root of the divergence), how much.
+ * Compares observed counts with a baseline: whether they differ by more than chance, and by how much, measured by the
+ * Jensen-Shannon distance (Lin, "Divergence Measures Based on the Shannon Entropy", IEEE Transactions on Information Theory 37,
+ * 1991; base 2, the root of the divergence).
  *
- * Both are samples, so the test is Pearson's chi-squared test of homogeneity. The goodness of fit takes the baseline's shares as exact: with a
- * baseline no larger than the period it finds a difference between equal distributions more often than not, so it is to be used with
- * baselines that are many times larger.
+ * Both are samples, so the test is Pearson's chi-squared test of homogeneity. The goodness-of-fit test takes the baseline's
+ * shares as exact: if the baseline is no larger than the period, it reports a difference between equal distributions more often
+ * than not. Use it only with baselines that are many times larger.
  */
 export function compareDistributions(baseline: Counts, observed: Counts): Comparison {
   const bins = [...new Set([...baseline.keys(), ...observed.keys()])];
@@ -44,13 +45,13 @@ export function compareDistributions(baseline: Counts, observed: Counts): Compar
   };
 }
 
-/** How often a bin was seen in the baseline and in the period; or all bins together. */
+/** Counts of a bin in the baseline and in the period, or of all bins together. */
 interface Pair {
   readonly before: number;
   readonly now: number;
 }
 
-/** What was seen of some bins, and what was expected of them. */
+/** Observed and expected counts of one or more bins. */
 interface Cell {
   readonly seen: Pair;
   readonly expected: Pair;
@@ -72,7 +73,7 @@ function testHomogeneity(pairs: readonly Pair[], totals: Pair): ChiSquaredTest {
   return toTest(pairs, cells, term);
 }
 
-/** The baseline's shares are smoothed with half a count for each bin (Jeffreys' prior), so that a class that it never saw is rare and not impossible. */
+/** Smooths the baseline with half a count per bin (Jeffreys' prior): a class it never saw is rare, not impossible. */
 function testGoodnessOfFit(pairs: readonly Pair[], totals: Pair): ChiSquaredTest {
   const cells = mergeRare(
     pairs.map((seen) => {
@@ -85,7 +86,7 @@ function testGoodnessOfFit(pairs: readonly Pair[], totals: Pair): ChiSquaredTest
 }
 
 function toTest(pairs: readonly Pair[], cells: readonly Cell[], term: (cell: Cell) => number): ChiSquaredTest {
-  // One bin alone cannot differ; of several that had to be put together nothing is known.
+  // A single bin cannot differ; if several bins had to be merged into one, nothing can be said.
   if (cells.length < 2) return pairs.length === 1 ? { chiSquared: 0, degreesOfFreedom: 0, pValue: 1 } : untestable;
   const chiSquared = cells.reduce((sum, cell) => sum + term(cell), 0);
   const degreesOfFreedom = cells.length - 1;
@@ -93,7 +94,7 @@ function toTest(pairs: readonly Pair[], cells: readonly Cell[], term: (cell: Cel
 }
 
 /**
- * Puts bins together that are expected fewer than 5 times (Cochran, "Some Methods for Strengthening the Common χ² Tests", Biometrics 10,
+ * Merges bins with an expected count below 5 (Cochran, "Some Methods for Strengthening the Common χ² Tests", Biometrics 10,
  * 1954), the rarest first.
  */
 function mergeRare(cells: readonly Cell[], expectedOf: (cell: Cell) => number): Cell[] {

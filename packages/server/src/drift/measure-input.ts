@@ -13,13 +13,13 @@ import { readPredictions } from "../explanations/predictions.js";
 /** The feature whose bins are the predicted classes. */
 export const predictionFeature = "prediction";
 
-// A table with more columns than this is measured by the first of them.
+// Of a table with more columns, only the first ones are measured.
 const maximumColumns = 50;
 const maximumBinLength = 64;
 
 /**
- * What is counted of one answered input to see drift: the predicted class, and simple measures of the input (characters and words of a
- * text; bytes, pixels, brightness and contrast of an image; the columns of a row). Empty for models that answer no class scores.
+ * Measures one input for drift detection: the predicted class and simple features of the input (characters and words of a text;
+ * bytes, pixels, brightness and contrast of an image; the columns of a row). Empty for models that return no class scores.
  */
 export async function measureInput(
   manifest: ModelManifest,
@@ -69,7 +69,7 @@ function measureColumns(columns: readonly TabularColumn[], text: string): Binned
     });
 }
 
-/** Texts that nobody declared may be all different: their length stands for them. */
+/** Values of undeclared text columns may all be different, so they are binned by length. */
 function binOf(value: unknown, categories: readonly string[] | undefined): string {
   if (typeof value === "number") return toBin(value);
   if (typeof value === "boolean" || value === null) return String(value);

@@ -2,7 +2,7 @@ import sharp from "sharp";
 import { expect, test } from "vitest";
 import { measurePicture } from "./measure-picture.js";
 
-/** A chequered picture: half of it as bright as `low`, half as `high`. */
+/** A checkerboard image: half as bright as `low`, half as `high`. */
 async function chequered(low: number, high: number, format: "png" | "jpeg") {
   const data = Buffer.from(
     Array.from({ length: 128 * 128 }, (_, at) => ((at >> 5) % 2 === (at >> 12) % 2 ? low : high)),
@@ -14,7 +14,7 @@ const binsOf = (measures: readonly { feature: string; bin: string }[]) =>
   Object.fromEntries(measures.map(({ feature, bin }) => [feature, bin]));
 
 test("computes brightness and contrast from a picture's gray values", async () => {
-  // Mean 128 / 255 = 0.502, deviation 83 / 255 = 0.325, less what scaling blurs.
+  // Mean 128 / 255 = 0.502, deviation 83 / 255 = 0.325, minus the blur of scaling.
   expect(binsOf(await chequered(45, 211, "png"))).toEqual({ pixels: "16380", brightness: "0.5", contrast: "0.3" });
   expect(binsOf(await chequered(45, 211, "jpeg"))).toMatchObject({ brightness: "0.5" });
   expect(binsOf(await chequered(255, 255, "png"))).toMatchObject({ brightness: "1", contrast: "0" });

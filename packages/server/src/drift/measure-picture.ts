@@ -1,14 +1,15 @@
 import sharp from "sharp";
 import { toBin, toEvenBin, type BinnedMeasure } from "./bins.js";
 
-// Brightness and contrast of so few pixels are those of the picture; JPEG files are decoded at an eighth of their size for it.
+// Enough pixels to measure brightness and contrast; JPEG files can then be decoded at an eighth of their size.
 const side = 64;
-// About 0.2 s to decode when it is no JPEG; larger ones are measured by their size only.
+// Takes about 0.2 s to decode unless it is a JPEG; of larger images only the size is measured.
 const maximumDecodedPixels = 16_000_000;
 
 /**
- * Pixels, brightness (the mean of the grey values) and contrast (their standard deviation, the root mean square contrast of Peli, "Contrast in
- * Complex Images", Journal of the Optical Society of America A 7, 1990), both as shares of white. A picture that cannot be read has 0 pixels.
+ * Measures pixels, brightness (the mean grey value) and contrast (the standard deviation, i.e. the root mean square contrast of
+ * Peli, "Contrast in Complex Images", Journal of the Optical Society of America A 7, 1990), the latter two as fractions of
+ * white. An unreadable image has 0 pixels.
  */
 export async function measurePicture(bytes: Uint8Array): Promise<BinnedMeasure[]> {
   const { width, height } = await sharp(bytes)
@@ -27,7 +28,7 @@ export async function measurePicture(bytes: Uint8Array): Promise<BinnedMeasure[]
   ];
 }
 
-/** From 0 to 255. Undefined for what is no picture: drift is no reason to fail an input. */
+/** Grey values from 0 to 255. Undefined if the bytes are not an image: drift measures must not fail an input. */
 async function readGreys(bytes: Uint8Array): Promise<Uint8Array | undefined> {
   return sharp(bytes)
     .resize(side, side, { fit: "fill" })

@@ -19,7 +19,7 @@ test("widens periods to whole hours without overlap", () => {
     "03-10T10:00",
     "03-10T12:00",
   ]);
-  // The baseline after the period.
+  // The baseline is after the period.
   const later = { baselineFrom: until, baselineUntil: "2026-03-10T14:10:00Z" };
   expect(hours({ from: "2026-03-10T10:30:00Z", until, ...later })).toEqual([
     "03-10T12:00",

@@ -25,13 +25,13 @@ const hourMs = 60 * 60 * 1_000;
 const dayMs = 24 * hourMs;
 const defaultDays = 7;
 const defaultBaselineDays = 28;
-/** With fewer, chance alone moves distributions. */
+/** Below this, chance alone shifts distributions. */
 const reliableTotal = 50;
 
 /**
- * How what a model version answered and saw in a period differs from a baseline period; of the jobs that the caller may see.
+ * Compares a model version's inputs and predictions in a period with a baseline period, over the jobs that the caller may see.
  *
- * @throws MillraceError `invalid_request` for periods that are none, `not_found` for an unknown version.
+ * @throws MillraceError `invalid_request` for invalid periods, `not_found` for an unknown version.
  */
 export async function readDrift(
   database: Database,
@@ -94,8 +94,8 @@ async function readCounts(
 }
 
 /**
- * Counts are by the hour, so periods are widened to whole hours. An hour in both, although the requested periods do
- * not overlap, belongs to the period, not the baseline.
+ * Counts are hourly, so periods are extended to whole hours. If that makes the periods overlap although the requested ones do
+ * not, the shared hour belongs to the period, not the baseline.
  */
 export function periodsOf(query: DriftQuery, now: Date): { period: Period; baseline: Period } {
   const moment = (name: keyof DriftQuery) => (query[name] === undefined ? undefined : parseMoment(query[name], name));

@@ -1,6 +1,6 @@
 import { FailureError } from "../errors/failure.js";
 
-/** A version cannot be loaded; its inputs fail with this sentence and nothing is run. */
+/** A version cannot be loaded. Its inputs fail with this message without being run. */
 export class EngineUnavailableError extends FailureError {
   override readonly name = "EngineUnavailableError";
 
@@ -9,39 +9,39 @@ export class EngineUnavailableError extends FailureError {
   }
 }
 
-/** Decides when an engine that could not be loaded, or died, is tried again. */
+/** Decides when to retry an engine that failed to load or crashed. */
 export interface CircuitBreaker {
   /** @throws EngineUnavailableError while the version is out of service. */
   check(): void;
   /**
-   * A load has failed.
+   * Records a failed load.
    *
-   * @returns how long to pause before the next try, in ms.
-   * @throws EngineUnavailableError when it has failed too often in a row: the version is out of service for a while.
+   * @returns how long to wait before the next attempt, in ms.
+   * @throws EngineUnavailableError after too many consecutive failures: the version is out of service for a while.
    */
   failed(reason: string): number;
   succeeded(): void;
-  /** An engine died while it ran or idled. */
+  /** Records that an engine crashed, running or idle. */
   crashed(reason: string): void;
-  /** An engine has run a batch. */
+  /** Records that an engine completed a batch. */
   ran(): void;
-  /** How long to pause before an engine is loaded in the place of one that died, in ms: the longer, the more died in a row. */
+  /** Delay before a crashed engine is replaced, in ms; grows with consecutive crashes. */
   pauseAfterCrashMs(): number;
-  /** Why the version cannot be loaded or its engines die, and since when, from the first failure to the next success. */
+  /** Why the version cannot be loaded or its engines crash, and since when. Cleared by the next success. */
   fault(): { readonly reason: string; readonly since: Date } | undefined;
 }
 
 export interface CircuitBreakerOptions {
-  /** Names the version in sentences. */
+  /** Names the version in messages. */
   readonly model: string;
   readonly clock?: () => number;
-  /** Pause after the first failure, doubled with each; 250 ms. */
+  /** Delay after the first failure, doubled with each further one; 250 ms. */
   readonly firstPauseMs?: number;
-  /** The longest pause after engines that died, which starts at a twentieth of it; 2 s. Their version stays in service: each input is to have its chance. */
+  /** Longest delay after crashes, 2 s; the first is a twentieth of it. The version stays in service, so every input is tried. */
   readonly longestCrashPauseMs?: number;
-  /** Failures in a row that put the version out of service; 3. */
+  /** Consecutive failures that take the version out of service; 3. */
   readonly limit?: number;
-  /** How long it is out of service the first time, doubled with each failed try up to ten times as long; 30 s. */
+  /** How long it stays out of service the first time; doubles with each failed attempt, up to ten times as long; 30 s. */
   readonly restMs?: number;
 }
 
@@ -89,7 +89,7 @@ export function createCircuitBreaker({
     ran() {
       crashes = 0;
     },
-    // One that died alone is replaced at once.
+    // A single crash: replace the engine immediately.
     pauseAfterCrashMs: () =>
       crashes < 2 ? 0 : Math.min(longestCrashPauseMs, (longestCrashPauseMs / 20) * 2 ** (crashes - 2)),
     fault() {

@@ -1,33 +1,33 @@
 import type { ModelManifest } from "@millrace/runners";
 import { onAbort } from "../lifecycle/on-abort.js";
 
-/** What engines ask for by their manifests. */
+/** Resources that engines request in their manifests. */
 export interface RequestedResources {
   readonly cpuCount: number;
   readonly memoryBytes: number;
 }
 
-/** The memory that the engines of a worker share. */
+/** The memory shared by a worker's engines. */
 export interface EngineMemory {
-  /** Resolves when there is room for an engine, which then counts. @throws the signal's reason. */
+  /** Reserves memory for an engine; resolves when there is room. @throws the signal's reason. */
   take(engine: string, manifest: ModelManifest, signal: AbortSignal): Promise<void>;
-  /** An engine is gone. */
+  /** Releases an engine's memory. */
   give(engine: string): void;
-  /** Whether an engine that has just become free should go, so that another model's can be loaded. */
+  /** Whether an engine that just became idle should be closed to make room for another model. */
   isWanted(isLastOfVersion: boolean): boolean;
   requested(): RequestedResources;
 }
 
-// The only engine of a busy model keeps its place this long; otherwise two models would swap with every batch.
+// The only engine of a busy model stays loaded this long; otherwise two models would swap after every batch.
 const turnMs = 5_000;
-/** How often a caller that waits for memory looks for an idle engine. */
+/** How often a caller waiting for memory looks for an idle engine. */
 const lookIntervalMs = 100;
 
 /**
- * Counts manifests' memory against a limit. An engine that exceeds the whole limit is admitted if it is alone: placement
- * decides whether a version fits a worker.
+ * Tracks the memory that manifests request against a limit. An engine that exceeds the whole limit is admitted if it is the
+ * only one: placement decides whether a version fits a worker.
  *
- * @param makeRoom closes an idle engine, if there is one; called repeatedly while an engine has to wait.
+ * @param makeRoom closes an idle engine, if any; called repeatedly while an engine waits.
  */
 export function createEngineMemory(limitBytes: number, makeRoom: () => void): EngineMemory {
   const taken = new Map<string, RequestedResources>();

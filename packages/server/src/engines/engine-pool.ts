@@ -22,23 +22,23 @@ import { createSharedBatches } from "./shared-batches.js";
 import { waitForEngine, type IdleEngine, type VersionEngines } from "./version-engines.js";
 import { versionKey } from "./version-key.js";
 
-/** The engines of one worker process: started when there is work, kept warm, closed after idling. */
+/** The engines of one worker process: started on demand, kept warm, closed when idle. */
 export interface EnginePool {
   /**
-   * Runs a batch on the next free engine of a model version, starting one when all are busy and there is room. It may share its
-   * run with the batches of other callers. An input at which the engine fails has an outcome that says so; its neighbours do not
-   * suffer.
+   * Runs a batch on the next free engine of a model version. Starts an engine if all are busy and there is room. The run may be
+   * shared with batches of other callers. An input that makes the engine fail gets a failed outcome; the other inputs are
+   * unaffected.
    *
    * @throws EngineUnavailableError when the model cannot be loaded; the signal's reason when aborted.
    */
   run(version: PooledVersion, batch: readonly DataItems[], context: RunContext): Promise<EngineRun>;
   /**
-   * Keeps at least this many engines of a version loaded from now on; `engines()` shows one that cannot be loaded.
+   * Keeps at least this many engines of a version loaded from now on; `engines()` shows those that cannot be loaded.
    */
   ensure(version: PooledVersion, minimumEngines: number): Promise<void>;
-  /** Every engine there is at this moment. */
+  /** All current engines. */
   engines(): readonly EngineState[];
-  /** What they ask for together. */
+  /** The resources they request in total. */
   requested(): RequestedResources;
   close(): Promise<void>;
 }
@@ -49,17 +49,17 @@ const pauseBetweenBatchesMs = 50;
 
 export interface EnginePoolOptions {
   readonly log: Log;
-  /** Which addresses models that callers deployed may be at; any by default. */
+  /** Addresses that callers' models may use; any by default. */
   readonly outbound?: Outbound;
-  /** What this installation allows models; every kind and no network by default. */
+  /** What models may do on this installation; by default every kind of model, without network access. */
   readonly policy?: ModelPolicy;
-  /** What the manifests of all engines together may ask for; no limit by default. */
+  /** Limit for the memory that the manifests of all engines request in total; none by default. */
   readonly memoryBytes?: number;
-  /** How long an engine without work stays loaded; 5 minutes. */
+  /** How long an idle engine stays loaded; 5 minutes. */
   readonly idleMs?: number;
-  /** How often engines without work are asked whether they are well; 10 s. */
+  /** Interval between health checks of idle engines; 10 s. */
   readonly healthIntervalMs?: number;
-  /** When loading is retried and when it is suspended. */
+  /** When to retry loading, and when to suspend it. */
   readonly breaker?: Omit<CircuitBreakerOptions, "model">;
 }
 
@@ -104,7 +104,7 @@ export function createEnginePool({
     }
   };
 
-  /** Loads an engine; tries again after a pause until the breaker says that it is enough. */
+  /** Loads an engine, retrying with delays until the circuit breaker opens. */
   const start = async (version: PooledVersion, engines: VersionEngines, signal: AbortSignal): Promise<Engine> => {
     const either = AbortSignal.any([signal, stopping.signal]);
     const restMs = engines.breaker.pauseAfterCrashMs();
@@ -149,7 +149,7 @@ export function createEnginePool({
     }
   };
 
-  /** An idle engine that dies is no longer handed out. */
+  /** Removes a crashed idle engine from the pool. */
   const dropIdle = (engines: VersionEngines, engine: Engine) => {
     const idle = engines.idle.find((one) => one.engine === engine);
     if (idle === undefined) return;
@@ -163,7 +163,7 @@ export function createEnginePool({
     own.crashed(reason);
   };
 
-  /** An engine is gone; a waiting caller may start another in its place. */
+  /** Discards an engine; a waiting caller may start another one. */
   const discard = (engines: VersionEngines, name: string) => {
     states.remove(name);
     engines.count -= 1;
@@ -184,7 +184,7 @@ export function createEnginePool({
         try {
           return await start(version, engines, signal);
         } catch (error) {
-          // Who waits is to hear of it, too: there may be no other engine whose end would wake them.
+          // Wake the waiting callers: there may be no other engine whose end would wake them.
           engines.waiting.shift()?.give(undefined);
           throw error;
         }
@@ -226,8 +226,8 @@ export function createEnginePool({
   };
 
   /**
-   * Closes the engine that has been without work for the longest; one that is to be kept loaded only where there is no other.
-   * One that has had none for a moment only may be between two batches.
+   * Closes the engine that has been idle longest, preferring engines above a version's minimum. An engine that has only just
+   * become idle is spared: it may be between two batches.
    */
   const closeLongestIdle = () => {
     const beforeMs = performance.now() - pauseBetweenBatchesMs;
@@ -240,7 +240,7 @@ export function createEnginePool({
   };
   const memory = createEngineMemory(memoryBytes, closeLongestIdle);
 
-  /** Takes each engine that has nothing to do aside, and asks whether it is well. */
+  /** Reserves each idle engine and checks its health. */
   const checkHealth = async (): Promise<void> => {
     const checks = [...versions.values()].flatMap((engines) =>
       engines.idle
@@ -318,7 +318,7 @@ export function createEnginePool({
   };
 }
 
-/** What a model returned as it may be kept. */
+/** Validates what a model returned. */
 function check({ manifest }: PooledVersion, outcome: RunOutcome, context: RunContext): EngineOutcome {
   if (!outcome.succeeded) return { succeeded: false, code: "model.refused", error: shortenError(outcome.error) };
   const error = checkOutputs(manifest, outcome.outputs, context);

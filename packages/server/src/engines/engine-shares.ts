@@ -1,36 +1,36 @@
 import { createHash } from "node:crypto";
 
-/** A worker as it describes itself with every heartbeat. */
+/** A worker as reported in its heartbeats. */
 export interface WorkerCapacity {
   readonly identifier: string;
   readonly cpuCount: number;
-  /** What its engines may use together. */
+  /** Memory available to its engines in total. */
   readonly memoryBytes: number;
   readonly gpuCount: number;
-  /** Flags of the versions that it can run. */
+  /** Flags of the versions it can run. */
   readonly runnable: readonly string[];
 }
 
-/** What an engine of a version needs, and how many there may be on all workers together. */
+/** What an engine of a version needs, and how many may run across all workers. */
 export interface VersionDemand {
   readonly versionKey: string;
   readonly memoryBytes: number;
   readonly gpuCount: number;
   readonly minimumEngines: number;
-  /** Null: as many as the workers have room for. */
+  /** Null: as many as fit on the workers. */
   readonly maximumEngines: number | null;
 }
 
-/** How many engines one worker keeps and may have of a version. */
+/** How many engines of a version one worker keeps loaded, and how many it may run. */
 export interface EngineShare {
   readonly minimum: number;
   readonly maximum: number;
 }
 
 /**
- * Divides the engines of a version among the workers that can run it. Every worker comes to the same division by itself,
- * from the same rows. Each version begins with another worker (rendezvous hashing, Thaler and Ravishankar 1996), so
- * that small shares of many versions do not end up on one machine.
+ * Divides the engines of a version among the workers that can run it. Every worker computes the same division independently,
+ * from the same rows. Each version starts with a different worker (rendezvous hashing, Thaler and Ravishankar 1996), so
+ * small shares of many versions do not pile up on one machine.
  */
 export function engineShareOf(
   version: VersionDemand,
@@ -49,14 +49,14 @@ export function engineShareOf(
   return { minimum: Math.min(deal(version.minimumEngines, rooms)[own] ?? 0, maximum), maximum };
 }
 
-/** One engine for each processor, as far as memory and GPUs go. */
+/** One engine per processor, as far as memory and GPUs allow. */
 function engineRoom(version: VersionDemand, worker: WorkerCapacity): number {
   const byMemory = Math.floor(worker.memoryBytes / Math.max(1, version.memoryBytes));
   const byGpu = version.gpuCount === 0 ? Number.POSITIVE_INFINITY : Math.floor(worker.gpuCount / version.gpuCount);
   return Math.max(0, Math.min(worker.cpuCount, byMemory, byGpu));
 }
 
-/** Deals one to each in turn, until none are left or nobody has room. */
+/** Assigns one at a time, round robin, until none are left or every worker is full. */
 function deal(count: number, rooms: readonly number[]): number[] {
   const shares = rooms.map(() => 0);
   let left = Math.min(

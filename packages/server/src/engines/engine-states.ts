@@ -2,22 +2,22 @@ import { formatWireDate } from "@millrace/contract";
 import type { ModelManifest } from "@millrace/runners";
 import type { CircuitBreaker } from "./circuit-breaker.js";
 
-/** One engine as `/resources/processing` shows it. */
+/** An engine as shown by `/resources/processing`. */
 export interface EngineState {
   readonly name: string;
   readonly identifier: string;
   readonly version: string;
   readonly createdAt: string;
-  /** `failed` stands for the engines of a version that could not be loaded the last time, or died several times in a row. */
+  /** `failed`: engines of this version failed to load the last time, or crashed several times in a row. */
   readonly state: "spinningUp" | "ready" | "running" | "spinningDown" | "failed";
   /** Why it failed. */
   readonly reason?: string;
 }
 
-/** What every engine of a pool is doing. */
+/** The current state of every engine in a pool. */
 export interface EngineStates {
   add(name: string, manifest: ModelManifest): void;
-  /** No effect if the engine is gone. */
+  /** No effect if the engine no longer exists. */
   enter(name: string, state: EngineState["state"]): void;
   remove(name: string): void;
   all(): readonly EngineState[];
@@ -38,7 +38,7 @@ export function createEngineStates(): EngineStates {
   };
 }
 
-/** How a version that cannot be loaded, or whose engines die, is shown; nothing of any other. */
+/** The state shown for a version that cannot be loaded or whose engines crash; empty for other versions. */
 export function failedState({ identifier, version }: ModelManifest, breaker: CircuitBreaker): EngineState[] {
   const fault = breaker.fault();
   if (fault === undefined) return [];

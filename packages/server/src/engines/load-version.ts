@@ -5,7 +5,7 @@ import type { LoadManifest } from "../models/load-manifest.js";
 import { unknownVersion, type VersionReference } from "../models/version-reference.js";
 
 /**
- * Loads a version for real, in an engine that is closed again.
+ * Checks that a version can be loaded: starts an engine and closes it again.
  *
  * @throws MillraceError `not_found`; `invalid_request` with the reason why it cannot be loaded.
  */

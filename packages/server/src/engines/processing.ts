@@ -17,14 +17,14 @@ interface VersionLoad {
   readonly memoryBytes: number;
   readonly gpuCount: number;
   readonly labels: readonly string[];
-  /** Some worker that lives can run it, or has not heard of it yet. */
+  /** Whether a live worker can run it, or has not seen it yet. */
   readonly isPlaced: boolean;
 }
 
 // By then every worker has seen a new version and reported whether it can run it.
 const newsMs = 10_000;
 
-/** How many engines each active version has and how many inputs wait for it, over all living workers. */
+/** Engines and waiting inputs of each active version, across all live workers. */
 export async function readProcessingEngines(database: Database, caller: Caller): Promise<ProcessingEngines[]> {
   const engines = await readEngines(database);
   return (await readLoads(database, caller)).map(({ identifier, version, inputs }) => {
@@ -38,13 +38,13 @@ export async function readProcessingEngines(database: Database, caller: Caller):
       spinningUp: count("spinningUp"),
       spinningDown: count("spinningDown"),
       running: count("running"),
-      // An engine that runs is one that answers, too.
+      // A running engine is a responsive one, too.
       ready: count("ready") + count("running"),
     };
   });
 }
 
-/** The engines of each active version by name, and what waits for it. */
+/** Engines and waiting inputs of each active version, by name. */
 export async function readProcessingModels(database: Database, caller: Caller): Promise<ProcessingModel[]> {
   const engines = await readEngines(database);
   return (await readLoads(database, caller)).map((load) => {

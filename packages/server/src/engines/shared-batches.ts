@@ -10,27 +10,27 @@ import { EngineUnavailableError } from "./circuit-breaker.js";
 import type { EngineOutcome, EngineRun, PooledVersion } from "./pooled-version.js";
 import { versionKey } from "./version-key.js";
 
-/** What the inputs of one batch must have in common. */
+/** What all inputs of a batch must have in common. */
 type BatchKey = Omit<RunContext, "signal">;
 
 type Run = (version: PooledVersion, batch: readonly DataItems[], context: RunContext) => Promise<EngineRun>;
 
-/** What one caller wants run. */
+/** A caller's request to run a batch. */
 interface Request {
   readonly batch: readonly DataItems[];
   readonly signal: AbortSignal;
   readonly arrivedMs: number;
   readonly outcomes: EngineOutcome[];
-  /** Inputs without an outcome. */
+  /** Number of inputs without an outcome. */
   missing: number;
-  /** Of the last inputs. */
+  /** The engine that ran the last inputs. */
   engine: string | null;
   modelMs: number;
   readonly resolve: (run: EngineRun) => void;
   readonly reject: (error: unknown) => void;
 }
 
-/** Inputs of one request that stay together: all of them, or, after a batch with them has failed, fewer and fewer. */
+/** Inputs of one request that stay together: all of them or, after a failed batch, ever smaller parts. */
 interface Part {
   readonly request: Request;
   readonly from: number;
@@ -39,7 +39,7 @@ interface Part {
   readonly suspicion?: "its batch failed" | "its engine died";
 }
 
-/** The parts that may share a batch: those for one version, with or without explanations. */
+/** The parts that may share a batch: same version, same explanation setting. */
 interface Lane {
   waiting: Part[];
   running: number;
@@ -47,12 +47,12 @@ interface Lane {
 }
 
 /**
- * Puts together what different jobs want run on the same version. While its engines are busy, inputs gather up to the version's
- * batch size; a version that declares `maximumBatchDelayMs` also waits so long for company when an engine is free.
+ * Combines requests of different jobs for the same version into batches. While its engines are busy, inputs accumulate up to
+ * the version's batch size. With `maximumBatchDelayMs`, a batch also waits that long for more inputs when an engine is free.
  *
- * A batch that fails is cut in halves until the inputs at fault fail alone; the parts line up behind what others wait for. An input
- * whose engine died has one more try, on another: what killed it may have been left behind by the input before. Only an abort and a
- * version that cannot be loaded reject.
+ * A failed batch is split in half until the faulty inputs fail alone; the parts queue behind other waiting requests. An input
+ * whose engine crashed is retried once on another engine: the previous input may have caused the crash. Only an abort or a
+ * version that cannot be loaded rejects.
  */
 export function createSharedBatches(run: Run): Run {
   const lanes = new Map<string, Lane>();
@@ -107,7 +107,7 @@ function sizeOf({ from, to }: Part): number {
   return to - from;
 }
 
-/** How long the first part still waits for company. */
+/** How long the first part still waits for more inputs. */
 function pauseFor({ manifest }: PooledVersion, { waiting }: Lane): number {
   if (waiting[0]?.suspicion !== undefined) return 0;
   const count = waiting.reduce((sum, part) => sum + sizeOf(part), 0);
@@ -116,7 +116,7 @@ function pauseFor({ manifest }: PooledVersion, { waiting }: Lane): number {
   return Math.max(0, Math.ceil((manifest.maximumBatchDelayMs ?? 0) - waitedMs));
 }
 
-/** The parts in front, as many as fit into one batch; always one, and one under suspicion alone. */
+/** The parts at the front that fit into one batch: at least one; a suspect part always runs alone. */
 function takeBatch({ manifest }: PooledVersion, { waiting }: Lane): Part[] {
   if (waiting[0]?.suspicion !== undefined) return waiting.splice(0, 1);
   let count = 0;
@@ -127,7 +127,7 @@ function takeBatch({ manifest }: PooledVersion, { waiting }: Lane): Part[] {
   return waiting.splice(0, end < 0 ? waiting.length : end);
 }
 
-/** @returns the parts that are to be run again. */
+/** @returns the parts to run again. */
 async function runTogether(
   run: Run,
   version: PooledVersion,
@@ -159,11 +159,11 @@ function suspect(part: Part): Part {
   return { ...part, suspicion: "its batch failed" };
 }
 
-/** What is run again of a part that failed by itself; an input that has had its tries has its outcome. */
+/** Splits a failed part for another run. An input without attempts left gets its outcome. */
 function divide(part: Part, error: unknown): Part[] {
   const { request, from, to } = part;
   if (sizeOf(part) > 1) {
-    // Each half that hangs costs the time limit once more: then it is better to know at once.
+    // Every half that hangs costs another full timeout, so run the inputs one by one at once.
     const step = error instanceof EngineTimeoutError ? 1 : Math.ceil(sizeOf(part) / 2);
     const starts = Array.from({ length: Math.ceil(sizeOf(part) / step) }, (_, index) => from + index * step);
     return starts.map((start) => suspect({ request, from: start, to: Math.min(to, start + step) }));
@@ -184,7 +184,7 @@ function settle({ request, from, to }: Part, engine: string | null, outcomes: re
   }
 }
 
-/** A signal that aborts once nobody waits for the batch; `forget` removes its listeners. */
+/** A signal that aborts once every caller has aborted; `forget` removes its listeners. */
 function whenAllAborted(parts: readonly Part[]): { signal: AbortSignal; forget: () => void } {
   const controller = new AbortController();
   const signals = [...new Set(parts.map(({ request }) => request.signal))];

@@ -7,12 +7,12 @@ export interface VersionEngines {
   readonly idle: IdleEngine[];
   readonly waiting: { give: (engine: Engine | undefined) => void }[];
   readonly breaker: CircuitBreaker;
-  /** Of those that are loaded or being loaded. */
+  /** Number of engines loaded or loading. */
   count: number;
   minimum: number;
 }
 
-/** An engine without work. */
+/** An idle engine. */
 export interface IdleEngine {
   readonly engine: Engine;
   readonly timer: NodeJS.Timeout;
@@ -20,7 +20,7 @@ export interface IdleEngine {
 }
 
 /**
- * Resolves to an engine that was handed over, or to undefined when one may be started instead.
+ * Waits for an engine. Resolves to undefined when the caller may start one instead.
  *
  * @throws the signal's reason when aborted.
  */

@@ -1,6 +1,6 @@
 import type { ModelManifest } from "@millrace/runners";
 
-/** Identifies what engines are loaded from: a version that was deleted and redeployed under the same number is a different one. */
+/** Identifies the files that engines are loaded from. A version deleted and redeployed under the same number gets another key. */
 export function versionKey({ identifier, version, revision }: ModelManifest): string {
   return `${identifier}/${version}${revision === undefined ? "" : `/${revision}`}`;
 }

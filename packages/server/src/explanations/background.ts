@@ -3,14 +3,14 @@ import { join } from "node:path";
 import { ExplanationError, type Background, type Row } from "@millrace/explainers";
 import type { ModelManifest, TabularColumn } from "@millrace/runners";
 
-/** Rows that stand for hidden columns; more would only make an explanation dearer. */
+/** Rows that replace hidden columns; more would only make explanations more expensive. */
 const maximumBackgroundRows = 20;
 
 /**
- * What stands for the hidden columns of a row: the file of rows that `features.explanationBackground` of model.yaml names, else one row of the means
- * and first categories of the columns that it declares.
+ * Reads the rows that replace hidden columns: the file named by `features.explanationBackground` in model.yaml, otherwise a
+ * single row with the mean or first category of each declared column.
  *
- * @throws ExplanationError when the manifest has neither, or the file is no array of objects.
+ * @throws ExplanationError when the manifest has neither, or the file is not an array of objects.
  */
 export async function readBackground(manifest: ModelManifest, columns: readonly TabularColumn[]): Promise<Background> {
   const { explanationBackground: file } = manifest;

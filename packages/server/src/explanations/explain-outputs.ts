@@ -14,8 +14,8 @@ export interface ExplainContext {
 }
 
 /**
- * Adds an explanation to a classifier's answer that has none, or an `explanationNotice` that says why there is none. An
- * answer without class scores is unchanged.
+ * Adds an explanation to a classifier's answer that has none, or an `explanationNotice` with the reason if that is impossible.
+ * An answer without class scores stays unchanged.
  *
  * @throws the signal's reason when aborted.
  */
@@ -45,7 +45,7 @@ export async function explainOutputs(
     bytes = await explainers.explain(version, task, run, signal);
   } catch (error) {
     signal.throwIfAborted();
-    // The answer is there and stays, whatever became of its explanation.
+    // Keep the answer even if its explanation failed.
     body.data.explanation = null;
     body.data["explanationNotice"] = error instanceof Error ? error.message : String(error);
     bytes = new TextEncoder().encode(JSON.stringify(body));

@@ -4,10 +4,10 @@ import type { Explainable } from "../models/explainable.js";
 import { readBackground } from "./background.js";
 
 /**
- * An answered input with what its explainer needs to know about the model.
+ * Combines an input and its answer with what the explainer needs to know about the model.
  *
- * @param columns the columns that the model declares of a row.
- * @throws ExplanationError when the model says nothing about what stands for hidden columns.
+ * @param columns the row columns that the model declares.
+ * @throws ExplanationError when the model does not define replacements for hidden columns.
  */
 export async function readExplainedInput(
   manifest: ModelManifest,

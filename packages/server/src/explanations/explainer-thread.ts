@@ -6,7 +6,7 @@ import { readExplainedInput } from "./explained-input.js";
 import type { ExplainerRequest, ExplainerResponse, ExplainerTask } from "./explainer-messages.js";
 import { readPredictions, toModelAnswer } from "./predictions.js";
 
-// The entry of an explainer's thread: makes one explanation after another; the model is asked through the main thread.
+// Entry point of an explainer thread: computes one explanation after another; model calls go through the main thread.
 
 const port = parentPort;
 if (port === null) throw new Error("explainer-thread runs in a worker thread only.");

@@ -6,14 +6,14 @@ import type { PooledVersion } from "../engines/pooled-version.js";
 import type { ExplainerRequest, ExplainerResponse, ExplainerTask } from "./explainer-messages.js";
 import { createTurns } from "../lifecycle/turns.js";
 
-/** Makes explanations in threads of their own: pictures are cut up and equations solved without holding up this one. */
+/** Computes explanations in worker threads: segmenting images and solving equations would block the main thread. */
 export interface Explainers {
   /**
-   * Explains an answer; one at a time for each engine that the version may have, so that its time limit is its own.
+   * Explains an answer. Limited to one at a time per engine that the version may have, so that each gets its full time limit.
    *
-   * @param run runs the model over a batch; called for one batch after another.
+   * @param run runs the model on a batch; called for one batch after another.
    * @returns the output with its explanation.
-   * @throws Error with a sentence when there can be none, or the thread died; the signal's reason when aborted.
+   * @throws Error with the reason when no explanation is possible or the thread crashed; the signal's reason when aborted.
    */
   explain(
     version: PooledVersion,
@@ -25,13 +25,13 @@ export interface Explainers {
 }
 
 export interface ExplainersOptions {
-  /** How many explanations are made at the same time; twice the processors, at least 4. */
+  /** Maximum concurrent explanations; twice the number of processors, at least 4. */
   readonly maximumThreads?: number;
-  /** How long a thread without work is kept; 1 minute. */
+  /** How long an idle thread is kept; 1 minute. */
   readonly idleMs?: number;
 }
 
-// The built thread, also when this file itself runs from its source: a thread cannot load TypeScript.
+// The built thread, even when this file runs from source: a thread cannot load TypeScript.
 const threadFile = createRequire(import.meta.url).resolve("@millrace/server/explainer-thread");
 const threadMemoryMb = 1_024;
 
@@ -49,10 +49,10 @@ export function createExplainers({
   const turns = createTurns();
 
   const start = (): Worker => {
-    // It runs built code: it needs neither the loaders nor the secrets of this process.
+    // It runs built code, so it needs neither this process's loaders nor its secrets.
     const options = { execArgv: [], env: {}, resourceLimits: { maxOldGenerationSizeMb: threadMemoryMb } };
     const thread = new Worker(threadFile, { ...options, name: "explainer" });
-    // Who waits for it hears of it, too; without work nobody does, and its end must not be that of this process.
+    // A waiting task also receives the error; this listener keeps the crash of an idle thread from ending the process.
     thread.on("error", () => undefined);
     thread.once("exit", () => forget(thread));
     return thread;
@@ -93,7 +93,7 @@ export function createExplainers({
           return bytes;
         } catch (error) {
           if (error instanceof UnexplainedError) keep(thread);
-          // What it is at cannot be stopped otherwise.
+          // Running work cannot be stopped in any other way.
           else await thread.terminate();
           throw error;
         } finally {
@@ -111,7 +111,7 @@ export function createExplainers({
   };
 }
 
-/** The thread reports why there is no explanation, and remains usable. */
+/** The thread reports why there is no explanation; it remains usable. */
 class UnexplainedError extends Error {
   override readonly name = "UnexplainedError";
 }
@@ -153,7 +153,7 @@ function explainIn(
   });
 }
 
-/** Sending a view would send all of the buffer behind it. */
+/** Copies views: sending a view would send its whole underlying buffer. */
 function ownBytes(items: DataItems): DataItems {
   return Object.fromEntries(
     Object.entries(items).map(([name, bytes]) => [

@@ -4,10 +4,10 @@ import type { RunnableVersion } from "../models/runnable-version.js";
 import { explainableOf } from "../models/explainable.js";
 
 /**
- * Looks whether what a submission wants explained can be.
+ * Checks whether the explanations requested in a submission are possible.
  *
- * @returns why the job will have no explanations; null when it will.
- * @throws MillraceError `invalid_request` for a method that does not fit the model's kind of input.
+ * @returns why the job will have no explanations; null if it will have them.
+ * @throws MillraceError `invalid_request` for a method that does not support the model's input type.
  */
 export function planExplanations(model: RunnableVersion, { method }: ExplanationOptions): string | null {
   const { name, version, manifest } = model;

@@ -2,18 +2,18 @@ import type { ClassPrediction } from "@millrace/contract";
 import type { ModelAnswer } from "@millrace/explainers";
 import type { Output, RunOutcome } from "@millrace/runners";
 
-/** A classifier's answer: the parsed body of one of its outputs, with the classes in it. */
+/** A classifier's answer: the parsed body of one of its outputs, and the classes in it. */
 export interface Predictions {
   readonly outputName: string;
   readonly body: { data: { explanation?: unknown; [field: string]: unknown }; [field: string]: unknown };
-  /** The most probable class first. */
+  /** Most probable class first. */
   readonly predictions: readonly ClassPrediction[];
 }
 
-// The output that clients look at first.
+// The output that clients read first.
 const mainOutput = "results.json";
 
-/** What an explainer reads of a run: parsed when it is read, while the next batch runs. */
+/** The part of a run that an explainer reads: parsed on access, while the next batch runs. */
 export function toModelAnswer(outcome: RunOutcome): ModelAnswer {
   return {
     get predictions() {
@@ -22,13 +22,13 @@ export function toModelAnswer(outcome: RunOutcome): ModelAnswer {
   };
 }
 
-/** Finds the class scores among a model's outputs, first in results.json; undefined when it answers none. */
+/** Finds the class scores among a model's outputs, preferring results.json; undefined if there are none. */
 export function readPredictions(outputs: Readonly<Record<string, Output>>): Predictions | undefined {
   const found = findPredictions(outputs);
   return found && { ...found, predictions: [...found.predictions].sort((a, b) => b.score - a.score) };
 }
 
-/** As {@link readPredictions}, with the classes in the order of the model. */
+/** Like {@link readPredictions}, with the classes in the model's order. */
 function findPredictions(outputs: Readonly<Record<string, Output>>): Predictions | undefined {
   const main = Object.hasOwn(outputs, mainOutput) ? readOutput(mainOutput, outputs[mainOutput]) : undefined;
   if (main !== undefined) return main;

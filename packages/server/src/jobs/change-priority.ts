@@ -11,9 +11,9 @@ import { findJobRow } from "./find-job.js";
 const parseChange = bodyParser(JobPriorityChange);
 
 /**
- * Changes the priority of a job: inputs that have not started run earlier or later, running ones continue.
+ * Changes the priority of a job. Applies to inputs that have not started; running ones continue.
  *
- * @throws MillraceError `not_found`; `conflict` when the job has ended; `invalid_request` for a body without a priority from -10 to 10.
+ * @throws MillraceError `not_found`; `conflict` when the job has ended; `invalid_request` unless `priority` is from -10 to 10.
  */
 export async function changePriority(pool: Pool, caller: Caller, jobIdentifier: string, body: unknown): Promise<void> {
   const { priority } = parseChange(body);

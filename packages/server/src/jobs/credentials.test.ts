@@ -42,7 +42,7 @@ it("knows which inputs need new credentials for a retry", () => {
   expect(has({ type: "aws-s3", accessKeyID: "a", secretAccessKey: "b" })).toBe(true);
   expect(has({ type: "aws-s3", accessKeyID: "", region: "us-east-1" })).toBe(false);
   expect(has({ type: "azureblob", storageAccount: "a", storageAccountKey: "k" })).toBe(true);
-  // The rows of the query are kept.
+  // The query's rows are kept.
   expect(has({ type: "jdbc", password: "p" })).toBe(false);
   expect(has({ type: "text" })).toBe(false);
 });

@@ -13,19 +13,19 @@ export const sealedAccess: SealedColumn = {
 
 type AnyInput = GivenInput<keyof ServerInputs>;
 
-/** The access that a submission carries; undefined for inputs that are in the submission itself. */
+/** The data access in a submission; undefined when the submission contains the inputs themselves. */
 export function accessOf(input: AnyInput): FetchAccess | undefined {
   return sourceRegistry.require(input.type).toAccess?.(input);
 }
 
-/** Whether an input holds credentials, which a job that is retried needs again. */
+/** Whether an input holds credentials, which must be sent again to retry its job. */
 export function hasCredentials(input: AnyInput): boolean {
   const { isStored, secretFields } = sourceRegistry.require(input.type);
   const fields = new Map<string, unknown>(Object.entries(input));
   return !isStored && secretFields.some((field) => Boolean(fields.get(field)));
 }
 
-/** Seals a job's access into its row of `job_credentials`, which is deleted when the job ends. */
+/** Stores a job's access encrypted in `job_credentials`; the row is deleted when the job ends. */
 export async function storeAccess(
   transaction: Database,
   secrets: SecretBox,
@@ -39,9 +39,9 @@ export async function storeAccess(
 }
 
 /**
- * Opens a job's sealed access.
+ * Decrypts a job's access.
  *
- * @param job the type of its input is taken from here: access that was sealed by earlier versions does not hold it.
+ * @param job provides the input type, which access sealed by earlier versions does not contain.
  */
 export function openAccess(
   secrets: SecretBox,

@@ -6,9 +6,8 @@ import { jobTransitions } from "../states/job-states.js";
 import { findJobRow } from "./find-job.js";
 
 /**
- * Cancels a job: its status reads CANCELED when this resolves, what was finished stays, and workers stop
- * within a second.
- * A job that has ended already stays as it is.
+ * Cancels a job. When this resolves, its status is CANCELED; finished results are kept, and workers stop within a second.
+ * No effect on a job that has already ended.
  *
  * @throws MillraceError `not_found`.
  */
@@ -17,7 +16,7 @@ export async function cancelJob(pool: Pool, caller: Caller, jobIdentifier: strin
   await endJobs(pool, jobTransitions.cancel, "id = $3", [id]);
 }
 
-/** Ends every job whose time limit has passed; index jobs_with_time_limit. */
+/** Ends every job past its time limit; index jobs_with_time_limit. */
 export async function endTimedOutJobs(pool: Pool): Promise<void> {
   await endJobs(
     pool,

@@ -7,13 +7,13 @@ import type { Database } from "../database/transaction.js";
 import { MillraceError } from "../errors/millrace-error.js";
 import { jobColumns, toDetails, toReceipt, type JobRow } from "./job-row.js";
 
-/** Whether a text has the form of a job's identifier, a UUID. */
+/** Whether a string is a valid job identifier (a UUID). */
 export function isJobIdentifier(text: string): boolean {
   return /^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/i.test(text);
 }
 
 /**
- * A job that the caller may see, whole.
+ * Reads a job that the caller may see.
  *
  * @throws MillraceError `not_found`, also for a job of another account, project or team.
  */
@@ -35,7 +35,7 @@ export async function findJobRow(database: Database, caller: Caller, jobIdentifi
   );
 }
 
-/** The details of a job; without `jobInputs` filled where `withInputs` is false, which keeps polling a large job cheap. */
+/** The details of a job. Without `withInputs`, `jobInputs` stays empty, which keeps polling a large job cheap. */
 export async function findJobDetails(
   database: Database,
   caller: Caller,
@@ -47,7 +47,7 @@ export async function findJobDetails(
   return toDetails(row, names, new Date());
 }
 
-/** What submission answers. */
+/** The response to a submission. */
 export async function findJobReceipt(database: Database, caller: Caller, jobIdentifier: string): Promise<JobReceipt> {
   const row = await findJobRow(database, caller, jobIdentifier);
   return toReceipt(row, await readInputNames(database, row.id));

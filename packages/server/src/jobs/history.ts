@@ -11,7 +11,7 @@ import { sqlStatus } from "../states/status-sql.js";
 import { isJobIdentifier } from "./find-job.js";
 import { jobColumns, toDetails, type JobRow } from "./job-row.js";
 
-/** A listed job names at most this many of its inputs; `GET /jobs/{job}` names all. */
+/** Maximum number of inputs listed per job; `GET /jobs/{job}` lists all of them. */
 export const listedInputNames = 100;
 
 const sortColumns = {
@@ -28,7 +28,7 @@ const sortColumns = {
   model: "j.model_name",
 };
 
-// A clock a little ahead of ours must not turn "until now" into an error.
+// Tolerates clients whose clock is slightly ahead, so that "until now" is not an error.
 const clockSkewMs = 60 * 60 * 1000;
 
 export interface JobPage {
@@ -37,7 +37,7 @@ export interface JobPage {
   readonly totalCount: number;
 }
 
-/** The jobs of the caller's account that match a query, newest first unless sorted otherwise; index jobs_by_account. */
+/** The jobs of the caller's account that match a query, newest first by default; index jobs_by_account. */
 export async function listJobs(database: Database, caller: Caller, query: JobHistoryQuery): Promise<JobPage> {
   const page = parsePage(query);
   const { condition, parameters } = conditionOf(caller, query);
@@ -87,7 +87,7 @@ function conditionOf(caller: Caller, query: JobHistoryQuery): { condition: strin
   return { condition: conditions.join(" AND "), parameters: parameters.values };
 }
 
-/** Published clients' tests rely on these refusals (contract 2.2.8): an end without a start, a start in the future. */
+/** Published clients' tests expect these errors (contract 2.2.8): an end without a start, a start in the future. */
 function parsePeriod(query: JobHistoryQuery): { start: Date | undefined; end: Date | undefined } {
   const start = query.startDate ? parseMoment(query.startDate, "startDate") : undefined;
   const end = query.endDate ? parseMoment(query.endDate, "endDate") : undefined;
@@ -107,7 +107,7 @@ function statusCondition(status: string, parameters: Parameters): string {
   const name = status.toUpperCase();
   const isAnyOf = (list: readonly JobStatus[]) => {
     const condition = `j.status = ANY (${parameters.add(list)})`;
-    // Said besides, for the index jobs_unfinished: most jobs of a server have ended.
+    // Redundant, but it enables the index jobs_unfinished: most jobs have ended.
     return list.some(isTerminal) ? condition : `(${condition} AND j.ended_at IS NULL)`;
   };
   if (name === "TERMINATED_WITH_ERROR")

@@ -2,7 +2,7 @@ import { prepared } from "../database/prepared.js";
 import type { Database } from "../database/transaction.js";
 import { chunkSize, enqueueChunks, type QueuedChunk, type QueuedJob } from "../queue/chunk-task.js";
 
-/** Cuts the inputs of a job into chunks and queues them, in the transaction that submits the job. */
+/** Splits a job's inputs into chunks and queues them, in the transaction that submits the job. */
 export async function insertChunks(transaction: Database, job: QueuedJob, total: number): Promise<void> {
   const { rows } = await transaction.query<QueuedChunk>(
     prepared(

@@ -3,10 +3,10 @@ import type { Database } from "../database/transaction.js";
 import { newInputStatus } from "../states/input-states.js";
 import { sqlStatus } from "../states/status-sql.js";
 
-// A statement's parameters are held in memory by driver and database; slices keep that bounded.
+// Driver and database hold a statement's parameters in memory; inserting in slices keeps that bounded.
 const rowsPerStatement = 20_000;
 
-/** Writes one row for each input, in the order in which the caller named them. */
+/** Inserts one row per input, in the caller's order. */
 export async function insertInputs(
   transaction: Database,
   jobId: number,

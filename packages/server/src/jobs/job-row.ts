@@ -9,7 +9,7 @@ import {
 } from "@millrace/contract";
 import type { QuotaHolder } from "../limits/require-quota.js";
 
-/** A job as SQL reads it, with its user and the prefixes of that user's keys. */
+/** A job row with its user and the prefixes of that user's keys. */
 export interface JobRow {
   readonly id: number;
   readonly identifier: string;
@@ -59,7 +59,7 @@ export interface JobRow {
   readonly access_keys: { prefix: string; isDefault: boolean }[];
 }
 
-/** Whose quotas a job uses: those of the key that submitted it. */
+/** The holder of the quotas that a job counts against: those of the key that submitted it. */
 export function holderOf(job: Pick<JobRow, "account_identifier" | "team_identifier" | "access_key">): QuotaHolder {
   return {
     accountIdentifier: job.account_identifier,
@@ -78,12 +78,12 @@ export const jobColumns = /* sql */ `
   (SELECT coalesce(json_agg(json_build_object('prefix', k.prefix, 'isDefault', k.is_default) ORDER BY k.created_at), '[]')
    FROM millrace.api_keys k WHERE k.user_identifier = j.user_identifier AND k.status = 'Active') AS access_keys`;
 
-/** The body that submission and close answer. */
+/** The response body of submit and close. */
 export function toReceipt(row: JobRow, inputNames: string[]): JobReceipt {
   return { ...commonFields(row), jobType: "batch", user: toUser(row), jobInputs: { identifier: inputNames } };
 }
 
-/** The body that get, cancel and history answer. */
+/** The response body of get, cancel and history. */
 export function toDetails(row: JobRow, inputNames: string[], now: Date): JobDetails {
   return {
     ...commonFields(row),
@@ -101,12 +101,12 @@ export function toDetails(row: JobRow, inputNames: string[], now: Date): JobDeta
   };
 }
 
-/** Milliseconds from submission to the end, or to now. */
+/** Milliseconds from submission to the end, or until now. */
 export function elapsedMs(row: Pick<JobRow, "submitted_at" | "ended_at">, now: Date): number {
   return row.submitted_at === null ? 0 : Math.max(0, (row.ended_at ?? now).getTime() - row.submitted_at.getTime());
 }
 
-/** Milliseconds from submission to the start of the first input; 0 until then. */
+/** Milliseconds from submission to the start of the first input; 0 before that. */
 export function queueMs(row: Pick<JobRow, "submitted_at" | "started_at">): number {
   return row.submitted_at === null || row.started_at === null
     ? 0

@@ -18,7 +18,7 @@ import { insertChunks } from "./insert-chunks.js";
 export interface ListParts extends Omit<ListContext, "signal"> {
   readonly pool: Pool;
   readonly secrets: SecretBox;
-  /** Where listings wait on disk until they are whole. */
+  /** Where listings are buffered on disk until they are complete. */
   readonly spoolDirectory: string;
 }
 
@@ -35,14 +35,14 @@ interface ListedJob {
   readonly holder: QuotaHolder;
 }
 
-/** The job ended, or another worker listed it, while this one did. */
+/** The job ended, or another worker finished listing it first. */
 class ListingVoidError extends Error {
   override readonly name = "ListingVoidError";
 }
 
 /**
- * Finds out what the inputs of a job are, and then writes them and queues their chunks, all in one transaction: a job has all of its
- * inputs or none, and a listing that was interrupted is done again. What cannot be listed is an input that failed.
+ * Lists the inputs of a job, then inserts them and queues their chunks in one transaction: a job has all of its inputs or
+ * none, and an interrupted listing starts over. An input that cannot be listed is stored as failed.
  *
  * @param givenUp if set, why listing was abandoned.
  * @throws the signal's reason when aborted.
@@ -78,7 +78,7 @@ export async function listInputs(
       await insert([[{ name: failedName, failure: { code: "limits.quota", message: error.message } }]]);
     }
   } catch (error) {
-    // 23505: another worker's listing of the same job was first.
+    // 23505: another worker listed the same job first.
     const isVoid = error instanceof ListingVoidError || (error as { code?: string }).code === "23505";
     if (!isVoid) throw error;
   } finally {
@@ -87,7 +87,7 @@ export async function listInputs(
   }
 }
 
-// However fast it is, what a server lists comes to an end.
+// Bounds a listing, however fast the server is.
 const listingLimitMs = 60 * 60_000;
 
 function listingOverdue(): ListingError {

@@ -17,7 +17,7 @@ import type { GivenInput } from "../inputs/sources/input-source.js";
 import { sourceRegistry } from "../inputs/sources/registry.js";
 import type { UploadInput } from "../inputs/uploaded-item.js";
 
-/** A submission after validation: every field in one form, names checked. */
+/** A validated and normalized submission. */
 export interface ParsedSubmission {
   readonly modelIdentifier: string;
   readonly modelVersion: string;
@@ -26,9 +26,9 @@ export interface ParsedSubmission {
   readonly timeoutMs: number | null;
   readonly priority: number;
   readonly errorThreshold: ErrorThreshold;
-  /** Undefined: the server's setting. */
+  /** Undefined: the server's default. */
   readonly hoursDeleteInput: number | undefined;
-  /** Undefined: the server's setting. */
+  /** Undefined: the server's default. */
   readonly hoursDeleteResults: number | undefined;
   /** Undefined: an open job. */
   readonly input: JobInput | UploadInput | undefined;
@@ -46,9 +46,9 @@ function compileEach(schemaOf: (type: InputSourceType) => TSchema): Record<Input
 }
 
 /**
- * Checks the body of a submission.
+ * Validates the body of a submission.
  *
- * @throws MillraceError `invalid_request` naming the first field at fault, what was found and what was expected.
+ * @throws MillraceError `invalid_request` naming the first invalid field, the value found and what was expected.
  */
 export function parseSubmission(body: unknown): ParsedSubmission {
   if (typeof body !== "object" || body === null || Array.isArray(body)) {
@@ -90,7 +90,7 @@ function parseInput(input: unknown): JobInput {
 }
 
 /**
- * Checks the access to the data of a job that was submitted before.
+ * Validates the data access for a job submitted earlier.
  *
  * @throws MillraceError `invalid_request` as {@link parseSubmission} does.
  */
@@ -106,7 +106,7 @@ function checkSchema(schema: Validator, input: unknown): GivenInput<InputSourceT
   throw refuse(describeMismatch("input", input, schema, ["input"]));
 }
 
-/** A published client sends one source unwrapped (contract trap T20): say so instead of complaining about "bucket". */
+/** A published client sends a single source unwrapped (contract trap T20); point that out instead of rejecting "bucket". */
 function refuseFlatSources(type: InputSourceType, sources: unknown): void {
   const { dataItem } = inputSources[type];
   if (!Type.IsObject(dataItem) || typeof sources !== "object" || sources === null) return;
@@ -147,12 +147,12 @@ function checkNames(sources: Sources): void {
   }
 }
 
-// Models have a few.
+// Models have only a few.
 const maximumDataItems = 1_000;
 
 /**
- * Names become segments of addresses and keys of JSON objects, and each is repeated in results and errors: what cannot be one, and
- * what is longer than 1,024 bytes, is refused.
+ * Checks a name. Names become URL segments and JSON keys, and are repeated in results and errors, so anything unusable as one
+ * or longer than 1,024 bytes is rejected.
  */
 export function checkName(name: string, field: string): void {
   const sizeBytes = Buffer.byteLength(name);
@@ -175,7 +175,7 @@ export function checkName(name: string, field: string): void {
   if (name === "__proto__") throw refuse(`${field} has the name "__proto__", which cannot be used.`);
 }
 
-/** Clients send booleans, documents show strings (contract trap T40). */
+/** Clients send booleans, the documentation shows strings (contract trap T40). */
 function parseExplain(explain: boolean | string | undefined): boolean {
   if (typeof explain === "boolean") return explain;
   if (explain === undefined) return false;
@@ -184,7 +184,7 @@ function parseExplain(explain: boolean | string | undefined): boolean {
   throw refuse(`explain is not valid: found ${describeValue(explain)}, expected true or false.`);
 }
 
-// setTimeout and int columns end here; a month is longer than any job should last.
+// The maximum for setTimeout and int columns; no job should last longer than a month.
 const maximumTimeoutMs = 2_147_483_647;
 
 function parseTimeout(timeout: number | string | null | undefined): number | null {

@@ -8,8 +8,8 @@ import { runnableStatuses } from "../states/job-states.js";
 import { findJobRow } from "./find-job.js";
 
 /**
- * Pauses a job until it is resumed. Workers stop within a second; the batches they are running
- * then run again later. The time limit keeps running. Pausing a paused job does nothing.
+ * Pauses a job until it is resumed. Workers stop within a second; interrupted batches run again after the job is resumed.
+ * The time limit keeps running. No effect on a paused job.
  *
  * @throws MillraceError `not_found`; `conflict` when the job is open or has ended.
  */
@@ -26,7 +26,7 @@ export async function pauseJob(pool: Pool, caller: Caller, jobIdentifier: string
 }
 
 /**
- * Resumes a paused job. Resuming a job that is not paused does nothing.
+ * Resumes a paused job. No effect on a job that is not paused.
  *
  * @throws MillraceError `not_found`; `conflict` when the job is open or has ended.
  */
@@ -40,7 +40,7 @@ export async function resumeJob(pool: Pool, caller: Caller, jobIdentifier: strin
     if (rows[0] === undefined) throw notRunning(jobIdentifier, job.status, "resumed");
     if (rows[0].paused_at === null) return;
     await transaction.query("UPDATE millrace.jobs SET paused_at = NULL, updated_at = now() WHERE id = $1", [job.id]);
-    // A listing that the pause interrupted starts over.
+    // A listing interrupted by the pause starts over.
     if (rows[0].total === 0) await enqueueListing(transaction, job);
     else await enqueueUnfinishedChunks(transaction, job);
   });

@@ -17,13 +17,13 @@ import { holderOf, type JobRow } from "./job-row.js";
 import { parseAccess } from "./parse-submission.js";
 
 /**
- * Submits a job that has ended once more for every input that has no result: those that failed, and those that were not
- * run as the job was cancelled or ran out of time. Results that there are stay. Time limit and elapsed time start over.
+ * Retries the inputs of an ended job that have no result: those that failed, and those not run because the job was cancelled
+ * or timed out. Existing results are kept. Time limit and elapsed time start over.
  *
- * @param access the fields of the submission's `input` that say how to reach the data; credentials are deleted with the
- *   end of a job, so one that had some needs them again.
+ * @param access the fields of the submission's `input` with the data access. Credentials are deleted when a job ends, so they
+ *   must be sent again if the job had any.
  * @throws MillraceError `not_found`; `conflict` when the job has not ended, has a result for every input, or its inputs
- *   were deleted; `invalid_request` for access that is not valid.
+ *   were deleted; `invalid_request` for invalid access.
  */
 export async function retryJob(
   { pool, secrets }: { pool: Pool; secrets: SecretBox },

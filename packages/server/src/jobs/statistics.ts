@@ -5,7 +5,7 @@ import { createParameters } from "../database/parameters.js";
 import type { Database } from "../database/transaction.js";
 import { MillraceError } from "../errors/millrace-error.js";
 
-/** What each API key of the caller's account has submitted, the busiest first; only that of one key where it is named. */
+/** Statistics per API key of the caller's account, the busiest first; only one key's if given. */
 export async function readJobStatistics(
   database: Database,
   caller: Caller,

@@ -24,29 +24,30 @@ import type { ParsedSubmission } from "./parse-submission.js";
 export type Submit = (caller: Caller, submission: ParsedSubmission, options?: SubmitOptions) => Promise<string>;
 
 export interface SubmitOptions {
-  /** The same key with the same submission answers the job it made before. */
+  /** A repeated submission with the same key returns the existing job. */
   readonly idempotencyKey?: string | undefined;
-  /** Takes a version that is not active yet, to test it. */
+  /** Accepts a version that is not active yet, for testing. */
   readonly mayBeInactive?: boolean;
 }
 
 export interface SubmitParts {
   readonly pool: Pool;
   readonly secrets: SecretBox;
-  /** Which addresses inputs may come from. */
+  /** Addresses that inputs may come from. */
   readonly outbound: Outbound;
   /** Hours after a job ends until its texts and files are deleted, unless the submission says otherwise. */
   readonly hoursDeleteInput: number;
 }
 
 /**
- * Makes the function that accepts jobs, open ones without input and others whole: job row, input rows, sealed credentials and queue tasks in one transaction, so
- * that what was acknowledged is never lost and what was refused leaves nothing.
+ * Creates the function that accepts jobs: open ones without input, others complete. Job row, input rows, sealed credentials
+ * and queue tasks are written in one transaction, so an accepted job is never lost and a rejected one leaves nothing behind.
  *
- * The same idempotency key with the same submission answers the job it made before, for 24 hours.
+ * For 24 hours, the same idempotency key with the same submission returns the existing job.
  *
- * @throws MillraceError `invalid_request` for an address that is not allowed; `not_found` for an unknown model or version; `conflict`
- *   when the version is not active or the idempotency key was used for another submission. LimitError `limits.quota`.
+ * @throws MillraceError `invalid_request` for an address that is not allowed; `not_found` for an unknown model or version;
+ *   `conflict` when the version is not active or the idempotency key was used for another submission. LimitError
+ *   `limits.quota`.
  */
 export function createSubmit({ pool, secrets, outbound, hoursDeleteInput }: SubmitParts): Submit {
   return async (caller, submission, { idempotencyKey, mayBeInactive = false } = {}) => {
@@ -131,7 +132,7 @@ export function createSubmit({ pool, secrets, outbound, hoursDeleteInput }: Subm
   };
 }
 
-/** Says at once what a worker would find out: names are looked up by the worker only. */
+/** Rejects a forbidden address at submission; host names are only resolved by the worker. */
 function checkDestination(outbound: Outbound, input: NonNullable<ParsedSubmission["input"]>): void {
   const destination = sourceRegistry.require(input.type).destination?.(input);
   if (destination === undefined) return;
@@ -143,15 +144,15 @@ function checkDestination(outbound: Outbound, input: NonNullable<ParsedSubmissio
   }
 }
 
-/** Whether a worker finds out what the inputs are. */
+/** Whether a worker has to list the inputs. */
 function isListed(type: string): boolean {
   return sourceRegistry.require(type).list !== undefined;
 }
 
 /**
- * Reads the header `Idempotency-Key`.
+ * Parses the `Idempotency-Key` header.
  *
- * @throws MillraceError `invalid_request` for one that is empty or long.
+ * @throws MillraceError `invalid_request` if it is empty or too long.
  */
 export function parseIdempotencyKey(header: string | string[] | undefined): string | undefined {
   if (header === undefined) return undefined;
@@ -164,13 +165,13 @@ export function parseIdempotencyKey(header: string | string[] | undefined): stri
 
 const maximumKeyLength = 255;
 
-/** Callers who see only the jobs of a project or a team have keys of their own; no header holds a line end. */
+/** Callers limited to a project or team have a key namespace of their own; a header cannot contain a newline. */
 function scopedKey({ projectIdentifier, isNarrowedToTeam, teamIdentifier }: Caller, key: string): string {
   const scope = [projectIdentifier ?? "", isNarrowedToTeam ? teamIdentifier : ""];
   return scope.some((part) => part !== "") ? [...scope, key].join("\n") : key;
 }
 
-/** A key counts for a day; later it is as good as new. */
+/** A key expires after a day and can then be reused. */
 async function forgetOldKey(transaction: PoolClient, caller: Caller, idempotencyKey: string): Promise<void> {
   await transaction.query(
     `UPDATE millrace.jobs SET idempotency_key = NULL
@@ -196,9 +197,9 @@ async function findEarlier(
   return earlier.identifier;
 }
 
-/** What makes two submissions the same; credentials are left out, so that nothing derived from a secret outlives the job. */
+/** Identifies equal submissions. Credentials are left out, so that nothing derived from a secret outlives the job. */
 function fingerprintOf({ input, ...rest }: ParsedSubmission): Buffer {
-  // Names of inputs and data items are the caller's, whatever they are.
+  // Callers choose the names of inputs and data items freely.
   const { sources, ...access } = (input ?? {}) as { sources?: unknown } & Record<string, unknown>;
   const names = Object.keys(access).filter((name) => !secretFields.includes(name));
   const known = names

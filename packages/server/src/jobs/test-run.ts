@@ -6,7 +6,7 @@ import { unknownVersion, type VersionReference } from "../models/version-referen
 import type { Submit } from "./submit.js";
 
 /**
- * Runs a version over its test input, as a job like any other, also when the version is not active yet.
+ * Runs a version on its test input as a regular job, even if the version is not active yet.
  *
  * @throws MillraceError `not_found`; `invalid_request` when the version has no test input.
  */
@@ -39,10 +39,10 @@ export async function startTestRun(
   );
 }
 
-/** What the one input of a test run is called. */
+/** Name of the single input of a test run. */
 export const testInputName = "test-input";
 
-/** @throws MillraceError `not_found` for an unknown version, or one whose test run was never started. */
+/** @throws MillraceError `not_found` for an unknown version, or one without a test run. */
 export async function findTestJob(database: Database, reference: VersionReference): Promise<string> {
   const { rows } = await database.query<{ test_job: string | null }>(
     "SELECT test_job FROM millrace.model_versions WHERE model_identifier = $1 AND version = $2",

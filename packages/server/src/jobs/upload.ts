@@ -13,15 +13,15 @@ import { insertChunks } from "./insert-chunks.js";
 import { insertInputs } from "./insert-inputs.js";
 import { checkName } from "./parse-submission.js";
 
-/** Where the pieces of a job's uploads are in the blob store. */
+/** Prefix of a job's uploaded parts in the blob store. */
 export function uploadPrefix(jobIdentifier: string): string {
   return `uploads/${jobIdentifier}`;
 }
 
 /**
- * Adds a piece to a data item of an open job; the first one makes input and data item. Durable when it resolves.
+ * Appends a part to a data item of an open job; the first part creates the input and the data item. Durable when it resolves.
  *
- * @throws MillraceError `not_found`; `conflict` if the job is no longer open; `invalid_request` for a name that cannot be one.
+ * @throws MillraceError `not_found`; `conflict` if the job is no longer open; `invalid_request` for an invalid name.
  */
 export async function appendPiece(
   { pool, blobs }: { pool: Pool; blobs: BlobStore },
@@ -32,7 +32,7 @@ export async function appendPiece(
   checkName(place.input, "The input");
   checkName(place.dataItem, "The data item");
   const job = await findJobRow(pool, caller, place.job);
-  // What several pieces at a time use beyond the quota is bounded by their sizes.
+  // Concurrent parts can exceed the quota by at most their own sizes.
   await requireQuota(pool, holderOf(job));
   await inTransaction(pool, async (transaction) => {
     await lockOpenJob(transaction, job.id, place.job, "appended to");
@@ -51,7 +51,7 @@ export async function appendPiece(
 }
 
 /**
- * Submits an open job with what was uploaded. A job that was closed before stays as it is, as a close may be repeated.
+ * Submits an open job with the uploaded inputs. No effect on a job that is already closed, so a close can be retried.
  *
  * @throws MillraceError `not_found`; `invalid_request` when nothing was uploaded; `conflict` when the job was cancelled.
  */

@@ -2,7 +2,7 @@ import type { JobStatus } from "@millrace/contract";
 import type { Pool } from "pg";
 import type { Log } from "../telemetry/log.js";
 
-/** How far a job is. */
+/** The progress of a job. */
 export interface JobSnapshot {
   readonly status: JobStatus;
   readonly paused: boolean;
@@ -10,14 +10,14 @@ export interface JobSnapshot {
   readonly total: number;
   readonly completed: number;
   readonly failed: number;
-  /** Inputs that have finished so far, each counted again when it was retried; never goes down. */
+  /** Inputs finished so far, counted again after a retry; never decreases. */
   readonly eventCount: number;
   readonly hasEnded: boolean;
 }
 
 /** Polls all followed jobs with a single query and notifies their listeners. */
 export interface JobWatch {
-  /** Yields a job as it is, then whenever it has changed; ends with the job, or when aborted. */
+  /** Yields a job's current state, then every change; ends with the job, or when aborted. */
   changes(jobId: number, signal: AbortSignal): AsyncGenerator<JobSnapshot>;
   /** Ends every `changes`. */
   close(): void;
@@ -29,7 +29,7 @@ interface Watcher {
   wake: () => void;
 }
 
-// How often followed jobs are looked at; nothing is asked while nobody follows one.
+// Poll interval for watched jobs; there are no queries while none is watched.
 const lookIntervalMs = 200;
 
 export function createJobWatch({ pool, log }: { pool: Pool; log: Log }): JobWatch {

@@ -1,24 +1,23 @@
 import type { Log } from "../telemetry/log.js";
 
-/** A part of a server that is to be stopped. */
+/** A part of a server to be stopped. */
 export interface Closer {
   readonly name: string;
   readonly close: () => Promise<unknown>;
 }
 
-/** Some parts of the server did not stop in time and may be running still: the process is to be ended. */
+/** Some parts of the server did not stop in time and may still be running: the process must be terminated. */
 export class CloseTimeoutError extends Error {
   override readonly name = "CloseTimeoutError";
 }
 
-// Each part that is left when the time is over gets a final call, so that an embedded database still stops cleanly.
+// After the time limit, each remaining part gets one last call, so that an embedded database still stops cleanly.
 const lastWordMs = 1_000;
 
 /**
- * Stops parts one after another, the last first, and continues without those that hang: a database or a store that does not answer
- * must not keep a process alive.
+ * Stops parts in reverse order, skipping those that hang: an unresponsive database or store must not keep the process alive.
  *
- * @throws CloseTimeoutError naming the parts that did not stop within `limitMs` together.
+ * @throws CloseTimeoutError naming the parts that did not stop within `limitMs` in total.
  */
 export async function closeInTime(closers: Closer[], limitMs: number, log: Log): Promise<void> {
   const until = performance.now() + limitMs;

@@ -8,9 +8,9 @@ interface Listening {
 const listenings = new WeakMap<AbortSignal, Listening>();
 
 /**
- * Calls back once when the signal is aborted, until the returned function is called. Many calls share one listener of the
- * signal: a job's signal ends hundreds of fetches, and Node warns of a leak at 11 listeners and searches them one by one.
- * The listener goes with the last of them: Node keeps a signal made by `AbortSignal.any` in memory for as long as it has one.
+ * Calls back once when the signal is aborted, unless the returned function is called first. All callbacks share one listener on
+ * the signal: a job's signal aborts hundreds of fetches, while Node warns of a leak at 11 listeners and searches them linearly.
+ * The listener is removed with the last callback: Node keeps an `AbortSignal.any` signal in memory as long as it has a listener.
  */
 export function onAbort(signal: AbortSignal, callback: Callback): () => void {
   const listening = listenings.get(signal) ?? listen(signal);

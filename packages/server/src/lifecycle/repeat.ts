@@ -5,11 +5,11 @@ export interface RepeatOptions {
   readonly intervalMs: number;
   readonly signal: AbortSignal;
   readonly log: Log;
-  /** The task, as the log names it when it fails: "ending jobs that timed out". */
+  /** The task, as named in the log when it fails: "ending jobs that timed out". */
   readonly doing: string;
 }
 
-/** Calls `work` again and again until aborted; a failure is logged and tried again at the next turn. */
+/** Calls `work` repeatedly until aborted; a failure is logged, and the next call is the retry. */
 export async function repeat(
   { intervalMs, signal, log, doing }: RepeatOptions,
   work: () => Promise<unknown>,

@@ -6,7 +6,7 @@ const transient = () =>
 const permanent = () => Object.assign(new Error("There is no such object."), { isTransient: false });
 const signal = new AbortController().signal;
 
-/** Fails so many times, then answers; notes every wait. */
+/** Fails a number of times, then succeeds; records every delay. */
 function flaky(failures: number, error = transient) {
   const delaysMs: number[] = [];
   const attempts: number[] = [];

@@ -2,29 +2,30 @@ import pRetry from "p-retry";
 import { onAbort } from "./on-abort.js";
 
 export interface RetryOptions {
-  /** Ends the waiting and the trying; the result then rejects with its reason. */
+  /** Stops waiting and retrying; the result then rejects with the signal's reason. */
   readonly signal: AbortSignal;
-  /** How often the operation is tried in all; default 5. */
+  /** Total number of attempts; default 5. */
   readonly attempts?: number;
-  /** The longest wait before the second attempt, doubled for each one after; default 200. */
+  /** Maximum delay before the second attempt, doubled for each further one; default 200. */
   readonly firstDelayMs?: number;
-  /** No wait is longer; default 10,000. */
+  /** Upper bound for any delay; default 10,000. */
   readonly maximumDelayMs?: number;
-  /** How to wait; a timer when left out. */
+  /** Waits for a delay; a timer by default. */
   readonly wait?: (delayMs: number, signal: AbortSignal) => Promise<void>;
-  /** A number from 0 to 1; Math.random when left out. */
+  /** Returns a number from 0 to 1; Math.random by default. */
   readonly random?: () => number;
 }
 
-// A server that asks for a longer pause than this is asked again nevertheless.
+// If a server asks for a longer delay than this, retry earlier anyway.
 const maximumRetryAfterMs = 30_000;
 
 /**
- * Runs an operation again while it rejects with an error whose `isTransient` is true, waiting between attempts for a random
- * part of a bound that doubles ("full jitter": many clients that failed together do not come back together, see
- * https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/), and at least its `retryAfterMs`, up to 30 s.
+ * Retries an operation while it rejects with an error whose `isTransient` is true. Each delay is a random part of a bound that
+ * doubles ("full jitter": clients that failed together do not retry together, see
+ * https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/), and at least the error's `retryAfterMs`, up to
+ * 30 s.
  *
- * @throws what the last attempt threw; when there were several, its message says how many
+ * @throws the error of the last attempt; after several attempts, its message says how many.
  */
 export async function retryTransient<Result>(
   operation: (attempt: number) => Promise<Result>,
@@ -37,7 +38,7 @@ export async function retryTransient<Result>(
   try {
     signal.throwIfAborted();
     const firstAttempt = operation(++attemptsMade);
-    // Nearly every operation succeeds at once; what follows costs as much as fetching a small object.
+    // Nearly every operation succeeds at once; the code below costs as much as fetching a small object.
     const outcome = await firstAttempt.then(
       (result) => ({ result }),
       (reason: unknown) => ({ reason }),
@@ -51,7 +52,7 @@ export async function retryTransient<Result>(
       },
       {
         retries: attempts - 1,
-        // p-retry's own delays know no full jitter; shouldRetry does the waiting.
+        // p-retry does not support full jitter; shouldRetry does the waiting.
         minTimeout: 0,
         maxTimeout: 0,
         signal,
@@ -74,7 +75,7 @@ export async function retryTransient<Result>(
 
 interface TransientError {
   readonly isTransient: true;
-  /** How long the server asks to be left alone. */
+  /** How long the server asks clients to wait. */
   readonly retryAfterMs?: number | null;
 }
 

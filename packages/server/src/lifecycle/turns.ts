@@ -1,10 +1,10 @@
-/** Limits how many of a kind run at once, first come, first served. */
+/** Limits concurrency per kind, first come, first served. */
 export interface Turns {
   /**
    * Waits for a turn.
    *
-   * @returns what ends the turn.
-   * @throws the signal's reason when aborted before.
+   * @returns a function that ends the turn.
+   * @throws the signal's reason if aborted before.
    */
   enter(kind: string, maximum: number, signal: AbortSignal): Promise<() => void>;
 }

@@ -1,8 +1,8 @@
 import { onAbort } from "./on-abort.js";
 
 /**
- * Runs work with a signal derived from another; rejects with its reason immediately, even if the work ignores the signal.
- * Libraries put a listener on the signal for each call: on one that lives as long as a job that would be thousands.
+ * Runs work with a derived signal; rejects with the signal's reason immediately, even if the work ignores it. Libraries add a
+ * listener per call, which would pile up to thousands on a signal that lives as long as a job.
  */
 export async function untilAborted<Result>(
   signal: AbortSignal | undefined,

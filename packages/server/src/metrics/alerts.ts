@@ -26,7 +26,7 @@ const alerts = {
   },
 } satisfies Record<string, Find>;
 
-/** What needs looking after; kinds that affect nothing are left out. */
+/** Alerts that need attention; types that affect nothing are omitted. */
 export async function listAlerts(database: Database, caller: Caller): Promise<Alert[]> {
   const counts = await Promise.all(
     Object.entries<Find>(alerts).map(async ([type, find]) => ({ type, count: (await find(database, caller)).length })),
@@ -37,7 +37,7 @@ export async function listAlerts(database: Database, caller: Caller): Promise<Al
 /**
  * The identifiers of what an alert affects.
  *
- * @throws MillraceError `not_found`, naming the kinds there are.
+ * @throws MillraceError `not_found`, listing the alert types.
  */
 export async function findAlert(database: Database, caller: Caller, type: string): Promise<string[]> {
   const find = Object.entries<Find>(alerts).find(([known]) => known === type.toUpperCase())?.[1];

@@ -5,10 +5,10 @@ import { createParameters, type Parameters } from "../database/parameters.js";
 import type { Database } from "../database/transaction.js";
 import { boundsOf, daysOf, parsePeriod, previousPeriod, type Period } from "./period.js";
 
-// More than anybody looks at.
+// More than anyone looks at.
 const rankingLength = 100;
 
-/** Bytes of inputs by the day on which their job was submitted; index jobs_by_account. */
+/** Bytes of input by the day of the job's submission; index jobs_by_account. */
 export async function readDataProcessed(
   database: Database,
   caller: Caller,
@@ -18,7 +18,7 @@ export async function readDataProcessed(
   return { dataProcessed: comparison, recent: daily };
 }
 
-/** Inputs with a result by the day on which their job was submitted. */
+/** Inputs with a result by the day of the job's submission. */
 export async function readPredictionsMade(
   database: Database,
   caller: Caller,
@@ -50,13 +50,13 @@ async function readSums(
   return { comparison: { recent, previous, percentage: percentageChange(recent, previous) }, daily };
 }
 
-/** From nothing to something is a rise by 100 %. */
+/** An increase from 0 counts as 100 %. */
 function percentageChange(recent: number, previous: number): number {
   if (previous === 0) return recent === 0 ? 0 : 100;
   return Math.round(((recent - previous) / previous) * 100);
 }
 
-// What still runs counts until now.
+// Running jobs count up to now.
 const elapsed = `coalesce(sum(extract(epoch FROM coalesce(j.ended_at, now()) - j.submitted_at) * 1000), 0)::bigint`;
 
 /** The users with the most jobs. */

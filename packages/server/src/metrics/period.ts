@@ -1,7 +1,7 @@
 import type { MetricsQuery } from "@millrace/contract";
 import { MillraceError } from "../errors/millrace-error.js";
 
-/** Whole days in UTC, both included. */
+/** Whole days in UTC, both inclusive. */
 export interface Period {
   readonly begin: Date;
   readonly end: Date;
@@ -13,8 +13,8 @@ const leastDays = 7;
 const mostDays = 366;
 
 /**
- * Reads `begin-date` and `end-date`. The last 7 days by default; of one date the other is derived; a shorter span is made 7 days
- * by an earlier begin.
+ * Parses `begin-date` and `end-date`. Defaults to the last 7 days; if only one date is given, the other is derived. A span
+ * shorter than 7 days is extended by an earlier begin.
  *
  * @throws MillraceError naming the date that is not `YYYY-MM-DD`, an end before its begin, or a span of more than 366 days.
  */
@@ -40,7 +40,7 @@ export function parsePeriod(query: Pick<MetricsQuery, "begin-date" | "end-date">
   return { begin: new Date(first), end: new Date(last), days };
 }
 
-/** The period of the same length that ends the day before. */
+/** The preceding period of the same length. */
 export function previousPeriod({ begin, days }: Period): Period {
   return { begin: new Date(begin.getTime() - days * dayMs), end: new Date(begin.getTime() - dayMs), days };
 }
@@ -50,7 +50,7 @@ export function daysOf({ begin, days }: Period): string[] {
   return Array.from({ length: days }, (_, index) => formatDay(new Date(begin.getTime() + index * dayMs)));
 }
 
-/** The first moment that is in a period, and the first after it. */
+/** The first moment of a period, and the first moment after it. */
 export function boundsOf({ begin, end }: Period): { readonly from: Date; readonly until: Date } {
   return { from: begin, until: new Date(end.getTime() + dayMs) };
 }

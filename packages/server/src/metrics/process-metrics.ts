@@ -5,16 +5,16 @@ import { MillraceError } from "../errors/millrace-error.js";
 import type { RequestedResources } from "../engines/engine-memory.js";
 import { boundsOf, parsePeriod } from "./period.js";
 
-/** How often every process writes down what it uses. */
+/** Interval at which every process records its resource usage. */
 export const sampleIntervalMs = 15_000;
 const keptDays = 35;
-// A point for every pixel is more than a plot can show.
+// A plot cannot show more points than pixels.
 const mostPoints = 500;
 
 /**
- * Makes the function that writes down what this process and its machine use.
+ * Creates a function that records the resource usage of this process and its machine.
  *
- * @param requested what its engines ask for at this moment; an API has none.
+ * @param requested the resources that its engines currently request; an API process has none.
  */
 export function createProcessSampler(
   database: Database,
@@ -49,7 +49,7 @@ export function createProcessSampler(
   };
 }
 
-// Processes of one machine share what is available on it, so that is counted once for each host.
+// Processes on the same machine share its resources, so these are counted once per host.
 const series = {
   "cpu-requested": "sum(cpu_requested)",
   "cpu-available": "sum(cpu_available)",
@@ -63,9 +63,9 @@ const series = {
 } as const;
 
 /**
- * What all processes used over a period: cores, or bytes of memory, or shares of what is available.
+ * The usage of all processes over a period: cores, bytes of memory, or fractions of what is available.
  *
- * @throws MillraceError `not_found`, naming the metrics there are.
+ * @throws MillraceError `not_found`, listing the metrics.
  */
 export async function readProcessMetric(database: Database, name: string, query: MetricsQuery): Promise<TimeSeries> {
   const sum = Object.entries(series).find(([known]) => known === name)?.[1];

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { VersionRow } from "./model-body.js";
 
-/** What a version does, as far as its description decides it; the rest is what people read about it. */
+/** The part of a version's description that determines its behaviour; the rest is information for people. */
 export function behaviourOf(manifest: VersionRow["manifest"]): Readonly<Record<string, unknown>> {
   const { inputs, outputs, memoryBytes, cpuCount, gpuCount, loadTimeoutMs, runTimeoutMs, runner } = manifest;
   const { maximumBatchSize, maximumBatchDelayMs = 0, resultsFormat, explanationFormat } = manifest;
@@ -20,9 +20,9 @@ export function behaviourOf(manifest: VersionRow["manifest"]): Readonly<Record<s
 }
 
 /**
- * What distinguishes two deployments of one version.
+ * Distinguishes deployments of the same version.
  *
- * @param archiveSha256 of the archive with its files, if it has one.
+ * @param archiveSha256 of the archive with its files, if any.
  */
 export function revisionOf(manifest: VersionRow["manifest"], archiveSha256 = ""): string {
   return createHash("sha256")

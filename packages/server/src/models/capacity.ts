@@ -5,7 +5,7 @@ import type { Database } from "../database/transaction.js";
 import { describeMismatch } from "../errors/describe-mismatch.js";
 import { MillraceError } from "../errors/millrace-error.js";
 
-/** How many engines a version is to have at least and at most. */
+/** Minimum and maximum number of engines of a version. */
 export interface Capacity {
   readonly minimum: number;
   readonly maximum: number;
@@ -16,7 +16,7 @@ const CapacityFields = Type.Object({
   maximumParallelCapacity: Type.Integer({ minimum: 1 }),
 });
 
-/** Both forms in which a capacity is sent. */
+/** Both formats in which clients send a capacity. */
 export const CapacityChange = Type.Object({
   ...Type.Partial(CapacityFields).properties,
   processing: Type.Optional(Type.Union([CapacityFields, Type.Null()])),
@@ -24,8 +24,8 @@ export const CapacityChange = Type.Object({
 const capacityFields = Compile(CapacityFields);
 
 /**
- * Reads a capacity from the bodies that clients send: `{processing: {...}}` or the fields themselves (contract trap T37).
- * Undefined when the body has neither.
+ * Parses a capacity from the request bodies that clients send: `{processing: {...}}` or the fields themselves (contract trap
+ * T37). Undefined when the body has neither.
  *
  * @throws MillraceError `invalid_request` naming the field.
  */
@@ -48,9 +48,9 @@ export function parseCapacity(body: Readonly<Record<string, unknown>>): Capacity
 }
 
 /**
- * Sets a version's capacity; workers follow within seconds.
+ * Sets a version's capacity; workers apply it within seconds.
  *
- * @throws MillraceError `conflict` when the workers there are cannot hold that many engines.
+ * @throws MillraceError `conflict` when the current workers cannot hold that many engines.
  */
 export async function setCapacity(
   database: Database,
@@ -73,7 +73,7 @@ export async function setCapacity(
   );
 }
 
-/** The engines that all versions together are to have loaded at all times. */
+/** The total number of engines that all versions keep loaded at all times. */
 export async function readMinimumSum(database: Database): Promise<number> {
   const { rows } = await database.query<{ sum: number }>(
     "SELECT coalesce(sum(minimum_engines), 0)::bigint AS sum FROM millrace.model_versions WHERE status = 'active'",

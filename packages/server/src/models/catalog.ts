@@ -7,10 +7,10 @@ import { FailureError } from "../errors/failure.js";
 import type { Log } from "../telemetry/log.js";
 import { claimIdentifier } from "./model-owner.js";
 
-/** The model versions that lie in this machine's models directory. */
+/** The model versions in this machine's models directory. */
 export interface Catalog {
   readonly entries: readonly CatalogEntry[];
-  /** @throws Error saying that this worker does not have the version. */
+  /** @throws Error when this worker does not have the version. */
   find(identifier: string, version: string): ModelManifest;
 }
 
@@ -20,8 +20,8 @@ interface CatalogEntry {
 }
 
 /**
- * Reads every `<directory>/<model>/<version>/model.yaml`. One that is not valid, or that describes the same version as
- * another, is left out with a sentence in the log: the other models are to run.
+ * Reads every `<directory>/<model>/<version>/model.yaml`. An invalid or duplicate one is skipped and logged, so that the other
+ * models still run.
  *
  * @throws ConfigurationError when the directory cannot be read.
  */
@@ -87,8 +87,8 @@ async function versionDirectories(directory: string): Promise<string[]> {
 }
 
 /**
- * Writes what this server found in its models directory to the database, where jobs refer to it. A version that was made through the
- * API already stays what it is, with a sentence in the log.
+ * Stores the contents of this server's models directory in the database, for jobs to refer to. A version already created
+ * through the API is kept, and the conflict logged.
  */
 export async function registerCatalog(database: Database, catalog: Catalog, log: Log): Promise<void> {
   for (const { manifest, samples } of catalog.entries) {
@@ -126,7 +126,7 @@ async function isMadeThroughApi(
   return rows.length > 0;
 }
 
-/** `samples/input.json`: a whole submission; `samples/output.json`: a whole results body. An empty object where there is none. */
+/** `samples/input.json` is a complete submission, `samples/output.json` a complete results body. An empty object if missing. */
 async function readSample(manifest: ModelManifest, kind: "input" | "output"): Promise<string> {
   const path = join(manifest.directory, "samples", `${kind}.json`);
   try {

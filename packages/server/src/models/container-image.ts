@@ -14,7 +14,7 @@ export const ImageReference = Type.Object({
 });
 const imageReference = Compile(ImageReference);
 
-/** What is kept of an image reference: where it is, never the registry's credentials. */
+/** What is stored of an image reference: its location, never the registry's credentials. */
 interface StoredImage {
   readonly registryHost: string;
   readonly repositoryNamespace: string;
@@ -22,7 +22,7 @@ interface StoredImage {
   readonly tag: string;
 }
 
-/** The state of a version's image as clients poll it. */
+/** The state of a version's image, as polled by clients. */
 export interface ImageState {
   readonly percentage: number;
   readonly uploadStatus: string;
@@ -36,10 +36,10 @@ export interface ImageState {
 }
 
 /**
- * Keeps the reference of a version's image. One of the form `millrace/<identifier>:<version>` names a model version that this
- * server has files of: the new version is then served by those.
+ * Stores the reference of a version's image. `millrace/<identifier>:<version>` names a model version whose files this server
+ * has: the new version is then served from those files.
  *
- * @throws MillraceError `invalid_request`; `not_found`; `conflict` when it is not inactive: what an active version runs does not change.
+ * @throws MillraceError `invalid_request`; `not_found`; `conflict` unless it is inactive: an active version keeps its image.
  */
 export async function setContainerImage(database: Database, reference: VersionReference, body: unknown): Promise<void> {
   if (!imageReference.Check(body)) {
@@ -74,7 +74,7 @@ export async function readImageState(database: Database, reference: VersionRefer
     );
   }
   return {
-    // The reference is all that is stored: there is nothing to wait for once it is.
+    // Only the reference is stored, so there is nothing left to wait for.
     percentage: 100,
     uploadStatus: "COMPLETED",
     uploadPercentage: 100,
@@ -99,7 +99,7 @@ async function whyNoImage(database: Database, reference: VersionReference): Prom
   );
 }
 
-/** `host/namespace/name:tag`, as docker reads it: the first part is a host when it has a dot or a colon. */
+/** Parses `host/namespace/name:tag` like Docker: the first part is a host if it contains a dot or a colon. */
 function parseReference(url: string): StoredImage {
   const parts = url.replace(/^[a-z]+:\/\//, "").split("/");
   const hasHost = parts.length > 1 && /[.:]|^localhost$/.test(parts[0] ?? "");

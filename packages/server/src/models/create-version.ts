@@ -24,14 +24,14 @@ const newModel = Compile(NewModel);
 
 const identifierAlphabet = "abcdefghijklmnopqrstuvwxyz0123456789";
 
-/** Who creates a model or a version. */
+/** The user creating a model or a version. */
 export interface Author {
   readonly name: string;
   readonly email: string;
   readonly accountIdentifier: string;
 }
 
-/** What a version is until it is described: one JSON data item, one JSON output, a minute for everything. */
+/** The initial description of a version: one JSON input, one JSON output, a time limit of one minute. */
 function emptyManifest(identifier: string, name: string, version: string, author: string): Manifest {
   return {
     identifier,
@@ -65,10 +65,10 @@ function emptyManifest(identifier: string, name: string, version: string, author
 }
 
 /**
- * Creates a model with its first version, which is not active yet.
+ * Creates a model with its first version, which is inactive.
  *
- * @param author who makes it, as the model shows it.
- * @returns its identifier.
+ * @param author the creator, as shown with the model.
+ * @returns the model's identifier.
  * @throws MillraceError `invalid_request`.
  */
 export async function createModel(database: Database, body: unknown, author: Author): Promise<string> {
@@ -82,9 +82,9 @@ export async function createModel(database: Database, body: unknown, author: Aut
 }
 
 /**
- * Makes another version of a model, described like the latest one, not active yet.
+ * Creates another version of a model, with the description of the latest one; it is inactive.
  *
- * @throws MillraceError `invalid_request`; `not_found`; `conflict` when there is that version already, or the model is another account's.
+ * @throws MillraceError `invalid_request`; `not_found`; `conflict` when the version exists or another account owns the model.
  */
 export async function createVersion(
   database: Database,

@@ -21,18 +21,18 @@ import { piecesOf, unpackArchive } from "./unpack-archive.js";
 interface DeployParts {
   readonly database: Database;
   readonly deployed: DeployedModels;
-  /** Which addresses the model may be at. */
+  /** Addresses that the model may use. */
   readonly outbound: Outbound;
   readonly modelPolicy: ModelPolicy;
 }
 
 /**
- * Deploys a model version from an archive of its folder: reads its `model.yaml`, loads it, runs its samples, compares what they
- * answer, and activates it. It can be used when this resolves; what fails leaves nothing behind.
+ * Deploys a model version from an archive of its folder: reads its `model.yaml`, loads it, runs its samples, compares the
+ * outputs, and activates it. The version is usable when this resolves; a failed deployment leaves nothing behind.
  *
- * @returns the version's place.
- * @throws MillraceError `invalid_request` naming the step that failed and why; `conflict` when there is that version already, or
- *   the identifier is another account's; `payload_too_large`.
+ * @returns the reference of the version.
+ * @throws MillraceError `invalid_request` naming the step that failed and why; `conflict` when the version exists or another
+ *   account owns the identifier; `payload_too_large`.
  */
 export async function deployArchive(
   { database, deployed, outbound, modelPolicy }: DeployParts,
@@ -98,7 +98,7 @@ function known({ identifier, version }: { identifier: string; version: string })
   );
 }
 
-/** The one in the archive; if missing, the samples' actual outputs. */
+/** The sample output from the archive or, if missing, the actual outputs of the samples. */
 async function sampleOutput(directory: string, { answers }: CheckedModel): Promise<string> {
   const own = await unlessMissing(readFile(join(directory, "samples", "output.json"), "utf8"));
   return own ?? JSON.stringify({ jobIdentifier: randomUUID(), finished: true, results: answers, failures: {} });

@@ -8,16 +8,16 @@ import { MillraceError } from "../errors/millrace-error.js";
 import type { BlobStore } from "../storage/blob-store.js";
 import { findModelFolder, unpackArchive } from "./unpack-archive.js";
 
-/** The archive of a version that was deployed through the API, as its row has it. */
+/** The archive of a version deployed through the API, as stored in its row. */
 export interface StoredArchive {
   readonly blobKey: string;
   readonly sha256: string;
   readonly sizeBytes: number;
 }
 
-/** Versions that were deployed as archives: kept in the blob store, unpacked on every machine that runs them. */
+/** Versions deployed as archives: kept in the blob store, unpacked on every machine that runs them. */
 export interface DeployedModels {
-  /** Keeps an archive for all machines, in a place that no other deployment has. */
+  /** Stores an archive for all machines, under a key unique to this deployment. */
   store(
     place: { readonly identifier: string; readonly version: string },
     bytes: Uint8Array,
@@ -29,8 +29,8 @@ export interface DeployedModels {
   /**
    * Removes the folders of deleted archives from this machine.
    *
-   * @param known the SHA-256 of every archive that there is.
-   * @param unusedMs minimum time since the folder was last requested; longer than an idle engine lives, so that none uses it.
+   * @param known the SHA-256 of every existing archive.
+   * @param unusedMs minimum time since the folder was last requested; longer than an idle engine lives, so it is not in use.
    */
   removeForgotten(known: ReadonlySet<string>, unusedMs: number): Promise<void>;
 }
@@ -89,7 +89,7 @@ export function createDeployedModels({
     },
     async removeForgotten(known, unusedMs) {
       for (const name of (await unlessMissing(readdir(directory))) ?? []) {
-        // A draft that a killed process left behind has a name that no archive has.
+        // A temporary folder left by a killed process has a name that no archive has.
         if (known.has(name)) continue;
         const folder = join(directory, name);
         const usedAt = (await unlessMissing(stat(folder)))?.mtimeMs;
@@ -101,16 +101,16 @@ export function createDeployedModels({
   };
 }
 
-/** @returns whether it is there. */
+/** @returns whether the folder exists. */
 async function markUsed(folder: string): Promise<boolean> {
   const now = new Date();
   return (await unlessMissing(utimes(folder, now, now).then(() => true))) ?? false;
 }
 
-// An engine without work is closed after five minutes, and a version with unfinished jobs cannot be deleted.
+// Idle engines are closed after five minutes, and a version with unfinished jobs cannot be deleted.
 const unusedMs = 15 * 60_000;
 
-/** Gives back the disk space of versions that were deleted, on this machine. */
+/** Frees this machine's disk space used by deleted versions. */
 export async function removeDeletedVersions(database: Database, deployed: DeployedModels): Promise<void> {
   const { rows } = await database.query<{ sha256: string }>(
     "SELECT archive->>'sha256' AS sha256 FROM millrace.model_versions WHERE archive IS NOT NULL",

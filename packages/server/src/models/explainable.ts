@@ -1,19 +1,19 @@
 import { explanationKinds, type ExplanationKind, type ExplanationMethod } from "@millrace/contract";
 import type { ModelManifest } from "@millrace/runners";
 
-/** How the platform can explain a model: by changing one of its data items. */
+/** How the platform can explain a model: by varying one of its data items. */
 export interface Explainable {
   readonly kind: ExplanationKind;
   readonly item: string;
-  /** The first is the default. */
+  /** Supported methods; the first is the default. */
   readonly methods: readonly ExplanationMethod[];
   /** The default number of model calls. */
   readonly samples: number;
-  /** The name of the importances in `data.explanation`. */
+  /** The format name of the importances in `data.explanation`. */
   readonly format: string;
 }
 
-/** What a manifest says about how its model can be explained; undefined when the platform cannot: it answers no class scores. */
+/** How a model can be explained according to its manifest; undefined if it returns no class scores, so it cannot be. */
 export function explainableOf(manifest: Pick<ModelManifest, "inputs" | "resultsFormat">): Explainable | undefined {
   if (!/classification$/i.test(manifest.resultsFormat ?? "")) return undefined;
   for (const { name, acceptedMediaTypes } of manifest.inputs) {

@@ -7,10 +7,10 @@ import type { Catalog } from "./catalog.js";
 import type { DeployedModels, StoredArchive } from "./deployed-models.js";
 import { resolveManifest, type StoredVersion } from "./resolve-manifest.js";
 
-/** Loads what an engine of a version is started with. */
+/** Loads the manifest that an engine is started with. */
 export type LoadManifest = (identifier: string, version: string) => Promise<ModelManifest>;
 
-/** Loads manifests of versions: described in the database, their files in the catalog or in the archive that was deployed. */
+/** Loads manifests of versions: descriptions from the database, files from the catalog or the deployed archive. */
 export function createLoadManifest(database: Database, catalog: Catalog, deployed: DeployedModels): LoadManifest {
   return async (identifier, version) => {
     const { rows } = await database.query<StoredVersion & { archive: StoredArchive | null }>(

@@ -6,7 +6,7 @@ import { MillraceError } from "../errors/millrace-error.js";
 import { bodyParser } from "../errors/parse-body.js";
 import { visibleModels } from "./visible-models.js";
 
-/** @throws MillraceError `not_found` for a model that does not exist, or that this caller may not see: in the same words. */
+/** @throws MillraceError `not_found`, in the same words whether the model does not exist or the caller may not see it. */
 export async function requireVisibleModel(database: Database, caller: Caller, model: string): Promise<void> {
   const parameters = createParameters(model);
   const { rowCount } = await database.query(
@@ -17,7 +17,8 @@ export async function requireVisibleModel(database: Database, caller: Caller, mo
 }
 
 /**
- * Lets a caller change models of its own account. Only a system owner may change others, including those in the models directory.
+ * Lets callers change models of their own account only. A system owner may also change others, including those in the models
+ * directory.
  *
  * @throws MillraceError `not_found`; `forbidden` for a model that the caller sees but does not own.
  */
@@ -50,7 +51,7 @@ export async function readModelVisibility(database: Database, model: string): Pr
 
 const parseVisibility = bodyParser(ModelVisibility);
 
-/** Sets which accounts see a model. @throws MillraceError `invalid_request`, `not_found`; `conflict` for a model of the models directory. */
+/** Sets which accounts see a model. @throws MillraceError `invalid_request`, `not_found`; `conflict` in the models directory. */
 export async function setModelVisibility(database: Database, model: string, body: unknown): Promise<ModelVisibility> {
   const { visibility, accounts = [] } = parseVisibility(body);
   if ((visibility === "shared") !== accounts.length > 0) {
@@ -83,7 +84,7 @@ export async function setModelVisibility(database: Database, model: string, body
   return readModelVisibility(database, model);
 }
 
-/** The `not_found` of a model. */
+/** The `not_found` error for a model. */
 export function unknownModel(model: string): MillraceError {
   return new MillraceError(
     "not_found",

@@ -10,7 +10,7 @@ import {
 import type { ModelManifest } from "@millrace/runners";
 import { explainableOf } from "./explainable.js";
 
-/** One version of a model as SQL reads it. */
+/** A model version as read by SQL. */
 export interface VersionRow {
   readonly model_identifier: string;
   readonly version: string;
@@ -18,13 +18,13 @@ export interface VersionRow {
   readonly manifest: Omit<ModelManifest, "directory">;
   readonly minimum_engines: number;
   readonly maximum_engines: number;
-  /** Null for a version that was found in a models directory. */
+  /** Null for a version found in a models directory. */
   readonly created_by_email: string | null;
   readonly created_at: Date;
   readonly updated_at: Date;
 }
 
-/** @param versions all versions of one model, the oldest first. */
+/** @param versions all versions of one model, oldest first. */
 export function toModel(versions: readonly VersionRow[], images: readonly ModelImage[] = []): Model {
   const active = versions.filter((row) => row.status === "active");
   const latest = active.at(-1) ?? versions.at(-1);
@@ -63,7 +63,7 @@ export function toModel(versions: readonly VersionRow[], images: readonly ModelI
   };
 }
 
-/** @param versions all versions of the model that `row` belongs to, the oldest first. */
+/** @param versions all versions of the model that `row` belongs to, oldest first. */
 export function toModelVersion(
   row: VersionRow,
   versions: readonly VersionRow[],

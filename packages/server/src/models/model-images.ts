@@ -11,9 +11,9 @@ const signatures: readonly { readonly mediaType: string; readonly start: string 
 ];
 
 /**
- * Adds a picture to a model's card.
+ * Adds an image to a model's card.
  *
- * @throws MillraceError `not_found`; `invalid_request` for what is no PNG, JPEG, GIF or WebP.
+ * @throws MillraceError `not_found`; `invalid_request` unless it is a PNG, JPEG, GIF or WebP.
  */
 export async function addModelImage(
   { database, blobs }: { database: Database; blobs: BlobStore },
@@ -40,7 +40,7 @@ export async function addModelImage(
   );
 }
 
-/** The pictures of all models, or of one. */
+/** The images of all models, or of one. */
 export async function readModelImages(database: Database, model?: string): Promise<Map<string, ModelImage[]>> {
   const { rows } = await database.query<{ model_identifier: string; sequence: number; caption: string }>(
     `SELECT model_identifier, sequence, caption FROM millrace.model_images WHERE $1::text IS NULL OR model_identifier = $1

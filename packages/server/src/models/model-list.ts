@@ -3,7 +3,7 @@ import { parseFilter } from "../database/parameters.js";
 import { parseMoment } from "../database/parse-moment.js";
 import { MillraceError } from "../errors/millrace-error.js";
 
-/** The models that every given filter lets through; texts match anywhere, in any case. */
+/** The models that match every given filter; text matches anywhere, case-insensitively. */
 export function filterModels(models: readonly Model[], query: ModelListQuery): Model[] {
   const tests: ((model: Model) => boolean)[] = [];
   const contains = (wanted: string | undefined, read: (model: Model) => string) => {
@@ -28,7 +28,7 @@ export function filterModels(models: readonly Model[], query: ModelListQuery): M
     const since = parseMoment(query.lastActiveDateTime, "lastActiveDateTime");
     tests.push((model) => model.lastActiveDateTime !== null && new Date(model.lastActiveDateTime) >= since);
   }
-  // No model expires, so none expires before any moment.
+  // Models do not expire, so this filter never matches.
   if (query.expirationDateTime) {
     parseMoment(query.expirationDateTime, "expirationDateTime");
     tests.push((model) => model.isExpired);
@@ -55,8 +55,8 @@ const sortKeys: Readonly<Record<string, (model: Model) => string | number>> = {
 };
 
 /**
- * Sorts a model list by `sort-by`, but a model whose name is exactly the one searched for always comes first: clients open the
- * first hit of a search by name.
+ * Sorts a model list by `sort-by`, but an exact match of the searched name always comes first: clients that search by name
+ * open the first result.
  */
 export function sortModels(models: readonly Model[], query: ModelListQuery): Model[] {
   const wanted = query.name?.toLowerCase();
@@ -67,9 +67,9 @@ export function sortModels(models: readonly Model[], query: ModelListQuery): Mod
 }
 
 /**
- * Sorts by the fields of `sort-by`, separated by commas; rows that are the same in all of them keep their order.
+ * Sorts by the comma-separated fields of `sort-by`; the sort is stable.
  *
- * @throws MillraceError `invalid_request`, naming the fields that can be sorted by.
+ * @throws MillraceError `invalid_request`, listing the sortable fields.
  */
 export function sortRows<Row>(
   rows: readonly Row[],

@@ -2,10 +2,11 @@ import type { Database } from "../database/transaction.js";
 import { MillraceError } from "../errors/millrace-error.js";
 
 /**
- * Takes a model's identifier for an account, or finds that it has it: nobody adds versions to the models of others.
+ * Claims a model identifier for an account, or checks that the account already owns it: accounts cannot add versions to each
+ * other's models.
  *
- * @param accountIdentifier null for the models directory of this server, whose models are nobody's.
- * @throws MillraceError `conflict` when it belongs to somebody else.
+ * @param accountIdentifier null for this server's models directory, whose models have no owner.
+ * @throws MillraceError `conflict` when another account owns it.
  */
 export async function claimIdentifier(
   database: Database,
@@ -19,7 +20,7 @@ export async function claimIdentifier(
   if (accountIdentifier !== null) await refuseForeign(database, identifier, accountIdentifier);
 }
 
-/** @throws MillraceError `conflict` when an identifier belongs to somebody else; one that nobody has yet is free. */
+/** @throws MillraceError `conflict` when another account owns the identifier; an unclaimed one is accepted. */
 export async function refuseForeign(database: Database, identifier: string, accountIdentifier: string): Promise<void> {
   const { rows } = await database.query<{ account_identifier: string | null }>(
     "SELECT account_identifier FROM millrace.model_owners WHERE model_identifier = $1",

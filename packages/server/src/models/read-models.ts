@@ -18,7 +18,7 @@ import { toModel, toModelVersion, type VersionRow } from "./model-body.js";
 import { readModelImages } from "./model-images.js";
 import { filterModels, sortModels, sortRows } from "./model-list.js";
 
-// Where no maximum is set, there may be as many engines as the workers have processors.
+// Without a maximum, there may be as many engines as the workers have processors.
 const versionColumns = `model_identifier, version, status, manifest, minimum_engines, created_by_email, created_at, updated_at,
   coalesce(maximum_engines, (SELECT greatest(1, sum(cpu_count)) FROM millrace.workers))::int AS maximum_engines`;
 
@@ -28,7 +28,7 @@ export interface ModelPage {
   readonly totalCount: number;
 }
 
-/** The models that match a query; those whose name matches best come first unless sorted otherwise. */
+/** The models that match a query; the best name matches come first unless sorted otherwise. */
 export async function listModels(database: Database, caller: Caller, query: ModelListQuery): Promise<ModelPage> {
   const page = parsePage(query);
   const models = sortModels(filterModels(await readAllModels(database, caller), query), query);
@@ -46,12 +46,12 @@ export async function listModels(database: Database, caller: Caller, query: Mode
   };
 }
 
-/** Every model that has an active version. */
+/** Every model with an active version. */
 export async function latestModels(database: Database, caller: Caller): Promise<Model[]> {
   return (await readAllModels(database, caller)).filter((model) => model.isActive);
 }
 
-/** The other active models that share tags with one, those that share most first. */
+/** Other active models that share tags with a model, most shared tags first. */
 export async function relatedModels(database: Database, caller: Caller, identifier: string): Promise<Model[]> {
   const own = new Set((await findModel(database, identifier)).tags.map((tag) => tag.identifier));
   const shared = (model: Model) => model.tags.filter((tag) => own.has(tag.identifier)).length;
@@ -60,14 +60,14 @@ export async function relatedModels(database: Database, caller: Caller, identifi
     .sort((a, b) => shared(b) - shared(a) || a.name.localeCompare(b.name));
 }
 
-/** Every tag that an active model has, by name. */
+/** All tags of active models, by name. */
 export async function listTags(database: Database, caller: Caller): Promise<ModelTag[]> {
   const tags = (await latestModels(database, caller)).flatMap((model) => model.tags);
   const byIdentifier = new Map(tags.map((tag) => [tag.identifier, tag]));
   return [...byIdentifier.values()].sort((a, b) => a.name.localeCompare(b.name));
 }
 
-/** The tags with these identifiers and the active models that have any of them; unknown ones are no error (contract trap T35). */
+/** The tags with these identifiers and the active models that have any of them; ignores unknown tags (contract trap T35). */
 export async function findTags(
   database: Database,
   caller: Caller,
@@ -86,12 +86,12 @@ export async function findModel(database: Database, identifier: string): Promise
   return toModel(versions, (await readModelImages(database, identifier)).get(identifier));
 }
 
-/** The versions of a model, the oldest first. */
+/** The versions of a model, oldest first. */
 export async function listVersions(database: Database, identifier: string): Promise<{ version: string }[]> {
   return (await readVersions(database, identifier)).map(({ version }) => ({ version }));
 }
 
-/** @throws MillraceError `not_found`, naming the versions there are. */
+/** @throws MillraceError `not_found`, listing the existing versions. */
 export async function readVersion(database: Database, identifier: string, version: string): Promise<ModelVersion> {
   const versions = await readVersions(database, identifier);
   const samples = await findSamples(database, identifier, version);
@@ -141,7 +141,7 @@ export async function listAllVersions(
   return { versions, page, totalCount: rows.length };
 }
 
-/** A whole submission and the whole results body that it gives. */
+/** A complete submission and the complete results body it produces. */
 export async function findSamples(
   database: Database,
   identifier: string,

@@ -5,10 +5,10 @@ import { unknownVersion, type VersionReference } from "./version-reference.js";
 import type { DeployedModels, StoredArchive } from "./deployed-models.js";
 
 /**
- * Deletes a version and its archive. Jobs that it ran keep their results.
+ * Deletes a version and its archive. Results of its jobs are kept.
  *
- * @throws MillraceError `not_found`; `conflict` while it is active or deprecated, has jobs that are not over, or its files lie in
- *   the models directory, from where it would come back.
+ * @throws MillraceError `not_found`; `conflict` while the version is active or deprecated, has unfinished jobs, or is in the
+ *   models directory, from which it would be registered again.
  */
 export async function removeVersion(
   parts: { readonly database: Database; readonly catalog: Catalog; readonly deployed: DeployedModels },

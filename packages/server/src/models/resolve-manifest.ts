@@ -4,21 +4,21 @@ import { FailureError } from "../errors/failure.js";
 import type { Catalog } from "./catalog.js";
 import type { VersionRow } from "./model-body.js";
 
-/** A version as its row describes it. */
+/** A version as described by its row. */
 export interface StoredVersion {
   readonly manifest: VersionRow["manifest"];
 }
 
-/** Where the files of a version are, as its row says. */
+/** The location of a version's files, according to its row. */
 export interface VersionFiles {
   readonly identifier: string;
   readonly version: string;
   readonly runner: ModelManifest["runner"];
-  /** Whether its archive is in the blob store, from where every machine gets it. */
+  /** Whether its archive is in the blob store, where every machine can fetch it. */
   readonly isDeployed: boolean;
 }
 
-/** Whether this machine has, or can fetch, what a version needs: its files, or a container engine for its image. */
+/** Whether this machine has or can fetch what a version needs: its files, or a container engine for its image. */
 export async function hasFiles(
   catalog: Catalog,
   { identifier, version, runner, isDeployed }: VersionFiles,
@@ -32,10 +32,10 @@ export async function hasFiles(
 }
 
 /**
- * What an engine of a version is started with: the version's own files, those of the version that serves it, or its container image,
- * which speaks the gRPC contract.
+ * Resolves what an engine is started with: the version's own files, those of the version that serves it, or its container
+ * image, which implements the gRPC contract.
  *
- * @throws FailureError with a sentence that says why this machine cannot run it and what to do.
+ * @throws FailureError saying why this machine cannot run the version and how to fix it.
  */
 export async function resolveManifest(catalog: Catalog, { manifest }: StoredVersion): Promise<ModelManifest> {
   const { runner } = manifest;

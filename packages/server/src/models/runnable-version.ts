@@ -13,14 +13,14 @@ export interface RunnableVersion {
   readonly version: string;
   readonly name: string;
   readonly isImageClassification: boolean;
-  /** What decides how it can be explained. */
+  /** Determines how the version can be explained. */
   readonly manifest: Pick<ModelManifest, "inputs" | "resultsFormat" | "explanationFormat">;
 }
 
 /**
- * The version that a job wants to run.
+ * Finds the version that a job wants to run.
  *
- * @throws MillraceError `not_found` for an unknown model or version, `conflict` for one that is not active.
+ * @throws MillraceError `not_found` for an unknown model or version, `conflict` for an inactive one.
  */
 export async function requireRunnableVersion(
   database: Database,

@@ -6,7 +6,7 @@ import { unknownVersion, type VersionReference } from "./version-reference.js";
 
 /** The input file of a version's test run. */
 export interface TestInput extends UploadedItem {
-  /** The data item that it is. */
+  /** The name of the data item. */
   readonly name: string;
 }
 

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { MillraceError } from "../errors/millrace-error.js";
 import { piecesOf, unpackArchive } from "./unpack-archive.js";
 
-/** A tar file of entries as no program need write them. */
+/** Builds a tar file whose entries need not be valid. */
 function tarOf(entries: Record<string, string>): Buffer {
   const blocks = Object.entries(entries).map(([path, content]) => {
     const type = path.endsWith("/") ? "Directory" : "File";
@@ -20,7 +20,7 @@ function tarOf(entries: Record<string, string>): Buffer {
   return Buffer.concat([...blocks, Buffer.alloc(1024)]);
 }
 
-/** A compressed archive with so many zeros after what is given. */
+/** A compressed archive: the given start, followed by zeros. */
 async function* bombOf(start: Buffer, zeros: number): AsyncGenerator<Buffer> {
   const gzip = createGzip({ level: 1 });
   const zero = Buffer.alloc(2 ** 20);
@@ -55,7 +55,7 @@ describe("unpacking an archive", () => {
       const refusal = unpackArchive(bomb, join(root, "model"), { limits });
       await expect(refusal).rejects.toThrow(/unpacks to more than 128 MiB and 10 files/);
       clearImmediate(turn);
-      // 128 MiB, a megabyte at most between two turns.
+      // 128 MiB, with at most 1 MiB between two yields to other work.
       expect(turns).toBeGreaterThan(128);
       expect(await readdir(root)).toEqual([]);
     }

@@ -9,52 +9,53 @@ import { Unpack, type ReadEntry } from "tar";
 import { formatBytes } from "../errors/format-bytes.js";
 import { MillraceError } from "../errors/millrace-error.js";
 
-/** What an archive may unpack to. */
+/** Limits for the unpacked size of an archive. */
 export interface UnpackLimits {
-  /** Of its tar file, and of the files in that together. */
+  /** Maximum size of the tar file, and of the files in it in total. */
   readonly bytes: number;
-  /** Files and folders. */
+  /** Maximum number of files and folders. */
   readonly entries: number;
 }
 
 const usualLimits: UnpackLimits = { bytes: 2 ** 30, entries: 10_000 };
 const maximumPathBytes = 1_000;
-// No file system of ours takes longer names.
+// No supported file system allows longer names.
 const maximumNameBytes = 255;
-// So much is hashed, or looked through, before other work gets its turn: under a millisecond.
+// Bytes hashed or scanned before yielding to other work: under a millisecond.
 const pieceBytes = 64 * 2 ** 10;
-// How long files that are being written when an archive is refused may take to be closed.
+// How long closing files may take when an archive is rejected while they are being written.
 const closeLimitMs = 2_000;
 
 const plainTypes: ReadonlySet<string> = new Set(["File", "OldFile", "ContiguousFile", "Directory"]);
-/** What the archive programs of macOS add of their own. */
+/** Extra entries added by the archivers of macOS. */
 const additions = /^(__MACOSX|\._.*|\.DS_Store)$/;
 /** Errors of the local machine, not of the archive. */
 const ownFaults: ReadonlySet<string> = new Set(["ENOSPC", "EDQUOT", "EMFILE", "ENFILE", "EROFS", "EIO", "EACCES"]);
 
 export interface UnpackedArchive {
-  /** The folder in it that has `model.yaml`: the archive's top, or the one folder that it consists of. */
+  /** The folder that contains `model.yaml`: the archive's root, or its only top-level folder. */
   readonly directory: string;
-  /** Of the archive as it came, in hexadecimal. */
+  /** Hash of the archive as received, in hexadecimal. */
   readonly sha256: string;
 }
 
 export interface UnpackOptions {
-  /** Gives up. */
+  /** Cancels unpacking. */
   readonly signal?: AbortSignal;
-  /** What the archive must be; anything when not given. */
+  /** Expected hash of the archive; any by default. */
   readonly sha256?: string;
-  /** 1 GiB and 10,000 files and folders when not given. */
+  /** Default: 1 GiB and 10,000 files and folders. */
   readonly limits?: UnpackLimits;
 }
 
 /**
- * Unpacks an archive of a model while it comes, and puts it in its place at once: nobody sees half of it. Other work continues meanwhile.
+ * Unpacks a model archive as it is received, then moves it into place atomically: a partial folder is never visible. Yields to
+ * other work regularly.
  *
- * @param archive the pieces of a tar file, compressed by gzip or not.
- * @param directory where it is to be; what is there already stays.
- * @throws MillraceError `invalid_request` for what is no archive, has no `model.yaml`, or holds links, devices or paths that lead out of it;
- *   `payload_too_large` as soon as it has unpacked to more than its limits; the signal's reason.
+ * @param archive the chunks of a tar file, optionally gzipped.
+ * @param directory the target folder; an existing one is kept.
+ * @throws MillraceError `invalid_request` for anything but an archive, without a `model.yaml`, or with links, devices or paths
+ *   outside the archive; `payload_too_large` as soon as the unpacked size exceeds its limits; the signal's reason.
  */
 export async function unpackArchive(
   archive: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
@@ -62,7 +63,7 @@ export async function unpackArchive(
   { signal = new AbortController().signal, sha256: expected, limits = usualLimits }: UnpackOptions = {},
 ): Promise<UnpackedArchive> {
   const draft = `${directory}.${randomUUID()}.part`;
-  // What is in it can be read by the users that models run as, and by nobody else.
+  // Readable only by the users that models run as.
   await mkdir(dirname(directory), { recursive: true, mode: 0o700 });
   await mkdir(draft, { mode: 0o755 });
   try {
@@ -84,12 +85,12 @@ export async function unpackArchive(
   }
 }
 
-/** The pieces of what lies in memory, as {@link unpackArchive} takes them. */
+/** Splits bytes in memory into chunks for {@link unpackArchive}. */
 export function* piecesOf(bytes: Uint8Array): Generator<Uint8Array> {
   for (let start = 0; start < bytes.byteLength; start += pieceBytes) yield bytes.subarray(start, start + pieceBytes);
 }
 
-/** The folder below `root` that holds a model: "" for itself. @throws MillraceError when there is none. */
+/** The folder below `root` that holds a model; "" for `root` itself. @throws MillraceError when there is none. */
 export async function findModelFolder(root: string): Promise<string> {
   const hasManifest = (folder: string) =>
     stat(join(root, folder, "model.yaml")).then(
@@ -131,7 +132,7 @@ async function unpack(
   const limitSize = createSizeLimit(limits);
   const files = createFileWriter(directory, limits);
   try {
-    // Node's own decompression works off this thread; that of tar does not.
+    // Node's own decompression runs off the main thread; tar's does not.
     if (isGzip(start))
       await pipeline(whole, createGunzip({ chunkSize: pieceBytes }), limitSize, files.stream, { signal });
     else await pipeline(whole, limitSize, files.stream, { signal });
@@ -157,7 +158,7 @@ function isGzip(piece: Uint8Array): boolean {
   return piece[0] === 0x1f && piece[1] === 0x8b;
 }
 
-/** Takes a tar file and writes what is in it; the first thing that may not be there is the error. */
+/** Parses a tar file and writes its contents; the first forbidden entry is the error. */
 function createFileWriter(directory: string, limits: UnpackLimits): { stream: Writable; close(): Promise<void> } {
   const entries = createEntryCheck(limits);
   const unpacking = new Unpack({
@@ -170,7 +171,7 @@ function createFileWriter(directory: string, limits: UnpackLimits): { stream: Wr
   });
   const closed = new Promise((resolve) => unpacking.once("close", resolve));
   let isOver = false;
-  // What comes after the end of a tar file would be kept in memory by tar.
+  // tar would buffer anything after the end of the archive in memory.
   unpacking.on("eof", () => (isOver = true));
   const stream = new Writable({
     write(piece: Buffer, _encoding, done) {
@@ -231,7 +232,7 @@ function checkEntry(path: string, names: readonly string[], type: string): Millr
   return undefined;
 }
 
-/** Files run as who runs the model, whatever the archive says, and can be read by it: that may be a user of its own. */
+/** Strips setuid and similar bits, and makes files readable for the user that runs the model, which may be a separate one. */
 function dropSpecialRights(entry: ReadEntry): void {
   if (entry.mode !== undefined) entry.mode = (entry.mode & 0o755) | (entry.type === "Directory" ? 0o755 : 0o644);
 }

@@ -29,7 +29,7 @@ const FileName = Type.String({
 });
 const Timeout = Type.Integer({ minimum: 1, maximum: maximumTimeoutMs });
 
-/** What a client may say of a version; what it leaves out or sends as null stays as it is (contract 2.5.2). */
+/** Fields of a version that a client may set; omitted or null fields are left unchanged (contract 2.5.2). */
 export const VersionDescription = Type.Object({
   longDescription: text,
   technicalDetails: text,
@@ -88,7 +88,7 @@ const defaultMaximumBytes = 1_000_000;
 /**
  * Updates the description of a version, and activates or deactivates it.
  *
- * @throws MillraceError `invalid_request` naming the field; `conflict` when a version is to be active that never ran its test input.
+ * @throws MillraceError `invalid_request` naming the field; `conflict` when activating a version that never ran its test input.
  */
 export async function updateVersion(database: Database, reference: VersionReference, body: unknown): Promise<void> {
   if (!description.Check(body)) {
@@ -136,7 +136,7 @@ export async function updateVersion(database: Database, reference: VersionRefere
     );
 }
 
-/** What people say of an active version may change; what it takes and returns may not. */
+/** The descriptive fields of an active version may change; its inputs and outputs may not. */
 function refuseOtherBehaviour(
   { model, version }: VersionReference,
   { status, manifest }: { readonly status: string; readonly manifest: Manifest },

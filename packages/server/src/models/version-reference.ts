@@ -1,14 +1,14 @@
 import { MillraceError } from "../errors/millrace-error.js";
 
-/** Names one version of a model. */
+/** Identifies a version of a model. */
 export interface VersionReference {
   /** The model's identifier. */
   readonly model: string;
-  /** Three integers with dots. */
+  /** Three integers separated by dots. */
   readonly version: string;
 }
 
-/** The `not_found` of a version that does not exist, or not for this caller. */
+/** The `not_found` error for a version that does not exist or is not visible to the caller. */
 export function unknownVersion({ model, version }: VersionReference): MillraceError {
   return new MillraceError(
     "not_found",

@@ -2,9 +2,9 @@ import type { Caller } from "../accounts/caller.js";
 import type { Parameters } from "../database/parameters.js";
 
 /**
- * The SQL condition that leaves of the rows under `alias` (which has `model_identifier`) those of models that a caller may see: those
- * of its account, those of the models directory, public ones, and those that are shared with its account. A system owner sees all; a key that is
- * limited to some models, no others.
+ * Builds the SQL condition that limits the rows under `alias` (with a column `model_identifier`) to models that a caller may
+ * see: those of its account, those of the models directory, public ones, and those shared with its account. A system owner sees
+ * all models; a key limited to certain models sees only those.
  *
  * Index: primary key of model_owners.
  */

@@ -8,7 +8,7 @@ import { sqlStatuses } from "../states/status-sql.js";
 import { chunkFlags } from "./task-flags.js";
 import { taskVersionKey } from "./task-version-key.js";
 
-/** The one task that is queued: run the unfinished inputs of a chunk. */
+/** The main task: run the unfinished inputs of a chunk. */
 export const chunkTaskName = "run_chunk";
 
 export const ChunkTask = Type.Object({ jobId: Type.Integer(), chunkIndex: Type.Integer() });
@@ -16,35 +16,35 @@ export type ChunkTask = Static<typeof ChunkTask>;
 
 const chunkTaskSchema = Compile(ChunkTask);
 
-/** @throws Error when a queue row is not one of ours. */
+/** @throws Error when the payload of a queue row is invalid. */
 export function parseChunkTask(payload: unknown): ChunkTask {
   return chunkTaskSchema.Parse(payload);
 }
 
-// Large enough that queueing costs little, small enough that lost work is soon redone.
+// Large enough to keep queueing cheap, small enough that lost work is soon redone.
 const maximumChunkSize = 100;
 const minimumChunkSize = 4;
-// So many chunks a job has at least, when it has the inputs: several workers can help with it.
+// Minimum number of chunks of a job with enough inputs, so that several workers can share it.
 const chunksOfAJob = 16;
 
-/** Inputs in one chunk of a job. An explained input is hundreds of answers: its chunks are as small as any. */
+/** Inputs per chunk of a job. Explaining an input takes hundreds of model calls, so explained jobs get the smallest chunks. */
 export function chunkSize(total: number, explain: boolean): number {
   if (explain) return minimumChunkSize;
   return Math.min(maximumChunkSize, Math.max(minimumChunkSize, Math.ceil(total / chunksOfAJob)));
 }
 
-/** How often a chunk is started before its remaining inputs fail: each attempt must have ended with an internal error. */
+/** Attempts before a chunk's remaining inputs fail; each attempt must have ended with an internal error. */
 export const maximumChunkAttempts = 5;
 
-/** The queue's maximum: Millrace itself decides when to give up, even if a worker dies while doing so. */
+/** The queue's maximum. Millrace itself decides when to stop retrying, even if a worker dies in the process. */
 export const queueAttempts = 32_767;
 
-// The queue's priority is a smallint, and a lower one runs first: 21 job priorities share its range.
+// The queue's priority is a smallint, and lower values run first: the 21 job priorities share its range.
 const prioritiesPerLevel = 3_000;
 
 /**
- * The n-th hundred inputs of every job come before the n+1-th of any (of explained ones, the n-th four): a small job never
- * waits for a large one to end. A job of a higher priority (-10 to 10) comes before all of that.
+ * The n-th hundred inputs of every job run before the (n+1)-th hundred of any job (with explanations, four instead of a
+ * hundred), so a small job never waits for a large one to finish. A higher job priority (-10 to 10) takes precedence.
  */
 export function chunkPriority(job: Pick<QueuedJob, "priority" | "explain">, firstPosition: number): number {
   const turn = Math.floor(firstPosition / (job.explain ? minimumChunkSize : maximumChunkSize));
@@ -55,7 +55,7 @@ function chunkKey(jobId: number, chunkIndex: number): string {
   return `chunk:${jobId}:${chunkIndex}`;
 }
 
-/** What the queue needs to know of a job. */
+/** What the queue needs to know about a job. */
 export interface QueuedJob {
   readonly id: number;
   readonly account_identifier: string;
@@ -70,7 +70,7 @@ export interface QueuedChunk {
   readonly first_position: number;
 }
 
-/** Queues chunks of a job, inside the caller's transaction. */
+/** Queues chunks of a job in the caller's transaction. */
 export async function enqueueChunks(
   transaction: Database,
   job: QueuedJob,
@@ -107,7 +107,7 @@ export async function enqueueUnfinishedChunks(transaction: Database, job: Queued
   await enqueueChunks(transaction, job, rows);
 }
 
-/** Moves the tasks of a job by so many job priorities; the queue's own function knows no difference, only one priority for all. */
+/** Shifts the priority of a job's tasks by a number of levels. The queue's own function can only set one priority for all. */
 export async function shiftPriority(transaction: Database, jobId: number, levels: number): Promise<void> {
   await transaction.query(
     slowStatement(
@@ -118,7 +118,7 @@ export async function shiftPriority(transaction: Database, jobId: number, levels
   );
 }
 
-/** Takes the chunks of a job that ended out of the queue; workers notice by themselves that a running one is void. */
+/** Removes the chunks of an ended job from the queue. Workers detect on their own that a running chunk is void. */
 export async function dequeueChunks(transaction: Database, jobId: number): Promise<void> {
   await transaction.query(
     slowStatement(

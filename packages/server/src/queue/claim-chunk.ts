@@ -6,11 +6,11 @@ import { jobTransitions, runnableStatuses } from "../states/job-states.js";
 import { sqlStatus, sqlStatuses } from "../states/status-sql.js";
 import type { ChunkTask } from "./chunk-task.js";
 
-/** One input that is still to be run. */
+/** An input that has not run yet. */
 export interface WaitingInput {
   readonly position: number;
   readonly name: string;
-  /** JSON text: data item name -> where it is, in the form of the job's input type; null when it is large, see `readDataItems`. */
+  /** JSON: data item name -> location, in the format of the job's input type; null when it is large, see `readDataItems`. */
   readonly dataItems: string | null;
   readonly dataItemsBytes: number;
 }
@@ -26,16 +26,16 @@ export interface ClaimedChunk {
   readonly explanation: ExplanationOptions;
   readonly sealedAccess: Buffer | null;
   readonly inputs: readonly WaitingInput[];
-  /** How many workers died while they held this chunk. */
+  /** How many workers died while holding this chunk. */
   readonly deaths: number;
-  /** How often, since inputs are run one by one, a worker died at the first of `inputs`. */
+  /** How many workers died at the first of `inputs` since inputs run one by one. */
   readonly deathsAtFirst: number;
 }
 
-// A chunk's inputs are in memory together until they are run: larger ones are read one by one, as the byte budget allows.
+// A chunk's inputs are held in memory until they run; larger ones are read one by one, as the byte budget allows.
 const smallBytes = 64 * 2 ** 10;
 
-/** The data items of one input, whatever their size. */
+/** Reads the data items of one input, whatever their size. */
 export async function readDataItems(database: Database, jobId: number, position: number): Promise<string> {
   const { rows } = await database.query<{ dataItems: string }>(
     'SELECT data_items AS "dataItems" FROM millrace.inputs WHERE job_id = $1 AND position = $2',
@@ -45,7 +45,7 @@ export async function readDataItems(database: Database, jobId: number, position:
 }
 
 /**
- * Makes `holder` the only one whose results for this chunk count, starts the job if it was waiting, and reads the
+ * Makes `holder` the only worker whose results for this chunk are accepted, starts the job if it was waiting, and reads the
  * unfinished inputs. Undefined when the job has ended or is paused.
  */
 export async function claimChunk(

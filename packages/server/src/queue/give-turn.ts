@@ -1,13 +1,13 @@
 import type { Database } from "../database/transaction.js";
 
-// Of what waits for a version so much is looked at.
+// Number of tasks waiting for a version that are examined.
 const looked = 100;
 
 /**
- * Moves a job without a running chunk to the front of its priority, once, if one waits for the version of a running chunk and its
- * turn is no later than the chunk's. Index of the queue on (priority, run_at) of tasks that are free.
+ * Gives another job its turn: if a job without a running chunk waits for the running chunk's version, and is due no later than
+ * that chunk, moves it to the front of its priority, once per job. Index of the queue on (priority, run_at) of available tasks.
  *
- * @returns whether there is one, so that the running chunk must be requeued.
+ * @returns whether there is such a job, so that the running chunk must be requeued.
  */
 export async function giveTurn(
   database: Database,

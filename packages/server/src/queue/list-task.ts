@@ -4,7 +4,7 @@ import type { Database } from "../database/transaction.js";
 import { chunkPriority, queueAttempts, type QueuedJob } from "./chunk-task.js";
 import { accountFlag } from "./task-flags.js";
 
-/** The task that finds out what the inputs of a job are, where the submission names a folder or a query. */
+/** The task that lists the inputs of a job whose submission names a folder or a query. */
 export const listTaskName = "list_inputs";
 
 export const ListTask = Type.Object({ jobId: Type.Integer() });
@@ -12,15 +12,15 @@ export type ListTask = Static<typeof ListTask>;
 
 const listTaskSchema = Compile(ListTask);
 
-/** @throws Error when a queue row is not one of ours. */
+/** @throws Error when the payload of a queue row is invalid. */
 export function parseListTask(payload: unknown): ListTask {
   return listTaskSchema.Parse(payload);
 }
 
-/** How often a listing is started before its job fails: its worker must have died each time. */
+/** Maximum attempts at listing before the job fails; each one must have ended with the death of its worker. */
 export const maximumListAttempts = 5;
 
-/** Queues the listing of a job, inside the caller's transaction; any worker can do it. */
+/** Queues the listing of a job in the caller's transaction; any worker can run it. */
 export async function enqueueListing(transaction: Database, job: QueuedJob): Promise<void> {
   await transaction.query(
     "SELECT graphile_worker.add_job($1, $2::json, job_key := $3, priority := $4, max_attempts := $5, flags := $6)",

@@ -3,17 +3,17 @@ import type { Database } from "../database/transaction.js";
 /** A task that a worker is running. */
 export interface TaskInHand {
   readonly id: string;
-  /** Under which name the queue locked it for this worker. */
+  /** The name under which the queue locked it for this worker. */
   readonly locked_by: string | null;
 }
 
 /**
- * What happened to a claimed task. One that is void or queued again needs no more work, so the queue may forget it. One that
- * another worker now holds belongs to that worker: the queue must neither forget it nor repeat it.
+ * State of a claimed task. A task that is void or queued again needs no more work, so the queue may remove it. A task that
+ * another worker now holds belongs to that worker: the queue must neither remove nor retry it.
  */
 export type TaskState = "queued again" | "void" | "elsewhere" | "ours";
 
-/** Requeues a running task as it is, for any worker, unless it is void or another worker has it. */
+/** Requeues a running task unchanged, for any worker, unless it is void or held by another worker. */
 export async function requeueTask(database: Database, task: TaskInHand, delayMs: number): Promise<TaskState> {
   const { rows } = await database.query<{ is_ours: boolean | null; is_queued: boolean }>(
     `SELECT j.locked_by = $2 AS is_ours, CASE WHEN j.locked_by = $2 THEN
@@ -28,7 +28,7 @@ export async function requeueTask(database: Database, task: TaskInHand, delayMs:
   return rows[0].is_ours === true ? "queued again" : "elsewhere";
 }
 
-/** Whether a running task was removed from the queue, or replaced by another with the same key. */
+/** Whether a running task was removed from the queue or replaced by another with the same key. */
 export async function readTaskState(database: Database, task: TaskInHand): Promise<TaskState> {
   const { rows } = await database.query<{ is_ours: boolean | null }>(
     "SELECT locked_by = $2 AS is_ours FROM graphile_worker._private_jobs WHERE id = $1 AND key IS NOT NULL",

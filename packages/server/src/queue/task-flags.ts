@@ -1,6 +1,6 @@
 /**
- * What a worker reads of a task before it takes it, so that it can leave tasks to others: the model version, the account, and both
- * together. A task of an earlier release has its version only, or nothing.
+ * What a worker sees of a task before claiming it, so that it can skip tasks: the model version, the account, and the
+ * combination of both. Tasks queued by earlier releases have only the version, or no flags.
  */
 export interface TaskFlags {
   readonly versionKey: string;
@@ -8,7 +8,7 @@ export interface TaskFlags {
   readonly accountVersion: string;
 }
 
-/** The flag of every task of an account; no version key begins like it. */
+/** The flag shared by all tasks of an account; never a prefix of a version key. */
 export function accountFlag(accountIdentifier: string): string {
   return `@${accountIdentifier}`;
 }
@@ -17,7 +17,7 @@ export function chunkFlags(accountIdentifier: string, versionKey: string): strin
   return [versionKey, accountFlag(accountIdentifier), `${accountFlag(accountIdentifier)} ${versionKey}`];
 }
 
-/** @param flags as the queue has them, in no particular order. */
+/** @param flags as stored by the queue, in any order. */
 export function readFlags(flags: object | null | undefined): TaskFlags {
   const names = Object.keys(flags ?? {});
   const versionKey = names.find((name) => !name.startsWith("@")) ?? "";

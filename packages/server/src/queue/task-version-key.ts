@@ -1,4 +1,4 @@
-/** Identifies the model version of a queued task, so that a worker can skip versions it cannot run. `versionKey` identifies loaded files. */
+/** Identifies a queued task's model version, so workers skip versions they can't run. `versionKey` identifies loaded files. */
 export function taskVersionKey(modelIdentifier: string, version: string): string {
   return `${modelIdentifier}/${version}`;
 }

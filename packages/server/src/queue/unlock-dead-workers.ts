@@ -4,21 +4,21 @@ import { sqlStatuses } from "../states/status-sql.js";
 import { chunkTaskName } from "./chunk-task.js";
 import type { WorkerCapacity } from "../engines/engine-shares.js";
 
-/** What a worker says with each heartbeat. */
+/** What a worker reports with each heartbeat. */
 export interface Heartbeat extends WorkerCapacity {
-  /** Under which ids it locks tasks. */
+  /** The ids under which it locks tasks. */
   readonly queuePoolIds: readonly string[];
   readonly engines: readonly object[];
-  /** A worker without a heartbeat for this long is dead: its chunks are released. */
+  /** A worker without a heartbeat for this long is considered dead, and its chunks are released. */
   readonly leaseMs: number;
 }
 
-/** How often a worker says that it lives: several heartbeats may fail before its lease ends. */
+/** Interval between heartbeats; several may fail before the lease expires. */
 export function heartbeatIntervalMs(leaseMs: number): number {
   return Math.min(2_000, leaseMs / 5);
 }
 
-/** Says that a worker lives, what it can run, and what engines it has. */
+/** Records a worker's heartbeat: the versions it can run and its engines. */
 export async function recordHeartbeat(database: Database, worker: Heartbeat): Promise<void> {
   await database.query(
     `INSERT INTO millrace.workers (identifier, queue_pool_ids, cpu_count, memory_bytes, gpu_count, runnable, engines, lease_ms)
@@ -39,17 +39,17 @@ export async function recordHeartbeat(database: Database, worker: Heartbeat): Pr
   );
 }
 
-/** A worker stopped cleanly. */
+/** Removes a worker that stopped cleanly. */
 export async function removeWorker(database: Database, identifier: string): Promise<void> {
   await database.query("DELETE FROM millrace.workers WHERE identifier = $1", [identifier]);
 }
 
 /**
- * Frees the tasks whose locks belong to no living worker; the queue alone would wait four hours. Results that a freed
- * worker may still deliver are refused, as its chunk has a new holder by then.
+ * Frees tasks that are not locked by a live worker; the queue alone would wait four hours. Results that a freed worker still
+ * delivers are rejected, as its chunk has a new holder by then.
  *
- * @param unknownLeaseMs how long a task may be locked by somebody who never said that it lives.
- * @returns the ids of the queue's workers whose tasks were freed.
+ * @param unknownLeaseMs how long a task may stay locked by a worker that never sent a heartbeat.
+ * @returns the queue ids of the workers whose tasks were freed.
  */
 export async function unlockDeadWorkers(database: Database, unknownLeaseMs: number): Promise<string[]> {
   const { rows } = await database.query<{ locked_by: string }>(
@@ -67,7 +67,7 @@ export async function unlockDeadWorkers(database: Database, unknownLeaseMs: numb
   );
 }
 
-/** Frees every task: right when this process is the first and only one on its database. */
+/** Frees all tasks; safe only if this process is the first and only one on its database. */
 export async function unlockAllWorkers(database: Database): Promise<void> {
   await database.query("DELETE FROM millrace.workers");
   const { rows } = await database.query<{ locked_by: string }>(
@@ -79,10 +79,10 @@ export async function unlockAllWorkers(database: Database): Promise<void> {
   );
 }
 
-/** After this many deaths while running a chunk, its inputs run one by one, in order: the first unfinished one is the suspect. */
+/** After this many deaths on a chunk, its inputs run one by one, in order: the first unfinished one is the suspect. */
 export const deathsUntilOneByOne = 2;
 
-/** Releases chunks and counts the deaths of their workers, once each; a death is not an attempt. */
+/** Releases chunks and counts each worker's death once; a death does not count as an attempt. */
 const freeChunksSql = /* sql */ `
 WITH freed AS (
   UPDATE graphile_worker._private_jobs j SET locked_by = NULL, locked_at = NULL, attempts = greatest(j.attempts - 1, 0)
@@ -114,15 +114,15 @@ async function unlock(database: Database, workerIds: string[]): Promise<string[]
   return workerIds;
 }
 
-/** A task whose key was given to another while it was being run: the queue keeps it for its worker only, and would never run it again. */
+/** The key was reassigned while the task ran: the queue reserves the task for its worker and would never run it again. */
 const isReplaced = "key IS NULL AND attempts >= max_attempts";
 
 /**
- * Frees tasks that are locked for a living worker which does not have them: the answer of the statement that took them, or the
- * statement that gave them back, was lost with its connection.
+ * Frees tasks locked by a live worker that does not have them: the connection broke and lost the response to claiming the
+ * task, or the statement that released it.
  *
- * @param inHand ids of the tasks that are being run.
- * @param leaseMs tasks that were taken since then may be on their way to the worker.
+ * @param inHand ids of the tasks the worker is running.
+ * @param leaseMs tasks claimed within this time may still be on their way to the worker.
  * @returns how many were freed.
  */
 export async function unlockForgottenTasks(
@@ -131,7 +131,7 @@ export async function unlockForgottenTasks(
   inHand: ReadonlySet<string>,
   leaseMs: number,
 ): Promise<number> {
-  // The queue has no function that frees one task.
+  // The queue has no function that frees a single task.
   const forgotten = "locked_by = ANY ($1) AND locked_at < now() - $3 * interval '1 ms' AND id <> ALL ($2::bigint[])";
   const values = [queuePoolIds, [...inHand], leaseMs];
   const removed = await database.query(

@@ -3,7 +3,7 @@ import { Compile } from "typebox/compile";
 import type { Database } from "../database/transaction.js";
 import { accountFlag } from "./task-flags.js";
 
-/** The task that sends one message to a webhook once; the database's trigger `queue_webhook_delivery` queues the first. */
+/** Sends one webhook message once; the database trigger `queue_webhook_delivery` queues the first attempt. */
 export const webhookTaskName = "deliver_webhook";
 
 export const WebhookTask = Type.Object({ delivery: Type.String() });
@@ -11,12 +11,12 @@ export type WebhookTask = Static<typeof WebhookTask>;
 
 const webhookTaskSchema = Compile(WebhookTask);
 
-/** @throws Error when a queue row is not one of ours. */
+/** @throws Error when the payload of a queue row is invalid. */
 export function parseWebhookTask(payload: unknown): WebhookTask {
   return webhookTaskSchema.Parse(payload);
 }
 
-/** Queues another attempt, inside the caller's transaction. The queue runs one task of a named queue at a time, on all workers together. */
+/** Queues another attempt in the caller's transaction. The queue runs one task of a named queue at a time, across all workers. */
 export async function enqueueDelivery(
   transaction: Database,
   delivery: { readonly identifier: string; readonly webhook_identifier: string; readonly account_identifier: string },

@@ -3,7 +3,7 @@ import { MillraceError } from "../errors/millrace-error.js";
 import type { JobRow } from "../jobs/job-row.js";
 
 /**
- * Where an input stands in its job; index inputs_by_name.
+ * Finds the position of an input in its job; index inputs_by_name.
  *
  * @throws MillraceError `not_found`.
  */

@@ -3,9 +3,9 @@ import type { Database } from "../database/transaction.js";
 import { finishedInputStatuses } from "../states/input-states.js";
 import { sqlStatuses } from "../states/status-sql.js";
 
-/** An input that has finished. */
+/** A finished input. */
 export interface InputEvent {
-  /** 1 for the first input of the job that finished, and so on. */
+  /** 1 for the first input of the job to finish, and so on. */
   readonly sequence: number;
   readonly name: string;
   readonly status: InputStatus;
@@ -13,7 +13,7 @@ export interface InputEvent {
   readonly error: string | null;
 }
 
-// Every batch is what was recorded by one statement: a chunk at most.
+// Each batch was recorded by one statement: a chunk at most.
 const batchesAtOnce = 20;
 
 export interface InputEvents {
@@ -23,8 +23,8 @@ export interface InputEvents {
 }
 
 /**
- * Inputs in the order in which they finished: some of those after `sequence`, which stays as it is when there are none yet. One that
- * is being run again has not finished: its event follows when it has. Primary keys of job_events and inputs.
+ * Reads finished inputs in completion order: some of those after `sequence`, which stays the same if there are none yet. An
+ * input that is being retried has not finished: its event follows once it has. Primary keys of job_events and inputs.
  */
 export async function readInputEvents(database: Database, jobId: number, sequence: number): Promise<InputEvents> {
   const { rows: batches } = await database.query<{ last_event: number; positions: number[] }>(

@@ -12,9 +12,9 @@ export interface OutputContent {
 }
 
 /**
- * The bytes of one output.
+ * Reads the bytes of one output.
  *
- * @throws MillraceError `not_found` naming which of job, input and output there is not.
+ * @throws MillraceError `not_found` naming which of job, input and output does not exist.
  */
 export async function readOutput(
   { database, blobs }: { database: Database; blobs: BlobStore },

@@ -12,20 +12,20 @@ import { findPosition } from "./find-position.js";
 import { isJsonMediaType } from "./store-output.js";
 import { readVotes, type Votes } from "./votes.js";
 
-/** How a results body refers to an output that is not inlined. */
+/** Builds the reference to an output that is not inlined in a results body. */
 export type OutputAddress = (jobIdentifier: string, inputName: string, outputName: string) => string;
 
-// Rows that are in memory at once, however long the job is.
+// Rows held in memory at once, whatever the size of the job.
 const rowsPerSlice = 500;
 
-/** Which inputs of a job a results body contains; all by default. */
+/** Selects inputs of a job for a results body; all by default. */
 export interface ResultSelection {
-  /** Inputs by their order in the submission. */
+  /** A page of inputs, in submission order. */
   readonly page?: Page | undefined;
   readonly inputName?: string | undefined;
 }
 
-/** A results body on its way out. */
+/** A results body being streamed. */
 export interface ResultStream {
   /** Inputs of the job, finished or not. */
   readonly totalCount: number;
@@ -33,9 +33,9 @@ export interface ResultStream {
 }
 
 /**
- * The results body of a job as a stream of JSON text, also while the job runs: what is finished by now.
+ * Streams the results body of a job as JSON text. While the job is running, it contains the inputs finished so far.
  *
- * @throws MillraceError `not_found` for an unknown job or input, before the first piece.
+ * @throws MillraceError `not_found` for an unknown job or input, before the first chunk.
  */
 export async function streamResults(
   database: Database,
@@ -49,7 +49,7 @@ export async function streamResults(
   return { totalCount: job.total, body: writeResults(database, job, range, address) };
 }
 
-/** The same as one line of JSON for every finished input, with its name as `input`. */
+/** Streams the same as JSON lines: one per finished input, with its name as `input`. */
 export async function streamResultLines(
   database: Database,
   caller: Caller,
@@ -62,7 +62,7 @@ export async function streamResultLines(
   return { totalCount: job.total, body: writeLines(database, job, range, address) };
 }
 
-/** The entry of one input, or null while it is not finished. @throws MillraceError `not_found`. */
+/** Reads the entry of one input; null until it finishes. @throws MillraceError `not_found`. */
 export async function readEntry(
   database: Database,
   caller: Caller,
@@ -120,13 +120,13 @@ async function* writeLines(
   range: PositionRange,
   address: OutputAddress,
 ): AsyncGenerator<string> {
-  // Neither may an output be called like the name of its input.
+  // An output must not use the name of this field either.
   for await (const { row, json } of readEntries(database, job, range, finishedInputStatuses, address, ["input"])) {
     yield `${onOneLine(`{"input":${JSON.stringify(row.name)},${json.slice(1)}`)}\n`;
   }
 }
 
-/** First and last position, both included. */
+/** First and last position, both inclusive. */
 interface PositionRange {
   readonly first: number;
   readonly last: number;
@@ -185,7 +185,7 @@ interface OutputRow {
   readonly content: Buffer | null;
 }
 
-/** Every finished input of a range as JSON, by position; primary keys of inputs, outputs and votes. */
+/** Streams every finished input of a range as JSON, by position; primary keys of inputs, outputs and votes. */
 async function* readEntries(
   database: Database,
   job: JobRow,
@@ -255,10 +255,10 @@ function writeEntry(
     modelLatency: row.latency_ms,
     queueTime: row.queue_ms,
     voting,
-    // Not with results: an output may be called "code".
+    // Only without results: an output may be named "code".
     ...(row.status === inputTransitions.fail.to ? { code: row.error_code } : {}),
   };
-  // An output that is called like a field of ours would make the body ambiguous; it is reached by its own address.
+  // An output named like one of our fields would make the body ambiguous; it has its own URL instead.
   const values = outputs
     .filter((output) => !Object.hasOwn(fields, output.name))
     .map((output) => `,${JSON.stringify(output.name)}:${writeOutput(job, row, output, address)}`);

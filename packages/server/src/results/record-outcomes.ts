@@ -5,7 +5,7 @@ import { jobTransitions } from "../states/job-states.js";
 import { sqlStatus, sqlStatuses } from "../states/status-sql.js";
 import type { Failure } from "../errors/failure.js";
 
-/** One output as it is stored: small ones with their bytes, the others by their key in the blob store. */
+/** An output as stored: small ones inline, others by their key in the blob store. */
 export interface StoredOutput {
   readonly name: string;
   readonly mediaType: string;
@@ -14,7 +14,7 @@ export interface StoredOutput {
   readonly blobKey: string | null;
 }
 
-/** What became of one input. */
+/** The outcome of an input. */
 export interface InputOutcome {
   readonly position: number;
   readonly engine: string | null;
@@ -22,17 +22,17 @@ export interface InputOutcome {
   readonly failure: Failure | null;
   readonly sizeBytes: number;
   readonly fetchMs: number;
-  /** Fetch, model and output together. */
+  /** Total of fetch, model and output. */
   readonly latencyMs: number;
   readonly startedAt: Date;
-  /** Its part of the time that engines ran, explanation included; 0 when it failed. */
+  /** Its share of the engine time, including explanation; 0 when it failed. */
   readonly modelMs: number;
   readonly outputs: readonly StoredOutput[];
-  /** What is counted of it to see drift. */
+  /** Measures counted for drift detection. */
   readonly measures: readonly BinnedMeasure[];
 }
 
-/** Names the work that a worker holds: only the current holder of a chunk can record anything. */
+/** Identifies the work a worker holds: only the current holder of a chunk can record outcomes. */
 export interface ChunkClaim {
   readonly jobId: number;
   readonly chunkIndex: number;
@@ -40,19 +40,19 @@ export interface ChunkClaim {
 }
 
 export interface RecordedOutcomes {
-  /** False when the chunk has another holder by now, or the job has ended: stop working on it. */
+  /** False when the chunk has another holder or the job has ended: stop working on it. */
   readonly isHeld: boolean;
-  /** True when the job has ended, by these outcomes or otherwise. */
+  /** True when the job has ended, through these outcomes or otherwise. */
   readonly jobHasEnded: boolean;
 }
 
 /**
- * Records what became of some inputs, in one statement: their rows, their outputs and the job's counters change
- * together or not at all, each input once, and only while the chunk is held and the job is running. The last input, or
- * one failed input more than the job bears, ends the job and deletes its credentials. What was finished is noted in
- * `job_events` in the order in which it was: the job's row is locked until the commit, so that order is the same for all.
+ * Records the outcomes of some inputs in one statement: their rows, their outputs and the job's counters change atomically,
+ * each input once, and only while the chunk is held and the job is running. The last input, or the first failure beyond the
+ * job's error threshold, ends the job and deletes its credentials. Finished inputs are appended to `job_events` in completion
+ * order: the job's row is locked until the commit, so every reader sees the same order.
  *
- * Rows are reached by primary keys only: jobs, chunks, inputs (job_id, position).
+ * Rows are accessed by primary key only: jobs, chunks, inputs (job_id, position).
  */
 export async function recordOutcomes(
   database: Database,
@@ -64,7 +64,7 @@ export async function recordOutcomes(
   );
   const measures = outcomes.flatMap(({ position, measures: list }) => list.map((one) => ({ position, ...one })));
   const { rows } = await database.query<{ is_held: boolean; has_ended: boolean }>({
-    // Planned once for each connection: planning it costs as much as running it.
+    // Planned once per connection: planning costs as much as execution.
     name: "record_outcomes",
     text: recordOutcomesSql,
     values: [
@@ -100,7 +100,7 @@ export async function recordOutcomes(
   return { isHeld, jobHasEnded: isHeld ? hasEnded : await hasJobEnded(database, claim.jobId) };
 }
 
-/** A separate statement: the previous one saw the job as it was when it started waiting for the job's row. */
+/** A separate statement: the previous one saw the job as of when it started waiting for the row lock. */
 async function hasJobEnded(database: Database, jobId: number): Promise<boolean> {
   const { rows } = await database.query<{ has_ended: boolean }>(
     "SELECT ended_at IS NOT NULL AS has_ended FROM millrace.jobs WHERE id = $1",
@@ -112,7 +112,7 @@ async function hasJobEnded(database: Database, jobId: number): Promise<boolean> 
 const succeeded = sqlStatus(inputTransitions.succeed.to);
 const failed = sqlStatus(inputTransitions.fail.to);
 
-// Made once: the statement is prepared under its name, so its text never changes.
+// Built once: the statement is prepared under its name, so its text must not change.
 const recordOutcomesSql = /* sql */ `
 WITH held AS (
   -- Counters as they are once the job's row is ours; other parts of the statement see them as they were when it began.

@@ -5,20 +5,20 @@ import { BlobStoreError, type BlobStore } from "../storage/blob-store.js";
 import { forAMinute } from "../storage/for-a-minute.js";
 import type { StoredOutput } from "./record-outcomes.js";
 
-/** JSON outputs up to this size are kept in the database and inlined in results; all others go to the blob store. */
+/** JSON outputs up to this size are stored in the database and inlined in results; all others go to the blob store. */
 export const maximumInlineBytes = 256 * 1024;
 
-/** An output of a model cannot be stored; the message is a sentence for the caller. */
+/** An output of a model cannot be stored; the message is meant for the caller. */
 export class OutputError extends FailureError {
   override readonly name = "OutputError";
 }
 
-/** Where the outputs of a job are in the blob store. */
+/** Prefix of a job's outputs in the blob store. */
 export function outputPrefix(jobIdentifier: string): string {
   return jobIdentifier;
 }
 
-/** Where the outputs of one input go. Resolves when they are durable. */
+/** Stores the outputs of one input. Resolves when they are durable. */
 export async function storeOutputs(
   blobs: BlobStore,
   input: { readonly jobIdentifier: string; readonly position: number },
@@ -52,7 +52,7 @@ export function isJsonMediaType(mediaType: string): boolean {
   return /^application\/(json|[\w.+-]+\+json)\b/i.test(mediaType);
 }
 
-/** What is not JSON would spoil the whole results body it is inlined in. */
+/** Invalid JSON would corrupt the whole results body it is inlined in. */
 function checkJson(name: string, bytes: Uint8Array): void {
   if (jsonDepth(bytes) > maximumJsonDepth)
     throw new OutputError(

@@ -4,7 +4,7 @@ import type { Database } from "../database/transaction.js";
 import { findJobRow } from "../jobs/find-job.js";
 import { findPosition } from "./find-position.js";
 
-/** How many users found a result right, and how many wrong. */
+/** How many users rated a result right, and how many wrong. */
 export interface Votes {
   readonly up: number;
   readonly down: number;
@@ -12,7 +12,7 @@ export interface Votes {
 
 export type Vote = "UP" | "DOWN" | "NO_VOTES";
 
-/** The votes of some inputs of a job, by position; those without any are left out. */
+/** Reads the votes on some inputs of a job, by position; inputs without votes are omitted. */
 export async function readVotes(
   database: Database,
   jobId: number,
@@ -34,7 +34,7 @@ interface Place {
   readonly input: string;
 }
 
-/** The caller's user votes on a result, in place of an earlier vote of theirs; null takes it back. */
+/** Sets the caller's vote on a result, replacing an earlier one; null removes it. */
 export async function vote(database: Database, caller: Caller, place: Place, isUp: boolean | null): Promise<void> {
   const { jobId, position } = await find(database, caller, place);
   if (isUp === null) {
@@ -52,7 +52,7 @@ export async function vote(database: Database, caller: Caller, place: Place, isU
   );
 }
 
-/** What the caller's user voted on a result. */
+/** The caller's vote on a result. */
 export async function readOwnVote(database: Database, caller: Caller, place: Place): Promise<Vote> {
   const { jobId, position } = await find(database, caller, place);
   const { rows } = await database.query<{ is_up: boolean }>(

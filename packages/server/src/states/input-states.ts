@@ -1,6 +1,6 @@
 import type { InputStatus } from "@millrace/contract";
 
-/** The status of an input as it is stored. */
+/** The status of an input as stored. */
 export type StoredInputStatus = "WAITING" | Extract<InputStatus, "SUCCESSFUL" | "FAILED">;
 
 interface InputTransition {
@@ -8,21 +8,21 @@ interface InputTransition {
   readonly to: StoredInputStatus;
 }
 
-/** The status a new input has: what could not be listed is an input that failed. */
+/** The initial status of an input; one that could not be listed is failed. */
 export const newInputStatus = { waiting: "WAITING", unlistable: "FAILED" } as const satisfies Record<
   string,
   StoredInputStatus
 >;
 
-/** Every change of an input's status that is legal; each statement that changes one takes `from` and `to` from here. */
+/** Every legal status transition of an input; each statement that changes a status takes `from` and `to` from here. */
 export const inputTransitions = {
   succeed: { from: ["WAITING"], to: "SUCCESSFUL" },
   fail: { from: ["WAITING"], to: "FAILED" },
   retry: { from: ["FAILED"], to: "WAITING" },
 } as const satisfies Record<string, InputTransition>;
 
-/** The statuses of an input that is still to be run. */
+/** Statuses of an input that has yet to run. */
 export const unfinishedInputStatuses = inputTransitions.succeed.from;
 
-/** The statuses of an input that has an outcome. */
+/** Statuses of an input with an outcome. */
 export const finishedInputStatuses = [inputTransitions.succeed.to, inputTransitions.fail.to] as const;

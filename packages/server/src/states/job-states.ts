@@ -1,18 +1,18 @@
 import { isTerminal, jobStatuses, type JobStatus } from "@millrace/contract";
 
-// This room is below `queue/`, `jobs/` and `results/`, which all change statuses, so that each takes them from here.
+// This folder is below `queue/`, `jobs/` and `results/`: all three change statuses and import them from here.
 
-/** A legal change of a job's status. */
+/** A legal status transition of a job. */
 export interface JobTransition {
   readonly from: readonly JobStatus[];
   readonly to: JobStatus;
 }
 
-/** The status a new job has: open for uploads, or submitted with its inputs. */
+/** The initial status of a job: open for uploads, or submitted with its inputs. */
 export const newJobStatus = { open: "OPEN", submitted: "SUBMITTED" } as const satisfies Record<string, JobStatus>;
 
 /**
- * Every change of a job's status that is legal. Each statement that changes a status takes `from` and `to` from here;
+ * Every legal status transition of a job. Each statement that changes a status takes `from` and `to` from here;
  * `docs/architecture.md` draws the table.
  */
 export const jobTransitions = {
@@ -31,22 +31,22 @@ export const jobTransitions = {
   retry: { from: ["COMPLETED", "CANCELED", "TIMEDOUT"], to: "SUBMITTED" },
 } as const satisfies Record<string, JobTransition>;
 
-/** Whether a job in this status may take a transition; false for a status that is not known. */
+/** Whether a job in this status may make a transition; false for an unknown status. */
 export function allows({ from }: JobTransition, status: string): boolean {
   return (from as readonly string[]).includes(status);
 }
 
-/** The statuses of a job whose inputs may be worked on. */
+/** Statuses in which a job's inputs may run. */
 export const runnableStatuses: readonly JobStatus[] = jobTransitions.timeOut.from;
 
-/** The statuses of a job that was closed and not ended by force: closing it again changes nothing. */
+/** Statuses of a job that was closed and not ended by force: closing it again has no effect. */
 export const closedStatuses: readonly JobStatus[] = [
   jobTransitions.close.to,
   jobTransitions.start.to,
   jobTransitions.finish.to,
 ];
 
-/** Statuses as the history's filter names them; null stands for every status. */
+/** Status groups by the names used in the history filter; null stands for every status. */
 export const statusGroups: ReadonlyMap<string, readonly JobStatus[] | null> = new Map([
   ["ALL", null],
   ["PENDING", jobStatuses.filter((status) => !isTerminal(status))],

@@ -8,7 +8,7 @@ import { finishedInputStatuses, unfinishedInputStatuses } from "./input-states.j
 
 const sourceDirectory = fileURLToPath(new URL("..", import.meta.url));
 
-/** Statuses that are spelled alike and are neither a job's nor an input's. */
+/** Statuses that are spelled the same but belong to neither a job nor an input. */
 const otherStatuses: Readonly<Record<string, readonly string[]>> = {
   "models/container-image.ts": ['"COMPLETED"'],
 };
@@ -18,9 +18,9 @@ const anyStatus = new RegExp(statuses);
 const wholeLiteral = new RegExp(`^(${statuses})$`);
 const quotedInSql = new RegExp(`'(${statuses})'`, "g");
 
-/** The status literals of a source file: strings that are a status, and those that SQL quotes; comments do not count. */
+/** The status literals in a source file: string literals that are a status, and quoted ones in SQL; comments do not count. */
 function statusLiterals(text: string): string[] {
-  // Parsing takes its time, and most files name no status at all.
+  // Parsing is slow, and most files contain no status at all.
   if (!anyStatus.test(text)) return [];
   const found: string[] = [];
   const visit = (node: ts.Node): void => {

@@ -13,18 +13,18 @@ import type { SecretBox } from "../storage/secret-box.js";
 import type { Log } from "../telemetry/log.js";
 import { openUrl } from "./sealed-webhook.js";
 
-/** Waits before the attempts after the first, as the Standard Webhooks specification suggests them: three days in all. */
+/** Delays between attempts, as suggested by the Standard Webhooks specification: three days in total. */
 const retryDelaysMs = [5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400].map((seconds) => seconds * 1_000);
 
-// A receiver is to take a message and work later.
+// Receivers should accept a message and process it later.
 const responseTimeoutMs = 15_000;
-// What it says besides its status is not read.
+// Only the status of the response is read.
 const maximumHeaderBytes = 16 * 2 ** 10;
 const maximumBodyBytes = 64 * 2 ** 10;
 
-/** Receivers that did not answer a moment ago: their other messages wait, instead of each for its own time-out. */
+/** Receivers that recently timed out: their other messages are postponed, instead of each waiting for its own timeout. */
 export interface Silence {
-  /** Until when an address is left alone; undefined when it is not. */
+  /** Until when messages to an address are postponed; undefined if they are not. */
   until(url: string): Date | undefined;
   begins(url: string): void;
 }
@@ -45,7 +45,7 @@ export function createSilence(now: () => number = Date.now): Silence {
   };
 }
 
-/** The connections to receivers; `destroy()` ends them. */
+/** Connections to receivers; `destroy()` closes them. */
 export function createReceivers(outbound: Outbound): Agent {
   return new Agent({
     connect: outbound.connectHttp,
@@ -74,21 +74,21 @@ interface DeliveryRow {
   readonly webhook_status: string;
 }
 
-/** What came of one attempt. */
+/** The outcome of one attempt. */
 interface Outcome {
   readonly isDelivered: boolean;
-  /** The receiver says that it is gone for good (410). */
+  /** The receiver is gone permanently (410). */
   readonly isGone: boolean;
-  /** Trying again does not help. */
+  /** Retrying would not help. */
   readonly isRefused?: boolean;
-  /** No answer came within the time that it has. */
+  /** The receiver did not respond in time. */
   readonly isSilent?: boolean;
   readonly words: string;
 }
 
 /**
- * Sends a message once, signed by the Standard Webhooks specification, and queues the next attempt if it was not accepted. A
- * message may arrive twice, always with the same `webhook-id`.
+ * Sends a message once, signed according to the Standard Webhooks specification, and queues the next attempt if it was not
+ * accepted. A message may be delivered twice, always with the same `webhook-id`.
  *
  * @throws the signal's reason when aborted.
  */
@@ -162,7 +162,7 @@ async function send(
   }
 }
 
-// Some errors of a receiver repeat what it sent.
+// Some receivers' error responses echo what was sent.
 const maximumWords = 200;
 
 async function record(pool: Pool, row: DeliveryRow, { isDelivered, isGone, isRefused, words }: Outcome): Promise<void> {
@@ -184,7 +184,7 @@ async function record(pool: Pool, row: DeliveryRow, { isDelivered, isGone, isRef
   });
 }
 
-/** Receivers that were away are not asked by all messages at once. */
+/** Spreads the retries of many messages over time, to spare a receiver that was down. */
 function spread(from: Date, withinMs: number): Date {
   return new Date(from.getTime() + Math.random() * withinMs);
 }

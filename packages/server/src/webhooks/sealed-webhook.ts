@@ -4,7 +4,7 @@ import type { SecretBox } from "../storage/secret-box.js";
 
 const urlContext = (identifier: string) => `${identifier}/url`;
 
-/** What of a webhook is sealed: the secret that signs its messages, and its address, which may hold a token. */
+/** The encrypted columns of a webhook: the signing secret, and the URL, which may contain a token. */
 export const sealedWebhookColumns: readonly SealedColumn[] = [
   { table: "millrace.webhooks", column: "sealed_secret", key: "identifier", context: "t.identifier" },
   { table: "millrace.webhooks", column: "sealed_url", key: "identifier", context: "t.identifier || '/url'" },
@@ -18,13 +18,13 @@ export function openUrl(secrets: SecretBox, identifier: string, sealed: Buffer):
   return secrets.open(sealed, urlContext(identifier));
 }
 
-/** An address as it may be shown: origin and path, and that there is a query. */
+/** A URL safe to display: origin and path, and whether there is a query. */
 export function shownUrl(url: string): string {
   const { origin, pathname, search } = new URL(url);
   return `${origin}${pathname}${search === "" ? "" : "?…"}`;
 }
 
-/** Seals the addresses that earlier versions stored in clear. */
+/** Encrypts URLs that earlier versions stored in plain text. */
 export async function sealStoredUrls(database: Database, secrets: SecretBox): Promise<void> {
   const { rows } = await database.query<{ identifier: string; url: string }>(
     "SELECT identifier, url FROM millrace.webhooks WHERE sealed_url IS NULL",

@@ -55,11 +55,11 @@ export const parseWebhookChange = bodyParser(Type.Partial(Type.Object(fields), c
 export interface WebhookParts {
   readonly database: Database;
   readonly secrets: SecretBox;
-  /** Which addresses receivers may be at. */
+  /** Addresses that receivers may use. */
   readonly outbound: Outbound;
 }
 
-/** The webhooks of the caller's account, the oldest first. */
+/** The webhooks of the caller's account, oldest first. */
 export async function listWebhooks(database: Database, caller: Caller): Promise<Webhook[]> {
   const { rows } = await database.query<WebhookRow>(
     `SELECT ${columns} FROM millrace.webhooks WHERE account_identifier = $1 ORDER BY created_at, identifier`,
@@ -76,7 +76,7 @@ export async function findWebhook(database: Database, caller: Caller, identifier
 }
 
 /**
- * Creates a webhook that receives an event when a job ends, or only the events that `events` names.
+ * Creates a webhook that receives an event whenever a job ends, or only the events listed in `events`.
  *
  * @throws MillraceError `invalid_request`.
  */
@@ -105,7 +105,7 @@ export async function createWebhook(
   return { ...(await findWebhook(database, caller, identifier)), secret };
 }
 
-/** Changes what is sent; one that was disabled is used again by `status`. @throws MillraceError `not_found`, `invalid_request`. */
+/** Updates the given fields; `status` re-enables a disabled webhook. @throws MillraceError `not_found`, `invalid_request`. */
 export async function changeWebhook(
   { database, secrets, outbound }: WebhookParts,
   caller: Caller,
@@ -116,7 +116,7 @@ export async function changeWebhook(
   if (url !== null) checkAddress(outbound, url);
   const shown = url === null ? null : shownUrl(url);
   const sealed = url === null ? null : sealUrl(secrets, identifier, url);
-  // An address that is sent back as it was shown is the one that is stored.
+  // If the client sends the URL back as it was displayed, the stored one is kept.
   const { rows } = await database.query<WebhookRow>(
     `UPDATE millrace.webhooks SET sealed_url = CASE WHEN url = $7 THEN sealed_url ELSE coalesce($8, sealed_url) END,
        url = coalesce($3, url), description = coalesce($4, description), events = coalesce($5, events),
@@ -128,7 +128,7 @@ export async function changeWebhook(
   return toWebhook(rows[0]);
 }
 
-/** Gives a webhook another secret. @throws MillraceError `not_found`. */
+/** Rotates a webhook's secret. @throws MillraceError `not_found`. */
 export async function rotateWebhook(
   database: Database,
   secrets: SecretBox,
@@ -144,7 +144,7 @@ export async function rotateWebhook(
   return { ...webhook, secret };
 }
 
-/** Removes a webhook with its messages. @throws MillraceError `not_found`. */
+/** Deletes a webhook and its messages. @throws MillraceError `not_found`. */
 export async function removeWebhook(database: Database, caller: Caller, identifier: string): Promise<void> {
   await findWebhook(database, caller, identifier);
   await database.query("DELETE FROM millrace.webhooks WHERE identifier = $1", [identifier]);
@@ -183,7 +183,7 @@ interface DeliveryRow {
 const deliveryColumns = "identifier, type, status, attempts, next_attempt_at, last_outcome, created_at";
 const listedDeliveries = 100;
 
-/** The last 100 messages of a webhook, the newest first. @throws MillraceError `not_found`. */
+/** The last 100 messages of a webhook, newest first. @throws MillraceError `not_found`. */
 export async function listDeliveries(
   database: Database,
   caller: Caller,
@@ -225,7 +225,7 @@ function checkAddress(outbound: Outbound, url: string): void {
   }
 }
 
-/** 24 random bytes in the form of the Standard Webhooks specification. */
+/** 24 random bytes in the format of the Standard Webhooks specification. */
 function generateSecret(): string {
   return `whsec_${randomBytes(24).toString("base64")}`;
 }
