@@ -35,6 +35,8 @@ export function createAzureConnections(outbound: Outbound): AzureConnections {
       if (name !== "location") headers.set(name, Array.isArray(value) ? value.join(", ") : value);
     }
     const isStreamed = streamed?.has(status) === true || streamed?.has(Number.POSITIVE_INFINITY) === true;
+    // The library takes its listener away before it destroys a body that is not read to its end: the error would end this process.
+    answer.body.on("error", () => {});
     return isStreamed
       ? { request: resource, status, headers, readableStreamBody: answer.body }
       : { request: resource, status, headers, bodyAsText: await answer.body.text() };
