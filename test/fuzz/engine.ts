@@ -121,6 +121,6 @@ function guardPrototypes(): () => void {
 }
 
 function isUnchanged(holder: object, name: string, before: PropertyDescriptor | undefined): boolean {
-  // Accessors such as __proto__ are told by their names only.
+  // Compare accessors such as __proto__ by name only.
   return before !== undefined && (!("value" in before) || Object.is(Reflect.get(holder, name), before.value));
 }

@@ -78,7 +78,7 @@ describe("text of others does not steer the terminal", () => {
     expect(Object.keys(JSON.parse(output).results)).toEqual([`${hostile}good`]);
   });
 
-  it("errors of a server, which cannot pass for lines of ours either", async () => {
+  it("escapes a server's errors, which cannot imitate the CLI's own lines", async () => {
     const { errors } = await run("jobs", "list", "--url", `http://127.0.0.1:${(liar.address() as AddressInfo).port}`);
     expect(errors).toMatch(/^millrace: .*\\u001b\[2J/);
     expect(errors).not.toMatch(/^millrace: all is well/m);

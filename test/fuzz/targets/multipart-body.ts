@@ -17,7 +17,7 @@ await app.ready();
 const part = (name: string, more: string, content: string) =>
   `--x\r\nContent-Disposition: form-data; name="${name}"${more}\r\n\r\n${content}\r\n`;
 
-/** A multipart body behind a line with its content type: the part that is asked for, or a refusal, never an error of ours. */
+/** A line with the content type, then a multipart body: parsing returns the requested part or rejects it, and never throws an internal error. */
 export const target: FuzzTarget = {
   seeds: [
     `form-data; boundary=x\n${part("file", '; filename="a"', "content")}--x--\r\n`,

@@ -3,7 +3,7 @@ import { parseErrorDocument } from "../../../packages/server/src/inputs/s3/error
 import { regionOf } from "../../../packages/server/src/inputs/s3/region.ts";
 import { holds, type FuzzTarget } from "../target.ts";
 
-/** The body of a store's error: never an error of ours, and no region but one that may be part of a host's name. */
+/** An S3 error document: parsing never throws, and any region it returns is valid in a host name. */
 export const target: FuzzTarget = {
   seeds: [
     "<Error><Code>NoSuchKey</Code><Message>m</Message></Error>",

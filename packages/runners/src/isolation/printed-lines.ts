@@ -36,7 +36,7 @@ export function createPrintedLines(
     let shown = "";
     for (const line of lines) {
       const whole = `${name}: ${withoutControls(line)}\n`;
-      // What was lost is told once there is room for a while.
+      // Report dropped lines only once there is room for more output.
       if (whole.length > allowance || (dropped > 0 && allowance < longestLine)) dropped += line.length;
       else {
         shown += tellDropped() + whole;

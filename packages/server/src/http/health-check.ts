@@ -11,7 +11,7 @@ const keptMs = 1_000;
 /**
  * Creates a check of what every request needs: the database and the queue. It takes at most 2 s; callers within 1 s share its outcome.
  *
- * @returns throws MillraceError `unavailable` saying which of them does not work.
+ * @returns a function that throws MillraceError `unavailable`, naming the part that failed.
  */
 export function createHealthCheck(pool: Pool): () => Promise<void> {
   return shared(keptMs, () => inTime(limitMs, check(pool)));
@@ -33,7 +33,7 @@ async function named(what: string, answer: Promise<unknown>): Promise<void> {
       describeFullDisk(error) ??
         (isDatabaseOutage(error)
           ? "The database does not respond. Try again in a few seconds."
-          : `${what} refuses to work${reason}: look into the log of the database.`),
+          : `${what} failed${reason}: see the database's log.`),
       { cause: error },
     );
   }
@@ -52,6 +52,7 @@ async function inTime(limit: number, work: Promise<void>): Promise<void> {
     await Promise.race([work, late]);
   } finally {
     clearTimeout(timer);
+    // Reported already, as a time-out.
     work.catch(() => undefined);
   }
 }

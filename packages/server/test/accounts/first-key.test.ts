@@ -42,7 +42,7 @@ it("a changed key in the environment disables the previous one and no other", as
   await ensureFirstKey(pool, third, log);
   await expect(signIn(second)).rejects.toMatchObject({ code: "unauthenticated" });
   await signIn(third);
-  // Back to an earlier one; without any, what there is stays.
+  // Setting an earlier key again restores it; with no key set, existing keys stay active.
   await ensureFirstKey(pool, first, log);
   await ensureFirstKey(pool, undefined, log);
   await signIn(first);

@@ -27,7 +27,7 @@ it("is unhealthy while the queue accepts nothing", async () => {
   await expect.poll(status).toBe(503);
   expect((await health()).body).toMatchObject({
     code: "unavailable",
-    message: expect.stringMatching(/^The queue refuses to work \(42883\)/),
+    message: expect.stringMatching(/^The queue failed \(42883\)/),
   });
   await admin.query("ALTER FUNCTION graphile_worker.add_jobs_away RENAME TO add_jobs");
   await admin.end();

@@ -82,7 +82,7 @@ describe("no input makes the server connect to an address that is not public", (
     query: "SELECT 1 AS input",
   });
 
-  /** What the caller is told, at once or as the failure of the input. */
+  /** The error the caller sees: the response to the submission, or the input's failure. */
   const attempt = async (input: object): Promise<{ code: string; message: string }> => {
     const answer = await server.call<any>("POST", "/jobs", { model: noOp, input });
     if (answer.status === 400) return answer.body;
