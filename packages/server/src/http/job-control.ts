@@ -2,9 +2,7 @@ import { JobDetails, JobPriorityChange, JobRetry } from "@millrace/contract";
 import type { FastifyPluginCallbackTypebox } from "@fastify/type-provider-typebox";
 import type { Pool } from "pg";
 import Type from "typebox";
-import type { Caller } from "../accounts/caller.js";
 import { changePriority } from "../jobs/change-priority.js";
-import { findJobDetails } from "../jobs/find-job.js";
 import { pauseJob, resumeJob } from "../jobs/pause-job.js";
 import { retryJob } from "../jobs/retry-job.js";
 import type { SecretBox } from "../storage/secret-box.js";
@@ -19,8 +17,6 @@ export const jobControlRoutes: FastifyPluginCallbackTypebox<{ pool: Pool; secret
   { pool, secrets },
   done,
 ) => {
-  const detailsOf = (caller: Caller, job: string) => findJobDetails(pool, caller, job, { withInputs: true });
-
   app.post(
     "/jobs/:job/pause",
     {
@@ -32,11 +28,7 @@ export const jobControlRoutes: FastifyPluginCallbackTypebox<{ pool: Pool; secret
         response: { 200: JobDetails, ...errorResponses(401, 404, 409) },
       },
     },
-    async (request) => {
-      const caller = callerOf(request);
-      await pauseJob(pool, caller, request.params.job);
-      return detailsOf(caller, request.params.job);
-    },
+    (request) => pauseJob(pool, callerOf(request), request.params.job),
   );
 
   app.post(
@@ -49,11 +41,7 @@ export const jobControlRoutes: FastifyPluginCallbackTypebox<{ pool: Pool; secret
         response: { 200: JobDetails, ...errorResponses(401, 404, 409) },
       },
     },
-    async (request) => {
-      const caller = callerOf(request);
-      await resumeJob(pool, caller, request.params.job);
-      return detailsOf(caller, request.params.job);
-    },
+    (request) => resumeJob(pool, callerOf(request), request.params.job),
   );
 
   app.post(
@@ -68,11 +56,7 @@ export const jobControlRoutes: FastifyPluginCallbackTypebox<{ pool: Pool; secret
         response: { 200: JobDetails, ...errorResponses(400, 401, 404, 409) },
       },
     },
-    async (request) => {
-      const caller = callerOf(request);
-      await changePriority(pool, caller, request.params.job, request.body);
-      return detailsOf(caller, request.params.job);
-    },
+    (request) => changePriority(pool, callerOf(request), request.params.job, request.body),
   );
 
   app.post(
@@ -88,11 +72,7 @@ export const jobControlRoutes: FastifyPluginCallbackTypebox<{ pool: Pool; secret
         response: { 200: JobDetails, ...errorResponses(400, 401, 404, 409) },
       },
     },
-    async (request) => {
-      const caller = callerOf(request);
-      await retryJob({ pool, secrets }, caller, request.params.job, request.body?.input);
-      return detailsOf(caller, request.params.job);
-    },
+    (request) => retryJob({ pool, secrets }, callerOf(request), request.params.job, request.body?.input),
   );
   done();
 };

@@ -47,10 +47,8 @@ export const jobOverviewRoutes: FastifyPluginCallbackTypebox<{ readonly pool: Po
       for (;;) {
         const { jobs } = await listJobs(pool, caller, { status: "PENDING", "per-page": cancelPageSize });
         if (jobs.length === 0) return canceled;
-        for (const { jobIdentifier } of jobs) {
-          await cancelJob(pool, caller, jobIdentifier);
-          canceled.push(await findJobDetails(pool, caller, jobIdentifier, { withInputs: false }));
-        }
+        for (const { jobIdentifier } of jobs)
+          canceled.push(await cancelJob(pool, caller, jobIdentifier, { withInputs: false }));
       }
     },
   );

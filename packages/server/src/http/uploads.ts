@@ -2,7 +2,6 @@ import type { FastifyPluginCallbackTypebox } from "@fastify/type-provider-typebo
 import { JobReceipt } from "@millrace/contract";
 import type { Pool } from "pg";
 import Type from "typebox";
-import { findJobReceipt } from "../jobs/find-job.js";
 import { appendPiece, closeJob } from "../jobs/upload.js";
 import type { BlobStore } from "../storage/blob-store.js";
 import { callerOf } from "./authentication.js";
@@ -30,11 +29,7 @@ export const uploadRoutes: FastifyPluginCallbackTypebox<UploadRoutesOptions> = (
         response: { 200: JobReceipt, ...errorResponses(400, 401, 404, 409) },
       },
     },
-    async (request) => {
-      const caller = callerOf(request);
-      await closeJob(pool, caller, request.params.job);
-      return findJobReceipt(pool, caller, request.params.job);
-    },
+    (request) => closeJob(pool, callerOf(request), request.params.job),
   );
 
   app.post(

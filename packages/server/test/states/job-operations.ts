@@ -84,7 +84,7 @@ export function createWorld({ pool, caller, secrets, blobs, spoolDirectory, fold
   const create = async (body: object, { inputs, failures }: Operation) => {
     const errorThreshold = failures % 2 === 0 ? {} : { count: inputs % 2 };
     const submission = parseSubmission({ model, timeout: timeoutMs, errorThreshold, ...body });
-    const identifier = await submit(caller, submission);
+    const { jobIdentifier: identifier } = await submit(caller, submission);
     const { rows } = await pool.query<{ id: number }>("SELECT id FROM millrace.jobs WHERE identifier = $1", [
       identifier,
     ]);
@@ -131,7 +131,8 @@ export function createWorld({ pool, caller, secrets, blobs, spoolDirectory, fold
         return appendPiece({ pool, blobs }, caller, place, Buffer.from("piece"));
       }
       case "close":
-        return closeJob(pool, caller, job.identifier);
+        await closeJob(pool, caller, job.identifier);
+        return;
       case "list":
       case "giveUpListing": {
         const reason = name === "list" ? undefined : "The folder could not be listed.";
@@ -143,11 +144,14 @@ export function createWorld({ pool, caller, secrets, blobs, spoolDirectory, fold
         );
       }
       case "pause":
-        return pauseJob(pool, caller, job.identifier);
+        await pauseJob(pool, caller, job.identifier);
+        return;
       case "resume":
-        return resumeJob(pool, caller, job.identifier);
+        await resumeJob(pool, caller, job.identifier);
+        return;
       case "cancel":
-        return cancelJob(pool, caller, job.identifier);
+        await cancelJob(pool, caller, job.identifier, { withInputs: false });
+        return;
       case "timeOut":
         await pool.query("UPDATE millrace.jobs SET submitted_at = submitted_at - $2 * interval '1 ms' WHERE id = $1", [
           job.id,
@@ -155,7 +159,8 @@ export function createWorld({ pool, caller, secrets, blobs, spoolDirectory, fold
         ]);
         return endTimedOutJobs(pool);
       case "retry":
-        return retryJob({ pool, secrets }, caller, job.identifier, access());
+        await retryJob({ pool, secrets }, caller, job.identifier, access());
+        return;
       case "claim": {
         const task = { jobId: job.id, chunkIndex: inputs % 3 };
         const holder = randomUUID();
