@@ -7,6 +7,7 @@ import { changePriority } from "../jobs/change-priority.js";
 import { findJobDetails } from "../jobs/find-job.js";
 import { pauseJob, resumeJob } from "../jobs/pause-job.js";
 import { retryJob } from "../jobs/retry-job.js";
+import type { JobChanges } from "../jobs/job-changes.js";
 import type { SecretBox } from "../storage/secret-box.js";
 import { callerOf } from "./authentication.js";
 import { errorResponses } from "./error-response.js";
@@ -14,11 +15,12 @@ import { errorResponses } from "./error-response.js";
 const JobPath = Type.Object({ job: Type.String() });
 
 /** Pause, resume, retry and prioritize jobs. */
-export const jobControlRoutes: FastifyPluginCallbackTypebox<{ pool: Pool; secrets: SecretBox }> = (
-  app,
-  { pool, secrets },
-  done,
-) => {
+export const jobControlRoutes: FastifyPluginCallbackTypebox<{
+  pool: Pool;
+  secrets: SecretBox;
+  changes: JobChanges;
+}> = (app, parts, done) => {
+  const { pool } = parts;
   const detailsOf = (caller: Caller, job: string) => findJobDetails(pool, caller, job, { withInputs: true });
 
   app.post(
@@ -34,7 +36,7 @@ export const jobControlRoutes: FastifyPluginCallbackTypebox<{ pool: Pool; secret
     },
     async (request) => {
       const caller = callerOf(request);
-      await pauseJob(pool, caller, request.params.job);
+      await pauseJob(parts, caller, request.params.job);
       return detailsOf(caller, request.params.job);
     },
   );
@@ -51,7 +53,7 @@ export const jobControlRoutes: FastifyPluginCallbackTypebox<{ pool: Pool; secret
     },
     async (request) => {
       const caller = callerOf(request);
-      await resumeJob(pool, caller, request.params.job);
+      await resumeJob(parts, caller, request.params.job);
       return detailsOf(caller, request.params.job);
     },
   );
@@ -90,7 +92,7 @@ export const jobControlRoutes: FastifyPluginCallbackTypebox<{ pool: Pool; secret
     },
     async (request) => {
       const caller = callerOf(request);
-      await retryJob({ pool, secrets }, caller, request.params.job, request.body?.input);
+      await retryJob(parts, caller, request.params.job, request.body?.input);
       return detailsOf(caller, request.params.job);
     },
   );

@@ -3,6 +3,7 @@ import { JobReceipt } from "@millrace/contract";
 import type { Pool } from "pg";
 import Type from "typebox";
 import { findJobReceipt } from "../jobs/find-job.js";
+import type { JobChanges } from "../jobs/job-changes.js";
 import { appendPiece, closeJob } from "../jobs/upload.js";
 import type { BlobStore } from "../storage/blob-store.js";
 import { callerOf } from "./authentication.js";
@@ -12,11 +13,16 @@ import { binaryPart, requirePart, takeMultipartBodies } from "./multipart-body.j
 
 export interface UploadRoutesOptions {
   readonly pool: Pool;
+  readonly changes: JobChanges;
   readonly blobs: BlobStore;
 }
 
 /** The files of an open job: append piece by piece, then close. */
-export const uploadRoutes: FastifyPluginCallbackTypebox<UploadRoutesOptions> = (app, { pool, blobs }, done) => {
+export const uploadRoutes: FastifyPluginCallbackTypebox<UploadRoutesOptions> = (
+  app,
+  { pool, changes, blobs },
+  done,
+) => {
   takeMultipartBodies(app);
 
   app.post(
@@ -32,7 +38,7 @@ export const uploadRoutes: FastifyPluginCallbackTypebox<UploadRoutesOptions> = (
     },
     async (request) => {
       const caller = callerOf(request);
-      await closeJob(pool, caller, request.params.job);
+      await closeJob({ pool, changes }, caller, request.params.job);
       return findJobReceipt(pool, caller, request.params.job);
     },
   );

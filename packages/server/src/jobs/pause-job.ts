@@ -6,6 +6,12 @@ import { dequeueChunks, enqueueUnfinishedChunks } from "../queue/chunk-task.js";
 import { enqueueListing } from "../queue/list-task.js";
 import { runnableStatuses } from "../states/job-states.js";
 import { findJobRow } from "./find-job.js";
+import type { JobChanges } from "./job-changes.js";
+
+interface PauseJobParts {
+  readonly pool: Pool;
+  readonly changes: JobChanges;
+}
 
 /**
  * Pauses a job until it is resumed. Workers stop within a second; interrupted batches run again after the job is resumed.
@@ -13,7 +19,7 @@ import { findJobRow } from "./find-job.js";
  *
  * @throws MillraceError `not_found`; `conflict` when the job is open or has ended.
  */
-export async function pauseJob(pool: Pool, caller: Caller, jobIdentifier: string): Promise<void> {
+export async function pauseJob({ pool, changes }: PauseJobParts, caller: Caller, jobIdentifier: string): Promise<void> {
   const job = await findJobRow(pool, caller, jobIdentifier);
   await inTransaction(pool, async (transaction) => {
     const { rowCount } = await transaction.query(
@@ -23,6 +29,7 @@ export async function pauseJob(pool: Pool, caller: Caller, jobIdentifier: string
     if (rowCount === 0) throw notRunning(jobIdentifier, job.status, "paused");
     await dequeueChunks(transaction, job.id);
   });
+  changes.note(job.id);
 }
 
 /**
@@ -30,7 +37,11 @@ export async function pauseJob(pool: Pool, caller: Caller, jobIdentifier: string
  *
  * @throws MillraceError `not_found`; `conflict` when the job is open or has ended.
  */
-export async function resumeJob(pool: Pool, caller: Caller, jobIdentifier: string): Promise<void> {
+export async function resumeJob(
+  { pool, changes }: PauseJobParts,
+  caller: Caller,
+  jobIdentifier: string,
+): Promise<void> {
   const job = await findJobRow(pool, caller, jobIdentifier);
   await inTransaction(pool, async (transaction) => {
     const { rows } = await transaction.query<{ total: number; paused_at: Date | null }>(
@@ -44,6 +55,7 @@ export async function resumeJob(pool: Pool, caller: Caller, jobIdentifier: strin
     if (rows[0].total === 0) await enqueueListing(transaction, job);
     else await enqueueUnfinishedChunks(transaction, job);
   });
+  changes.note(job.id);
 }
 
 function notRunning(jobIdentifier: string, status: string, what: string): MillraceError {

@@ -13,6 +13,7 @@ import { sqlStatus, sqlStatuses } from "../states/status-sql.js";
 import type { SecretBox } from "../storage/secret-box.js";
 import { accessOf, hasCredentials, storeAccess } from "./credentials.js";
 import { findJobRow } from "./find-job.js";
+import type { JobChanges } from "./job-changes.js";
 import { holderOf, type JobRow } from "./job-row.js";
 import { parseAccess } from "./parse-submission.js";
 
@@ -26,7 +27,7 @@ import { parseAccess } from "./parse-submission.js";
  *   were deleted; `invalid_request` for invalid access.
  */
 export async function retryJob(
-  { pool, secrets }: { pool: Pool; secrets: SecretBox },
+  { pool, secrets, changes }: { pool: Pool; secrets: SecretBox; changes: JobChanges },
   caller: Caller,
   jobIdentifier: string,
   access: object | undefined,
@@ -63,6 +64,7 @@ export async function retryJob(
     await requireQuota(transaction, holderOf(job));
     await enqueueUnfinishedChunks(transaction, job);
   });
+  changes.note(job.id);
 }
 
 async function resetFailedInputs(transaction: PoolClient, jobId: number): Promise<number> {

@@ -9,6 +9,7 @@ import { requireQuota } from "../limits/require-quota.js";
 import { allows, closedStatuses, jobTransitions } from "../states/job-states.js";
 import type { BlobStore } from "../storage/blob-store.js";
 import { findJobRow } from "./find-job.js";
+import type { JobChanges } from "./job-changes.js";
 import { insertChunks } from "./insert-chunks.js";
 import { insertInputs } from "./insert-inputs.js";
 import { checkName } from "./parse-submission.js";
@@ -55,7 +56,11 @@ export async function appendPiece(
  *
  * @throws MillraceError `not_found`; `invalid_request` when nothing was uploaded; `conflict` when the job was cancelled.
  */
-export async function closeJob(pool: Pool, caller: Caller, jobIdentifier: string): Promise<void> {
+export async function closeJob(
+  { pool, changes }: { pool: Pool; changes: JobChanges },
+  caller: Caller,
+  jobIdentifier: string,
+): Promise<void> {
   const job = await findJobRow(pool, caller, jobIdentifier);
   if (closedStatuses.includes(job.status)) return;
   await inTransaction(pool, async (transaction) => {
@@ -76,6 +81,7 @@ export async function closeJob(pool: Pool, caller: Caller, jobIdentifier: string
     );
     await requireQuota(transaction, holderOf(job));
   });
+  changes.note(job.id);
 }
 
 async function lockOpenJob(transaction: PoolClient, jobId: number, jobIdentifier: string, what: string): Promise<void> {
