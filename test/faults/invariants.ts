@@ -35,12 +35,12 @@ export async function checkInvariants(pool: Pool, jobs: readonly AcceptedJob[], 
   const identifiers = jobs.map(({ identifier }) => identifier);
   const totals = jobs.reduce((sum, { total }) => sum + total, 0);
   const inputs = await count(
-    "millrace.inputs i JOIN millrace.jobs j ON j.id = i.job_id WHERE j.identifier = ANY ($1::uuid[]) AND i.status IN ('SUCCESSFUL', 'FAILED')",
+    "millrace.outcomes o JOIN millrace.jobs j ON j.id = o.job_id WHERE j.identifier = ANY ($1::uuid[])",
     [identifiers],
   );
   const missing = jobs.reduce((sum, job) => sum + job.missing, 0);
   const failed = await count(
-    "millrace.inputs i JOIN millrace.jobs j ON j.id = i.job_id WHERE j.identifier = ANY ($1::uuid[]) AND i.status = 'FAILED' AND i.data_items LIKE '%none-%'",
+    "millrace.outcomes o JOIN millrace.inputs i USING (job_id, position) JOIN millrace.jobs j ON j.id = i.job_id WHERE j.identifier = ANY ($1::uuid[]) AND o.status = 'FAILED' AND i.data_items LIKE '%none-%'",
     [identifiers],
   );
   return [
@@ -53,27 +53,29 @@ export async function checkInvariants(pool: Pool, jobs: readonly AcceptedJob[], 
     none(
       "inputs that failed though nothing was wrong with them but their worker",
       await count(
-        "millrace.inputs i JOIN millrace.jobs j ON j.id = i.job_id WHERE j.identifier = ANY ($1::uuid[]) AND i.status = 'FAILED' AND i.error_code IN ('worker.crashed', 'internal')",
+        "millrace.outcomes o JOIN millrace.jobs j ON j.id = o.job_id WHERE j.identifier = ANY ($1::uuid[]) AND o.status = 'FAILED' AND o.fields->>'code' IN ('worker.crashed', 'internal')",
         [identifiers],
       ),
     ),
     { name: "inputs without an object that failed", isHeld: failed === missing, found: `${failed} of ${missing}` },
     none(
       "successful inputs without exactly one output",
-      await count(
-        `(SELECT i.job_id, i.position FROM millrace.inputs i LEFT JOIN millrace.outputs o USING (job_id, position)
-          WHERE i.status = 'SUCCESSFUL' GROUP BY 1, 2 HAVING count(o.name) <> 1) wrong`,
-      ),
+      await count("millrace.outcomes o WHERE o.status = 'SUCCESSFUL' AND o.outputs <> 1"),
     ),
     none(
       "outputs of inputs that are not successful",
-      await count("millrace.outputs o JOIN millrace.inputs i USING (job_id, position) WHERE i.status <> 'SUCCESSFUL'"),
+      await count("millrace.outcomes o WHERE o.status <> 'SUCCESSFUL' AND o.outputs > 0"),
+    ),
+    none(
+      "inputs with more than one outcome",
+      await count("(SELECT FROM millrace.outcomes GROUP BY job_id, position HAVING count(*) > 1) doubled"),
     ),
     none(
       "jobs whose counters are not what their rows say",
       await count(
-        `millrace.jobs j WHERE (completed, failed, total) <> (SELECT (count(*) FILTER (WHERE status = 'SUCCESSFUL'))::int,
-          (count(*) FILTER (WHERE status = 'FAILED'))::int, count(*)::int FROM millrace.inputs i WHERE i.job_id = j.id)`,
+        `millrace.jobs j WHERE (completed, failed, total) <> (SELECT (count(*) FILTER (WHERE o.status = 'SUCCESSFUL'))::int,
+          (count(*) FILTER (WHERE o.status = 'FAILED'))::int, count(*)::int
+          FROM millrace.inputs i LEFT JOIN millrace.outcomes o USING (job_id, position) WHERE i.job_id = j.id)`,
       ),
     ),
     none("credentials that are left", await count("millrace.job_credentials")),

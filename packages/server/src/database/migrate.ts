@@ -29,6 +29,7 @@ import { masterKeyMigration } from "./migrations/031-master-key.js";
 import { sealedWebhookUrlsMigration } from "./migrations/032-sealed-webhook-urls.js";
 import { ConfigurationError } from "../errors/configuration-error.js";
 import { webhookAccountsMigration } from "./migrations/033-webhook-accounts.js";
+import { outcomeBatchesMigration } from "./migrations/036-outcome-batches.js";
 import { createPool } from "./pool.js";
 import { inTransaction } from "./transaction.js";
 
@@ -61,6 +62,7 @@ const migrations: readonly { readonly name: string; readonly sql: string }[] = [
   { name: "031-master-key", sql: masterKeyMigration },
   { name: "032-sealed-webhook-urls", sql: sealedWebhookUrlsMigration },
   { name: "033-webhook-accounts", sql: webhookAccountsMigration },
+  { name: "036-outcome-batches", sql: outcomeBatchesMigration },
 ];
 
 // Any constant will do, as long as every Millrace takes the same lock.

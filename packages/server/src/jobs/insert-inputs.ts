@@ -1,7 +1,5 @@
 import { prepared } from "../database/prepared.js";
 import type { Database } from "../database/transaction.js";
-import { newInputStatus } from "../states/input-states.js";
-import { sqlStatus } from "../states/status-sql.js";
 
 // Driver and database hold a statement's parameters in memory; inserting in slices keeps that bounded.
 const rowsPerStatement = 20_000;
@@ -17,8 +15,8 @@ export async function insertInputs(
     const slice = names.slice(first, first + rowsPerStatement);
     await transaction.query(
       prepared(
-        `INSERT INTO millrace.inputs (job_id, position, name, data_items, status)
-       SELECT $1, $2 + ordinality - 1, name, data_items, ${sqlStatus(newInputStatus.waiting)}
+        `INSERT INTO millrace.inputs (job_id, position, name, data_items)
+       SELECT $1, $2 + ordinality - 1, name, data_items
        FROM unnest($3::text[], $4::text[]) WITH ORDINALITY AS source (name, data_items, ordinality)`,
         [jobId, first, slice, slice.map((name) => JSON.stringify(sources[name]))],
       ),

@@ -8,9 +8,9 @@ import type { ListContext } from "../inputs/sources/input-source.js";
 import { sourceRegistry } from "../inputs/sources/registry.js";
 import { openSpool, type Spool } from "../inputs/spool.js";
 import { requireQuota, type QuotaHolder } from "../limits/require-quota.js";
-import { newInputStatus } from "../states/input-states.js";
+import { writeOutcomeLine } from "../outcomes/outcome-line.js";
 import { jobTransitions } from "../states/job-states.js";
-import { sqlStatus, sqlStatuses } from "../states/status-sql.js";
+import { sqlStatuses } from "../states/status-sql.js";
 import type { SecretBox } from "../storage/secret-box.js";
 import { openAccess } from "./credentials.js";
 import { insertChunks } from "./insert-chunks.js";
@@ -137,26 +137,20 @@ async function insertListing(
   listing: AsyncIterable<ListedInput[]> | Iterable<ListedInput[]>,
 ): Promise<void> {
   let total = 0;
-  const failed: number[] = [];
+  let failed = 0;
   for await (const page of listing) {
-    failed.push(...page.flatMap((input, index) => ("failure" in input ? [total + index] : [])));
     await insertPage(transaction, job.id, total, page);
+    failed += await recordFailures(transaction, job.id, { firstPosition: total, failedBefore: failed }, page);
     total += page.length;
   }
-  const isOver = failed.length === total;
+  const isOver = failed === total;
   const { rowCount } = await transaction.query(
     `UPDATE millrace.jobs SET total = $2::int, failed = $3::int, event_count = event_count + $3::int, updated_at = now(),
        status = CASE WHEN $4 THEN $5 ELSE status END, started_at = CASE WHEN $4 THEN now() END, ended_at = CASE WHEN $4 THEN now() END
      WHERE id = $1 AND status IN ${sqlStatuses(jobTransitions.failListing.from)} AND total = 0`,
-    [job.id, total, failed.length, isOver, jobTransitions.failListing.to],
+    [job.id, total, failed, isOver, jobTransitions.failListing.to],
   );
   if (rowCount === 0) throw new ListingVoidError();
-  if (failed.length > 0) {
-    await transaction.query(
-      "INSERT INTO millrace.job_events (job_id, last_event, positions) SELECT id, event_count, $2 FROM millrace.jobs WHERE id = $1",
-      [job.id, failed],
-    );
-  }
   if (!isOver) await requireQuota(transaction, job.holder);
   if (isOver) await transaction.query("DELETE FROM millrace.job_credentials WHERE job_id = $1", [job.id]);
   else await insertChunks(transaction, job, total);
@@ -169,19 +163,40 @@ async function insertPage(
   page: readonly ListedInput[],
 ): Promise<void> {
   await transaction.query(
-    `INSERT INTO millrace.inputs (job_id, position, name, data_items, status, error, error_code, started_at, ended_at)
-     SELECT $1, $2 + ordinality - 1, name, data_items,
-       CASE WHEN error IS NULL THEN ${sqlStatus(newInputStatus.waiting)} ELSE ${sqlStatus(newInputStatus.unlistable)} END, error, error_code,
-       CASE WHEN error IS NOT NULL THEN now() END, CASE WHEN error IS NOT NULL THEN now() END
-     FROM unnest($3::text[], $4::text[], $5::text[], $6::text[])
-       WITH ORDINALITY AS listed (name, data_items, error, error_code, ordinality)`,
+    `INSERT INTO millrace.inputs (job_id, position, name, data_items)
+     SELECT $1, $2 + ordinality - 1, name, data_items
+     FROM unnest($3::text[], $4::text[]) WITH ORDINALITY AS listed (name, data_items, ordinality)`,
     [
       jobId,
       firstPosition,
       page.map(({ name }) => name),
       page.map((input) => ("failure" in input ? "{}" : JSON.stringify(input.dataItems))),
-      page.map((input) => ("failure" in input ? input.failure.message : null)),
-      page.map((input) => ("failure" in input ? input.failure.code : null)),
     ],
   );
 }
+
+/** Records the inputs of a page that could not be listed; of each one on its own, as its chunk is not known yet. @returns how many. */
+async function recordFailures(
+  transaction: Database,
+  jobId: number,
+  { firstPosition, failedBefore }: { firstPosition: number; failedBefore: number },
+  page: readonly ListedInput[],
+): Promise<number> {
+  const now = new Date();
+  const failures = page.flatMap((input, index) => {
+    if (!("failure" in input)) return [];
+    const outcome = { ...unlistedOutcome, name: input.name, failure: input.failure, position: firstPosition + index };
+    return [{ position: outcome.position, ...writeOutcomeLine({ ...outcome, startedAt: now }, 0, now) }];
+  });
+  if (failures.length === 0) return 0;
+  // The job has no events before these: nothing of it has run.
+  await transaction.query(
+    `INSERT INTO millrace.outcome_batches (job_id, last_event, first_position, part, positions, failed_positions, lines)
+     SELECT $1, $2 + ordinality, position, 0, ARRAY[position], ARRAY[position], line
+     FROM unnest($3::int[], $4::text[]) WITH ORDINALITY AS failed (position, line, ordinality)`,
+    [jobId, failedBefore, failures.map(({ position }) => position), failures.map(({ line }) => line)],
+  );
+  return failures.length;
+}
+
+const unlistedOutcome = { engine: null, sizeBytes: 0, fetchMs: 0, latencyMs: 0, outputs: [] };

@@ -7,9 +7,7 @@ import { MillraceError } from "../errors/millrace-error.js";
 import { sourceRegistry } from "../inputs/sources/registry.js";
 import { requireQuota } from "../limits/require-quota.js";
 import { enqueueUnfinishedChunks } from "../queue/chunk-task.js";
-import { inputTransitions } from "../states/input-states.js";
 import { allows, jobTransitions } from "../states/job-states.js";
-import { sqlStatus, sqlStatuses } from "../states/status-sql.js";
 import type { SecretBox } from "../storage/secret-box.js";
 import { accessOf, hasCredentials, storeAccess } from "./credentials.js";
 import { findJobDetails, findJobRow } from "./find-job.js";
@@ -70,14 +68,17 @@ export async function retryJob(
 }
 
 async function resetFailedInputs(transaction: PoolClient, jobId: number): Promise<number> {
-  const { rowCount } = await transaction.query(
+  const { rows } = await transaction.query<{ failed: number }>(
     slowStatement(
-      `UPDATE millrace.inputs SET status = ${sqlStatus(inputTransitions.retry.to)}, engine = NULL, error = NULL, error_code = NULL, started_at = NULL, ended_at = NULL
-       WHERE job_id = $1 AND status IN ${sqlStatuses(inputTransitions.retry.from)}`,
+      `WITH retried AS (
+         UPDATE millrace.outcome_batches SET is_retried = true
+         WHERE job_id = $1 AND NOT is_retried AND failed_positions <> '{}' RETURNING cardinality(failed_positions) AS failed
+       )
+       SELECT coalesce(sum(failed), 0)::int AS failed FROM retried`,
       [jobId],
     ),
   );
-  return rowCount ?? 0;
+  return rows[0]?.failed ?? 0;
 }
 
 async function grantAccess(

@@ -65,7 +65,7 @@ function deleteOldResults(parts: RetentionParts, signal: AbortSignal, which: str
     async (transaction, { id, identifier }) => {
       await parts.blobs.remove(outputPrefix(identifier), signal);
       await transaction.query("UPDATE millrace.jobs SET results_deleted_at = now() WHERE id = $1", [id]);
-      for (const table of ["job_events", "votes", "chunks", "outputs", "inputs"])
+      for (const table of ["outcome_batches", "votes", "chunks", "outputs", "inputs"])
         await transaction.query(slowStatement(`DELETE FROM millrace.${table} WHERE job_id = $1`, [id]));
       parts.log.debug({ job: identifier }, "deleted the results of a job");
     },

@@ -3,8 +3,8 @@ import { Compile } from "typebox/compile";
 import { prepared } from "../database/prepared.js";
 import { slowStatement } from "../database/slow-statement.js";
 import type { Database } from "../database/transaction.js";
-import { unfinishedInputStatuses } from "../states/input-states.js";
-import { sqlStatuses } from "../states/status-sql.js";
+import { maximumChunkSize } from "../outcomes/chunk-size.js";
+import { finishedPositions } from "../outcomes/finished-positions.js";
 import { chunkFlags } from "./task-flags.js";
 import { taskVersionKey } from "./task-version-key.js";
 
@@ -21,8 +21,6 @@ export function parseChunkTask(payload: unknown): ChunkTask {
   return chunkTaskSchema.Parse(payload);
 }
 
-// Large enough to keep queueing cheap, small enough that lost work is soon redone.
-const maximumChunkSize = 100;
 const minimumChunkSize = 4;
 // Minimum number of chunks of a job with enough inputs, so that several workers can share it.
 const chunksOfAJob = 16;
@@ -97,10 +95,8 @@ export async function enqueueChunks(
 export async function enqueueUnfinishedChunks(transaction: Database, job: QueuedJob): Promise<void> {
   const { rows } = await transaction.query<QueuedChunk>(
     slowStatement(
-      `SELECT chunk_index, first_position FROM millrace.chunks c WHERE job_id = $1 AND EXISTS (
-       SELECT FROM millrace.inputs i
-       WHERE i.job_id = $1 AND i.position BETWEEN c.first_position AND c.last_position AND i.status IN ${sqlStatuses(unfinishedInputStatuses)})
-     ORDER BY chunk_index`,
+      `SELECT chunk_index, first_position FROM millrace.chunks c
+     WHERE job_id = $1 AND cardinality(ARRAY(${finishedPositions})) <= last_position - first_position ORDER BY chunk_index`,
       [job.id],
     ),
   );

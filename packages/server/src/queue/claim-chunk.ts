@@ -1,7 +1,7 @@
 import type { ExplanationOptions } from "@millrace/contract";
 import { prepared } from "../database/prepared.js";
 import type { Database } from "../database/transaction.js";
-import { unfinishedInputStatuses } from "../states/input-states.js";
+import { finishedPositions } from "../outcomes/finished-positions.js";
 import { jobTransitions, runnableStatuses } from "../states/job-states.js";
 import { sqlStatus, sqlStatuses } from "../states/status-sql.js";
 import type { ChunkTask } from "./chunk-task.js";
@@ -18,6 +18,7 @@ export interface WaitingInput {
 /** A chunk that this worker holds, with everything needed to run it. */
 export interface ClaimedChunk {
   readonly jobIdentifier: string;
+  readonly submittedAt: Date;
   readonly accountIdentifier: string;
   readonly modelIdentifier: string;
   readonly modelVersion: string;
@@ -26,6 +27,8 @@ export interface ClaimedChunk {
   readonly explanation: ExplanationOptions;
   readonly sealedAccess: Buffer | null;
   readonly inputs: readonly WaitingInput[];
+  /** How many times outcomes of the chunk were recorded. */
+  readonly parts: number;
   /** How many workers died while holding this chunk. */
   readonly deaths: number;
   /** How many workers died at the first of `inputs` since inputs run one by one. */
@@ -57,6 +60,7 @@ export async function claimChunk(
     first_position: number;
     last_position: number;
     identifier: string;
+    submitted_at: Date;
     account_identifier: string;
     model_identifier: string;
     model_version: string;
@@ -75,23 +79,29 @@ export async function claimChunk(
      )
      UPDATE millrace.chunks c SET holder = $3 FROM millrace.jobs j LEFT JOIN millrace.job_credentials a ON a.job_id = j.id
      WHERE c.job_id = $1 AND c.chunk_index = $2 AND j.id = c.job_id AND j.status IN ${sqlStatuses(runnableStatuses)} AND j.paused_at IS NULL
-     RETURNING c.first_position, c.last_position, j.identifier, j.account_identifier, j.model_identifier, j.model_version, j.input_type, j.explain, j.explanation_options, a.sealed,
+     RETURNING c.first_position, c.last_position, j.identifier, j.submitted_at, j.account_identifier, j.model_identifier, j.model_version, j.input_type, j.explain, j.explanation_options, a.sealed,
        c.deaths, c.suspect_position, c.suspect_deaths`,
       [task.jobId, task.chunkIndex, holder],
     ),
   );
   const chunk = rows[0];
   if (chunk === undefined) return undefined;
-  const inputs = await database.query<WaitingInput>(
+  const { rows: waiting } = await database.query<WaitingInput & { parts: number }>(
     prepared(
-      `SELECT position, name, octet_length(data_items) AS "dataItemsBytes",
-       CASE WHEN octet_length(data_items) <= ${smallBytes} THEN data_items END AS "dataItems" FROM millrace.inputs
-     WHERE job_id = $1 AND position BETWEEN $2 AND $3 AND status IN ${sqlStatuses(unfinishedInputStatuses)} ORDER BY position`,
+      `SELECT i.position, i.name, recorded.parts, octet_length(data_items) AS "dataItemsBytes",
+       CASE WHEN octet_length(data_items) <= ${smallBytes} THEN data_items END AS "dataItems"
+     FROM (VALUES ($1::bigint, $2::int, $3::int)) AS c (job_id, first_position, last_position)
+     CROSS JOIN LATERAL (SELECT ARRAY(${finishedPositions}) AS positions) AS finished
+     CROSS JOIN LATERAL (SELECT coalesce(max(b.part) + 1, 0) AS parts FROM millrace.outcome_batches b
+       WHERE b.job_id = c.job_id AND b.first_position = c.first_position) AS recorded
+     JOIN millrace.inputs i ON i.job_id = c.job_id AND i.position BETWEEN c.first_position AND c.last_position
+     WHERE i.position <> ALL (finished.positions) ORDER BY i.position`,
       [task.jobId, chunk.first_position, chunk.last_position],
     ),
   );
   return {
     jobIdentifier: chunk.identifier,
+    submittedAt: chunk.submitted_at,
     accountIdentifier: chunk.account_identifier,
     modelIdentifier: chunk.model_identifier,
     modelVersion: chunk.model_version,
@@ -99,8 +109,9 @@ export async function claimChunk(
     explain: chunk.explain,
     explanation: chunk.explanation_options ?? {},
     sealedAccess: chunk.sealed,
-    inputs: inputs.rows,
+    inputs: waiting.map(({ parts: _parts, ...input }) => input),
+    parts: waiting[0]?.parts ?? 0,
     deaths: chunk.deaths,
-    deathsAtFirst: inputs.rows[0]?.position === chunk.suspect_position ? chunk.suspect_deaths : 0,
+    deathsAtFirst: waiting[0]?.position === chunk.suspect_position ? chunk.suspect_deaths : 0,
   };
 }

@@ -1,6 +1,5 @@
 import type { Database } from "../database/transaction.js";
-import { unfinishedInputStatuses } from "../states/input-states.js";
-import { sqlStatuses } from "../states/status-sql.js";
+import { finishedPositions } from "../outcomes/finished-positions.js";
 import { chunkTaskName } from "./chunk-task.js";
 import type { WorkerCapacity } from "../engines/engine-shares.js";
 
@@ -93,9 +92,8 @@ WITH freed AS (
 UPDATE millrace.chunks c SET deaths = c.deaths + 1, suspect_position = first.position,
   suspect_deaths = CASE WHEN c.deaths < ${deathsUntilOneByOne} THEN 0 WHEN c.suspect_position = first.position THEN c.suspect_deaths + 1 ELSE 1 END
 FROM freed CROSS JOIN LATERAL (
-  SELECT min(i.position) AS position FROM millrace.chunks own JOIN millrace.inputs i
-    ON i.job_id = own.job_id AND i.position BETWEEN own.first_position AND own.last_position AND i.status IN ${sqlStatuses(unfinishedInputStatuses)}
-  WHERE own.job_id = freed.job_id AND own.chunk_index = freed.chunk_index
+  SELECT min(p.position) AS position FROM millrace.chunks c CROSS JOIN generate_series(c.first_position, c.last_position) AS p (position)
+  WHERE c.job_id = freed.job_id AND c.chunk_index = freed.chunk_index AND p.position <> ALL (ARRAY(${finishedPositions}))
 ) first
 WHERE c.job_id = freed.job_id AND c.chunk_index = freed.chunk_index`;
 

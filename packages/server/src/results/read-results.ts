@@ -7,16 +7,20 @@ import { MillraceError } from "../errors/millrace-error.js";
 import { findJobRow } from "../jobs/find-job.js";
 import { elapsedMs, queueMs, type JobRow } from "../jobs/job-row.js";
 import { onOneLine } from "../json/one-line.js";
-import { finishedInputStatuses, inputTransitions, type StoredInputStatus } from "../states/input-states.js";
+import { isJsonMediaType } from "../outcomes/json-media-type.js";
+import {
+  entryFields,
+  readOutcomeLine,
+  withVotes,
+  type LineOutput,
+  type OutcomeLine,
+} from "../outcomes/outcome-line.js";
+import { readOutcomes, type PositionedLine, type PositionRange } from "../outcomes/read-outcomes.js";
 import { findPosition } from "./find-position.js";
-import { isJsonMediaType } from "./store-output.js";
-import { readVotes, type Votes } from "./votes.js";
+import { readVotes } from "./votes.js";
 
 /** Builds the reference to an output that is not inlined in a results body. */
 export type OutputAddress = (jobIdentifier: string, inputName: string, outputName: string) => string;
-
-// Rows held in memory at once, whatever the size of the job.
-const rowsPerSlice = 500;
 
 /** Selects inputs of a job for a results body; all by default. */
 export interface ResultSelection {
@@ -71,8 +75,10 @@ export async function readEntry(
 ): Promise<Record<string, unknown> | null> {
   const job = await findJobWithResults(database, caller, jobIdentifier);
   const range = await rangeOf(database, job, { inputName });
-  for await (const { json, row } of readEntries(database, job, range, finishedInputStatuses, () => "")) {
-    return { "results.json": null, ...(JSON.parse(json) as Record<string, unknown>), inputSize: row.size_bytes };
+  for await (const [entry] of readEntries(database, job, range, "all", () => "")) {
+    if (entry === undefined) continue;
+    const fields = JSON.parse(`{${entry.members}}`) as Record<string, unknown>;
+    return { "results.json": null, ...fields, inputSize: entry.sizeBytes };
   }
   return null;
 }
@@ -94,9 +100,9 @@ async function* writeResults(
 ): AsyncGenerator<string> {
   const startedAt = new Date();
   yield `${JSON.stringify(summaryOf(job, startedAt)).slice(0, -1)},"results":{`;
-  yield* writeMembers(database, job, range, inputTransitions.succeed.to, address);
+  yield* writeMembers(database, job, range, "succeeded", address);
   yield `},"failures":{`;
-  yield* writeMembers(database, job, range, inputTransitions.fail.to, address);
+  yield* writeMembers(database, job, range, "failed", address);
   yield `},"startingResultSummarizing":${JSON.stringify(formatWireDate(startedAt))},"resultSummarizing":${Date.now() - startedAt.getTime()}}`;
 }
 
@@ -104,12 +110,12 @@ async function* writeMembers(
   database: Database,
   job: JobRow,
   range: PositionRange,
-  status: StoredInputStatus,
+  which: "succeeded" | "failed",
   address: OutputAddress,
 ): AsyncGenerator<string> {
   let separator = "";
-  for await (const { row, json } of readEntries(database, job, range, [status], address)) {
-    yield `${separator}${JSON.stringify(row.name)}:${json}`;
+  for await (const entries of readEntries(database, job, range, which, address)) {
+    yield separator + entries.map(({ nameJson, members }) => `${nameJson}:{${members}}`).join(",");
     separator = ",";
   }
 }
@@ -121,15 +127,8 @@ async function* writeLines(
   address: OutputAddress,
 ): AsyncGenerator<string> {
   // An output must not use the name of this field either.
-  for await (const { row, json } of readEntries(database, job, range, finishedInputStatuses, address, ["input"])) {
-    yield `${onOneLine(`{"input":${JSON.stringify(row.name)},${json.slice(1)}`)}\n`;
-  }
-}
-
-/** First and last position, both inclusive. */
-interface PositionRange {
-  readonly first: number;
-  readonly last: number;
+  for await (const entries of readEntries(database, job, range, "all", address, ['"input"']))
+    yield entries.map(({ nameJson, members }) => `{"input":${nameJson},${members}}\n`).join("");
 }
 
 async function rangeOf(database: Database, job: JobRow, { page, inputName }: ResultSelection): Promise<PositionRange> {
@@ -163,109 +162,105 @@ function summaryOf(job: JobRow, now: Date) {
   };
 }
 
-interface EntryRow {
-  readonly position: number;
-  readonly name: string;
-  readonly status: string;
-  readonly engine: string | null;
-  readonly error: string | null;
-  readonly error_code: string | null;
-  readonly size_bytes: number;
-  readonly fetch_ms: number;
-  readonly latency_ms: number;
-  readonly queue_ms: number;
-  readonly started_at: Date;
-  readonly ended_at: Date;
+/** The entry of an input in a results body. */
+interface Entry {
+  readonly nameJson: string;
+  readonly sizeBytes: number;
+  /** The members of its JSON object, on one line. */
+  readonly members: string;
 }
 
-interface OutputRow {
-  readonly position: number;
-  readonly name: string;
-  readonly media_type: string;
-  readonly content: Buffer | null;
-}
-
-/** Streams every finished input of a range as JSON, by position; primary keys of inputs, outputs and votes. */
+/** Streams the entries of finished inputs of a range, by position; primary keys of outputs and votes. */
 async function* readEntries(
   database: Database,
   job: JobRow,
   range: PositionRange,
-  statuses: readonly StoredInputStatus[],
+  which: "succeeded" | "failed" | "all",
   address: OutputAddress,
-  takenNames: readonly string[] = [],
-): AsyncGenerator<{ row: EntryRow; json: string }> {
-  let from = range.first;
-  for (;;) {
-    const { rows } = await database.query<EntryRow>(
-      prepared(
-        `SELECT position, name, status, engine, error, error_code, size_bytes, fetch_ms, latency_ms, queue_ms, started_at, ended_at FROM millrace.inputs
-       WHERE job_id = $1 AND position BETWEEN $2 AND $3 AND status = ANY ($4) ORDER BY position LIMIT ${rowsPerSlice}`,
-        [job.id, from, range.last, statuses],
-      ),
-    );
-    const [first, last] = [rows[0], rows.at(-1)];
-    if (first === undefined || last === undefined) return;
-    const outputs = await readOutputs(database, job.id, first.position, last.position);
-    const votes = await readVotes(database, job.id, first.position, last.position);
-    for (const row of rows) {
-      const own = (outputs.get(row.position) ?? []).filter(({ name }) => !takenNames.includes(name));
-      const voting = votes.get(row.position) ?? { up: 0, down: 0 };
-      yield { row, json: writeEntry(job, row, own, voting, address) };
+  takenNamesJson: readonly string[] = [],
+): AsyncGenerator<Entry[]> {
+  for await (const slice of readOutcomes(database, job.id, range, which)) {
+    const [first, last] = [slice[0]?.position ?? 0, slice.at(-1)?.position ?? 0];
+    const votes = await readVotes(database, job.id, first, last);
+    for (const some of splitByOutputs(slice)) {
+      const outputs = await readOutputs(database, job.id, some);
+      yield some.map(({ position, outcome }) => {
+        const ofInput = outputs.get(position);
+        const voting = votes.get(position);
+        const fields = voting === undefined ? outcome.fieldsJson : withVotes(outcome.fieldsJson, voting);
+        // An output named like one of our fields would make the body ambiguous; it has its own URL instead.
+        const isFree = ({ nameJson }: LineOutput) => !entryFields.has(nameJson) && !takenNamesJson.includes(nameJson);
+        const members = outcome.outputs
+          .filter(isFree)
+          .map(
+            (output) =>
+              `,${output.nameJson}:${output.contentJson || writeOutput(job, outcome, output, ofInput, address)}`,
+          );
+        return { ...outcome, members: `${fields.slice(1, -1)}${members.join("")}` };
+      });
     }
-    if (rows.length < rowsPerSlice) return;
-    from = last.position + 1;
   }
 }
 
+interface ReadLine {
+  readonly position: number;
+  readonly outcome: OutcomeLine;
+}
+
+// Outputs of the table `outputs` held in memory at once.
+const outputsAtOnce = 100;
+
+/** Reads lines, as many at a time as may have their outputs in memory. */
+function* splitByOutputs(lines: readonly PositionedLine[]): Generator<ReadLine[]> {
+  let some: ReadLine[] = [];
+  let others = 0;
+  for (const { position, line } of lines) {
+    const outcome = readOutcomeLine(line);
+    some.push({ position, outcome });
+    others += outcome.outputs.filter(({ contentJson }) => contentJson === "").length;
+    if (others < outputsAtOnce) continue;
+    yield some;
+    some = [];
+    others = 0;
+  }
+  if (some.length > 0) yield some;
+}
+
+type OutputContents = ReadonlyMap<string, Buffer | null>;
+
+/** The outputs of the table `outputs`, by position and name as JSON. */
 async function readOutputs(
   database: Database,
   jobId: number,
-  first: number,
-  last: number,
-): Promise<Map<number, OutputRow[]>> {
-  const { rows } = await database.query<OutputRow>(
-    prepared(
-      `SELECT position, name, media_type, content FROM millrace.outputs
-     WHERE job_id = $1 AND position BETWEEN $2 AND $3 ORDER BY position, output_order`,
-      [jobId, first, last],
-    ),
+  lines: readonly ReadLine[],
+): Promise<ReadonlyMap<number, OutputContents>> {
+  const positions = lines
+    .filter(({ outcome }) => outcome.outputs.some(({ contentJson }) => contentJson === ""))
+    .map(({ position }) => position);
+  const byPosition = new Map<number, Map<string, Buffer | null>>();
+  if (positions.length === 0) return byPosition;
+  const { rows } = await database.query<{ position: number; name: string; content: Buffer | null }>(
+    prepared("SELECT position, name, content FROM millrace.outputs WHERE job_id = $1 AND position = ANY ($2)", [
+      jobId,
+      positions,
+    ]),
   );
-  const byPosition = new Map<number, OutputRow[]>();
-  for (const row of rows) byPosition.set(row.position, [...(byPosition.get(row.position) ?? []), row]);
+  for (const { position, name, content } of rows) {
+    const ofInput = byPosition.get(position) ?? new Map<string, Buffer | null>();
+    byPosition.set(position, ofInput.set(onOneLine(JSON.stringify(name)), content));
+  }
   return byPosition;
 }
 
-function writeEntry(
+function writeOutput(
   job: JobRow,
-  row: EntryRow,
-  outputs: readonly OutputRow[],
-  voting: Votes,
+  { nameJson: inputName }: OutcomeLine,
+  { nameJson, mediaTypeJson }: LineOutput,
+  contents: OutputContents | undefined,
   address: OutputAddress,
 ): string {
-  const fields = {
-    status: row.status,
-    engine: row.engine ?? "",
-    error: row.error,
-    startTime: formatWireDate(row.started_at),
-    updateTime: formatWireDate(row.ended_at),
-    endTime: formatWireDate(row.ended_at),
-    elapsedTime: Math.max(0, row.ended_at.getTime() - row.started_at.getTime()),
-    inputFetching: row.fetch_ms,
-    outputUploading: null,
-    modelLatency: row.latency_ms,
-    queueTime: row.queue_ms,
-    voting,
-    // Only without results: an output may be named "code".
-    ...(row.status === inputTransitions.fail.to ? { code: row.error_code } : {}),
-  };
-  // An output named like one of our fields would make the body ambiguous; it has its own URL instead.
-  const values = outputs
-    .filter((output) => !Object.hasOwn(fields, output.name))
-    .map((output) => `,${JSON.stringify(output.name)}:${writeOutput(job, row, output, address)}`);
-  return `${JSON.stringify(fields).slice(0, -1)}${values.join("")}}`;
-}
-
-function writeOutput(job: JobRow, row: EntryRow, output: OutputRow, address: OutputAddress): string {
-  if (output.content !== null && isJsonMediaType(output.media_type)) return output.content.toString("utf8");
-  return JSON.stringify(address(job.identifier, row.name, output.name));
+  const content = contents?.get(nameJson) ?? null;
+  if (content !== null && isJsonMediaType(JSON.parse(mediaTypeJson) as string))
+    return onOneLine(content.toString("utf8"));
+  return JSON.stringify(address(job.identifier, JSON.parse(inputName) as string, JSON.parse(nameJson) as string));
 }

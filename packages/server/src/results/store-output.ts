@@ -3,7 +3,8 @@ import { FailureError } from "../errors/failure.js";
 import { jsonDepth, maximumJsonDepth } from "../json/json-depth.js";
 import { BlobStoreError, type BlobStore } from "../storage/blob-store.js";
 import { forAMinute } from "../storage/for-a-minute.js";
-import type { StoredOutput } from "./record-outcomes.js";
+import { isJsonMediaType } from "../outcomes/json-media-type.js";
+import type { StoredOutput } from "../outcomes/stored-outcome.js";
 
 /** JSON outputs up to this size are stored in the database and inlined in results; all others go to the blob store. */
 export const maximumInlineBytes = 256 * 1024;
@@ -46,10 +47,6 @@ export async function storeOutputs(
       return { ...stored, content: null, blobKey };
     }),
   );
-}
-
-export function isJsonMediaType(mediaType: string): boolean {
-  return /^application\/(json|[\w.+-]+\+json)\b/i.test(mediaType);
 }
 
 /** Invalid JSON would corrupt the whole results body it is inlined in. */

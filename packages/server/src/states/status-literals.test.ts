@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { jobStatuses } from "@millrace/contract";
 import ts from "typescript";
 import { expect, it } from "vitest";
-import { finishedInputStatuses, unfinishedInputStatuses } from "./input-states.js";
+import { outcomeStatus } from "./input-states.js";
 
 const sourceDirectory = fileURLToPath(new URL("..", import.meta.url));
 
@@ -13,7 +13,7 @@ const otherStatuses: Readonly<Record<string, readonly string[]>> = {
   "models/container-image.ts": ['"COMPLETED"'],
 };
 
-const statuses = [...jobStatuses, ...unfinishedInputStatuses, ...finishedInputStatuses].join("|");
+const statuses = [...jobStatuses, ...Object.values(outcomeStatus)].join("|");
 const anyStatus = new RegExp(statuses);
 const wholeLiteral = new RegExp(`^(${statuses})$`);
 const quotedInSql = new RegExp(`'(${statuses})'`, "g");
@@ -53,7 +53,7 @@ it.each([
   ['const isOpen = job.status === "OPEN";', ['"OPEN"']],
   ["sql = \"UPDATE t SET status = 'FAILED'\";", ["'FAILED'"]],
   ["sql = `WHERE a = ${a} AND status IN ('SUBMITTED', 'IN_PROGRESS') AND b = ${b}`;", ["'SUBMITTED'", "'IN_PROGRESS'"]],
-  ["sql = `status = 'WAITING' AND ${a}`;", ["'WAITING'"]],
+  ["sql = `status = 'SUCCESSFUL' AND ${a}`;", ["'SUCCESSFUL'"]],
   ["sql = `${a} AND status = 'TIMEDOUT'`;", ["'TIMEDOUT'"]],
   ["// A job is COMPLETED or 'CANCELED'.\nconst text = 'Until it is COMPLETED.'; a.OPEN();", []],
 ])("of %s it finds %j", (source, literals) => {

@@ -1,7 +1,6 @@
 import type { JobStatus, WebhookDelivery } from "@millrace/contract";
-import type { StoredInputStatus } from "./input-states.js";
 
-type Status = JobStatus | StoredInputStatus | WebhookDelivery["status"];
+type Status = JobStatus | WebhookDelivery["status"];
 
 /**
  * A status as an SQL literal, for statements whose text is built once: the planner matches literals, not parameters, against

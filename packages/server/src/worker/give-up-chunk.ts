@@ -12,9 +12,10 @@ export async function giveUpChunk(database: Database, task: ChunkTask, attempts:
   const message = `Gave up after ${attempts - 1} attempts because of an internal error; see the server log. Submit this input again.`;
   await recordOutcomes(
     database,
-    { ...task, holder },
-    chunk.inputs.map(({ position }) => ({
+    { ...task, holder, submittedAt: chunk.submittedAt, part: chunk.parts },
+    chunk.inputs.map(({ position, name }) => ({
       position,
+      name,
       engine: null,
       failure: { code: "internal", message },
       sizeBytes: 0,

@@ -3,7 +3,7 @@ import type { Database } from "../database/transaction.js";
 import { recordOutcomes, type ChunkClaim, type InputOutcome } from "../results/record-outcomes.js";
 
 // Outcomes of a slow model within this time share one statement: a statement costs more than its rows.
-const gatherMs = 50;
+const gatherMs = 100;
 
 /** Records outcomes in small batches while the model keeps running. */
 export interface Recorder {
@@ -31,6 +31,7 @@ export function createRecorder(
   let failure: unknown;
   let isLost = false;
   let jobHasEnded = false;
+  let { part } = claim;
   const draining = new AbortController();
 
   const recordAll = async () => {
@@ -39,8 +40,9 @@ export function createRecorder(
         await delay(gatherMs, undefined, { signal: draining.signal }).catch(() => undefined);
         const outcomes = waiting;
         waiting = [];
-        const recorded = await recordOutcomes(database, claim, outcomes);
+        const recorded = await recordOutcomes(database, { ...claim, part }, outcomes);
         onRecorded();
+        part += 1;
         jobHasEnded = recorded.jobHasEnded;
         isLost = !recorded.isHeld || jobHasEnded;
       }

@@ -100,6 +100,7 @@ function toOutcome(
 ): InputOutcome {
   return {
     position: input.position,
+    name: input.name,
     engine,
     failure,
     sizeBytes: fetched.sizeBytes,

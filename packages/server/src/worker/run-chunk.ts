@@ -72,10 +72,14 @@ export async function runChunk(
   const lost = new AbortController();
   const noteChange = () => parts.changes.note(task.jobId);
   noteChange();
-  const recorder = createRecorder(parts.pool, { ...task, holder }, noteChange, (jobHasEnded) =>
-    lost.abort(
-      jobHasEnded ? new JobStoppedError("The job has ended.") : new ChunkLostError("Another worker holds the chunk."),
-    ),
+  const recorder = createRecorder(
+    parts.pool,
+    { ...task, holder, submittedAt: chunk.submittedAt, part: chunk.parts },
+    noteChange,
+    (jobHasEnded) =>
+      lost.abort(
+        jobHasEnded ? new JobStoppedError("The job has ended.") : new ChunkLostError("Another worker holds the chunk."),
+      ),
   );
   const turn = startTurn(mustYield, parts.turnMs);
   const context = { ...parts, task, chunk, signal: AbortSignal.any([signal, lost.signal]), turnIsOver: turn.isOver };
@@ -216,6 +220,7 @@ function toFetchFailure(input: WaitingInput, error: unknown): InputOutcome {
 function failedOutcome(input: WaitingInput, startedAt: Date, fetchMs: number, failure: Failure): InputOutcome {
   return {
     position: input.position,
+    name: input.name,
     engine: null,
     failure,
     sizeBytes: 0,

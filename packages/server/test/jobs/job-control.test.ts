@@ -152,8 +152,8 @@ describe("job control", () => {
     expect(ended.map((job) => job.priority)).toEqual([0, -5, 5]);
     const [starts] = await query<{ high_first: boolean; before_low: number }>(
       `SELECT (SELECT ended_at FROM millrace.jobs WHERE identifier = $3) < j.ended_at AS high_first,
-         (SELECT count(*)::int FROM millrace.inputs i
-          WHERE i.job_id = j.id AND i.started_at < (SELECT started_at FROM millrace.jobs WHERE identifier = $2)) AS before_low
+         (SELECT count(*)::int FROM millrace.outcomes o
+          WHERE o.job_id = j.id AND (o.fields->>'startTime')::timestamptz < (SELECT started_at FROM millrace.jobs WHERE identifier = $2)) AS before_low
        FROM millrace.jobs j WHERE identifier = $1`,
       [long, low, high],
     );
@@ -228,7 +228,7 @@ describe("a job's data", () => {
       await expect
         .poll(async () => (await server.call("GET", `/results/${job}`)).body)
         .toMatchObject({ statusCode: 404, message: expect.stringContaining("were deleted on") });
-      for (const table of ["outputs", "inputs", "chunks", "job_events"])
+      for (const table of ["outputs", "inputs", "chunks", "outcome_batches"])
         expect((await client.query(`SELECT 1 FROM millrace.${table}`)).rows).toEqual([]);
       expect((await server.call("POST", `/jobs/${job}/retry`)).body.message).toContain(
         "inputs and results were deleted",

@@ -54,16 +54,20 @@ it("an input that runs again is reported as finished only when it is", async () 
   closers.push(() => pool.end());
   const sources = { a: { input: "x" }, b: { input: "x" } };
   await server.submit({ model: noOp, input: { type: "text", sources } });
-  await pool.query(
-    "UPDATE millrace.inputs SET status = 'FAILED', error = 'why', error_code = 'model.refused' WHERE name = 'b'",
-  );
-  await pool.query(
-    "INSERT INTO millrace.job_events (job_id, last_event, positions) SELECT id, 2, '{0,1}' FROM millrace.jobs",
-  );
+  const failed = (name: string) =>
+    `${JSON.stringify(name)}\t1\t${JSON.stringify({ status: "FAILED", error: "why", code: "model.refused" })}`;
+  const record = (lastEvent: number, positions: number[], isRetried: boolean, names: string[]) =>
+    pool.query(
+      `INSERT INTO millrace.outcome_batches (job_id, last_event, first_position, part, positions, failed_positions, is_retried, lines)
+       SELECT id, $1, $2, 0, $3, $3, $4, $5 FROM millrace.jobs`,
+      [lastEvent, positions[0], positions, isRetried, names.map(failed).join("\n")],
+    );
+  await record(2, [0, 1], true, ["a", "b"]);
+  await record(3, [1], false, ["b"]);
   const { rows } = await pool.query<{ id: number }>("SELECT id FROM millrace.jobs");
   const read = await readInputEvents(pool, Number(rows[0]?.id), 0);
   expect(read).toEqual({
-    sequence: 2,
-    events: [{ sequence: 2, code: "model.refused", name: "b", status: "FAILED", error: "why" }],
+    sequence: 3,
+    events: [{ sequence: 3, code: "model.refused", name: "b", status: "FAILED", error: "why" }],
   });
 });

@@ -71,6 +71,7 @@ export interface World {
 }
 
 interface HeldChunk extends ChunkClaim {
+  part: number;
   readonly positions: readonly number[];
 }
 
@@ -118,11 +119,12 @@ export function createWorld({ pool, caller, secrets, blobs, spoolDirectory, fold
         if (held === undefined) return;
         const some = held.positions.filter((_, index) => ((inputs >> index) & 1) === 1);
         const positions = some.length === 0 ? held.positions : some;
-        await recordOutcomes(
+        const { isHeld } = await recordOutcomes(
           pool,
           held,
           positions.map((position, index) => outcomeOf(position, ((failures >> index) & 1) === 1)),
         );
+        if (isHeld) held.part += 1;
         return;
       }
     }
@@ -169,7 +171,12 @@ export function createWorld({ pool, caller, secrets, blobs, spoolDirectory, fold
         const holder = randomUUID();
         const chunk = await claimChunk(pool, task, holder);
         if (chunk !== undefined && chunk.inputs.length > 0)
-          claims.push({ ...task, holder, positions: chunk.inputs.map(({ position }) => position) });
+          claims.push({
+            ...task,
+            holder,
+            submittedAt: chunk.submittedAt, part: chunk.parts,
+            positions: chunk.inputs.map(({ position }) => position),
+          });
       }
     }
   };
@@ -195,11 +202,13 @@ function outcomeOf(position: number, isFailed: boolean): InputOutcome {
     name: "results.json",
     mediaType: "application/json",
     sizeBytes: 2,
-    content: Buffer.from("{}"),
+    // One that is part of its outcome, and one with a row of its own.
+    content: Buffer.from(position % 2 === 0 ? "{}" : "{\n}"),
     blobKey: null,
   };
   return {
     position,
+    name: `input-${position}`,
     engine: null,
     failure: isFailed ? { code: "model.refused" as const, message: "It failed." } : null,
     sizeBytes: 1,
