@@ -1,5 +1,5 @@
 import Type, { type Static } from "typebox";
-import { Team, User, UserWithAccessKeys } from "./account.js";
+import { Team, UserWithAccessKeys } from "./account.js";
 import { bounds } from "./bounds.js";
 import { ExplanationOptions } from "./explanation.js";
 import { InputAccess, JobInput } from "./input-sources/job-input.js";
@@ -115,24 +115,10 @@ const common = {
   errorThreshold: Type.Optional(ErrorThreshold),
   timeout: Type.Optional(Type.Integer({ description: "Milliseconds; absent when the job has no time limit." })),
   inputByteAmount: Type.Integer({ description: "Bytes of all data items fetched so far." }),
-};
-
-/** A job as submission and close answer it. Differs from {@link JobDetails} in the shape of `jobInputs`. */
-export const JobReceipt = Type.Object({
-  ...common,
-  jobType: Type.String(),
-  user: User,
-  jobInputs: Type.Object({ identifier: Type.Array(Type.String()) }),
-});
-export type JobReceipt = Static<typeof JobReceipt>;
-
-/** A job as get, cancel and history answer it. */
-export const JobDetails = Type.Object({
-  ...common,
   user: UserWithAccessKeys,
   createdAt: WireDate,
   updatedAt: WireDate,
-  pending: Type.Integer(),
+  pending: Type.Integer({ description: "Inputs that have not finished." }),
   completed: Type.Integer({ description: "Inputs that succeeded." }),
   failed: Type.Integer({ description: "Inputs that failed." }),
   elapsedTime: Type.Integer({ description: "Milliseconds from submission to the end, or to now." }),
@@ -141,6 +127,22 @@ export const JobDetails = Type.Object({
   statusReason: Type.Union([Type.String(), Type.Null()], {
     description: "Why the server ended the job early.",
   }),
+};
+
+/**
+ * A job as submission and close answer it: in the state that they wrote, SUBMITTED or OPEN. Published clients read `jobInputs`
+ * in another shape here than in {@link JobDetails}.
+ */
+export const JobReceipt = Type.Object({
+  ...common,
+  jobType: Type.String(),
+  jobInputs: Type.Object({ identifier: Type.Array(Type.String()) }),
+});
+export type JobReceipt = Static<typeof JobReceipt>;
+
+/** A job as get, cancel and history answer it. */
+export const JobDetails = Type.Object({
+  ...common,
   jobInputs: Type.Array(Type.Object({ identifier: Type.String() })),
 });
 export type JobDetails = Static<typeof JobDetails>;

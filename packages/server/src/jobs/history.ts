@@ -54,7 +54,11 @@ export async function listJobs(database: Database, caller: Caller, query: JobHis
     parameters,
   );
   const now = new Date();
-  return { jobs: rows.map((row) => toDetails(row, row.input_names, now)), page, totalCount: count.rows[0]?.count ?? 0 };
+  return {
+    jobs: rows.map((row) => toDetails(caller, row, row.input_names, now)),
+    page,
+    totalCount: count.rows[0]?.count ?? 0,
+  };
 }
 
 function conditionOf(caller: Caller, query: JobHistoryQuery): { condition: string; parameters: unknown[] } {

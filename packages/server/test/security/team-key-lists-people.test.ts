@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { startTestServer, type TestServer } from "../support/test-server.js";
+import { noOp, startTestServer, type TestServer } from "../support/test-server.js";
 
 describe("a team key sees no people and keys beyond its team", () => {
   let server: TestServer;
   let key: string;
+  let mateKey: string;
   let users: Record<"own" | "mate" | "other", string>;
 
   const post = async (path: string, body: object) => {
@@ -25,7 +26,8 @@ describe("a team key sees no people and keys beyond its team", () => {
     users = { own: await newUser("own"), mate: await newUser("mate"), other: await newUser("other") };
     const roles = ["TEAM_ROLE"];
     ({ key } = await post("/accounting/access-keys", { name: "own", user: users.own, team, roles }));
-    await post("/accounting/access-keys", { name: "mate", user: users.mate, team, roles });
+    await post("/accounting/access-keys", { name: "own second", user: users.own });
+    mateKey = (await post("/accounting/access-keys", { name: "mate", user: users.mate, team, roles })).key;
     await post("/accounting/access-keys", { name: "other", user: users.other });
   });
   afterAll(() => server?.close());
@@ -46,6 +48,17 @@ describe("a team key sees no people and keys beyond its team", () => {
       ["own", "own@example.com"],
       ["mate", ""],
     ]);
+  });
+
+  it("it sees no other key of those who submitted a job", async () => {
+    const body = { model: noOp, input: { type: "text", sources: { one: { input: "text" } } } };
+    const keysSeen = ({ user }: any) => user.accessKeys.map(({ prefix }: any) => prefix);
+    const submitted = await server.call("POST", "/jobs", body, { authorization: `ApiKey ${key}` });
+    expect(keysSeen(submitted.body)).toEqual([key.split(".")[0]]);
+    await server.call("POST", "/jobs", body, { authorization: `ApiKey ${mateKey}` });
+    expect((await list("/jobs/history")).map(keysSeen)).toEqual([[], [key.split(".")[0]]]);
+    const seenByAdministrator = (await server.call("GET", `/jobs/${submitted.body.jobIdentifier}`)).body;
+    expect(keysSeen(seenByAdministrator)).toHaveLength(2);
   });
 
   it.each(["email=mate@", "search=mate@"])("it cannot guess an e-mail address with %s", async (query) => {
