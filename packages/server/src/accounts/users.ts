@@ -9,6 +9,7 @@ import { MillraceError } from "../errors/millrace-error.js";
 import { bodyParser } from "../errors/parse-body.js";
 import type { Caller } from "./caller.js";
 import { isOfTeamOnly, requireRight, requireRightsOf, type Grant } from "./rights.js";
+import { visibleEmail } from "./visible-email.js";
 
 interface UserRow {
   readonly identifier: string;
@@ -68,11 +69,7 @@ export async function listUsers(database: Database, caller: Caller, query: UserQ
     conditions.push(...containing(filter, parameters, (pattern) => `${column} ILIKE ${pattern}`));
   whereText(query.firstName, "u.first_name");
   whereText(query.lastName, "u.last_name");
-  // Hidden fields are not searched either, or they could be guessed letter by letter.
-  const email = () =>
-    isOfTeamOnly(caller)
-      ? `CASE WHEN u.identifier = ${parameters.add(caller.userIdentifier)} THEN u.email END`
-      : "u.email";
+  const email = () => visibleEmail(caller, "u", parameters);
   if (query.email) whereText(query.email, email());
   if (query.search) whereText(query.search, `concat_ws(' ', u.first_name, u.last_name, ${email()})`);
   if (query.status)

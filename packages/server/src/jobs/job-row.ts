@@ -9,6 +9,7 @@ import {
 } from "@millrace/contract";
 import type { Caller } from "../accounts/caller.js";
 import { isOfTeamOnly } from "../accounts/rights.js";
+import { seesEmail } from "../accounts/visible-email.js";
 import type { QuotaHolder } from "../limits/require-quota.js";
 
 /** A job row with its user and the prefixes of that user's keys. */
@@ -143,14 +144,15 @@ function errorThresholdOf(row: JobRow): { errorThreshold?: ErrorThreshold } {
   return { errorThreshold: { ...(count === null ? {} : { count }), ...(percent === null ? {} : { percent }) } };
 }
 
-/** The user who submitted a job, with the keys that the caller may list: a caller limited to a team or project, only its own. */
+/** The user who submitted a job; a caller limited to a team or project sees of others only the name, and no key but its own. */
 function toUser(caller: Caller, row: JobRow): UserWithAccessKeys {
+  const isReachable = seesEmail(caller, row.user_identifier);
   return {
     identifier: row.user_identifier,
-    externalIdentifier: row.external_identifier,
+    externalIdentifier: isReachable ? row.external_identifier : "",
     firstName: row.first_name,
     lastName: row.last_name,
-    email: row.email,
+    email: isReachable ? row.email : "",
     status: row.user_status,
     title: row.title,
     pictureURL: row.picture_url,

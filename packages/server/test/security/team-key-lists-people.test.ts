@@ -50,13 +50,18 @@ describe("a team key sees no people and keys beyond its team", () => {
     ]);
   });
 
-  it("it sees no other key of those who submitted a job", async () => {
+  it("of those who submitted a job, it sees the names in its team, and no key but its own", async () => {
     const body = { model: noOp, input: { type: "text", sources: { one: { input: "text" } } } };
+    const seen = ({ user }: any) => [user.firstName, user.email, user.externalIdentifier, keysSeen({ user })];
     const keysSeen = ({ user }: any) => user.accessKeys.map(({ prefix }: any) => prefix);
     const submitted = await server.call("POST", "/jobs", body, { authorization: `ApiKey ${key}` });
-    expect(keysSeen(submitted.body)).toEqual([key.split(".")[0]]);
+    const own = ["own", "own@example.com", "own@example.com", [key.split(".")[0]]];
+    expect(seen(submitted.body)).toEqual(own);
     await server.call("POST", "/jobs", body, { authorization: `ApiKey ${mateKey}` });
-    expect((await list("/jobs/history")).map(keysSeen)).toEqual([[], [key.split(".")[0]]]);
+    expect((await list("/jobs/history")).map(seen)).toEqual([["mate", "", "", []], own]);
+    for (const query of ["user=mate@", "search=mate@"]) expect(await list(`/jobs/history?${query}`)).toEqual([]);
+    for (const query of ["user=own@", "search=own@", "user=mate"])
+      expect(await list(`/jobs/history?${query}`)).toHaveLength(1);
     const seenByAdministrator = (await server.call("GET", `/jobs/${submitted.body.jobIdentifier}`)).body;
     expect(keysSeen(seenByAdministrator)).toHaveLength(2);
   });
