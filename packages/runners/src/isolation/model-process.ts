@@ -3,6 +3,7 @@ import { once } from "node:events";
 import type { Socket } from "node:net";
 import { constants, setPriority } from "node:os";
 import type { ModelManifest } from "../manifest/manifest.js";
+import { onExit } from "./on-exit.js";
 import { createPrintedLines } from "./printed-lines.js";
 import { createProcessorLimit } from "./processor-limit.js";
 import { readProcessUsage, type ProcessUsage } from "./process-usage.js";
@@ -88,11 +89,10 @@ export function startModelProcess(manifest: ModelManifest, options: ModelProcess
   child.on("exit", (code, signal) => setTimeout(() => endWith(code, signal), 200).unref());
   const isLimited = options.processors !== undefined || Number.isFinite(memoryBytes);
   const usage = isLimited ? setInterval(() => void checkUsage(), usageCheckIntervalMs).unref() : undefined;
-  const endWithUs = () => signalAll("SIGKILL");
-  process.once("exit", endWithUs);
+  const forgetExit = onExit(() => signalAll("SIGKILL"));
   ended.signal.addEventListener("abort", () => {
     clearInterval(usage);
-    process.off("exit", endWithUs);
+    forgetExit();
     signalAll("SIGKILL");
   });
 

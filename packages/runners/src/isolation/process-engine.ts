@@ -1,3 +1,4 @@
+import { onAbort } from "./on-abort.js";
 import { createEngineChannel, type EngineChannel } from "./engine-channel.js";
 import { packBatch, unpackOutcomes, type EngineRequest, type EngineResponse } from "./engine-messages.js";
 import type { ModelManifest } from "../manifest/manifest.js";
@@ -122,18 +123,17 @@ function superviseProcess(
     ended: ended.signal,
     load(signal) {
       return new Promise((resolve, reject) => {
-        const abort = () => settle(signal.reason as Error);
+        const forgetSignal = onAbort(signal, (reason) => settle(reason as Error));
         const limit = `${model} was not loaded within ${manifest.loadTimeoutMs} ms, the limit of its model.yaml.`;
         const timer = setTimeout(() => settle(new Error(limit)), manifest.loadTimeoutMs + graceMs);
         const settle = (error?: Error) => {
           onLoad = undefined;
           clearTimeout(timer);
-          signal.removeEventListener("abort", abort);
+          forgetSignal();
           if (error === undefined) resolve();
           else reject(error);
         };
         onLoad = settle;
-        signal.addEventListener("abort", abort, { once: true });
         send({ type: "load", manifest });
       });
     },
@@ -151,17 +151,16 @@ function superviseProcess(
         const over = () => {
           isOver = true;
           clearTimeout(timer);
-          context.signal.removeEventListener("abort", abort);
+          forgetSignal();
         };
-        const abort = () => {
-          reject(context.signal.reason as Error);
+        const forgetSignal = onAbort(context.signal, (reason) => {
+          reject(reason as Error);
           send({ type: "abort", id });
           const grace = setTimeout(() => {
             if (!isOver) kill(new EngineCrashedError(`${model} did not stop after an abort.`));
           }, abortGraceMs);
           grace.unref();
-        };
-        context.signal.addEventListener("abort", abort, { once: true });
+        });
         runs.set(id, {
           resolve: (outcomes) => (over(), resolve(outcomes)),
           reject: (error) => (over(), reject(error)),

@@ -1,5 +1,6 @@
 import grpc from "@grpc/grpc-js";
 import { load } from "@grpc/proto-loader";
+import { onAbort } from "../isolation/on-abort.js";
 import { ConnectionLostError } from "./model-connection.js";
 import { serverPlace, type Outbound } from "./outbound.js";
 
@@ -58,12 +59,11 @@ export function unaryCall<Request, Response>(
     new Promise((resolve, reject) => {
       if (signal.aborted) return reject(signal.reason as Error);
       const call = methods[method]?.call(client, request, (error, response) => {
-        signal.removeEventListener("abort", cancel);
+        forgetSignal();
         if (error === null && response !== undefined) resolve(response);
         else reject(signal.aborted ? (signal.reason as Error) : toError(error, method));
       });
-      const cancel = () => call?.cancel();
-      signal.addEventListener("abort", cancel, { once: true });
+      const forgetSignal = onAbort(signal, () => call?.cancel());
     });
 }
 

@@ -70,7 +70,8 @@ export async function connectEngine(
 ): Promise<Engine> {
   const connection = await connect(manifest, address);
   try {
-    const waiting = life?.ended === undefined ? signal : AbortSignal.any([signal, life.ended]);
+    // One of its own, as waiting adds listeners and many engines may wait at once.
+    const waiting = AbortSignal.any(life?.ended === undefined ? [signal] : [signal, life.ended]);
     await untilReady(manifest, connection, address, waiting);
   } catch (error) {
     connection.close();

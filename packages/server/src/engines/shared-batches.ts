@@ -6,6 +6,7 @@ import {
   type RunContext,
 } from "@millrace/runners";
 import type { InputFailureCode } from "@millrace/contract";
+import { onAbort } from "../lifecycle/on-abort.js";
 import { EngineUnavailableError } from "./circuit-breaker.js";
 import type { EngineOutcome, EngineRun, PooledVersion } from "./pooled-version.js";
 import { versionKey } from "./version-key.js";
@@ -80,9 +81,9 @@ export function createSharedBatches(run: Run): Run {
       const key = `${versionKey(version.manifest)}/${batchKey.explain}/${batchKey.everyClass ?? false}`;
       const lane = lanes.get(key) ?? { waiting: [], running: 0, timer: undefined };
       lanes.set(key, lane);
-      const leave = () => over(() => reject(signal.reason as Error));
+      const forgetSignal = onAbort(signal, (reason) => over(() => reject(reason as Error)));
       const over = (answer: () => void) => {
-        signal.removeEventListener("abort", leave);
+        forgetSignal();
         lane.waiting = lane.waiting.filter((part) => part.request !== request);
         answer();
       };
@@ -97,7 +98,6 @@ export function createSharedBatches(run: Run): Run {
         resolve: (done) => over(() => resolve(done)),
         reject: (error) => over(() => reject(error as Error)),
       };
-      signal.addEventListener("abort", leave, { once: true });
       lane.waiting.push({ request, from: 0, to: batch.length });
       start(version, batchKey, lane);
     });
@@ -191,11 +191,11 @@ function whenAllAborted(parts: readonly Part[]): { signal: AbortSignal; forget: 
   const look = () => {
     if (signals.every(({ aborted }) => aborted)) controller.abort(signals[0]?.reason);
   };
-  for (const signal of signals) signal.addEventListener("abort", look);
+  const stops = signals.map((signal) => onAbort(signal, look));
   return {
     signal: controller.signal,
     forget: () => {
-      for (const signal of signals) signal.removeEventListener("abort", look);
+      for (const stop of stops) stop();
     },
   };
 }

@@ -1,4 +1,5 @@
 import type { Engine, ModelManifest } from "@millrace/runners";
+import { onAbort } from "../lifecycle/on-abort.js";
 import type { CircuitBreaker } from "./circuit-breaker.js";
 
 /** The engines of one revision of a model version. */
@@ -28,15 +29,14 @@ export function waitForEngine(engines: VersionEngines, signal: AbortSignal): Pro
   return new Promise((resolve, reject) => {
     const entry = {
       give: (engine: Engine | undefined) => {
-        signal.removeEventListener("abort", abort);
+        forgetSignal();
         resolve(engine);
       },
     };
-    const abort = () => {
+    const forgetSignal = onAbort(signal, (reason) => {
       engines.waiting.splice(engines.waiting.indexOf(entry), 1);
-      reject(signal.reason as Error);
-    };
+      reject(reason as Error);
+    });
     engines.waiting.push(entry);
-    signal.addEventListener("abort", abort, { once: true });
   });
 }

@@ -4,6 +4,7 @@ import { Worker } from "node:worker_threads";
 import type { DataItems, RunOutcome } from "@millrace/runners";
 import type { PooledVersion } from "../engines/pooled-version.js";
 import type { ExplainerRequest, ExplainerResponse, ExplainerTask } from "./explainer-messages.js";
+import { onAbort } from "../lifecycle/on-abort.js";
 import { createTurns } from "../lifecycle/turns.js";
 
 /** Computes explanations in worker threads: segmenting images and solving equations would block the main thread. */
@@ -126,7 +127,7 @@ function explainIn(
     const send = (request: ExplainerRequest) => thread.postMessage(request);
     const settle = (outcome: Uint8Array | Error) => {
       thread.off("message", onMessage).off("error", onError).off("exit", onExit);
-      signal.removeEventListener("abort", abort);
+      forgetSignal();
       if (outcome instanceof Error) reject(outcome);
       else resolve(outcome);
     };
@@ -144,11 +145,10 @@ function explainIn(
     const onError = (error: unknown) =>
       settle(new Error(`The explanation failed: ${error instanceof Error ? error.message : String(error)}.`));
     const onExit = () => settle(new Error("The explanation failed because its thread ended."));
-    const abort = () => settle(signal.reason as Error);
+    const forgetSignal = onAbort(signal, (reason) => settle(reason as Error));
     thread.on("message", onMessage).on("error", onError).on("exit", onExit);
-    signal.addEventListener("abort", abort, { once: true });
     thread.ref();
-    if (signal.aborted) abort();
+    if (signal.aborted) settle(signal.reason as Error);
     else send({ type: "explain", task: { ...task, items: ownBytes(task.items) } });
   });
 }

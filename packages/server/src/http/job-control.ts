@@ -5,6 +5,7 @@ import Type from "typebox";
 import { changePriority } from "../jobs/change-priority.js";
 import { pauseJob, resumeJob } from "../jobs/pause-job.js";
 import { retryJob } from "../jobs/retry-job.js";
+import type { JobChanges } from "../jobs/job-changes.js";
 import type { SecretBox } from "../storage/secret-box.js";
 import { callerOf } from "./authentication.js";
 import { errorResponses } from "./error-response.js";
@@ -12,11 +13,11 @@ import { errorResponses } from "./error-response.js";
 const JobPath = Type.Object({ job: Type.String() });
 
 /** Pause, resume, retry and prioritize jobs. */
-export const jobControlRoutes: FastifyPluginCallbackTypebox<{ pool: Pool; secrets: SecretBox }> = (
-  app,
-  { pool, secrets },
-  done,
-) => {
+export const jobControlRoutes: FastifyPluginCallbackTypebox<{
+  pool: Pool;
+  secrets: SecretBox;
+  changes: JobChanges;
+}> = (app, parts, done) => {
   app.post(
     "/jobs/:job/pause",
     {
@@ -28,7 +29,7 @@ export const jobControlRoutes: FastifyPluginCallbackTypebox<{ pool: Pool; secret
         response: { 200: JobDetails, ...errorResponses(401, 404, 409) },
       },
     },
-    (request) => pauseJob(pool, callerOf(request), request.params.job),
+    (request) => pauseJob(parts, callerOf(request), request.params.job),
   );
 
   app.post(
@@ -41,7 +42,7 @@ export const jobControlRoutes: FastifyPluginCallbackTypebox<{ pool: Pool; secret
         response: { 200: JobDetails, ...errorResponses(401, 404, 409) },
       },
     },
-    (request) => resumeJob(pool, callerOf(request), request.params.job),
+    (request) => resumeJob(parts, callerOf(request), request.params.job),
   );
 
   app.post(
@@ -56,7 +57,7 @@ export const jobControlRoutes: FastifyPluginCallbackTypebox<{ pool: Pool; secret
         response: { 200: JobDetails, ...errorResponses(400, 401, 404, 409) },
       },
     },
-    (request) => changePriority(pool, callerOf(request), request.params.job, request.body),
+    (request) => changePriority(parts.pool, callerOf(request), request.params.job, request.body),
   );
 
   app.post(
@@ -72,7 +73,7 @@ export const jobControlRoutes: FastifyPluginCallbackTypebox<{ pool: Pool; secret
         response: { 200: JobDetails, ...errorResponses(400, 401, 404, 409) },
       },
     },
-    (request) => retryJob({ pool, secrets }, callerOf(request), request.params.job, request.body?.input),
+    (request) => retryJob(parts, callerOf(request), request.params.job, request.body?.input),
   );
   done();
 };

@@ -5,6 +5,12 @@ import { inTransaction } from "../database/transaction.js";
 import { dequeueChunks } from "../queue/chunk-task.js";
 import { jobTransitions } from "../states/job-states.js";
 import { findJobDetails, findJobRow } from "./find-job.js";
+import type { JobChanges } from "./job-changes.js";
+
+interface EndJobParts {
+  readonly pool: Pool;
+  readonly changes: JobChanges;
+}
 
 /**
  * Cancels a job and answers it as CANCELED; finished results are kept, and workers stop within a second. A job that has
@@ -13,21 +19,23 @@ import { findJobDetails, findJobRow } from "./find-job.js";
  * @throws MillraceError `not_found`.
  */
 export async function cancelJob(
-  pool: Pool,
+  { pool, changes }: EndJobParts,
   caller: Caller,
   jobIdentifier: string,
   { withInputs }: { withInputs: boolean },
 ): Promise<JobDetails> {
   const { id } = await findJobRow(pool, caller, jobIdentifier);
-  return inTransaction(pool, async (transaction) => {
+  const job = await inTransaction(pool, async (transaction) => {
     await endJobs(transaction, jobTransitions.cancel, "id = $3", [id]);
     return findJobDetails(transaction, caller, jobIdentifier, { withInputs });
   });
+  changes.note(id);
+  return job;
 }
 
 /** Ends every job past its time limit; index jobs_with_time_limit. */
-export async function endTimedOutJobs(pool: Pool): Promise<void> {
-  await inTransaction(pool, (transaction) =>
+export async function endTimedOutJobs({ pool, changes }: EndJobParts): Promise<void> {
+  const ended = await inTransaction(pool, (transaction) =>
     endJobs(
       transaction,
       jobTransitions.timeOut,
@@ -35,6 +43,7 @@ export async function endTimedOutJobs(pool: Pool): Promise<void> {
       [],
     ),
   );
+  for (const id of ended) changes.note(id);
 }
 
 async function endJobs(
@@ -42,13 +51,14 @@ async function endJobs(
   transition: (typeof jobTransitions)["cancel" | "timeOut"],
   condition: string,
   parameters: readonly number[],
-): Promise<void> {
+): Promise<number[]> {
   const { rows } = await transaction.query<{ id: number }>(
     `UPDATE millrace.jobs SET status = $1, ended_at = now(), updated_at = now()
      WHERE status = ANY ($2) AND ${condition} RETURNING id`,
     [transition.to, transition.from, ...parameters],
   );
   for (const { id } of rows) await cleanUp(transaction, id);
+  return rows.map(({ id }) => id);
 }
 
 async function cleanUp(transaction: PoolClient, jobId: number): Promise<void> {

@@ -7,6 +7,12 @@ import { dequeueChunks, enqueueUnfinishedChunks } from "../queue/chunk-task.js";
 import { enqueueListing } from "../queue/list-task.js";
 import { runnableStatuses } from "../states/job-states.js";
 import { findJobDetails, findJobRow } from "./find-job.js";
+import type { JobChanges } from "./job-changes.js";
+
+interface PauseJobParts {
+  readonly pool: Pool;
+  readonly changes: JobChanges;
+}
 
 /**
  * Pauses a job until it is resumed. Workers stop within a second; interrupted batches run again after the job is resumed.
@@ -14,9 +20,13 @@ import { findJobDetails, findJobRow } from "./find-job.js";
  *
  * @throws MillraceError `not_found`; `conflict` when the job is open or has ended.
  */
-export async function pauseJob(pool: Pool, caller: Caller, jobIdentifier: string): Promise<JobDetails> {
+export async function pauseJob(
+  { pool, changes }: PauseJobParts,
+  caller: Caller,
+  jobIdentifier: string,
+): Promise<JobDetails> {
   const job = await findJobRow(pool, caller, jobIdentifier);
-  return inTransaction(pool, async (transaction) => {
+  const answer = await inTransaction(pool, async (transaction) => {
     const { rowCount } = await transaction.query(
       `UPDATE millrace.jobs SET paused_at = coalesce(paused_at, now()), updated_at = now() WHERE id = $1 AND status = ANY ($2)`,
       [job.id, runnableStatuses],
@@ -25,6 +35,8 @@ export async function pauseJob(pool: Pool, caller: Caller, jobIdentifier: string
     await dequeueChunks(transaction, job.id);
     return findJobDetails(transaction, caller, jobIdentifier, { withInputs: true });
   });
+  changes.note(job.id);
+  return answer;
 }
 
 /**
@@ -32,9 +44,13 @@ export async function pauseJob(pool: Pool, caller: Caller, jobIdentifier: string
  *
  * @throws MillraceError `not_found`; `conflict` when the job is open or has ended.
  */
-export async function resumeJob(pool: Pool, caller: Caller, jobIdentifier: string): Promise<JobDetails> {
+export async function resumeJob(
+  { pool, changes }: PauseJobParts,
+  caller: Caller,
+  jobIdentifier: string,
+): Promise<JobDetails> {
   const job = await findJobRow(pool, caller, jobIdentifier);
-  return inTransaction(pool, async (transaction) => {
+  const answer = await inTransaction(pool, async (transaction) => {
     const { rows } = await transaction.query<{ total: number; paused_at: Date | null }>(
       "SELECT total, paused_at FROM millrace.jobs WHERE id = $1 AND status = ANY ($2) FOR UPDATE",
       [job.id, runnableStatuses],
@@ -48,6 +64,8 @@ export async function resumeJob(pool: Pool, caller: Caller, jobIdentifier: strin
     }
     return findJobDetails(transaction, caller, jobIdentifier, { withInputs: true });
   });
+  changes.note(job.id);
+  return answer;
 }
 
 function notRunning(jobIdentifier: string, status: string, what: string): MillraceError {

@@ -11,6 +11,7 @@ import type { BlobStore } from "../storage/blob-store.js";
 import { findJobReceipt, findJobRow } from "./find-job.js";
 import { insertChunks } from "./insert-chunks.js";
 import { insertInputs } from "./insert-inputs.js";
+import type { JobChanges } from "./job-changes.js";
 import { checkName } from "./parse-submission.js";
 
 /** Prefix of a job's uploaded parts in the blob store. */
@@ -56,9 +57,13 @@ export async function appendPiece(
  *
  * @throws MillraceError `not_found`; `invalid_request` when nothing was uploaded; `conflict` when the job was cancelled.
  */
-export async function closeJob(pool: Pool, caller: Caller, jobIdentifier: string): Promise<JobReceipt> {
+export async function closeJob(
+  { pool, changes }: { pool: Pool; changes: JobChanges },
+  caller: Caller,
+  jobIdentifier: string,
+): Promise<JobReceipt> {
   const job = await findJobRow(pool, caller, jobIdentifier);
-  return inTransaction(pool, async (transaction) => {
+  const answer = await inTransaction(pool, async (transaction) => {
     const status = await lockJob(transaction, job.id);
     if (closedStatuses.includes(status)) return findJobReceipt(transaction, caller, jobIdentifier);
     requireOpen(status, jobIdentifier, "closed");
@@ -79,6 +84,8 @@ export async function closeJob(pool: Pool, caller: Caller, jobIdentifier: string
     await requireQuota(transaction, holderOf(job));
     return findJobReceipt(transaction, caller, jobIdentifier);
   });
+  changes.note(job.id);
+  return answer;
 }
 
 /** Nobody else changes the job until the transaction ends. */

@@ -1,3 +1,5 @@
+import { onAbort } from "./on-abort.js";
+
 /** Limits concurrency per kind, first come, first served. */
 export interface Turns {
   /**
@@ -25,16 +27,15 @@ export function createTurns(): Turns {
       if (found.running < maximum) found.running += 1;
       else
         await new Promise<void>((resolve, reject) => {
+          const forgetSignal = onAbort(signal, (reason) => {
+            found.waiting.splice(found.waiting.indexOf(go), 1);
+            reject(reason as Error);
+          });
           const go = () => {
-            signal.removeEventListener("abort", abort);
+            forgetSignal();
             resolve();
           };
-          const abort = () => {
-            found.waiting.splice(found.waiting.indexOf(go), 1);
-            reject(signal.reason as Error);
-          };
           found.waiting.push(go);
-          signal.addEventListener("abort", abort, { once: true });
         });
       return leave;
     },
