@@ -8,7 +8,7 @@ export const JdbcInput = Type.Object({
   url: Type.String({
     maxLength: 2_000,
     pattern: "^jdbc:postgresql://[^/\\s]+/\\S+$",
-    description: "jdbc:postgresql://host:port/database; `?sslmode=require` encrypts.",
+    description: "jdbc:postgresql://host:port/database; `?sslmode=verify-full` encrypts and checks the certificate.",
   }),
   username: Type.String({ maxLength: 256 }),
   password: Type.String({ maxLength: 1_024 }),
