@@ -5,6 +5,7 @@ import Type from "typebox";
 import type { Caller } from "../accounts/caller.js";
 import { changePriority } from "../jobs/change-priority.js";
 import { findJobDetails } from "../jobs/find-job.js";
+import { parseRetry } from "../jobs/parse-submission.js";
 import { pauseJob, resumeJob } from "../jobs/pause-job.js";
 import { retryJob } from "../jobs/retry-job.js";
 import type { SecretBox } from "../storage/secret-box.js";
@@ -90,7 +91,7 @@ export const jobControlRoutes: FastifyPluginCallbackTypebox<{ pool: Pool; secret
     },
     async (request) => {
       const caller = callerOf(request);
-      await retryJob({ pool, secrets }, caller, request.params.job, request.body?.input);
+      await retryJob({ pool, secrets }, caller, request.params.job, parseRetry(request.body));
       return detailsOf(caller, request.params.job);
     },
   );

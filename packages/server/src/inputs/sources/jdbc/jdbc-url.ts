@@ -100,7 +100,7 @@ function readParameters(searchParams: URLSearchParams): ReadonlyMap<string, stri
     if (!supported.includes(name)) {
       const meant = nearestName(name, supported);
       const hint = meant === undefined ? "" : ` Did you mean ${meant}?`;
-      throw refuse(`${field} is not supported: remove it, or use one of ${supported.join(", ")}.${hint}`);
+      throw refuse(`${field} is not supported.${hint} Remove it, or use one of ${supported.join(", ")}.`);
     }
     if (parameters.has(name)) throw refuse(`${field} is there twice: write it once.`);
     if (/\p{Cc}/u.test(value)) throw refuse(`${field} has a control character.`);

@@ -50,7 +50,7 @@ function checkSetting(name: string, value: string): Setting {
     const meant = nearestName(name, allowed);
     const hint = meant === undefined ? "" : ` Did you mean ${meant}?`;
     throw refuse(
-      `The setting ${JSON.stringify(name.slice(0, 60))} in the parameter "options" of input.url is not allowed: expected one of ${allowed.join(", ")}.${hint}`,
+      `The setting ${JSON.stringify(name.slice(0, 60))} in the parameter "options" of input.url is not allowed.${hint} Remove it, or use one of ${allowed.join(", ")}.`,
     );
   }
   if (known === "statement_timeout" && !isShort(value))
