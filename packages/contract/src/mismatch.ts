@@ -1,5 +1,7 @@
 import type { TLocalizedValidationError } from "typebox/error";
 
+export { nearestName } from "./nearest-name.js";
+
 /** A schema of typebox, compiled. */
 export interface Validator {
   Type(): object;

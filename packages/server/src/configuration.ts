@@ -21,7 +21,8 @@ export const Environment = Type.Object({
   DATABASE_URL: Type.Optional(
     Type.String({
       pattern: "^postgres(ql)?://",
-      description: "The PostgreSQL database to use. If unset, Millrace starts an embedded one.",
+      description:
+        "The PostgreSQL database to use. If unset, Millrace starts an embedded one. `?sslmode=verify-full` encrypts and checks the certificate; `prefer` uses TLS where the server has it and `allow` where it demands it, without checking, as found at startup.",
     }),
   ),
   MILLRACE_API_CONNECTIONS: Type.Optional(

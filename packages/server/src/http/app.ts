@@ -26,6 +26,7 @@ import { MillraceError } from "../errors/millrace-error.js";
 import { refuseClientError } from "./client-error.js";
 import { defaultBodyBytes } from "./body-sizes.js";
 import { boundParameters, maximumParameterLength } from "./bound-parameters.js";
+import { closeQueries } from "./close-queries.js";
 import { endEarlyAnswered } from "./early-answers.js";
 import { sendError } from "./error-response.js";
 import { healthRoutes } from "./health.js";
@@ -133,6 +134,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   const watch = createJobWatch(options);
   const keys = createKeyWatch(options);
   app.addHook("preClose", async () => watch.close());
+  closeQueries(app);
   boundParameters(app);
   useContractSchemas(app);
   takeJsonBodies(app);
