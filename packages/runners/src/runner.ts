@@ -1,7 +1,10 @@
 import type { ModelManifest } from "./manifest/manifest.js";
 import type { Outbound } from "./remote/outbound.js";
 
-/** The files of one input, by the names that the model gives them ("input.txt"). */
+/**
+ * The files of one input, by the names that the model gives them ("input.txt"). What a module receives is a Uint8Array, not a Buffer, and
+ * begins and ends with its buffer.
+ */
 export type DataItems = Readonly<Record<string, Uint8Array>>;
 
 /** One file that a model returned for an input. */

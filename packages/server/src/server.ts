@@ -27,6 +27,7 @@ import { createProcessSampler, sampleIntervalMs } from "./metrics/process-metric
 import { repeat } from "./lifecycle/repeat.js";
 import { createAzureClient } from "./inputs/sources/azureblob/azure-client.js";
 import { createS3Client } from "./inputs/s3/client.js";
+import { createJobChanges } from "./jobs/job-changes.js";
 import { createSubmit } from "./jobs/submit.js";
 import { readCatalog, registerCatalog } from "./models/catalog.js";
 import { createLoadManifest } from "./models/load-manifest.js";
@@ -132,6 +133,12 @@ async function start(
   // Two pools, so that no crowd of clients keeps workers from recording what they did; each connects when it is used.
   const apiPool = openPool(configuration.apiConnections, "millrace-api");
   const pool = openPool(configuration.workerConnections, "millrace");
+  const changes = createJobChanges({
+    pool,
+    listening: configuration.roles.api ? openPool(1, "millrace-listen") : undefined,
+    log,
+  });
+  onClose("notifications", () => changes.close());
   signal?.throwIfAborted();
   const isEmbedded = postgres.embedded !== undefined;
   const processIdentifier = randomUUID();
@@ -179,7 +186,7 @@ async function start(
   });
 
   const { hoursDeleteResults, auditDays, workerLeaseMs: leaseMs } = configuration;
-  onClose("maintenance", startMaintenance({ pool, blobs, log, hoursDeleteResults, auditDays, leaseMs }));
+  onClose("maintenance", startMaintenance({ pool, changes, blobs, log, hoursDeleteResults, auditDays, leaseMs }));
 
   if (configuration.roles.worker) {
     const s3 = createS3Client({ outbound, endpoint: configuration.s3Endpoint });
@@ -198,6 +205,7 @@ async function start(
     requested = () => engines.requested();
     const worker = await startWorker({
       pool,
+      changes,
       secrets,
       s3,
       azure,
@@ -234,6 +242,7 @@ async function start(
   onClose("rate limits", () => rates.close());
   const app = await createApp({
     pool: apiPool,
+    changes,
     audit,
     rates,
     slowSignIns: createSlowSignIns(),

@@ -11,7 +11,7 @@ export interface EngineChannel<Sent> {
 }
 
 export interface ChannelListener<Received> {
-  /** A message came; each part owns its memory. */
+  /** A message came. A part is a Uint8Array, not a Buffer, and has a buffer of its own from its first byte to its last. */
   readonly onMessage: (message: Received, parts: readonly Uint8Array[]) => void;
   /** The other side sent an invalid or oversized frame; reading has stopped. */
   readonly onFault: (error: Error) => void;
@@ -36,7 +36,7 @@ export function createEngineChannel<Sent, Received>(
     const { message, sizes } = JSON.parse(envelope.toString("utf8")) as Envelope<Received>;
     let start = 0;
     // Copies: a part that is kept must not keep the bytes of all others.
-    const parts = sizes.map((size) => Uint8Array.prototype.slice.call(body, start, (start += size)));
+    const parts = sizes.map((size) => new Uint8Array(body.subarray(start, (start += size))));
     onMessage(message, parts);
   });
   const listen = (chunk: Buffer) => {

@@ -124,7 +124,9 @@ async function readJson(file: string): Promise<{ readonly text: string; readonly
 }
 
 function decode(type: "text" | "embedded", text: string): Uint8Array {
-  return type === "embedded" ? Buffer.from(text.slice(text.indexOf(",") + 1), "base64") : Buffer.from(text, "utf8");
+  return type === "embedded"
+    ? new Uint8Array(Buffer.from(text.slice(text.indexOf(",") + 1), "base64"))
+    : new TextEncoder().encode(text);
 }
 
 function pick(entry: Readonly<Record<string, unknown>>, names: ReadonlySet<string>): Record<string, unknown> {

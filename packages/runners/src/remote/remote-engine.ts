@@ -91,7 +91,7 @@ export function createRemoteEngine(
       const outcomes: RunOutcome[] = [];
       for (let start = 0; start < batch.length; start += size)
         outcomes.push(...(await runPart(batch.slice(start, start + size), context)));
-      return outcomes;
+      return outcomes.map(withOwnBytes);
     },
     async checkHealth(signal) {
       if (crash !== undefined) throw crash;
@@ -110,6 +110,16 @@ export function createRemoteEngine(
       await server.stop();
     },
   };
+}
+
+/** Connections give Buffers, parts of a whole message: outputs are Uint8Arrays, and what keeps one must not keep the message. */
+function withOwnBytes(outcome: RunOutcome): RunOutcome {
+  if (!outcome.succeeded) return outcome;
+  const outputs = Object.entries(outcome.outputs).map(([name, { mediaType, bytes }]) => [
+    name,
+    { mediaType, bytes: new Uint8Array(bytes) },
+  ]);
+  return { succeeded: true, outputs: Object.fromEntries(outputs) };
 }
 
 function messageOf(thrown: unknown): string {

@@ -31,6 +31,7 @@ import { sendError } from "./error-response.js";
 import { healthRoutes } from "./health.js";
 import { jobRoutes } from "./jobs.js";
 import { takeJsonBodies } from "./json-body.js";
+import type { JobChanges } from "../jobs/job-changes.js";
 import { createJobWatch } from "../jobs/watch-jobs.js";
 import { jobControlRoutes } from "./job-control.js";
 import { jobEventRoutes } from "./job-events.js";
@@ -63,6 +64,7 @@ import { voteRoutes } from "./votes.js";
 
 export interface AppOptions {
   readonly pool: Pool;
+  readonly changes: JobChanges;
   readonly blobs: BlobStore;
   readonly secrets: SecretBox;
   readonly masterKey: MasterKeyRotation;

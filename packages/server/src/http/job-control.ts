@@ -2,11 +2,10 @@ import { JobDetails, JobPriorityChange, JobRetry } from "@millrace/contract";
 import type { FastifyPluginCallbackTypebox } from "@fastify/type-provider-typebox";
 import type { Pool } from "pg";
 import Type from "typebox";
-import type { Caller } from "../accounts/caller.js";
 import { changePriority } from "../jobs/change-priority.js";
-import { findJobDetails } from "../jobs/find-job.js";
 import { pauseJob, resumeJob } from "../jobs/pause-job.js";
 import { retryJob } from "../jobs/retry-job.js";
+import type { JobChanges } from "../jobs/job-changes.js";
 import type { SecretBox } from "../storage/secret-box.js";
 import { callerOf } from "./authentication.js";
 import { errorResponses } from "./error-response.js";
@@ -14,13 +13,11 @@ import { errorResponses } from "./error-response.js";
 const JobPath = Type.Object({ job: Type.String() });
 
 /** Pause, resume, retry and prioritize jobs. */
-export const jobControlRoutes: FastifyPluginCallbackTypebox<{ pool: Pool; secrets: SecretBox }> = (
-  app,
-  { pool, secrets },
-  done,
-) => {
-  const detailsOf = (caller: Caller, job: string) => findJobDetails(pool, caller, job, { withInputs: true });
-
+export const jobControlRoutes: FastifyPluginCallbackTypebox<{
+  pool: Pool;
+  secrets: SecretBox;
+  changes: JobChanges;
+}> = (app, parts, done) => {
   app.post(
     "/jobs/:job/pause",
     {
@@ -32,11 +29,7 @@ export const jobControlRoutes: FastifyPluginCallbackTypebox<{ pool: Pool; secret
         response: { 200: JobDetails, ...errorResponses(401, 404, 409) },
       },
     },
-    async (request) => {
-      const caller = callerOf(request);
-      await pauseJob(pool, caller, request.params.job);
-      return detailsOf(caller, request.params.job);
-    },
+    (request) => pauseJob(parts, callerOf(request), request.params.job),
   );
 
   app.post(
@@ -49,11 +42,7 @@ export const jobControlRoutes: FastifyPluginCallbackTypebox<{ pool: Pool; secret
         response: { 200: JobDetails, ...errorResponses(401, 404, 409) },
       },
     },
-    async (request) => {
-      const caller = callerOf(request);
-      await resumeJob(pool, caller, request.params.job);
-      return detailsOf(caller, request.params.job);
-    },
+    (request) => resumeJob(parts, callerOf(request), request.params.job),
   );
 
   app.post(
@@ -68,11 +57,7 @@ export const jobControlRoutes: FastifyPluginCallbackTypebox<{ pool: Pool; secret
         response: { 200: JobDetails, ...errorResponses(400, 401, 404, 409) },
       },
     },
-    async (request) => {
-      const caller = callerOf(request);
-      await changePriority(pool, caller, request.params.job, request.body);
-      return detailsOf(caller, request.params.job);
-    },
+    (request) => changePriority(parts.pool, callerOf(request), request.params.job, request.body),
   );
 
   app.post(
@@ -88,11 +73,7 @@ export const jobControlRoutes: FastifyPluginCallbackTypebox<{ pool: Pool; secret
         response: { 200: JobDetails, ...errorResponses(400, 401, 404, 409) },
       },
     },
-    async (request) => {
-      const caller = callerOf(request);
-      await retryJob({ pool, secrets }, caller, request.params.job, request.body?.input);
-      return detailsOf(caller, request.params.job);
-    },
+    (request) => retryJob(parts, callerOf(request), request.params.job, request.body?.input),
   );
   done();
 };

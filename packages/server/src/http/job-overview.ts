@@ -5,6 +5,7 @@ import Type from "typebox";
 import { cancelJob } from "../jobs/end-job.js";
 import { findJobDetails } from "../jobs/find-job.js";
 import { listJobs } from "../jobs/history.js";
+import type { JobChanges } from "../jobs/job-changes.js";
 import { readJobStatistics, readKeyStatistics } from "../jobs/statistics.js";
 import { callerOf } from "./authentication.js";
 import { errorResponses } from "./error-response.js";
@@ -14,7 +15,10 @@ import { setPageHeaders } from "./page-headers.js";
 const cancelPageSize = "1000";
 
 /** All jobs of an account. */
-export const jobOverviewRoutes: FastifyPluginCallbackTypebox<{ readonly pool: Pool }> = (app, { pool }, done) => {
+export const jobOverviewRoutes: FastifyPluginCallbackTypebox<{
+  readonly pool: Pool;
+  readonly changes: JobChanges;
+}> = (app, { pool, changes }, done) => {
   app.get(
     "/jobs",
     {
@@ -47,10 +51,8 @@ export const jobOverviewRoutes: FastifyPluginCallbackTypebox<{ readonly pool: Po
       for (;;) {
         const { jobs } = await listJobs(pool, caller, { status: "PENDING", "per-page": cancelPageSize });
         if (jobs.length === 0) return canceled;
-        for (const { jobIdentifier } of jobs) {
-          await cancelJob(pool, caller, jobIdentifier);
-          canceled.push(await findJobDetails(pool, caller, jobIdentifier, { withInputs: false }));
-        }
+        for (const { jobIdentifier } of jobs)
+          canceled.push(await cancelJob({ pool, changes }, caller, jobIdentifier, { withInputs: false }));
       }
     },
   );

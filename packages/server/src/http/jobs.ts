@@ -12,8 +12,9 @@ import type { Pool } from "pg";
 import Type from "typebox";
 import type { ClientLimits } from "../limits/client-limits.js";
 import { cancelJob } from "../jobs/end-job.js";
-import { findJobDetails, findJobReceipt, findJobRow } from "../jobs/find-job.js";
+import { findJobDetails, findJobRow } from "../jobs/find-job.js";
 import { listJobs } from "../jobs/history.js";
+import type { JobChanges } from "../jobs/job-changes.js";
 import { parseSubmission } from "../jobs/parse-submission.js";
 import { parseIdempotencyKey, type Submit } from "../jobs/submit.js";
 import type { JobWatch } from "../jobs/watch-jobs.js";
@@ -26,6 +27,7 @@ const JobPath = Type.Object({ job: Type.String() });
 
 export interface JobRoutesOptions {
   readonly pool: Pool;
+  readonly changes: JobChanges;
   readonly submit: Submit;
   readonly watch: JobWatch;
   readonly keys: KeyWatch;
@@ -35,7 +37,7 @@ export interface JobRoutesOptions {
 /** Submit, follow, cancel and list jobs. */
 export const jobRoutes: FastifyPluginCallbackTypebox<JobRoutesOptions> = (
   app,
-  { pool, submit, watch, keys, limits },
+  { pool, changes, submit, watch, keys, limits },
   done,
 ) => {
   app.post(
@@ -54,8 +56,7 @@ export const jobRoutes: FastifyPluginCallbackTypebox<JobRoutesOptions> = (
     async (request, reply) => {
       const caller = callerOf(request);
       const idempotencyKey = parseIdempotencyKey(request.headers["idempotency-key"]);
-      const job = await submit(caller, parseSubmission(request.body), { idempotencyKey });
-      return reply.code(201).send(await findJobReceipt(pool, caller, job));
+      return reply.code(201).send(await submit(caller, parseSubmission(request.body), { idempotencyKey }));
     },
   );
 
@@ -135,12 +136,7 @@ export const jobRoutes: FastifyPluginCallbackTypebox<JobRoutesOptions> = (
         response: { 200: JobDetails, ...errorResponses(401, 404) },
       },
     },
-    async (request) => {
-      const caller = callerOf(request);
-      const { jobIdentifier } = await findJobDetails(pool, caller, request.params.job, { withInputs: false });
-      await cancelJob(pool, caller, jobIdentifier);
-      return findJobDetails(pool, caller, jobIdentifier, { withInputs: true });
-    },
+    (request) => cancelJob({ pool, changes }, callerOf(request), request.params.job, { withInputs: true }),
   );
   done();
 };

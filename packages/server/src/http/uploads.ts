@@ -2,7 +2,7 @@ import type { FastifyPluginCallbackTypebox } from "@fastify/type-provider-typebo
 import { JobReceipt } from "@millrace/contract";
 import type { Pool } from "pg";
 import Type from "typebox";
-import { findJobReceipt } from "../jobs/find-job.js";
+import type { JobChanges } from "../jobs/job-changes.js";
 import { appendPiece, closeJob } from "../jobs/upload.js";
 import type { BlobStore } from "../storage/blob-store.js";
 import { callerOf } from "./authentication.js";
@@ -12,11 +12,16 @@ import { binaryPart, requirePart, takeMultipartBodies } from "./multipart-body.j
 
 export interface UploadRoutesOptions {
   readonly pool: Pool;
+  readonly changes: JobChanges;
   readonly blobs: BlobStore;
 }
 
 /** The files of an open job: append piece by piece, then close. */
-export const uploadRoutes: FastifyPluginCallbackTypebox<UploadRoutesOptions> = (app, { pool, blobs }, done) => {
+export const uploadRoutes: FastifyPluginCallbackTypebox<UploadRoutesOptions> = (
+  app,
+  { pool, changes, blobs },
+  done,
+) => {
   takeMultipartBodies(app);
 
   app.post(
@@ -30,11 +35,7 @@ export const uploadRoutes: FastifyPluginCallbackTypebox<UploadRoutesOptions> = (
         response: { 200: JobReceipt, ...errorResponses(400, 401, 404, 409) },
       },
     },
-    async (request) => {
-      const caller = callerOf(request);
-      await closeJob(pool, caller, request.params.job);
-      return findJobReceipt(pool, caller, request.params.job);
-    },
+    (request) => closeJob({ pool, changes }, callerOf(request), request.params.job),
   );
 
   app.post(

@@ -1,4 +1,4 @@
-import { JobPriorityChange } from "@millrace/contract";
+import { JobPriorityChange, type JobDetails } from "@millrace/contract";
 import type { Pool } from "pg";
 import type { Caller } from "../accounts/caller.js";
 import { inTransaction } from "../database/transaction.js";
@@ -6,7 +6,7 @@ import { MillraceError } from "../errors/millrace-error.js";
 import { bodyParser } from "../errors/parse-body.js";
 import { shiftPriority } from "../queue/chunk-task.js";
 import { allows, jobTransitions } from "../states/job-states.js";
-import { findJobRow } from "./find-job.js";
+import { findJobDetails, findJobRow } from "./find-job.js";
 
 const parseChange = bodyParser(JobPriorityChange);
 
@@ -15,10 +15,15 @@ const parseChange = bodyParser(JobPriorityChange);
  *
  * @throws MillraceError `not_found`; `conflict` when the job has ended; `invalid_request` unless `priority` is from -10 to 10.
  */
-export async function changePriority(pool: Pool, caller: Caller, jobIdentifier: string, body: unknown): Promise<void> {
+export async function changePriority(
+  pool: Pool,
+  caller: Caller,
+  jobIdentifier: string,
+  body: unknown,
+): Promise<JobDetails> {
   const { priority } = parseChange(body);
   const { id } = await findJobRow(pool, caller, jobIdentifier);
-  await inTransaction(pool, async (transaction) => {
+  return inTransaction(pool, async (transaction) => {
     const { rows } = await transaction.query<{ status: string; priority: number }>(
       "SELECT status, priority FROM millrace.jobs WHERE id = $1 FOR UPDATE",
       [id],
@@ -31,5 +36,6 @@ export async function changePriority(pool: Pool, caller: Caller, jobIdentifier: 
       );
     await transaction.query("UPDATE millrace.jobs SET priority = $2, updated_at = now() WHERE id = $1", [id, priority]);
     await shiftPriority(transaction, id, priority - before);
+    return findJobDetails(transaction, caller, jobIdentifier, { withInputs: true });
   });
 }

@@ -14,9 +14,11 @@ import { sqlStatus, sqlStatuses } from "../states/status-sql.js";
 import type { SecretBox } from "../storage/secret-box.js";
 import { openAccess } from "./credentials.js";
 import { insertChunks } from "./insert-chunks.js";
+import type { JobChanges } from "./job-changes.js";
 
 export interface ListParts extends Omit<ListContext, "signal"> {
   readonly pool: Pool;
+  readonly changes: JobChanges;
   readonly secrets: SecretBox;
   /** Where listings are buffered on disk until they are complete. */
   readonly spoolDirectory: string;
@@ -48,7 +50,7 @@ class ListingVoidError extends Error {
  * @throws the signal's reason when aborted.
  */
 export async function listInputs(
-  { pool, secrets, spoolDirectory, ...clients }: ListParts,
+  { pool, changes, secrets, spoolDirectory, ...clients }: ListParts,
   jobId: number,
   signal: AbortSignal,
   givenUp?: string,
@@ -82,6 +84,7 @@ export async function listInputs(
     const isVoid = error instanceof ListingVoidError || (error as { code?: string }).code === "23505";
     if (!isVoid) throw error;
   } finally {
+    changes.note(jobId);
     clearTimeout(timer);
     await spool.close();
   }

@@ -1,3 +1,4 @@
+import type { JobDetails } from "@millrace/contract";
 import type { Pool } from "pg";
 import type { Caller } from "../accounts/caller.js";
 import { inTransaction } from "../database/transaction.js";
@@ -5,7 +6,13 @@ import { MillraceError } from "../errors/millrace-error.js";
 import { dequeueChunks, enqueueUnfinishedChunks } from "../queue/chunk-task.js";
 import { enqueueListing } from "../queue/list-task.js";
 import { runnableStatuses } from "../states/job-states.js";
-import { findJobRow } from "./find-job.js";
+import { findJobDetails, findJobRow } from "./find-job.js";
+import type { JobChanges } from "./job-changes.js";
+
+interface PauseJobParts {
+  readonly pool: Pool;
+  readonly changes: JobChanges;
+}
 
 /**
  * Pauses a job until it is resumed. Workers stop within a second; interrupted batches run again after the job is resumed.
@@ -13,16 +20,23 @@ import { findJobRow } from "./find-job.js";
  *
  * @throws MillraceError `not_found`; `conflict` when the job is open or has ended.
  */
-export async function pauseJob(pool: Pool, caller: Caller, jobIdentifier: string): Promise<void> {
+export async function pauseJob(
+  { pool, changes }: PauseJobParts,
+  caller: Caller,
+  jobIdentifier: string,
+): Promise<JobDetails> {
   const job = await findJobRow(pool, caller, jobIdentifier);
-  await inTransaction(pool, async (transaction) => {
+  const answer = await inTransaction(pool, async (transaction) => {
     const { rowCount } = await transaction.query(
       `UPDATE millrace.jobs SET paused_at = coalesce(paused_at, now()), updated_at = now() WHERE id = $1 AND status = ANY ($2)`,
       [job.id, runnableStatuses],
     );
     if (rowCount === 0) throw notRunning(jobIdentifier, job.status, "paused");
     await dequeueChunks(transaction, job.id);
+    return findJobDetails(transaction, caller, jobIdentifier, { withInputs: true });
   });
+  changes.note(job.id);
+  return answer;
 }
 
 /**
@@ -30,20 +44,28 @@ export async function pauseJob(pool: Pool, caller: Caller, jobIdentifier: string
  *
  * @throws MillraceError `not_found`; `conflict` when the job is open or has ended.
  */
-export async function resumeJob(pool: Pool, caller: Caller, jobIdentifier: string): Promise<void> {
+export async function resumeJob(
+  { pool, changes }: PauseJobParts,
+  caller: Caller,
+  jobIdentifier: string,
+): Promise<JobDetails> {
   const job = await findJobRow(pool, caller, jobIdentifier);
-  await inTransaction(pool, async (transaction) => {
+  const answer = await inTransaction(pool, async (transaction) => {
     const { rows } = await transaction.query<{ total: number; paused_at: Date | null }>(
       "SELECT total, paused_at FROM millrace.jobs WHERE id = $1 AND status = ANY ($2) FOR UPDATE",
       [job.id, runnableStatuses],
     );
     if (rows[0] === undefined) throw notRunning(jobIdentifier, job.status, "resumed");
-    if (rows[0].paused_at === null) return;
-    await transaction.query("UPDATE millrace.jobs SET paused_at = NULL, updated_at = now() WHERE id = $1", [job.id]);
-    // A listing interrupted by the pause starts over.
-    if (rows[0].total === 0) await enqueueListing(transaction, job);
-    else await enqueueUnfinishedChunks(transaction, job);
+    if (rows[0].paused_at !== null) {
+      await transaction.query("UPDATE millrace.jobs SET paused_at = NULL, updated_at = now() WHERE id = $1", [job.id]);
+      // A listing interrupted by the pause starts over.
+      if (rows[0].total === 0) await enqueueListing(transaction, job);
+      else await enqueueUnfinishedChunks(transaction, job);
+    }
+    return findJobDetails(transaction, caller, jobIdentifier, { withInputs: true });
   });
+  changes.note(job.id);
+  return answer;
 }
 
 function notRunning(jobIdentifier: string, status: string, what: string): MillraceError {

@@ -1,4 +1,4 @@
-import { inputSources, isInputSourceType } from "@millrace/contract";
+import { inputSources, isInputSourceType, type JobDetails } from "@millrace/contract";
 import type { Pool, PoolClient } from "pg";
 import type { Caller } from "../accounts/caller.js";
 import { slowStatement } from "../database/slow-statement.js";
@@ -12,7 +12,8 @@ import { allows, jobTransitions } from "../states/job-states.js";
 import { sqlStatus, sqlStatuses } from "../states/status-sql.js";
 import type { SecretBox } from "../storage/secret-box.js";
 import { accessOf, hasCredentials, storeAccess } from "./credentials.js";
-import { findJobRow } from "./find-job.js";
+import { findJobDetails, findJobRow } from "./find-job.js";
+import type { JobChanges } from "./job-changes.js";
 import { holderOf, type JobRow } from "./job-row.js";
 import { parseAccess } from "./parse-submission.js";
 
@@ -26,14 +27,14 @@ import { parseAccess } from "./parse-submission.js";
  *   were deleted; `invalid_request` for invalid access.
  */
 export async function retryJob(
-  { pool, secrets }: { pool: Pool; secrets: SecretBox },
+  { pool, secrets, changes }: { pool: Pool; secrets: SecretBox; changes: JobChanges },
   caller: Caller,
   jobIdentifier: string,
   access: object | undefined,
-): Promise<void> {
+): Promise<JobDetails> {
   const job = await findJobRow(pool, caller, jobIdentifier);
   const refuse = (reason: string) => new MillraceError("conflict", `Job ${jobIdentifier} cannot be retried: ${reason}`);
-  await inTransaction(pool, async (transaction) => {
+  const answer = await inTransaction(pool, async (transaction) => {
     const { rows } = await transaction.query<{
       status: string;
       inputs_deleted_at: Date | null;
@@ -62,7 +63,10 @@ export async function retryJob(
     );
     await requireQuota(transaction, holderOf(job));
     await enqueueUnfinishedChunks(transaction, job);
+    return findJobDetails(transaction, caller, jobIdentifier, { withInputs: true });
   });
+  changes.note(job.id);
+  return answer;
 }
 
 async function resetFailedInputs(transaction: PoolClient, jobId: number): Promise<number> {

@@ -1,4 +1,5 @@
 import { createHash, randomUUID } from "node:crypto";
+import type { JobReceipt } from "@millrace/contract";
 import type { Pool, PoolClient } from "pg";
 import type { Caller } from "../accounts/caller.js";
 import { prepared } from "../database/prepared.js";
@@ -16,12 +17,13 @@ import { sqlStatus } from "../states/status-sql.js";
 import type { SecretBox } from "../storage/secret-box.js";
 import { enqueueListing } from "../queue/list-task.js";
 import { accessOf, hasCredentials, storeAccess } from "./credentials.js";
+import { findJobReceipt } from "./find-job.js";
 import { insertChunks } from "./insert-chunks.js";
 import { insertInputs } from "./insert-inputs.js";
 import type { ParsedSubmission } from "./parse-submission.js";
 
-/** Accepts a job and returns its identifier. */
-export type Submit = (caller: Caller, submission: ParsedSubmission, options?: SubmitOptions) => Promise<string>;
+/** Accepts a job and answers the state that it wrote, however quickly a worker starts it. */
+export type Submit = (caller: Caller, submission: ParsedSubmission, options?: SubmitOptions) => Promise<JobReceipt>;
 
 export interface SubmitOptions {
   /** A repeated submission with the same key returns the existing job. */
@@ -109,9 +111,10 @@ export function createSubmit({ pool, secrets, outbound, hoursDeleteInput }: Subm
         ),
       );
       const job = rows[0];
-      if (job === undefined) return findEarlier(transaction, caller, key, fingerprint);
+      if (job === undefined)
+        return findJobReceipt(transaction, caller, await findEarlier(transaction, caller, key, fingerprint));
       await requireQuota(transaction, caller);
-      if (input === undefined) return identifier;
+      if (input === undefined) return findJobReceipt(transaction, caller, identifier);
       if (access !== undefined) await storeAccess(transaction, secrets, { id: job.id, identifier }, access);
       const { priority, explain } = submission;
       const queued = {
@@ -127,7 +130,7 @@ export function createSubmit({ pool, secrets, outbound, hoursDeleteInput }: Subm
         await insertInputs(transaction, job.id, sources);
         await insertChunks(transaction, queued, total);
       }
-      return identifier;
+      return findJobReceipt(transaction, caller, identifier);
     });
   };
 }

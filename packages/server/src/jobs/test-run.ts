@@ -17,7 +17,7 @@ export async function startTestRun(
   reference: VersionReference,
 ): Promise<void> {
   const { name, ...item } = await readTestInput(database, reference);
-  const job = await submit(
+  const { jobIdentifier } = await submit(
     caller,
     {
       modelIdentifier: reference.model,
@@ -35,7 +35,7 @@ export async function startTestRun(
   );
   await database.query(
     "UPDATE millrace.model_versions SET test_job = $3 WHERE model_identifier = $1 AND version = $2",
-    [reference.model, reference.version, job],
+    [reference.model, reference.version, jobIdentifier],
   );
 }
 

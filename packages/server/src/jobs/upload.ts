@@ -1,4 +1,4 @@
-import { byName } from "@millrace/contract";
+import { byName, type JobReceipt, type JobStatus } from "@millrace/contract";
 import type { Pool, PoolClient } from "pg";
 import type { Caller } from "../accounts/caller.js";
 import { inTransaction } from "../database/transaction.js";
@@ -8,9 +8,10 @@ import { holderOf } from "./job-row.js";
 import { requireQuota } from "../limits/require-quota.js";
 import { allows, closedStatuses, jobTransitions } from "../states/job-states.js";
 import type { BlobStore } from "../storage/blob-store.js";
-import { findJobRow } from "./find-job.js";
+import { findJobReceipt, findJobRow } from "./find-job.js";
 import { insertChunks } from "./insert-chunks.js";
 import { insertInputs } from "./insert-inputs.js";
+import type { JobChanges } from "./job-changes.js";
 import { checkName } from "./parse-submission.js";
 
 /** Prefix of a job's uploaded parts in the blob store. */
@@ -35,7 +36,7 @@ export async function appendPiece(
   // Concurrent parts can exceed the quota by at most their own sizes.
   await requireQuota(pool, holderOf(job));
   await inTransaction(pool, async (transaction) => {
-    await lockOpenJob(transaction, job.id, place.job, "appended to");
+    requireOpen(await lockJob(transaction, job.id), place.job, "appended to");
     const { rows } = await transaction.query<{ sequence: number }>(
       "SELECT coalesce(max(sequence), 0) + 1 AS sequence FROM millrace.upload_pieces WHERE job_id = $1",
       [job.id],
@@ -51,15 +52,21 @@ export async function appendPiece(
 }
 
 /**
- * Submits an open job with the uploaded inputs. No effect on a job that is already closed, so a close can be retried.
+ * Submits an open job with the uploaded inputs and answers the state that it wrote. No effect on a job that is already
+ * closed, so a close can be retried.
  *
  * @throws MillraceError `not_found`; `invalid_request` when nothing was uploaded; `conflict` when the job was cancelled.
  */
-export async function closeJob(pool: Pool, caller: Caller, jobIdentifier: string): Promise<void> {
+export async function closeJob(
+  { pool, changes }: { pool: Pool; changes: JobChanges },
+  caller: Caller,
+  jobIdentifier: string,
+): Promise<JobReceipt> {
   const job = await findJobRow(pool, caller, jobIdentifier);
-  if (closedStatuses.includes(job.status)) return;
-  await inTransaction(pool, async (transaction) => {
-    await lockOpenJob(transaction, job.id, jobIdentifier, "closed");
+  const answer = await inTransaction(pool, async (transaction) => {
+    const status = await lockJob(transaction, job.id);
+    if (closedStatuses.includes(status)) return findJobReceipt(transaction, caller, jobIdentifier);
+    requireOpen(status, jobIdentifier, "closed");
     const sources = await readUploads(transaction, job.id);
     const total = Object.keys(sources).length;
     if (total === 0) {
@@ -75,18 +82,27 @@ export async function closeJob(pool: Pool, caller: Caller, jobIdentifier: string
       [job.id, jobTransitions.close.to, total],
     );
     await requireQuota(transaction, holderOf(job));
+    return findJobReceipt(transaction, caller, jobIdentifier);
   });
+  changes.note(job.id);
+  return answer;
 }
 
-async function lockOpenJob(transaction: PoolClient, jobId: number, jobIdentifier: string, what: string): Promise<void> {
-  const { rows } = await transaction.query<{ status: string }>(
+/** Nobody else changes the job until the transaction ends. */
+async function lockJob(transaction: PoolClient, jobId: number): Promise<JobStatus> {
+  const { rows } = await transaction.query<{ status: JobStatus }>(
     "SELECT status FROM millrace.jobs WHERE id = $1 FOR UPDATE",
     [jobId],
   );
-  if (allows(jobTransitions.close, rows[0]?.status ?? "unknown")) return;
+  if (rows[0] === undefined) throw new Error(`Job ${jobId} has no row.`);
+  return rows[0].status;
+}
+
+function requireOpen(status: JobStatus, jobIdentifier: string, what: string): void {
+  if (allows(jobTransitions.close, status)) return;
   throw new MillraceError(
     "conflict",
-    `Job ${jobIdentifier} is not open (its status is ${rows[0]?.status ?? "unknown"}), so it cannot be ${what}: submit a new job.`,
+    `Job ${jobIdentifier} is not open (its status is ${status}), so it cannot be ${what}: submit a new job.`,
   );
 }
 

@@ -1,6 +1,7 @@
 import type { JobStatus } from "@millrace/contract";
 import type { Pool } from "pg";
 import type { Log } from "../telemetry/log.js";
+import type { JobChanges } from "./job-changes.js";
 
 /** The progress of a job. */
 export interface JobSnapshot {
@@ -15,7 +16,7 @@ export interface JobSnapshot {
   readonly hasEnded: boolean;
 }
 
-/** Polls all followed jobs with a single query and notifies their listeners. */
+/** Reads jobs that are followed when they change, all with one query, and tells their followers. */
 export interface JobWatch {
   /** Yields a job's current state, then every change; ends with the job, or when aborted. */
   changes(jobId: number, signal: AbortSignal): AsyncGenerator<JobSnapshot>;
@@ -29,57 +30,84 @@ interface Watcher {
   wake: () => void;
 }
 
-// Poll interval for watched jobs; there are no queries while none is watched.
-const lookIntervalMs = 200;
+// Between the starts of two looks, so that a job that changes all the time costs few queries.
+const pauseMs = 20;
+// All followed jobs are looked at this often: where changes are told, only in case that one was missed.
+const lookIntervalMs = { told: 2_000, untold: 200 };
 
-export function createJobWatch({ pool, log }: { pool: Pool; log: Log }): JobWatch {
-  const watchers = new Set<Watcher>();
+export function createJobWatch({ pool, changes: told, log }: { pool: Pool; changes: JobChanges; log: Log }): JobWatch {
+  const watchers = new Map<number, Set<Watcher>>();
+  const changed = new Set<number>();
   let isClosed = false;
+  let isLooking = false;
+  let lookedAt = Number.NEGATIVE_INFINITY;
   let timer: NodeJS.Timeout | undefined;
 
+  const noteAll = () => {
+    for (const jobId of watchers.keys()) changed.add(jobId);
+  };
+  const plan = () => {
+    clearTimeout(timer);
+    if (isClosed || isLooking || watchers.size === 0) return;
+    const interval = changed.size > 0 ? pauseMs : told.isHeard() ? lookIntervalMs.told : lookIntervalMs.untold;
+    timer = setTimeout(() => void look(), lookedAt + interval - performance.now());
+  };
   const look = async () => {
+    if (changed.size === 0) noteAll();
+    const jobIds = [...changed];
+    changed.clear();
+    isLooking = true;
+    lookedAt = performance.now();
     try {
-      const jobs = await readSnapshots(pool, [...new Set([...watchers].map((watcher) => watcher.jobId))]);
-      for (const watcher of watchers) {
-        watcher.latest = jobs.get(watcher.jobId) ?? watcher.latest;
-        watcher.wake();
-      }
+      for (const [jobId, snapshot] of await readSnapshots(pool, jobIds))
+        for (const watcher of watchers.get(jobId) ?? []) {
+          watcher.latest = snapshot;
+          watcher.wake();
+        }
     } catch (error) {
       log.warn({ err: error }, "could not read the followed jobs; retrying");
     }
-    timer = watchers.size === 0 || isClosed ? undefined : setTimeout(() => void look(), lookIntervalMs);
+    isLooking = false;
+    plan();
   };
+  const stopListening = told.listen((jobIds) => {
+    if (jobIds === null) noteAll();
+    else for (const jobId of jobIds) if (watchers.has(jobId)) changed.add(jobId);
+    if (changed.size > 0) plan();
+  });
 
   return {
     async *changes(jobId, signal) {
       const watcher: Watcher = { jobId, latest: undefined, wake: () => undefined };
       const onAbort = () => watcher.wake();
       signal.addEventListener("abort", onAbort);
-      watchers.add(watcher);
-      timer ??= setTimeout(() => void look(), 0);
+      const ofJob = watchers.get(jobId) ?? new Set();
+      watchers.set(jobId, ofJob.add(watcher));
+      changed.add(jobId);
+      plan();
       let shown = "";
       try {
-        for (;;) {
-          await new Promise<void>((resolve) => {
-            watcher.wake = resolve;
-            if (signal.aborted || isClosed) resolve();
-          });
-          if (signal.aborted || isClosed) return;
+        while (!signal.aborted && !isClosed) {
           const snapshot = watcher.latest;
-          if (snapshot === undefined || JSON.stringify(snapshot) === shown) continue;
+          if (snapshot === undefined || JSON.stringify(snapshot) === shown) {
+            await new Promise<void>((resolve) => (watcher.wake = resolve));
+            continue;
+          }
           shown = JSON.stringify(snapshot);
           yield snapshot;
           if (snapshot.hasEnded) return;
         }
       } finally {
-        watchers.delete(watcher);
+        ofJob.delete(watcher);
+        if (ofJob.size === 0) watchers.delete(jobId);
         signal.removeEventListener("abort", onAbort);
       }
     },
     close() {
       isClosed = true;
       clearTimeout(timer);
-      for (const watcher of watchers) watcher.wake();
+      stopListening();
+      for (const ofJob of watchers.values()) for (const watcher of ofJob) watcher.wake();
     },
   };
 }

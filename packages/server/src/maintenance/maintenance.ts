@@ -3,12 +3,14 @@ import { analyzeGrownTables } from "./analyze-grown-tables.js";
 import { endTimedOutJobs } from "../jobs/end-job.js";
 import { heartbeatIntervalMs, unlockDeadWorkers } from "../queue/unlock-dead-workers.js";
 import { deleteOldData } from "./retention.js";
+import type { JobChanges } from "../jobs/job-changes.js";
 import type { BlobStore } from "../storage/blob-store.js";
 import type { Log } from "../telemetry/log.js";
 import { repeat } from "../lifecycle/repeat.js";
 
 export interface MaintenanceParts {
   readonly pool: Pool;
+  readonly changes: JobChanges;
   readonly blobs: BlobStore;
   readonly log: Log;
   /** Hours after a job ends until its results are deleted, unless the submission says otherwise; 0 keeps them. */
@@ -38,7 +40,7 @@ export function startMaintenance(parts: MaintenanceParts): () => Promise<void> {
   const { signal } = ended;
   const loops = [
     repeat({ intervalMs: timeOutIntervalMs, signal, log, doing: "ending jobs that timed out" }, () =>
-      endTimedOutJobs(pool),
+      endTimedOutJobs(parts),
     ),
     repeat(
       { intervalMs: heartbeatIntervalMs(leaseMs), signal, log, doing: "freeing the chunks of dead workers" },

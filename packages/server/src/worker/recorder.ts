@@ -16,10 +16,14 @@ export interface Recorder {
   drain(): Promise<void>;
 }
 
-/** @param onLost called once when the chunk has another holder, its job has ended, or nothing can be recorded. */
+/**
+ * @param onRecorded called after every statement.
+ * @param onLost called once when the chunk has another holder, its job has ended, or nothing can be recorded.
+ */
 export function createRecorder(
   database: Database,
   claim: ChunkClaim,
+  onRecorded: () => void,
   onLost: (jobHasEnded: boolean) => void,
 ): Recorder {
   let waiting: InputOutcome[] = [];
@@ -36,6 +40,7 @@ export function createRecorder(
         const outcomes = waiting;
         waiting = [];
         const recorded = await recordOutcomes(database, claim, outcomes);
+        onRecorded();
         jobHasEnded = recorded.jobHasEnded;
         isLost = !recorded.isHeld || jobHasEnded;
       }

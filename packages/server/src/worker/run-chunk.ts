@@ -5,6 +5,7 @@ import { toFailure, type Failure } from "../errors/failure.js";
 import { fetchInput } from "../inputs/fetch-input.js";
 import type { FetchClients } from "../inputs/sources/input-source.js";
 import type { Explainers } from "../explanations/explainers.js";
+import type { JobChanges } from "../jobs/job-changes.js";
 import { openAccess } from "../jobs/credentials.js";
 import type { EnginePool } from "../engines/engine-pool.js";
 import type { PooledVersion } from "../engines/pooled-version.js";
@@ -25,6 +26,7 @@ import { startTurn } from "./turn.js";
 
 export interface ChunkParts extends FetchClients {
   readonly pool: Pool;
+  readonly changes: JobChanges;
   readonly secrets: SecretBox;
   readonly engines: EnginePool;
   readonly explainers: Explainers;
@@ -68,7 +70,9 @@ export async function runChunk(
   const chunk = await claimChunk(parts.pool, task, holder);
   if (chunk === undefined || chunk.inputs.length === 0) return;
   const lost = new AbortController();
-  const recorder = createRecorder(parts.pool, { ...task, holder }, (jobHasEnded) =>
+  const noteChange = () => parts.changes.note(task.jobId);
+  noteChange();
+  const recorder = createRecorder(parts.pool, { ...task, holder }, noteChange, (jobHasEnded) =>
     lost.abort(
       jobHasEnded ? new JobStoppedError("The job has ended.") : new ChunkLostError("Another worker holds the chunk."),
     ),

@@ -89,7 +89,10 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   const hold = (task: Task): Task => holdTask({ database: pool, log, stopping: stopping.signal, inHand }, task);
   const runChunkTask: Task = async (payload, { job: { attempts, flags, priority } }) => {
     const task = parseChunkTask(payload);
-    if (attempts >= maximumChunkAttempts) return giveUpChunk(pool, task, attempts);
+    if (attempts >= maximumChunkAttempts) {
+      await giveUpChunk(pool, task, attempts);
+      return options.changes.note(task.jobId);
+    }
     const { versionKey, account, accountVersion } = readFlags(flags);
     const mustYield = () => giveTurn(pool, { jobId: task.jobId, flag: versionKey, priority });
     await inSlot(accounts.chunks, account, () =>

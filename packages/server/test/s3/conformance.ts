@@ -162,7 +162,7 @@ export function describeConformance(
         await put("private", "for the owner");
         const error = await refusalOf(objectOf("private", { credentials: null }));
         expect(error.code).toBe("AccessDenied");
-        expect(error.message).toMatch(/^Without credentials/);
+        expect(error.message).toMatch(/^Anonymous access/);
       });
 
       test("without credentials a public object is served", async () => {

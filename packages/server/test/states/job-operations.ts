@@ -4,6 +4,7 @@ import type { Caller } from "../../src/accounts/caller.js";
 import { MillraceError } from "../../src/errors/millrace-error.js";
 import { createS3Client } from "../../src/inputs/s3/client.js";
 import { cancelJob, endTimedOutJobs } from "../../src/jobs/end-job.js";
+import { createJobChanges } from "../../src/jobs/job-changes.js";
 import { listInputs } from "../../src/jobs/list-inputs.js";
 import { parseSubmission } from "../../src/jobs/parse-submission.js";
 import { pauseJob, resumeJob } from "../../src/jobs/pause-job.js";
@@ -15,6 +16,7 @@ import { recordOutcomes, type ChunkClaim, type InputOutcome } from "../../src/re
 import type { jobTransitions } from "../../src/states/job-states.js";
 import type { BlobStore } from "../../src/storage/blob-store.js";
 import type { SecretBox } from "../../src/storage/secret-box.js";
+import { createLog } from "../../src/telemetry/log.js";
 import { loopbackOutbound } from "../support/loopback-outbound.js";
 import { s3Input } from "../support/test-server.js";
 
@@ -76,6 +78,7 @@ const timeoutMs = 3_600_000;
 
 export function createWorld({ pool, caller, secrets, blobs, spoolDirectory, folder, model }: WorldParts): World {
   const submit = createSubmit({ pool, secrets, outbound: loopbackOutbound, hoursDeleteInput: 24 });
+  const changes = createJobChanges({ pool, log: createLog("silent") });
   const s3 = createS3Client({ outbound: loopbackOutbound, endpoint: folder.endpoint });
   const jobs: { identifier: string; id: number }[] = [];
   // Kept also when another holder has the chunk: a slow worker may come back at any time.
@@ -84,7 +87,7 @@ export function createWorld({ pool, caller, secrets, blobs, spoolDirectory, fold
   const create = async (body: object, { inputs, failures }: Operation) => {
     const errorThreshold = failures % 2 === 0 ? {} : { count: inputs % 2 };
     const submission = parseSubmission({ model, timeout: timeoutMs, errorThreshold, ...body });
-    const identifier = await submit(caller, submission);
+    const { jobIdentifier: identifier } = await submit(caller, submission);
     const { rows } = await pool.query<{ id: number }>("SELECT id FROM millrace.jobs WHERE identifier = $1", [
       identifier,
     ]);
@@ -131,31 +134,36 @@ export function createWorld({ pool, caller, secrets, blobs, spoolDirectory, fold
         return appendPiece({ pool, blobs }, caller, place, Buffer.from("piece"));
       }
       case "close":
-        return closeJob(pool, caller, job.identifier);
+        await closeJob({ pool, changes }, caller, job.identifier);
+        return;
       case "list":
       case "giveUpListing": {
         const reason = name === "list" ? undefined : "The folder could not be listed.";
         return listInputs(
-          { pool, s3, outbound: loopbackOutbound, secrets, spoolDirectory },
+          { pool, changes, s3, outbound: loopbackOutbound, secrets, spoolDirectory },
           job.id,
           new AbortController().signal,
           reason,
         );
       }
       case "pause":
-        return pauseJob(pool, caller, job.identifier);
+        await pauseJob({ pool, changes }, caller, job.identifier);
+        return;
       case "resume":
-        return resumeJob(pool, caller, job.identifier);
+        await resumeJob({ pool, changes }, caller, job.identifier);
+        return;
       case "cancel":
-        return cancelJob(pool, caller, job.identifier);
+        await cancelJob({ pool, changes }, caller, job.identifier, { withInputs: false });
+        return;
       case "timeOut":
         await pool.query("UPDATE millrace.jobs SET submitted_at = submitted_at - $2 * interval '1 ms' WHERE id = $1", [
           job.id,
           timeoutMs,
         ]);
-        return endTimedOutJobs(pool);
+        return endTimedOutJobs({ pool, changes });
       case "retry":
-        return retryJob({ pool, secrets }, caller, job.identifier, access());
+        await retryJob({ pool, changes, secrets }, caller, job.identifier, access());
+        return;
       case "claim": {
         const task = { jobId: job.id, chunkIndex: inputs % 3 };
         const holder = randomUUID();
