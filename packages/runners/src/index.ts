@@ -17,6 +17,7 @@ export { maximumTimeoutMs, parseSizeBytes } from "./manifest/quantities.js";
 export { readManifest } from "./manifest/read-manifest.js";
 export { isModelKind, modelKinds, type ModelKind, type ModelPolicy } from "./model-policy.js";
 export { findIsolation, type Isolation } from "./isolation/isolation.js";
+export { readTestCases } from "./manifest/test-cases.js";
 export { onAbort } from "./isolation/on-abort.js";
 export { withTimeLimit } from "./isolation/time-limit.js";
 export { findContainerEngine } from "./isolation/container-engine.js";

@@ -34,6 +34,7 @@ export async function testModel(folder: string): Promise<void> {
       },
     });
     finishStep();
+    if (Object.keys(outputs).length === 0) return printNotice("It has no samples: samples/input.json is empty.");
     const table = new Table({
       head: ["sample", "output", printable(manifest.name)],
       wordWrap: true,

@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import { byName } from "@millrace/contract";
 import { checkOutputs, shortenError } from "./check-outputs.js";
 import type { ModelManifest } from "../manifest/manifest.js";
+import { ManifestError } from "../manifest/manifest-fault.js";
 import { readManifest } from "../manifest/read-manifest.js";
 import type { Output } from "../runner.js";
 import { readSamples } from "../manifest/samples.js";
@@ -28,6 +29,8 @@ export class ModelCheckError extends Error {
 /** A model that passed, and what its samples answered. */
 export interface CheckedModel {
   readonly manifest: ModelManifest;
+  /** The submission of its samples, as JSON; `{}` for a model without samples. */
+  readonly submission: string;
   /** Sample name -> output name -> output. */
   readonly outputs: Readonly<Record<string, Readonly<Record<string, Output>>>>;
   /** The same as values, as results bodies have them; null for outputs that are not JSON. */
@@ -64,12 +67,13 @@ export async function checkModel(
       signal.throwIfAborted();
       // The folder's own name says nothing to somebody who sent it as an archive.
       const reason = error instanceof Error ? error.message : String(error);
-      throw new ModelCheckError(name, shortenError(reason).replaceAll(`${root}/`, ""), { cause: error });
+      const told = error instanceof ManifestError ? reason : shortenError(reason);
+      throw new ModelCheckError(name, told.replaceAll(`${root}/`, ""), { cause: error });
     }
   };
-  const { manifest, samples } = await step("read model.yaml", async () => {
+  const { manifest, submission, samples } = await step("read model.yaml", async () => {
     const read = await readManifest(root);
-    return { manifest: read, samples: await readSamples(read) };
+    return { manifest: read, ...(await readSamples(read)) };
   });
   const engine = await step("load the model", () =>
     startEngine(manifest, { signal, name: "model-check", policy, ...(outbound === undefined ? {} : { outbound }) }),
@@ -96,7 +100,7 @@ export async function checkModel(
           throw new Error(`sample ${JSON.stringify(name)}: ${difference}; fix the model or samples/output.json.`);
       }
     });
-    return { manifest, outputs, answers };
+    return { manifest, submission, outputs, answers };
   } finally {
     await engine.close();
   }

@@ -1,6 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { readManifest, unlessMissing, type ModelManifest } from "@millrace/runners";
+import { readManifest, readTestCases, unlessMissing, type ModelManifest } from "@millrace/runners";
 import type { Database } from "../database/transaction.js";
 import { ConfigurationError } from "../errors/configuration-error.js";
 import { FailureError } from "../errors/failure.js";
@@ -56,7 +56,7 @@ async function readEntry(directory: string): Promise<CatalogEntry> {
   const manifest = await readManifest(directory);
   return {
     manifest,
-    samples: { input: await readSample(manifest, "input"), output: await readSample(manifest, "output") },
+    samples: { input: await readSampleInput(manifest), output: await readSample(manifest, "output") },
   };
 }
 
@@ -124,6 +124,12 @@ async function isMadeThroughApi(
     [identifier, version],
   );
   return rows.length > 0;
+}
+
+/** As `samples/input.json` has it; of published models, whose samples are in `test_cases/`, a submission of those. */
+async function readSampleInput(manifest: ModelManifest): Promise<string> {
+  const written = await readSample(manifest, "input");
+  return written === "{}" ? JSON.stringify((await readTestCases(manifest))?.submission ?? {}) : written;
 }
 
 /** `samples/input.json` is a complete submission, `samples/output.json` a complete results body. An empty object if missing. */

@@ -58,7 +58,7 @@ export async function deployArchive(
         place.identifier,
         place.version,
         JSON.stringify(manifest),
-        await readFile(join(directory, "samples", "input.json"), "utf8"),
+        checked.submission,
         await sampleOutput(directory, checked),
         author.email,
         JSON.stringify(archive),

@@ -59,7 +59,10 @@ describe("an archive of a model", () => {
       headers,
       body: archive as Uint8Array<ArrayBuffer>,
     });
-    return { status: response.status, body: (await response.json()) as { message: string; sampleOutput: string } };
+    return {
+      status: response.status,
+      body: (await response.json()) as { message: string; sampleInput: string; sampleOutput: string },
+    };
   };
   const model = (identifier: string) => ({
     "model.yaml": manifest(identifier),
@@ -83,6 +86,45 @@ describe("an archive of a model", () => {
       await server.waitForEnd(jobIdentifier);
       expect((await server.results(jobIdentifier)).results["b"]?.["results.json"]).toEqual({ size: 7 });
     }
+  });
+
+  it("deploys with the test cases of a published model as its samples, or without samples if it says so", async () => {
+    const { "samples/input.json": _sample, ...files } = model("aaaaaaaab1");
+    const cases = { "test_cases/0001/input": "four", "test_cases/0001/results.json": '{"size": 5}' };
+    const wrong = await deploy(await pack(await folderOf({ ...files, ...cases })));
+    expect([wrong.status, wrong.body.message]).toEqual([
+      400,
+      expect.stringMatching(/"compare the outputs" failed: sample "0001": results\.json\.size is 4, expected 5/),
+    ]);
+    const right = { ...cases, "test_cases/0001/results.json": '{"size": 4}' };
+    const deployed = await deploy(await pack(await folderOf({ ...files, ...right })));
+    expect(deployed.status).toBe(201);
+    expect(JSON.parse(deployed.body.sampleOutput)).toMatchObject({
+      results: { "0001": { "results.json": { size: 4 } } },
+    });
+    const { jobIdentifier } = await server.submit(JSON.parse(deployed.body.sampleInput) as object);
+    await server.waitForEnd(jobIdentifier);
+    expect((await server.results(jobIdentifier)).results["0001"]?.["results.json"]).toEqual({ size: 4 });
+
+    const none = await deploy(await pack(await folderOf({ ...model("aaaaaaaab2"), "samples/input.json": "{}" })));
+    expect([none.status, none.body.sampleInput]).toEqual([201, "{}"]);
+    const missing = await deploy(await pack(await folderOf({ ...files, "model.yaml": manifest("aaaaaaaab3") })));
+    expect([missing.status, missing.body.message]).toEqual([
+      400,
+      expect.stringMatching(/samples\/input\.json is missing/),
+    ]);
+  });
+
+  it("is told every fault of its model.yaml at once", async () => {
+    const faulty = manifest("aaaaaaaab4")
+      .replace("1M", "lots")
+      .replace("{ size: 128M }", "{ sise: 128M }")
+      .replace("model.mjs", "no.mjs");
+    const { status, body } = await deploy(await pack(await folderOf({ ...model("aaaaaaaab4"), "model.yaml": faulty })));
+    expect(status).toBe(400);
+    expect(body.message).toMatch(
+      /failed: model\.yaml:6:\d+: inputs\.input\.maxSize is not valid.*\nmodel\.yaml:8:\d+: resources\.memory\.sise is not known.*Did you mean size\?\nmodel\.yaml:10:\d+: runner\.file is not valid: found "no\.mjs", which does not exist/,
+    );
   });
 
   it("deploys once if sent several times concurrently", async () => {
