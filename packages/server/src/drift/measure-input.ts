@@ -1,4 +1,5 @@
 import {
+  declaredBackground,
   declaredColumns,
   type DataItems,
   type ModelManifest,
@@ -43,7 +44,11 @@ async function measureItem(
   bytes: Uint8Array,
 ): Promise<BinnedMeasure[]> {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (kind === "image") return [{ feature: "bytes", bin: toBin(bytes.byteLength) }, ...(await measurePicture(bytes))];
+  if (kind === "image")
+    return [
+      { feature: "bytes", bin: toBin(bytes.byteLength) },
+      ...(await measurePicture(bytes, declaredBackground(manifest, item))),
+    ];
   const text = buffer.toString("utf8");
   if (kind === "text")
     return [
