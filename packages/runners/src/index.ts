@@ -7,6 +7,7 @@ export {
   type CheckStep,
 } from "./check/check-model.js";
 export { checkOutputs, shortenError } from "./check/check-outputs.js";
+export { isJsonMediaType } from "./check/json-output.js";
 export { unlessMissing } from "./manifest/missing-file.js";
 export type { ManifestInput, ManifestMetric, ManifestOutput, ModelManifest } from "./manifest/manifest.js";
 export type { LoadedModule, ModelModule } from "./module/module-runner.js";

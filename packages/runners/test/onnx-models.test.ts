@@ -87,6 +87,24 @@ describe("ONNX models of pictures", () => {
     },
   );
 
+  it.each(["none", "sigmoid", "softmax"])(
+    "an infinite score fails its input before %s, and names the class",
+    async (activation) => {
+      const runner = imageRunner("mean-colour.onnx");
+      const engine = await load({
+        ...runner,
+        preprocess: { ...runner.preprocess, scale: 3e36 },
+        postprocess: { ...runner.postprocess, activation },
+      });
+      const [large, small] = await run(engine, [await picture(1, 250, 0), await picture(1, 2, 3)]);
+      expect(large).toEqual({
+        succeeded: false,
+        error: 'The model returned Infinity in its output "scores" for class "green", which JSON cannot hold.',
+      });
+      expect(small?.succeeded).toBe(true);
+    },
+  );
+
   it("returns the best class first and no more than requested", async () => {
     const runner = imageRunner("mean-colour.onnx");
     const engine = await load({ ...runner, postprocess: { ...runner.postprocess, top: 2 } });

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { byName } from "@millrace/contract";
 import { checkOutputs, shortenError } from "./check-outputs.js";
+import { isJsonMediaType } from "./json-output.js";
 import type { ModelManifest } from "../manifest/manifest.js";
 import { readManifest } from "../manifest/read-manifest.js";
 import type { Output } from "../runner.js";
@@ -105,7 +106,7 @@ export async function checkModel(
 /** Outputs in JSON as values; others, which a sample output names only by an address, as null. */
 function toJson(sample: string, outputs: Readonly<Record<string, Output>>): Record<string, unknown> {
   const valueOf = (name: string, { mediaType, bytes }: Output): unknown => {
-    if (!/^application\/(json|[\w.+-]+\+json)\b/i.test(mediaType)) return null;
+    if (!isJsonMediaType(mediaType)) return null;
     try {
       return JSON.parse(Buffer.from(bytes).toString("utf8"));
     } catch {

@@ -1,3 +1,4 @@
+import { encodeJsonOutput } from "../check/json-output.js";
 import type { ModelManifest } from "../manifest/manifest.js";
 import { ModelRefusedError, type ModelConnection } from "../remote/model-connection.js";
 import type { Outbound } from "../remote/outbound.js";
@@ -110,7 +111,8 @@ function toModelOutputs(tensors: readonly Tensor[], batched: boolean): ModelOutp
 
 function toOutcome(manifest: ModelManifest, result: object): RunOutcome {
   const name = manifest.outputs[0]?.name ?? "results.json";
-  const bytes = Buffer.from(JSON.stringify(result));
+  const bytes = encodeJsonOutput(name, result);
+  if (bytes instanceof Error) return { succeeded: false, error: bytes.message };
   return { succeeded: true, outputs: { [name]: { mediaType: "application/json", bytes } } };
 }
 

@@ -4,7 +4,7 @@ import type { Interpretation } from "./output-meaning.js";
 import { tensorsOf } from "./tensors-output.js";
 import { checkLabelCount, readLabels } from "./labels.js";
 import { describeOutputs, namedOutput, scoresOutput, sizeOf, type OutputDescription } from "./output-choice.js";
-import { notANumber, splitNumbers } from "./output-tensor.js";
+import { nonFiniteFault, splitNumbers } from "./output-tensor.js";
 import type { ClassificationPostprocessing, Postprocessing } from "./postprocess-settings.js";
 
 /** What is known of a model when it is loaded. */
@@ -57,7 +57,8 @@ function createClassification(
       const { name } = chosen ?? choose(describeOutputs(outputs));
       return splitNumbers(outputs, name, inputs.length).rows.map((values) => {
         checkLabelCount(values.length, labels);
-        if (values.some(Number.isNaN)) return notANumber();
+        const fault = nonFiniteFault(name, values, (index) => `for class ${JSON.stringify(labels[index])}`);
+        if (fault !== undefined) return fault;
         return classify(values, labels, everyClass ? { ...settings, top: labels.length } : settings);
       });
     },

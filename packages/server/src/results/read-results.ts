@@ -1,4 +1,5 @@
 import { formatWireDate, isTerminal } from "@millrace/contract";
+import { isJsonMediaType } from "@millrace/runners";
 import type { Caller } from "../accounts/caller.js";
 import type { Page } from "../database/paging.js";
 import { prepared } from "../database/prepared.js";
@@ -9,7 +10,6 @@ import { elapsedMs, queueMs, type JobRow } from "../jobs/job-row.js";
 import { onOneLine } from "../json/one-line.js";
 import { finishedInputStatuses, inputTransitions, type StoredInputStatus } from "../states/input-states.js";
 import { findPosition } from "./find-position.js";
-import { isJsonMediaType } from "./store-output.js";
 import { readVotes, type Votes } from "./votes.js";
 
 /** Builds the reference to an output that is not inlined in a results body. */
