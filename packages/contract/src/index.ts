@@ -82,6 +82,7 @@ export {
   ModelStatistic,
   ModelSummary,
   ModelTag,
+  DeployedVersion,
   ModelVersion,
   ModelVersionSummary,
   ModelVisibility,

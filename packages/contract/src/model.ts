@@ -162,6 +162,15 @@ export const ModelVersion = Type.Object({
 });
 export type ModelVersion = Static<typeof ModelVersion>;
 
+/** A version that was just deployed from an archive. */
+export const DeployedVersion = Type.Object({
+  ...ModelVersion.properties,
+  warnings: Type.Array(Type.String(), {
+    description: "What looks like a mistake in model.yaml, though the model runs, and how to correct it.",
+  }),
+});
+export type DeployedVersion = Static<typeof DeployedVersion>;
+
 /** The query of `GET /models`; unknown parameters are ignored. */
 export const ModelListQuery = Type.Object({
   modelId: Type.Optional(Type.String()),

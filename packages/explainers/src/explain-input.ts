@@ -5,13 +5,8 @@ import {
   type ExplanationOptions,
 } from "@millrace/contract";
 import { createAskModel, type AskModel, type DataItems, type RunModel } from "./ask-model.js";
-import {
-  ExplanationError,
-  type Attribution,
-  type Attributions,
-  type HidingInput,
-  type SamplingOptions,
-} from "./coalition.js";
+import type { Attribution, Attributions, HidingInput, SamplingOptions } from "./coalition.js";
+import { ExplanationError } from "./explanation-error.js";
 import { describeRegions, hideSuperpixels, showThrough } from "./explain-image.js";
 import { hideColumns, type Background } from "./explain-tabular.js";
 import { hideWords } from "./explain-text.js";

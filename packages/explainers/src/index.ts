@@ -1,12 +1,6 @@
 export type { Answers, AskModel, ClassScores, DataItems, ModelAnswer, RunModel } from "./ask-model.js";
-export {
-  ExplanationError,
-  type Attribution,
-  type Attributions,
-  type Coalition,
-  type HidingInput,
-  type SamplingOptions,
-} from "./coalition.js";
+export type { Attribution, Attributions, Coalition, HidingInput, SamplingOptions } from "./coalition.js";
+export { ExplanationError } from "./explanation-error.js";
 export { explainInput, type ExplainedInput, type ExplainRequest } from "./explain-input.js";
 export type { Background, Row } from "./explain-tabular.js";
 export { explainers, type Explainer, type ExplainFeatures } from "./registry.js";

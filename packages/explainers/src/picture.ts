@@ -1,5 +1,5 @@
 import sharp, { type Sharp } from "sharp";
-import { ExplanationError } from "./coalition.js";
+import { ExplanationError } from "./explanation-error.js";
 import type { Pixels } from "./superpixels.js";
 
 /** A picture as the explanation changes it: smaller than the original where that is large. */

@@ -1,5 +1,5 @@
 import type { InferenceSession, Tensor } from "onnxruntime-node";
-import { encodeJsonOutput } from "../check/json-output.js";
+import { toOutcome } from "../tensors/meaning-outcome.js";
 import type { ModelManifest } from "../manifest/manifest.js";
 import type { Engine, RunContext, RunOutcome } from "../runner.js";
 import { DataItemError } from "../tensors/data-item-error.js";
@@ -40,12 +40,7 @@ export function createOnnxEngine(
   };
 
   const interpret = (outputs: ModelOutputs, batch: readonly PreparedInput[], everyClass: boolean): RunOutcome[] =>
-    interpretation.interpret(outputs, batch.map(factsOf), everyClass).map((result) => {
-      if (result instanceof Error) return { succeeded: false, error: result.message };
-      const bytes = encodeJsonOutput(resultName, result);
-      if (bytes instanceof Error) return { succeeded: false, error: bytes.message };
-      return { succeeded: true, outputs: { [resultName]: { mediaType: "application/json", bytes } } };
-    });
+    interpretation.interpret(outputs, batch.map(factsOf), everyClass).map((meaning) => toOutcome(resultName, meaning));
 
   /** All at once; one by one where that fails, so that an input cannot fail its neighbours. */
   const answer = async (batch: readonly PreparedInput[], context: RunContext): Promise<RunOutcome[]> => {

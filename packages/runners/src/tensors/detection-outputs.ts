@@ -1,4 +1,5 @@
-import { detect, scoreCount, type RawDetections } from "./detection.js";
+import { softmaxTwice } from "./activation.js";
+import { detect, scoreCount, scoreRows, type RawDetections } from "./detection.js";
 import type { Interpretation } from "./output-meaning.js";
 import { describeOutputs, namedOutput, requireTensor, type OutputDescription } from "./output-choice.js";
 import { nonFiniteFault, splitNumbers, type FloatValues } from "./output-tensor.js";
@@ -78,7 +79,11 @@ export function createDetection(
           faultOf(classes, raw.classes, count);
         if (fault !== undefined) return fault;
         if (frame === undefined) return new Error("This input has no image for its boxes.");
-        return detect(raw, labels, settings, picture, frame);
+        const notice =
+          classes === undefined
+            ? softmaxTwice((scores ?? boxesOutput).name, settings.activation, scoreRows(raw))
+            : undefined;
+        return { answer: detect(raw, labels, settings, picture, frame), notice };
       });
     },
   };

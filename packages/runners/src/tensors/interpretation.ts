@@ -1,3 +1,4 @@
+import { softmaxTwice } from "./activation.js";
 import { classify } from "./classification.js";
 import { checkDetectionOutputs, createDetection } from "./detection-outputs.js";
 import type { Interpretation } from "./output-meaning.js";
@@ -59,7 +60,8 @@ function createClassification(
         checkLabelCount(values.length, labels);
         const fault = nonFiniteFault(name, values, (index) => `for class ${JSON.stringify(labels[index])}`);
         if (fault !== undefined) return fault;
-        return classify(values, labels, everyClass ? { ...settings, top: labels.length } : settings);
+        const answer = classify(values, labels, everyClass ? { ...settings, top: labels.length } : settings);
+        return { answer, notice: softmaxTwice(name, settings.activation, [values]) };
       });
     },
   };

@@ -8,7 +8,7 @@ import {
 } from "@millrace/runners";
 import { measurePicture } from "./measure-picture.js";
 import { toBin, type BinnedMeasure } from "./bins.js";
-import { explainableOf, type Explainable } from "../models/explainable.js";
+import { explainableScoresOf, type Explainable } from "../models/explainable.js";
 import { readPredictions } from "../explanations/predictions.js";
 
 /** The feature whose bins are the predicted classes. */
@@ -27,7 +27,7 @@ export async function measureInput(
   items: DataItems,
   outputs: Readonly<Record<string, Output>>,
 ): Promise<BinnedMeasure[]> {
-  const explainable = explainableOf(manifest);
+  const explainable = explainableScoresOf(manifest);
   if (explainable === undefined) return [];
   const predicted = readPredictions(outputs)?.predictions[0]?.class;
   if (predicted === undefined) return [];
