@@ -83,6 +83,7 @@ export {
   ModelStatistic,
   ModelSummary,
   ModelTag,
+  DeployedVersion,
   ModelVersion,
   ModelVersionsQuery,
   ModelVersionSummary,

@@ -107,7 +107,8 @@ const common = {
   explain: Type.Boolean(),
   explanation: Type.Optional(ExplanationOptions),
   explanationNotice: Type.Union([Type.String(), Type.Null()], {
-    description: "Why the job has no explanations although they were requested; null otherwise.",
+    description:
+      "Why the job has no explanations, or not for every result, although they were requested; null otherwise.",
   }),
   team: Team,
   submittedAt: Type.Union([WireDate, Type.Null()]),

@@ -179,6 +179,15 @@ export const ModelVersionsQuery = Type.Object({
 });
 export type ModelVersionsQuery = Static<typeof ModelVersionsQuery>;
 
+/** A version that was just deployed from an archive. */
+export const DeployedVersion = Type.Object({
+  ...ModelVersion.properties,
+  warnings: Type.Array(Type.String(), {
+    description: "What looks like a mistake in model.yaml, though the model runs, and how to correct it.",
+  }),
+});
+export type DeployedVersion = Static<typeof DeployedVersion>;
+
 /** The query of `GET /models`. */
 export const ModelListQuery = Type.Object({
   modelId: Type.Optional(Type.String()),
