@@ -202,9 +202,9 @@ export const Environment = Type.Object({
   ),
   MILLRACE_PUBLIC_URL: Type.Optional(
     Type.String({
-      pattern: "^https?://[^/?#\\s]+/?$",
+      pattern: "^https?://[^/?#@\\s]+(/[\\w~-][\\w.~-]*)*/?$",
       description:
-        "The public URL of the API, for example `https://millrace.example.com`. Links start with it. Default: the host that each request names.",
+        "The public URL of the API, with the path below which a proxy serves it, for example `https://example.com/millrace`. Links start with it. Default: the host that each request names.",
     }),
   ),
   MILLRACE_CORS_ORIGINS: Type.Optional(
@@ -218,7 +218,7 @@ export const Environment = Type.Object({
     Type.String({
       pattern: "^[0-9a-fA-F.:]+(/\\d{1,3})?(,[0-9a-fA-F.:]+(/\\d{1,3})?)*$",
       description:
-        "Comma-separated addresses and networks of your proxies, for example `10.0.0.5,10.1.0.0/16`. The server believes X-Forwarded-For, -Host and -Proto only from them.",
+        "Comma-separated addresses and networks of your proxies, for example `10.0.0.5,10.1.0.0/16`. The server believes X-Forwarded-For, -Host, -Proto and -Prefix only from them.",
     }),
   ),
   MILLRACE_OUTBOUND: Type.Optional(
@@ -373,7 +373,7 @@ export function readConfiguration(
       headersMs: 20_000,
       ...options.clientLimits,
     },
-    publicUrl: (options.publicUrl ?? settings.MILLRACE_PUBLIC_URL)?.replace(/\/$/, ""),
+    publicUrl: (options.publicUrl ?? settings.MILLRACE_PUBLIC_URL)?.replace(/\/$/, "").replace(/\/api$/, ""),
     corsOrigins:
       options.corsOrigins ??
       (settings.MILLRACE_CORS_ORIGINS === "*" ? undefined : settings.MILLRACE_CORS_ORIGINS?.split(",")),
