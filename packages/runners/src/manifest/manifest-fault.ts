@@ -1,4 +1,4 @@
-import { findMismatch, type SchemaNode, type Validator } from "@millrace/contract/mismatch";
+import { findMismatch, formOf, type SchemaNode, type Validator } from "@millrace/contract/mismatch";
 import type { TLocalizedValidationError } from "typebox/error";
 import type { Document, LineCounter, YAMLMap } from "yaml";
 
@@ -74,7 +74,7 @@ export function findSchemaFault(
   const path = [...base, ...mismatch.path];
   if (kind === "unknown") return unknownKey(path, known);
   if (kind === "missing") return { path, is: "missing", expected: node?.description ?? expectationIn(node) };
-  return { path, expected: node?.description ?? expectationOf(error) };
+  return { path, expected: node?.description ?? expectationOf(error, node) };
 }
 
 /** An unknown key, with the one that was probably meant. */
@@ -98,7 +98,7 @@ const names: Readonly<Record<string, string>> = {
   number: "a number",
 };
 
-function expectationOf(error: TLocalizedValidationError | undefined): string {
+function expectationOf(error: TLocalizedValidationError | undefined, node: SchemaNode | undefined): string {
   switch (error?.keyword) {
     case "type":
       return [error.params.type]
@@ -117,6 +117,8 @@ function expectationOf(error: TLocalizedValidationError | undefined): string {
       return "a non-empty string";
     case "minItems":
       return "a non-empty list";
+    case "pattern":
+      return formOf(node);
     default:
       return error === undefined ? "something else" : `something that ${error.message}`;
   }
