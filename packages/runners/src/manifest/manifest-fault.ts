@@ -1,5 +1,6 @@
 import {
   findMismatches,
+  formOf,
   nearestName,
   type Mismatch,
   type SchemaNode,
@@ -116,7 +117,7 @@ function toFault(mismatch: Mismatch, base: readonly string[]): ManifestFault {
   const path = [...base, ...mismatch.path];
   if (kind === "unknown") return unknownKey(path, known);
   if (kind === "missing") return { path, is: "missing", expected: node?.description ?? expectationIn(node) };
-  return { path, expected: node?.description ?? expectationOf(error) };
+  return { path, expected: node?.description ?? expectationOf(error, node) };
 }
 
 /** An unknown key, with the one that was probably meant. */
@@ -140,7 +141,7 @@ const names: Readonly<Record<string, string>> = {
   number: "a number",
 };
 
-function expectationOf(error: TLocalizedValidationError | undefined): string {
+function expectationOf(error: TLocalizedValidationError | undefined, node: SchemaNode | undefined): string {
   switch (error?.keyword) {
     case "type":
       return [error.params.type]
@@ -159,6 +160,8 @@ function expectationOf(error: TLocalizedValidationError | undefined): string {
       return "a non-empty string";
     case "minItems":
       return "a non-empty list";
+    case "pattern":
+      return formOf(node);
     default:
       return error === undefined ? "something else" : `something that ${error.message}`;
   }

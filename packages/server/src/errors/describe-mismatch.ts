@@ -1,4 +1,4 @@
-import { findMismatch, nearestName, type SchemaNode, type Validator } from "@millrace/contract/mismatch";
+import { findMismatch, formOf, nearestName, type SchemaNode, type Validator } from "@millrace/contract/mismatch";
 import type { TLocalizedValidationError } from "typebox/error";
 import { secretFields } from "./secret-fields.js";
 
@@ -86,9 +86,8 @@ function describeExpected(error: TLocalizedValidationError, node: SchemaNode | u
       return `at most ${error.params.limit} entries`;
     case "maxLength":
       return `at most ${error.params.limit} characters`;
-    // In words: a regular expression says nothing to most people.
     case "pattern":
-      return asPhrase(node?.description) ?? "text in another format; see /api/docs";
+      return formOf(node);
     default:
       return error.message;
   }
@@ -96,13 +95,6 @@ function describeExpected(error: TLocalizedValidationError, node: SchemaNode | u
 
 function article(type: string): string {
   return /^[aeio]/.test(type) ? `an ${type}` : `a ${type}`;
-}
-
-/** The first sentence of a description, as the end of another: "a data URL (RFC 2397)". */
-function asPhrase(description: string | undefined): string | undefined {
-  const [first] = description?.split(/[;.](?:\s|$)/) ?? [];
-  if (first === undefined || first === "") return undefined;
-  return /^[A-Z][a-z]/.test(first) ? `${first[0]?.toLowerCase()}${first.slice(1)}` : first;
 }
 
 function valueAt(value: unknown, path: readonly string[]): unknown {

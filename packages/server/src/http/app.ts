@@ -47,7 +47,7 @@ import { metricsRoutes } from "./metrics.js";
 import { guardModels } from "./model-access.js";
 import { modelArchiveRoutes } from "./model-archives.js";
 import { modelRoutes } from "./models.js";
-import { usePublicUrl } from "./own-address.js";
+import { rememberOwnAddress } from "./own-address.js";
 import { processingRoutes } from "./processing.js";
 import { recordActions } from "./record-actions.js";
 import { requestIdHeader, requestIdOf } from "./request-id.js";
@@ -94,7 +94,8 @@ export interface AppOptions {
 
 /** The HTTP side of the server: parses, calls the rooms, translates errors. */
 export async function createApp(options: AppOptions): Promise<FastifyInstance> {
-  const { limits, tls, trustedProxies } = options;
+  const { limits, tls, trustedProxies, publicUrl } = options;
+  const publicPath = publicUrl === undefined ? "" : new URL(publicUrl).pathname.replace(/\/$/, "");
   const timeouts = { headersTimeout: limits.headersMs, connectionsCheckingInterval: Math.min(5_000, limits.headersMs) };
   const secure = tls && { ...timeouts, ...tls, ...tlsRules, handshakeTimeout: limits.headersMs };
   const app = Fastify({
@@ -110,7 +111,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     ...(secure === undefined ? { http: timeouts } : { https: secure }),
     trustProxy: trustedProxies.length === 0 ? false : [...trustedProxies],
     routerOptions: { maxParamLength: maximumParameterLength, caseSensitive: true },
-    rewriteUrl: (request) => normalizeUrl(request.url ?? "/"),
+    rewriteUrl: (request) => normalizeUrl(withoutPrefix(request.url ?? "/", publicPath)),
     // An idle keep-alive connection must not delay the server's stop.
     forceCloseConnections: "idle",
   });
@@ -129,7 +130,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   app.addHook("onRequest", async (request) => {
     if (request.is404) throw unknownRoute(request);
   });
-  usePublicUrl(app, options.publicUrl);
+  rememberOwnAddress(app, options);
   sendSecurityHeaders(app);
   const watch = createJobWatch(options);
   const keys = createKeyWatch(options);
@@ -201,6 +202,11 @@ function refuseWhileClosing(app: FastifyInstance): void {
 
 function unknownRoute({ method, url }: FastifyRequest): MillraceError {
   return new MillraceError("not_found", `Unknown route ${method} ${url.split("?")[0]}. See /api/docs.`);
+}
+
+/** A proxy may take the path of the public URL off, or leave it. */
+function withoutPrefix(url: string, prefix: string): string {
+  return prefix !== "" && url.startsWith(`${prefix}/`) ? url.slice(prefix.length) : url;
 }
 
 /** Published clients build `//api/...` from a base URL with a trailing slash, and `/api/api/...` from one that ends in /api. */
