@@ -27,6 +27,11 @@ export function decodeText(bytes: Uint8Array): string {
   return text;
 }
 
+/** The bytes of a text in UTF-8 without a byte order mark. */
+export function withoutMark(bytes: Uint8Array): Uint8Array {
+  return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? bytes.subarray(3) : bytes;
+}
+
 /**
  * A text in UTF-16, as Windows programs write it; undefined for everything else. Without a byte order mark it is recognised where most
  * characters are Latin.

@@ -1,6 +1,6 @@
 export { boundedByBody, bounds, maximumInputsPerJob } from "./bounds.js";
 export { byName } from "./by-name.js";
-export { decodeText, decodeUtf16, TextEncodingError } from "./decode-text.js";
+export { decodeText, decodeUtf16, TextEncodingError, withoutMark } from "./decode-text.js";
 export {
   AccessKey,
   Account,

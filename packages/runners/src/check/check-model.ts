@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { byName } from "@millrace/contract";
+import { byName, decodeText } from "@millrace/contract";
 import { checkOutputs, shortenError } from "./check-outputs.js";
 import type { ModelManifest } from "../manifest/manifest.js";
 import { readManifest } from "../manifest/read-manifest.js";
@@ -107,7 +107,7 @@ function toJson(sample: string, outputs: Readonly<Record<string, Output>>): Reco
   const valueOf = (name: string, { mediaType, bytes }: Output): unknown => {
     if (!/^application\/(json|[\w.+-]+\+json)\b/i.test(mediaType)) return null;
     try {
-      return JSON.parse(Buffer.from(bytes).toString("utf8"));
+      return JSON.parse(decodeText(bytes));
     } catch {
       throw new Error(
         `${sample}: its output ${JSON.stringify(name)} is not valid JSON, although its media type is ${mediaType}.`,

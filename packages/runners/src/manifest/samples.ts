@@ -1,7 +1,8 @@
-import { readFile, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { ModelManifest } from "./manifest.js";
 import { unlessMissing } from "./missing-file.js";
+import { readTextFile } from "./text-file.js";
 import type { DataItems } from "../runner.js";
 
 /** One input of a version's sample submission, with what it is to answer. */
@@ -97,7 +98,7 @@ async function readJson(file: string): Promise<unknown> {
   if (size > maximumFileBytes)
     throw new Error(`${file} has ${size} bytes; at most ${maximumFileBytes} are allowed: choose smaller samples.`);
   try {
-    return JSON.parse(await readFile(file, "utf8")) as unknown;
+    return JSON.parse(await readTextFile(file)) as unknown;
   } catch (error) {
     throw new Error(`${file} cannot be used: ${(error as Error).message}`, { cause: error });
   }

@@ -1,5 +1,5 @@
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { readTextFile } from "../manifest/text-file.js";
 import type { LabelSettings } from "./postprocess-settings.js";
 
 /**
@@ -12,7 +12,7 @@ export async function readLabels(directory: string, settings: LabelSettings): Pr
   if (settings.labelsFile === undefined)
     throw new Error("runner.postprocess of its model.yaml has neither labels nor labelsFile.");
   try {
-    return (await readFile(join(directory, settings.labelsFile), "utf8")).trimEnd().split(/\r?\n/);
+    return (await readTextFile(join(directory, settings.labelsFile))).trimEnd().split(/\r?\n/);
   } catch (error) {
     throw new Error(`runner.postprocess.labelsFile of its model.yaml cannot be read: ${(error as Error).message}.`, {
       cause: error,

@@ -1,5 +1,5 @@
 import { isUtf8 } from "node:buffer";
-import { decodeText, decodeUtf16, TextEncodingError } from "@millrace/contract";
+import { decodeText, decodeUtf16, TextEncodingError, withoutMark } from "@millrace/contract";
 import { fileTypeFromBuffer, supportedMimeTypes } from "file-type";
 import { InputError } from "./input-error.js";
 import { hasSoundOnly } from "./media-tracks.js";
@@ -33,8 +33,7 @@ export async function acceptItem(name: string, bytes: Uint8Array, accepted: read
 
 /** A text as UTF-8 without a mark; undefined for what is no text. XML says itself how it is encoded, and keeps that. */
 function toUtf8(bytes: Uint8Array): Uint8Array | undefined {
-  if (isUtf8(bytes) && !bytes.includes(0))
-    return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? bytes.subarray(3) : bytes;
+  if (isUtf8(bytes) && !bytes.includes(0)) return withoutMark(bytes);
   const text = decodeUtf16(bytes);
   if (text === undefined) return undefined;
   return text.startsWith("<?xml") ? bytes : new TextEncoder().encode(text);
