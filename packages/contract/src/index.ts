@@ -1,5 +1,6 @@
 export { boundedByBody, bounds, closed, maximumInputsPerJob } from "./bounds.js";
 export { byName } from "./by-name.js";
+export { decodeText, decodeUtf16, TextEncodingError, withoutMark } from "./decode-text.js";
 export {
   AccessKey,
   Account,

@@ -16,6 +16,7 @@ export { declaredBackground } from "./declared-background.js";
 export { declaredColumns } from "./onnx/declared-columns.js";
 export type { TabularColumn } from "./onnx/onnx-settings.js";
 export { maximumTimeoutMs, parseSizeBytes } from "./manifest/quantities.js";
+export { readTextFile } from "./manifest/text-file.js";
 export { readManifest } from "./manifest/read-manifest.js";
 export { isModelKind, modelKinds, type ModelKind, type ModelPolicy } from "./model-policy.js";
 export { findIsolation, type Isolation } from "./isolation/isolation.js";

@@ -1,5 +1,5 @@
 import { InputError } from "../../../packages/server/src/inputs/input-error.ts";
-import { checkMediaType } from "../../../packages/server/src/inputs/media-type.ts";
+import { acceptItem } from "../../../packages/server/src/inputs/media-type.ts";
 import { rejectsOnly, type FuzzTarget } from "../target.ts";
 
 /** A data item of any type that a model may declare: accepted or refused, in bounded time. */
@@ -29,7 +29,7 @@ export const target: FuzzTarget = {
     "MM\u0000*",
   ],
   async run(data) {
-    await rejectsOnly([InputError], () => checkMediaType("item", data, ["image/*", "text/plain"]));
-    await rejectsOnly([InputError], () => checkMediaType("item", data, ["audio/wav", "application/json"]));
+    await rejectsOnly([InputError], () => acceptItem("item", data, ["image/*", "text/plain"]));
+    await rejectsOnly([InputError], () => acceptItem("item", data, ["audio/wav", "application/json"]));
   },
 };

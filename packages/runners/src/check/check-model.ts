@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { byName } from "@millrace/contract";
+import { byName, decodeText } from "@millrace/contract";
 import { checkOutputs, shortenError } from "./check-outputs.js";
 import { isJsonMediaType } from "./json-output.js";
 import { hasClassScores, warningsOf, type SampleAnswer } from "./sample-warnings.js";
@@ -121,7 +121,7 @@ function toJson(sample: string, outputs: Readonly<Record<string, Output>>): Reco
   const valueOf = (name: string, { mediaType, bytes }: Output): unknown => {
     if (!isJsonMediaType(mediaType)) return null;
     try {
-      return JSON.parse(Buffer.from(bytes).toString("utf8"));
+      return JSON.parse(decodeText(bytes));
     } catch {
       throw new Error(
         `${sample}: its output ${JSON.stringify(name)} is not valid JSON, although its media type is ${mediaType}.`,

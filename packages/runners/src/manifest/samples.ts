@@ -1,8 +1,9 @@
-import { readFile, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { ModelManifest } from "./manifest.js";
 import { unlessMissing } from "./missing-file.js";
 import { readTestCases } from "./test-cases.js";
+import { readTextFile } from "./text-file.js";
 import type { DataItems } from "../runner.js";
 
 /** One input of a version's sample submission, with what it is to answer. */
@@ -116,7 +117,7 @@ async function readJson(file: string): Promise<{ readonly text: string; readonly
   if (size > maximumFileBytes)
     throw new Error(`${file} has ${size} bytes; at most ${maximumFileBytes} are allowed: choose smaller samples.`);
   try {
-    const text = await readFile(file, "utf8");
+    const text = await readTextFile(file);
     return { text, value: JSON.parse(text) as unknown };
   } catch (error) {
     throw new Error(`${file} cannot be used: ${(error as Error).message}`, { cause: error });

@@ -1,6 +1,6 @@
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { byName } from "@millrace/contract";
+import { byName, decodeText } from "@millrace/contract";
 import type { ManifestOutput, ModelManifest } from "./manifest.js";
 import { unlessMissing } from "./missing-file.js";
 
@@ -65,7 +65,7 @@ function mediaTypeOf(accepted: readonly string[]): string {
 function valueOf(file: string, { mediaType }: ManifestOutput, bytes: Buffer): unknown {
   if (!/^application\/(json|[\w.+-]+\+json)\b/i.test(mediaType)) return null;
   try {
-    return JSON.parse(bytes.toString("utf8")) as unknown;
+    return JSON.parse(decodeText(bytes)) as unknown;
   } catch (error) {
     throw new Error(`${file} cannot be used: ${(error as Error).message}`, { cause: error });
   }

@@ -1,5 +1,6 @@
-import { readFile, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { unlessMissing } from "./missing-file.js";
+import { readTextFile } from "./text-file.js";
 import { findExcess } from "./yaml-bounds.js";
 
 // The largest of the bundled models has 3 KB.
@@ -15,7 +16,7 @@ export async function readYamlText(file: string): Promise<string | undefined> {
   if (size === undefined) return undefined;
   if (size > maximumFileBytes)
     throw new Error(`${file}:1:1: the file is not valid: found ${size} bytes, expected at most ${maximumFileBytes}.`);
-  const text = await readFile(file, "utf8");
+  const text = await readTextFile(file);
   const excess = findExcess(text);
   if (excess === undefined) return text;
   const lines = text.slice(0, excess.offset).split("\n");

@@ -1,8 +1,8 @@
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { TextDecoder } from "node:util";
+import { decodeText, TextEncodingError } from "@millrace/contract";
 import { Tokenizer } from "@huggingface/tokenizers";
 import type { Tensor } from "onnxruntime-node";
+import { readTextFile } from "../manifest/text-file.js";
 import type { DataItems } from "../runner.js";
 import { DataItemError, requireItem } from "../tensors/data-item-error.js";
 import { toNumbers } from "../tensors/number-types.js";
@@ -44,11 +44,10 @@ export async function createTextPreparation(
   // Cutting and padding are done here, so that a batch is only as wide as its longest text.
   const { tokenizer, configuration } = await readTokenizer(join(directory, settings.tokenizer), place);
   const padding = (configuration["padding"] as { pad_id?: number } | null | undefined)?.pad_id ?? 0;
-  const decoder = new TextDecoder("utf-8", { fatal: true });
   return {
     prepare(items) {
       const bytes = requireItem(items, settings.item);
-      const ids = tokenizer.encode(decode(decoder, bytes, settings.item)).ids;
+      const ids = tokenizer.encode(decode(bytes, settings.item)).ids;
       if (ids.length <= settings.maximumTokens) return ids;
       // The last token is the end mark, and stays.
       return [...ids.slice(0, settings.maximumTokens - 1), ids.at(-1) ?? 0];
@@ -75,7 +74,7 @@ export async function createTextPreparation(
 
 async function readTokenizer(file: string, place: string) {
   try {
-    const configuration = JSON.parse(await readFile(file, "utf8")) as Record<string, unknown>;
+    const configuration = JSON.parse(await readTextFile(file)) as Record<string, unknown>;
     return { configuration, tokenizer: new Tokenizer({ ...configuration, truncation: null, padding: null }, {}) };
   } catch (error) {
     throw new Error(
@@ -85,12 +84,13 @@ async function readTokenizer(file: string, place: string) {
   }
 }
 
-function decode(decoder: TextDecoder, bytes: Uint8Array, item: string): string {
+function decode(bytes: Uint8Array, item: string): string {
   let text: string;
   try {
-    text = decoder.decode(bytes);
-  } catch {
-    throw new DataItemError(`Data item ${JSON.stringify(item)} is not UTF-8 text: convert it first.`);
+    text = decodeText(bytes);
+  } catch (error) {
+    if (!(error instanceof TextEncodingError)) throw error;
+    throw new DataItemError(`Data item ${JSON.stringify(item)} ${error.message}.`);
   }
   if (text.trim() === "") throw new DataItemError(`Data item ${JSON.stringify(item)} has only whitespace.`);
   return text;

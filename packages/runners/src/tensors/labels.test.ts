@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { readLabels } from "./labels.js";
 
-async function folderWith(text: string): Promise<string> {
+async function folderWith(text: string | Uint8Array): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "millrace-labels-"));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   await writeFile(join(folder, "labels.txt"), text);
@@ -28,4 +28,17 @@ test("two classes of one name are refused, wherever they are named", async () =>
   await expect(readLabels(await folderWith("crane\nboat\ncrane\n"), { labelsFile: "labels.txt" })).rejects.toThrow(
     `runner.postprocess.labelsFile of its model.yaml ${twice}`,
   );
+});
+
+const readFrom = async (content: Uint8Array) => readLabels(await folderWith(content), { labelsFile: "labels.txt" });
+
+test("a byte order mark and the line ends of Windows are no part of a label", async () => {
+  expect(await readFrom(Buffer.from("\uFEFFtench\r\ngoldfish\r\ncafé\r\n"))).toEqual(["tench", "goldfish", "café"]);
+});
+
+test("labels in another encoding are refused, with what to do", async () => {
+  await expect(readFrom(Buffer.from("\uFEFFtench\r\n", "utf16le"))).rejects.toThrow(
+    /^runner\.postprocess\.labelsFile .*labels\.txt is UTF-16 text: convert it to UTF-8\.$/,
+  );
+  await expect(readFrom(Buffer.from("caf\xe9\n", "latin1"))).rejects.toThrow("is not UTF-8 text: byte 3 is 0xE9");
 });

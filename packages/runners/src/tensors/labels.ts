@@ -1,5 +1,5 @@
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { readTextFile } from "../manifest/text-file.js";
 import type { LabelSettings } from "./postprocess-settings.js";
 
 /**
@@ -13,7 +13,7 @@ export async function readLabels(directory: string, settings: LabelSettings): Pr
     throw new Error("runner.postprocess of its model.yaml has neither labels nor labelsFile.");
   let text: string;
   try {
-    text = await readFile(join(directory, settings.labelsFile), "utf8");
+    text = await readTextFile(join(directory, settings.labelsFile));
   } catch (error) {
     throw new Error(`runner.postprocess.labelsFile of its model.yaml cannot be read: ${(error as Error).message}.`, {
       cause: error,

@@ -1,3 +1,4 @@
+import { decodeText } from "@millrace/contract";
 import {
   declaredBackground,
   declaredColumns,
@@ -43,19 +44,27 @@ async function measureItem(
   manifest: ModelManifest,
   bytes: Uint8Array,
 ): Promise<BinnedMeasure[]> {
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (kind === "image")
     return [
       { feature: "bytes", bin: toBin(bytes.byteLength) },
       ...(await measurePicture(bytes, declaredBackground(manifest, item))),
     ];
-  const text = buffer.toString("utf8");
+  const text = readText(bytes);
   if (kind === "text")
     return [
       { feature: "characters", bin: toBin(text.length) },
       { feature: "words", bin: toBin(text.match(/\S+/g)?.length ?? 0) },
     ];
   return measureColumns(declaredColumns(manifest, item), text);
+}
+
+/** As an explanation reads it. */
+function readText(bytes: Uint8Array): string {
+  try {
+    return decodeText(bytes);
+  } catch {
+    return new TextDecoder("windows-1252").decode(bytes);
+  }
 }
 
 function measureColumns(columns: readonly TabularColumn[], text: string): BinnedMeasure[] {

@@ -1,4 +1,4 @@
-import type { ClassPrediction } from "@millrace/contract";
+import { decodeText, type ClassPrediction } from "@millrace/contract";
 import type { ModelAnswer } from "@millrace/explainers";
 import { isJsonMediaType, type Output, type RunOutcome } from "@millrace/runners";
 
@@ -55,7 +55,7 @@ function isPrediction(value: unknown): value is ClassPrediction {
 
 function parseJson(bytes: Uint8Array): unknown {
   try {
-    return JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8"));
+    return JSON.parse(decodeText(bytes));
   } catch {
     return undefined;
   }

@@ -1,3 +1,4 @@
+import { decodeText, TextEncodingError } from "@millrace/contract";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { MillraceError } from "../errors/millrace-error.js";
 import { jsonDepth, maximumJsonDepth } from "../json/json-depth.js";
@@ -33,8 +34,10 @@ function parse(bytes: Buffer): unknown {
       `The body is nested too deeply: arrays and objects may have at most ${maximumJsonDepth} levels.`,
     );
   try {
-    return JSON.parse(bytes.toString("utf8"));
-  } catch {
+    return JSON.parse(decodeText(bytes));
+  } catch (error) {
+    if (error instanceof TextEncodingError)
+      throw new MillraceError("invalid_request", `The body (${bytes.length} bytes) ${error.message}.`);
     // The parser's own message quotes the text around the fault, which may be a secret.
     throw new MillraceError(
       "invalid_request",

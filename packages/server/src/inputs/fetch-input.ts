@@ -1,7 +1,7 @@
 import { byName } from "@millrace/contract";
 import type { DataItems, ModelManifest } from "@millrace/runners";
 import { InputError } from "./input-error.js";
-import { checkMediaType } from "./media-type.js";
+import { acceptItem } from "./media-type.js";
 import type { FetchContext } from "./sources/input-source.js";
 import { sourceRegistry, type FetchAccess } from "./sources/registry.js";
 
@@ -36,8 +36,7 @@ export async function fetchInput(
     const declared = manifest.inputs.find((input) => input.name === name);
     const dataItem = { name, location, maximumSizeBytes: declared?.maximumSizeBytes ?? 0 };
     const bytes = await source.fetch(dataItem, access, context);
-    await checkMediaType(name, bytes, declared?.acceptedMediaTypes ?? []);
-    items[name] = bytes;
+    items[name] = await acceptItem(name, bytes, declared?.acceptedMediaTypes ?? []);
   }
   return items;
 }

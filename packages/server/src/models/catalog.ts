@@ -1,6 +1,6 @@
-import { readdir, readFile } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { readManifest, readTestCases, unlessMissing, type ModelManifest } from "@millrace/runners";
+import { readManifest, readTestCases, readTextFile, unlessMissing, type ModelManifest } from "@millrace/runners";
 import type { Database } from "../database/transaction.js";
 import { ConfigurationError } from "../errors/configuration-error.js";
 import { FailureError } from "../errors/failure.js";
@@ -136,7 +136,7 @@ async function readSampleInput(manifest: ModelManifest): Promise<string> {
 async function readSample(manifest: ModelManifest, kind: "input" | "output"): Promise<string> {
   const path = join(manifest.directory, "samples", `${kind}.json`);
   try {
-    const text = await unlessMissing(readFile(path, "utf8"));
+    const text = await unlessMissing(readTextFile(path));
     return text === undefined ? "{}" : JSON.stringify(JSON.parse(text));
   } catch (error) {
     throw new Error(`${path} cannot be used: ${(error as Error).message}`, { cause: error });

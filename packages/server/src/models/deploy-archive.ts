@@ -1,10 +1,11 @@
 import { randomUUID } from "node:crypto";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
   checkModel,
   ModelCheckError,
+  readTextFile,
   unlessMissing,
   type CheckedModel,
   type CheckOptions,
@@ -100,6 +101,6 @@ function known({ identifier, version }: { identifier: string; version: string })
 
 /** The sample output from the archive or, if missing, the actual outputs of the samples. */
 async function sampleOutput(directory: string, { answers }: CheckedModel): Promise<string> {
-  const own = await unlessMissing(readFile(join(directory, "samples", "output.json"), "utf8"));
+  const own = await unlessMissing(readTextFile(join(directory, "samples", "output.json")));
   return own ?? JSON.stringify({ jobIdentifier: randomUUID(), finished: true, results: answers, failures: {} });
 }

@@ -92,6 +92,22 @@ describe("an archive of a model", () => {
     expect((await server.results(jobIdentifier)).explained).toBe(true);
   });
 
+  it("takes files that begin with a byte order mark, as Windows editors save them", async () => {
+    const files = Object.entries({
+      ...model("aaaaaaaab0"),
+      "samples/output.json": '{"results": {"a": {"results.json": {"size": 4}}}}',
+    }).map(([path, text]) => [path, path.endsWith(".mjs") ? text : `\uFEFF${text}`]);
+    const { status, body } = await deploy(await pack(await folderOf(Object.fromEntries(files))));
+    expect(status).toBe(201);
+    expect(JSON.parse(body.sampleOutput)).toEqual({ results: { a: { "results.json": { size: 4 } } } });
+    const utf16 = model("aaaaaaaab1");
+    const folder = await folderOf(utf16);
+    await writeFile(join(folder, "samples/input.json"), Buffer.from(`\uFEFF${sample}`, "utf16le"));
+    expect((await deploy(await pack(folder))).body.message).toMatch(
+      /samples\/input\.json is UTF-16 text: convert it to UTF-8/,
+    );
+  });
+
   it("deploys compressed or not, with its files at the root or in one folder; its test run becomes its sample output", async () => {
     const inFolder = Object.fromEntries(
       Object.entries(model("aaaaaaaaa1")).map(([path, text]) => [`my-model/${path}`, text]),
