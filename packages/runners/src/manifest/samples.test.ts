@@ -24,14 +24,14 @@ describe("the samples of a model", () => {
       results: { a: { status: "SUCCESSFUL", "results.json": 1 } },
     });
     expect(text).toEqual([
-      { name: "a", explain: false, items: { input: Buffer.from("x") }, expected: { "results.json": 1 } },
-      { name: "b", explain: false, items: { input: Buffer.from("y") }, expected: undefined },
+      { name: "a", explain: false, items: { input: Uint8Array.from(Buffer.from("x")) }, expected: { "results.json": 1 } },
+      { name: "b", explain: false, items: { input: Uint8Array.from(Buffer.from("y")) }, expected: undefined },
     ]);
     const embedded = await read({
       explain: true,
       ...submission({ a: { input: "data:text/plain;base64,eA==" } }, "embedded"),
     });
-    expect(embedded).toMatchObject([{ explain: true, items: { input: Buffer.from("x") } }]);
+    expect(embedded).toMatchObject([{ explain: true, items: { input: Uint8Array.from(Buffer.from("x")) } }]);
   });
 
   it("are none where the submission is an empty object", async () => {
