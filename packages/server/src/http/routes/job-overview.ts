@@ -2,14 +2,14 @@ import type { FastifyPluginCallbackTypebox } from "@fastify/type-provider-typebo
 import { JobDetails, JobHistoryQuery, JobStatistics, JobSummary } from "@millrace/contract";
 import type { Pool } from "pg";
 import Type from "typebox";
-import { cancelJob } from "../jobs/end-job.js";
-import { findJobDetails } from "../jobs/find-job.js";
-import { listJobs } from "../jobs/history.js";
-import type { JobChanges } from "../jobs/job-changes.js";
-import { readJobStatistics, readKeyStatistics } from "../jobs/statistics.js";
-import { callerOf } from "./authentication.js";
-import { errorResponses } from "./error-response.js";
-import { setPageHeaders } from "./page-headers.js";
+import { cancelJob } from "../../jobs/end-job.js";
+import { findJobDetails } from "../../jobs/find-job.js";
+import { listJobs } from "../../jobs/history.js";
+import type { JobChanges } from "../../jobs/job-changes.js";
+import { readJobStatistics, readKeyStatistics } from "../../jobs/statistics.js";
+import { callerOf } from "../authentication.js";
+import { errorResponses } from "../error-response.js";
+import { setPageHeaders } from "../page-headers.js";
 
 // Jobs that are cancelled between two looks at what is still running.
 const cancelPageSize = "1000";

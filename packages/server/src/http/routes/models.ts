@@ -13,7 +13,7 @@ import {
 } from "@millrace/contract";
 import type { Pool } from "pg";
 import Type from "typebox";
-import { readModelVisibility } from "../models/model-access.js";
+import { readModelVisibility } from "../../models/model-access.js";
 import {
   findModel,
   findSamples,
@@ -25,10 +25,10 @@ import {
   listTags,
   listVersions,
   relatedModels,
-} from "../models/read-models.js";
-import { callerOf } from "./authentication.js";
-import { errorResponses } from "./error-response.js";
-import { setPageHeaders } from "./page-headers.js";
+} from "../../models/read-models.js";
+import { callerOf } from "../authentication.js";
+import { errorResponses } from "../error-response.js";
+import { setPageHeaders } from "../page-headers.js";
 
 const ModelPath = Type.Object({ model: Type.String() });
 const VersionPath = Type.Object({ model: Type.String(), version: Type.String() });

@@ -3,13 +3,13 @@ import type { FastifyPluginCallbackTypebox } from "@fastify/type-provider-typebo
 import type { InputFinishedEvent, JobProgressEvent, JobStateEvent } from "@millrace/contract";
 import type { Pool } from "pg";
 import Type from "typebox";
-import { MillraceError } from "../errors/millrace-error.js";
-import { findJobRow } from "../jobs/find-job.js";
-import type { JobSnapshot, JobWatch } from "../jobs/watch-jobs.js";
-import { readInputEvents } from "../results/read-input-events.js";
-import { callerOf } from "./authentication.js";
-import { errorResponses } from "./error-response.js";
-import type { KeyWatch } from "./watch-keys.js";
+import { MillraceError } from "../../errors/millrace-error.js";
+import { findJobRow } from "../../jobs/find-job.js";
+import type { JobSnapshot, JobWatch } from "../../jobs/watch-jobs.js";
+import { readInputEvents } from "../../results/read-input-events.js";
+import { callerOf } from "../authentication.js";
+import { errorResponses } from "../error-response.js";
+import type { KeyWatch } from "../watch-keys.js";
 
 // Proxies end connections that are silent; 15 s is what the specification of event streams advises.
 const heartbeatMs = 15_000;

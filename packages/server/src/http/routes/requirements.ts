@@ -2,7 +2,7 @@ import { availableParallelism, totalmem } from "node:os";
 import type { FastifyPluginCallbackTypebox } from "@fastify/type-provider-typebox";
 import { HardwareRequirement } from "@millrace/contract";
 import Type from "typebox";
-import { errorResponses } from "./error-response.js";
+import { errorResponses } from "../error-response.js";
 
 /** The machines that models can be placed on: only this one. The published Python client requests this first. */
 export const requirementRoutes: FastifyPluginCallbackTypebox = (app, _options, done) => {

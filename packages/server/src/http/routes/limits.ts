@@ -2,9 +2,9 @@ import type { FastifyPluginCallbackTypebox } from "@fastify/type-provider-typebo
 import { Limits, LimitsWithUse } from "@millrace/contract";
 import type { Pool } from "pg";
 import Type from "typebox";
-import { findLimits, setLimits, type LimitSubject } from "../limits/limits.js";
-import { callerOf } from "./authentication.js";
-import { errorResponses } from "./error-response.js";
+import { findLimits, setLimits, type LimitSubject } from "../../limits/limits.js";
+import { callerOf } from "../authentication.js";
+import { errorResponses } from "../error-response.js";
 
 const places = [
   { list: "accounts", parameter: "account", scope: "account", what: "an account" },

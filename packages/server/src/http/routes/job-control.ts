@@ -2,14 +2,14 @@ import { JobDetails, JobPriorityChange, JobRetry } from "@millrace/contract";
 import type { FastifyPluginCallbackTypebox } from "@fastify/type-provider-typebox";
 import type { Pool } from "pg";
 import Type from "typebox";
-import { changePriority } from "../jobs/change-priority.js";
-import { parseRetry } from "../jobs/parse-submission.js";
-import { pauseJob, resumeJob } from "../jobs/pause-job.js";
-import { retryJob } from "../jobs/retry-job.js";
-import type { JobChanges } from "../jobs/job-changes.js";
-import type { SecretBox } from "../storage/secret-box.js";
-import { callerOf } from "./authentication.js";
-import { errorResponses } from "./error-response.js";
+import { changePriority } from "../../jobs/change-priority.js";
+import { parseRetry } from "../../jobs/parse-submission.js";
+import { pauseJob, resumeJob } from "../../jobs/pause-job.js";
+import { retryJob } from "../../jobs/retry-job.js";
+import type { JobChanges } from "../../jobs/job-changes.js";
+import type { SecretBox } from "../../storage/secret-box.js";
+import { callerOf } from "../authentication.js";
+import { errorResponses } from "../error-response.js";
 
 const JobPath = Type.Object({ job: Type.String() });
 

@@ -10,11 +10,16 @@ import {
 } from "@millrace/contract";
 import type { Pool } from "pg";
 import Type from "typebox";
-import { findAlert, listAlerts } from "../metrics/alerts.js";
-import { readActiveModels, readActiveUsers, readDataProcessed, readPredictionsMade } from "../metrics/job-metrics.js";
-import { readProcessMetric } from "../metrics/process-metrics.js";
-import { callerOf } from "./authentication.js";
-import { errorResponses } from "./error-response.js";
+import { findAlert, listAlerts } from "../../metrics/alerts.js";
+import {
+  readActiveModels,
+  readActiveUsers,
+  readDataProcessed,
+  readPredictionsMade,
+} from "../../metrics/job-metrics.js";
+import { readProcessMetric } from "../../metrics/process-metrics.js";
+import { callerOf } from "../authentication.js";
+import { errorResponses } from "../error-response.js";
 
 /** Metrics of work done and of the machines, and alerts. */
 export const metricsRoutes: FastifyPluginCallbackTypebox<{ readonly pool: Pool }> = (app, { pool }, done) => {

@@ -12,14 +12,14 @@ import {
 } from "@millrace/contract";
 import type { Pool } from "pg";
 import Type from "typebox";
-import { listAccessKeys } from "../accounts/access-keys.js";
-import { findAccount, listAccounts, listTeams, readLicense } from "../accounts/accounts.js";
-import { findProject, listProjects } from "../accounts/projects.js";
-import { entitlementsOf } from "../accounts/rights.js";
-import { findUsers, listUsers, parseSearch } from "../accounts/users.js";
-import { callerOf } from "./authentication.js";
-import { errorResponses } from "./error-response.js";
-import { setPageHeaders } from "./page-headers.js";
+import { listAccessKeys } from "../../accounts/access-keys.js";
+import { findAccount, listAccounts, listTeams, readLicense } from "../../accounts/accounts.js";
+import { findProject, listProjects } from "../../accounts/projects.js";
+import { entitlementsOf } from "../../accounts/rights.js";
+import { findUsers, listUsers, parseSearch } from "../../accounts/users.js";
+import { callerOf } from "../authentication.js";
+import { errorResponses } from "../error-response.js";
+import { setPageHeaders } from "../page-headers.js";
 
 /** Read accounts, teams, users, projects, keys and the caller's rights. */
 export const accountingRoutes: FastifyPluginCallbackTypebox<{ readonly pool: Pool }> = (app, { pool }, done) => {

@@ -10,12 +10,12 @@ import {
   parseRoles,
   rotateAccessKey,
   setRoles,
-} from "../accounts/access-keys.js";
-import { createAccount, createTeam, parseNewAccount, parseNewTeam } from "../accounts/accounts.js";
-import { changeProject, createProject, parseNewProject, parseProjectChange } from "../accounts/projects.js";
-import { changeUser, createUser, parseNewUser, parseUserChange } from "../accounts/users.js";
-import { callerOf } from "./authentication.js";
-import { errorResponses } from "./error-response.js";
+} from "../../accounts/access-keys.js";
+import { createAccount, createTeam, parseNewAccount, parseNewTeam } from "../../accounts/accounts.js";
+import { changeProject, createProject, parseNewProject, parseProjectChange } from "../../accounts/projects.js";
+import { changeUser, createUser, parseNewUser, parseUserChange } from "../../accounts/users.js";
+import { callerOf } from "../authentication.js";
+import { errorResponses } from "../error-response.js";
 
 const KeyPath = Type.Object({ prefix: Type.String() });
 

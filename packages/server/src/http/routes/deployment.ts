@@ -3,34 +3,34 @@ import { Model, ModelVersion, ModelVisibility, TestRun } from "@millrace/contrac
 import type { ModelPolicy } from "@millrace/runners";
 import type { Pool } from "pg";
 import Type from "typebox";
-import { describeCaller } from "../accounts/describe-caller.js";
-import { findJobDetails } from "../jobs/find-job.js";
-import type { Submit } from "../jobs/submit.js";
-import { parseCapacity, setCapacity } from "../models/capacity.js";
-import { loadVersion } from "../engines/load-version.js";
-import type { LoadManifest } from "../models/load-manifest.js";
-import type { Outbound } from "../outbound/outbound.js";
-import { ImageReference, readImageState, setContainerImage } from "../models/container-image.js";
-import { createModel, createVersion, NewModel, NewVersion } from "../models/create-version.js";
+import { describeCaller } from "../../accounts/describe-caller.js";
+import { findJobDetails } from "../../jobs/find-job.js";
+import type { Submit } from "../../jobs/submit.js";
+import { parseCapacity, setCapacity } from "../../models/capacity.js";
+import { loadVersion } from "../../engines/load-version.js";
+import type { LoadManifest } from "../../models/load-manifest.js";
+import type { Outbound } from "../../outbound/outbound.js";
+import { ImageReference, readImageState, setContainerImage } from "../../models/container-image.js";
+import { createModel, createVersion, NewModel, NewVersion } from "../../models/create-version.js";
 import {
   ModelDescription,
   updateModel,
   parseVersionDescription,
   updateVersion,
   VersionDescription,
-} from "../models/update-version.js";
-import { setModelVisibility } from "../models/model-access.js";
-import { addModelImage, findModelImage } from "../models/model-images.js";
-import { findModel, readVersion, setSample } from "../models/read-models.js";
-import { setTestInput } from "../models/test-input.js";
-import { findTestJob, startTestRun, testInputName } from "../jobs/test-run.js";
-import { readEntry } from "../results/read-results.js";
-import type { BlobStore } from "../storage/blob-store.js";
-import { callerOf } from "./authentication.js";
-import { pieceBodyBytes } from "./body-sizes.js";
-import { errorResponses } from "./error-response.js";
-import { binaryPart, requirePart, takeMultipartBodies } from "./multipart-body.js";
-import { foreignContentHeaders } from "./security-headers.js";
+} from "../../models/update-version.js";
+import { setModelVisibility } from "../../models/model-access.js";
+import { addModelImage, findModelImage } from "../../models/model-images.js";
+import { findModel, readVersion, setSample } from "../../models/read-models.js";
+import { setTestInput } from "../../models/test-input.js";
+import { findTestJob, startTestRun, testInputName } from "../../jobs/test-run.js";
+import { readEntry } from "../../results/read-results.js";
+import type { BlobStore } from "../../storage/blob-store.js";
+import { callerOf } from "../authentication.js";
+import { pieceBodyBytes } from "../body-sizes.js";
+import { errorResponses } from "../error-response.js";
+import { binaryPart, requirePart, takeMultipartBodies } from "../multipart-body.js";
+import { foreignContentHeaders } from "../security-headers.js";
 
 const ModelPath = Type.Object({ model: Type.String() });
 const VersionPath = Type.Object({ model: Type.String(), version: Type.String() });

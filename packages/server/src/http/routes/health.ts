@@ -2,8 +2,8 @@ import type { FastifyPluginCallbackTypebox } from "@fastify/type-provider-typebo
 import type { Isolation } from "@millrace/runners";
 import type { Pool } from "pg";
 import Type from "typebox";
-import { errorResponses } from "./error-response.js";
-import { createHealthCheck } from "./health-check.js";
+import { errorResponses } from "../error-response.js";
+import { createHealthCheck } from "../health-check.js";
 
 // The reason is only in the log, because this route is public.
 const IsolationState = Type.Object(

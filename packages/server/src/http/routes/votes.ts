@@ -1,9 +1,9 @@
 import type { FastifyPluginCallbackTypebox } from "@fastify/type-provider-typebox";
 import type { Pool } from "pg";
 import Type from "typebox";
-import { readOwnVote, vote } from "../results/votes.js";
-import { callerOf } from "./authentication.js";
-import { errorResponses } from "./error-response.js";
+import { readOwnVote, vote } from "../../results/votes.js";
+import { callerOf } from "../authentication.js";
+import { errorResponses } from "../error-response.js";
 
 const VotePath = Type.Object({ job: Type.String(), input: Type.String() });
 

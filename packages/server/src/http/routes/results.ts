@@ -4,15 +4,15 @@ import { JobResults } from "@millrace/contract";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Pool } from "pg";
 import Type from "typebox";
-import { parsePage, type PageQuery } from "../database/paging.js";
-import { readOutput } from "../results/read-output.js";
-import { streamResultLines, streamResults, type OutputAddress } from "../results/read-results.js";
-import type { BlobStore } from "../storage/blob-store.js";
-import { callerOf } from "./authentication.js";
-import { errorResponses } from "./error-response.js";
-import { ownAddress } from "./own-address.js";
-import { setPageHeaders } from "./page-headers.js";
-import { foreignContentHeaders } from "./security-headers.js";
+import { parsePage, type PageQuery } from "../../database/paging.js";
+import { readOutput } from "../../results/read-output.js";
+import { streamResultLines, streamResults, type OutputAddress } from "../../results/read-results.js";
+import type { BlobStore } from "../../storage/blob-store.js";
+import { callerOf } from "../authentication.js";
+import { errorResponses } from "../error-response.js";
+import { ownAddress } from "../own-address.js";
+import { setPageHeaders } from "../page-headers.js";
+import { foreignContentHeaders } from "../security-headers.js";
 
 export interface ResultRoutesOptions {
   readonly pool: Pool;

@@ -2,10 +2,10 @@ import type { FastifyPluginCallbackTypebox } from "@fastify/type-provider-typebo
 import { MinimumEngines, ProcessingEngines, ProcessingModel } from "@millrace/contract";
 import type { Pool } from "pg";
 import Type from "typebox";
-import { readMinimumSum } from "../models/capacity.js";
-import { readProcessingEngines, readProcessingModels } from "../engines/processing.js";
-import { callerOf } from "./authentication.js";
-import { errorResponses } from "./error-response.js";
+import { readMinimumSum } from "../../models/capacity.js";
+import { readProcessingEngines, readProcessingModels } from "../../engines/processing.js";
+import { callerOf } from "../authentication.js";
+import { errorResponses } from "../error-response.js";
 
 /** What is running now. */
 export const processingRoutes: FastifyPluginCallbackTypebox<{ readonly pool: Pool }> = (app, { pool }, done) => {

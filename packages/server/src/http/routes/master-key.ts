@@ -1,7 +1,7 @@
 import type { FastifyPluginCallbackTypebox } from "@fastify/type-provider-typebox";
 import { MasterKeyState } from "@millrace/contract";
-import type { MasterKeyRotation } from "../maintenance/master-key-rotation.js";
-import { errorResponses } from "./error-response.js";
+import type { MasterKeyRotation } from "../../maintenance/master-key-rotation.js";
+import { errorResponses } from "../error-response.js";
 
 /** Master key rotation: for system owners. */
 export const masterKeyRoutes: FastifyPluginCallbackTypebox<{ readonly masterKey: MasterKeyRotation }> = (

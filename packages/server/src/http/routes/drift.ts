@@ -2,9 +2,9 @@ import type { FastifyPluginCallbackTypebox } from "@fastify/type-provider-typebo
 import { Drift, DriftQuery } from "@millrace/contract";
 import type { Pool } from "pg";
 import Type from "typebox";
-import { readDrift } from "../drift/read-drift.js";
-import { callerOf } from "./authentication.js";
-import { errorResponses } from "./error-response.js";
+import { readDrift } from "../../drift/read-drift.js";
+import { callerOf } from "../authentication.js";
+import { errorResponses } from "../error-response.js";
 
 /** How a model version's predictions and inputs change over time. */
 export const driftRoutes: FastifyPluginCallbackTypebox<{ readonly pool: Pool }> = (app, { pool }, done) => {

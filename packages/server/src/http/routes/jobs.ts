@@ -10,18 +10,18 @@ import type { FastifyPluginCallbackTypebox } from "@fastify/type-provider-typebo
 import { withTimeLimit } from "@millrace/runners";
 import type { Pool } from "pg";
 import Type from "typebox";
-import type { ClientLimits } from "../limits/client-limits.js";
-import { cancelJob } from "../jobs/end-job.js";
-import { findJobDetails, findJobRow } from "../jobs/find-job.js";
-import { listJobs } from "../jobs/history.js";
-import type { JobChanges } from "../jobs/job-changes.js";
-import { parseSubmission } from "../jobs/parse-submission.js";
-import { parseIdempotencyKey, type Submit } from "../jobs/submit.js";
-import type { JobWatch } from "../jobs/watch-jobs.js";
-import { callerOf } from "./authentication.js";
-import { errorResponses } from "./error-response.js";
-import { setPageHeaders } from "./page-headers.js";
-import type { KeyWatch } from "./watch-keys.js";
+import type { ClientLimits } from "../../limits/client-limits.js";
+import { cancelJob } from "../../jobs/end-job.js";
+import { findJobDetails, findJobRow } from "../../jobs/find-job.js";
+import { listJobs } from "../../jobs/history.js";
+import type { JobChanges } from "../../jobs/job-changes.js";
+import { parseSubmission } from "../../jobs/parse-submission.js";
+import { parseIdempotencyKey, type Submit } from "../../jobs/submit.js";
+import type { JobWatch } from "../../jobs/watch-jobs.js";
+import { callerOf } from "../authentication.js";
+import { errorResponses } from "../error-response.js";
+import { setPageHeaders } from "../page-headers.js";
+import type { KeyWatch } from "../watch-keys.js";
 
 const JobPath = Type.Object({ job: Type.String() });
 

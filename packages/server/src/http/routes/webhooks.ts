@@ -2,8 +2,8 @@ import type { FastifyPluginCallbackTypebox } from "@fastify/type-provider-typebo
 import { NewWebhook, Webhook, WebhookDelivery } from "@millrace/contract";
 import type { Pool } from "pg";
 import Type from "typebox";
-import type { Outbound } from "../outbound/outbound.js";
-import type { SecretBox } from "../storage/secret-box.js";
+import type { Outbound } from "../../outbound/outbound.js";
+import type { SecretBox } from "../../storage/secret-box.js";
 import {
   changeWebhook,
   createWebhook,
@@ -15,9 +15,9 @@ import {
   removeWebhook,
   rotateWebhook,
   testWebhook,
-} from "../webhooks/webhooks.js";
-import { callerOf } from "./authentication.js";
-import { errorResponses } from "./error-response.js";
+} from "../../webhooks/webhooks.js";
+import { callerOf } from "../authentication.js";
+import { errorResponses } from "../error-response.js";
 
 const WebhookPath = Type.Object({ webhook: Type.String() });
 

@@ -2,13 +2,13 @@ import type { FastifyPluginCallbackTypebox } from "@fastify/type-provider-typebo
 import { JobReceipt } from "@millrace/contract";
 import type { Pool } from "pg";
 import Type from "typebox";
-import type { JobChanges } from "../jobs/job-changes.js";
-import { appendPiece, closeJob } from "../jobs/upload.js";
-import type { BlobStore } from "../storage/blob-store.js";
-import { callerOf } from "./authentication.js";
-import { pieceBodyBytes } from "./body-sizes.js";
-import { errorResponses } from "./error-response.js";
-import { binaryPart, requirePart, takeMultipartBodies } from "./multipart-body.js";
+import type { JobChanges } from "../../jobs/job-changes.js";
+import { appendPiece, closeJob } from "../../jobs/upload.js";
+import type { BlobStore } from "../../storage/blob-store.js";
+import { callerOf } from "../authentication.js";
+import { pieceBodyBytes } from "../body-sizes.js";
+import { errorResponses } from "../error-response.js";
+import { binaryPart, requirePart, takeMultipartBodies } from "../multipart-body.js";
 
 export interface UploadRoutesOptions {
   readonly pool: Pool;

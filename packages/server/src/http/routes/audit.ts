@@ -3,11 +3,11 @@ import type { FastifyPluginCallbackTypebox } from "@fastify/type-provider-typebo
 import { AuditEntry, AuditQuery } from "@millrace/contract";
 import type { Pool } from "pg";
 import Type from "typebox";
-import { listAuditEntries, streamAuditLines } from "../audit/read-audit-log.js";
-import { parsePage } from "../database/paging.js";
-import { callerOf } from "./authentication.js";
-import { errorResponses } from "./error-response.js";
-import { setNextPage } from "./page-headers.js";
+import { listAuditEntries, streamAuditLines } from "../../audit/read-audit-log.js";
+import { parsePage } from "../../database/paging.js";
+import { callerOf } from "../authentication.js";
+import { errorResponses } from "../error-response.js";
+import { setNextPage } from "../page-headers.js";
 
 const lines = ["application/jsonl", "application/x-ndjson"];
 
