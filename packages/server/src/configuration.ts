@@ -26,7 +26,8 @@ export const Environment = Type.Object({
     Type.String({
       pattern: "^postgres(ql)?://",
       expected: "a URL such as postgres://user:password@host:5432/database",
-      description: "The PostgreSQL database to use. If unset, Millrace starts an embedded one.",
+      description:
+        "The PostgreSQL database to use, directly or by a pooler that keeps sessions ([Scaling](scaling.md#more-machines)). If unset, Millrace starts an embedded one.",
     }),
   ),
   MILLRACE_API_CONNECTIONS: Type.Optional(
