@@ -27,7 +27,7 @@ export const Environment = Type.Object({
       pattern: "^postgres(ql)?://",
       expected: "a URL such as postgres://user:password@host:5432/database",
       description:
-        "The PostgreSQL database to use. If unset, Millrace starts an embedded one. `?sslmode=verify-full` encrypts and checks the certificate; `prefer` uses TLS where the server has it and `allow` where it demands it, without checking, as found at startup.",
+        "The PostgreSQL database to use, directly or by a pooler that keeps sessions ([Scaling](scaling.md#more-machines)). If unset, Millrace starts an embedded one. `?sslmode=verify-full` encrypts and checks the certificate; `prefer` uses TLS where the server has it and `allow` where it demands it, without checking, as found at startup.",
     }),
   ),
   MILLRACE_API_CONNECTIONS: Type.Optional(

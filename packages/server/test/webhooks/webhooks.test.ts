@@ -56,10 +56,10 @@ describe("webhooks", () => {
     for (const path of ["/webhookb2/1111-2222@3333-4444/IncomingWebhook/abc", "/notify?to=ops@example.com"])
       await client.webhooks.create(`HTTP://${base}${path}`);
     await client.jobs.waitUntilComplete(await runJob());
-    expect((await arrived(2)).map(({ path }) => path).toSorted()).toEqual([
-      "/notify?to=ops@example.com",
-      "/webhookb2/1111-2222@3333-4444/IncomingWebhook/abc",
-    ]);
+    const paths = (await arrived(2)).map(({ path }) => path);
+    expect(new Set(paths)).toEqual(
+      new Set(["/notify?to=ops@example.com", "/webhookb2/1111-2222@3333-4444/IncomingWebhook/abc"]),
+    );
   });
 
   it.each([
