@@ -28,8 +28,7 @@ export function createOnnxEngine(
 ): Engine {
   const resultName = manifest.outputs[0]?.name ?? "results.json";
   const fixedSize = fixedBatchSize(inputs);
-  // Nothing tells a model without a mask which tokens are padding.
-  const padding = inputs.some(({ name }) => name === "attention_mask") ? mostPadding : 1;
+  const padding = preparations.some(({ canPad }) => canPad === false) ? 1 : mostPadding;
 
   const infer = (batch: readonly PreparedInput[]): Promise<ModelOutputs> => {
     const feeds = preparations.reduce<Record<string, Tensor>>(
@@ -110,7 +109,7 @@ function fixedBatchSize(inputs: readonly ModelInput[]): number | undefined {
 
 function factsOf(input: PreparedInput): InputFacts {
   return input.reduce<InputFacts>((facts, one) => {
-    if ("tokens" in one) return { ...facts, tokenCount: one.tokens.length };
+    if ("tokens" in one) return { ...facts, tokenCount: one.tokens.ids.length, padsLeft: one.tokens.padsLeft };
     return one.frame === undefined ? facts : { ...facts, frame: one.frame };
   }, {});
 }

@@ -7,6 +7,8 @@ export interface InputFacts {
   readonly frame?: PictureFrame;
   /** How many tokens the text has, without padding. */
   readonly tokenCount?: number;
+  /** Whether padding comes before the tokens; false when not given. */
+  readonly padsLeft?: boolean;
 }
 
 /** What the outputs mean for one input. */
