@@ -1,6 +1,8 @@
 import type { TLocalizedValidationError } from "typebox/error";
 import { Settings } from "typebox/system";
 
+export { nearestName } from "./nearest-name.js";
+
 /** A schema of typebox, compiled. */
 export interface Validator {
   Type(): object;
@@ -11,12 +13,16 @@ export interface Validator {
 /** The part of a JSON schema that error messages use. */
 export interface SchemaNode {
   readonly description?: string;
+  /** What a value that does not fit should have been, where the description says more or less: "a whole number from 1 to 99". */
+  readonly expected?: string;
   readonly type?: string;
   readonly const?: unknown;
   readonly enum?: readonly unknown[];
   readonly properties?: Readonly<Record<string, SchemaNode>>;
   readonly patternProperties?: Readonly<Record<string, SchemaNode>>;
   readonly items?: SchemaNode;
+  readonly anyOf?: readonly SchemaNode[];
+  readonly allOf?: readonly SchemaNode[];
 }
 
 /** One way in which a value differs from its schema. */
@@ -128,7 +134,34 @@ function parsePointer(pointer: string): string[] {
 
 function schemaAt(schema: object, path: readonly string[]): SchemaNode | undefined {
   let current: SchemaNode | undefined = schema;
-  for (const part of path)
-    current = current?.properties?.[part] ?? Object.values(current?.patternProperties ?? {})[0] ?? current?.items;
+  for (const part of path) current = current === undefined ? undefined : partOf(current, part);
   return current;
+}
+
+function partOf(node: SchemaNode, part: string): SchemaNode | undefined {
+  const own = node.properties?.[part] ?? Object.values(node.patternProperties ?? {})[0] ?? node.items;
+  if (own !== undefined) return own;
+  for (const one of [...(node.anyOf ?? []), ...(node.allOf ?? [])]) {
+    const found = partOf(one, part);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** What a text of a field's form is, in words. A regular expression says nothing to most people: no message shows one. */
+export function formOf(node: SchemaNode | undefined): string {
+  return wordsOf(node) ?? "text in another format";
+}
+
+function wordsOf(node: SchemaNode | undefined): string | undefined {
+  if (node === undefined) return undefined;
+  const words = node.expected ?? asPhrase(node.description);
+  return words ?? [...(node.anyOf ?? []), ...(node.allOf ?? [])].map(wordsOf).find((one) => one !== undefined);
+}
+
+/** The first sentence of a description, as the end of another: "a data URL (RFC 2397)". */
+function asPhrase(description: string | undefined): string | undefined {
+  const [first] = description?.split(/[;.](?:\s|$)/) ?? [];
+  if (first === undefined || first === "") return undefined;
+  return /^[A-Z][a-z]/.test(first) ? `${first[0]?.toLowerCase()}${first.slice(1)}` : first;
 }

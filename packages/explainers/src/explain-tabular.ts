@@ -1,5 +1,6 @@
 import type { DataItems } from "./ask-model.js";
-import { ExplanationError, type Attribution, type HidingInput, type SamplingOptions } from "./coalition.js";
+import type { Attribution, HidingInput, SamplingOptions } from "./coalition.js";
+import { ExplanationError } from "./explanation-error.js";
 import { createShuffler } from "./seeded-random.js";
 
 /** A row of a table: a value for each column. */

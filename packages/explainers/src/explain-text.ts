@@ -1,6 +1,7 @@
 import type { WordImportance } from "@millrace/contract";
 import type { DataItems } from "./ask-model.js";
-import { ExplanationError, type Attribution, type HidingInput } from "./coalition.js";
+import type { Attribution, HidingInput } from "./coalition.js";
+import { ExplanationError } from "./explanation-error.js";
 import { findWords, groupWords, withoutWords, type Word } from "./words.js";
 
 export interface HidingText extends HidingInput {

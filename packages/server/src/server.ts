@@ -19,6 +19,7 @@ import {
 import { migrate } from "./database/migrate.js";
 import { createAuditLog } from "./audit/audit-log.js";
 import { createPool } from "./database/pool.js";
+import { settleSslMode } from "./database/settle-ssl-mode.js";
 import { ConfigurationError } from "./errors/configuration-error.js";
 import { passwordsOf, rememberOwnSecret } from "./errors/secret-values.js";
 import { createApp } from "./http/app.js";
@@ -166,7 +167,7 @@ async function start(
   const outbound = createOutbound({
     allowed: configuration.outbound,
     endpoints: [configuration.s3Endpoint, configuration.azureEndpoint],
-    databaseUrl: configuration.databaseUrl,
+    databaseUrl: isEmbedded ? undefined : connectionString,
     apiPort: () => apiPort,
   });
   const blobs = await openCheckedBlobStore(configuration);
@@ -320,8 +321,9 @@ async function openDatabase(
   log: Log,
   signal: AbortSignal | undefined,
 ): Promise<{ connectionString: string; embedded: EmbeddedPostgres | undefined }> {
-  if (configuration.databaseUrl !== undefined)
-    return { connectionString: configuration.databaseUrl, embedded: undefined };
+  const { databaseUrl } = configuration;
+  if (databaseUrl !== undefined)
+    return { connectionString: await prepareDatabase(false, () => settleSslMode(databaseUrl)), embedded: undefined };
   const embedded = await startEmbeddedPostgres({
     dataDirectory: configuration.dataDirectory,
     log: (line) => log.debug({ postgres: line }),

@@ -1,4 +1,11 @@
-import { findMismatches, type Mismatch, type SchemaNode, type Validator } from "@millrace/contract/mismatch";
+import {
+  findMismatches,
+  formOf,
+  nearestName,
+  type Mismatch,
+  type SchemaNode,
+  type Validator,
+} from "@millrace/contract/mismatch";
 import type { TLocalizedValidationError } from "typebox/error";
 import type { Document, YAMLMap } from "yaml";
 import type { UnsetFields } from "./unset-fields.js";
@@ -110,7 +117,7 @@ function toFault(mismatch: Mismatch, base: readonly string[]): ManifestFault {
   const path = [...base, ...mismatch.path];
   if (kind === "unknown") return unknownKey(path, known);
   if (kind === "missing") return { path, is: "missing", expected: node?.description ?? expectationIn(node) };
-  return { path, expected: node?.description ?? expectationOf(error) };
+  return { path, expected: node?.description ?? expectationOf(error, node) };
 }
 
 /** An unknown key, with the one that was probably meant. */
@@ -134,7 +141,7 @@ const names: Readonly<Record<string, string>> = {
   number: "a number",
 };
 
-function expectationOf(error: TLocalizedValidationError | undefined): string {
+function expectationOf(error: TLocalizedValidationError | undefined, node: SchemaNode | undefined): string {
   switch (error?.keyword) {
     case "type":
       return [error.params.type]
@@ -153,26 +160,9 @@ function expectationOf(error: TLocalizedValidationError | undefined): string {
       return "a non-empty string";
     case "minItems":
       return "a non-empty list";
+    case "pattern":
+      return formOf(node);
     default:
       return error === undefined ? "something else" : `something that ${error.message}`;
   }
-}
-
-/** The name that differs from one in the fewest letters, if those are few; upper and lower case count as the same. */
-function nearestName(name: string, known: readonly string[]): string | undefined {
-  const distances = known.map((one) => [distance(name.toLowerCase(), one.toLowerCase()), one] as const);
-  const [best] = distances.sort(([a], [b]) => a - b);
-  return best !== undefined && best[0] <= Math.max(1, Math.floor(name.length / 2)) ? best[1] : undefined;
-}
-
-/** Levenshtein's: how many letters have to be put in, taken away or changed. */
-function distance(one: string, other: string): number {
-  let row = Array.from({ length: other.length + 1 }, (_, index) => index);
-  for (let i = 0; i < one.length; i += 1) {
-    const next = [i + 1];
-    for (let j = 0; j < other.length; j += 1)
-      next.push(Math.min((row[j] ?? 0) + (one[i] === other[j] ? 0 : 1), (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1));
-    row = next;
-  }
-  return row.at(-1) ?? 0;
 }

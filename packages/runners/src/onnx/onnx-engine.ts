@@ -1,4 +1,5 @@
 import type { InferenceSession, Tensor } from "onnxruntime-node";
+import { toOutcome } from "../tensors/meaning-outcome.js";
 import type { ModelManifest } from "../manifest/manifest.js";
 import type { Engine, RunContext, RunOutcome } from "../runner.js";
 import { DataItemError } from "../tensors/data-item-error.js";
@@ -26,7 +27,6 @@ export function createOnnxEngine(
   { inputs, preparations, interpretation }: OnnxModel,
 ): Engine {
   const resultName = manifest.outputs[0]?.name ?? "results.json";
-  const encoder = new TextEncoder();
   const fixedSize = fixedBatchSize(inputs);
   // Nothing tells a model without a mask which tokens are padding.
   const padding = inputs.some(({ name }) => name === "attention_mask") ? mostPadding : 1;
@@ -40,11 +40,7 @@ export function createOnnxEngine(
   };
 
   const interpret = (outputs: ModelOutputs, batch: readonly PreparedInput[], everyClass: boolean): RunOutcome[] =>
-    interpretation.interpret(outputs, batch.map(factsOf), everyClass).map((result) => {
-      if (result instanceof Error) return { succeeded: false, error: result.message };
-      const bytes = encoder.encode(JSON.stringify(result));
-      return { succeeded: true, outputs: { [resultName]: { mediaType: "application/json", bytes } } };
-    });
+    interpretation.interpret(outputs, batch.map(factsOf), everyClass).map((meaning) => toOutcome(resultName, meaning));
 
   /** All at once; one by one where that fails, so that an input cannot fail its neighbours. */
   const answer = async (batch: readonly PreparedInput[], context: RunContext): Promise<RunOutcome[]> => {

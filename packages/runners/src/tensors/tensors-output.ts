@@ -30,10 +30,12 @@ export function tensorsOf(
         values: valuesOf(outputs, output, inputs, settings, tokens),
       }));
       return inputs.map((_, index) => ({
-        data: {
-          result: Object.fromEntries(parts.map(({ name, values }) => [name, values[index]])),
-          explanation: null,
-          drift: null,
+        answer: {
+          data: {
+            result: Object.fromEntries(parts.map(({ name, values }) => [name, values[index]])),
+            explanation: null,
+            drift: null,
+          },
         },
       }));
     },

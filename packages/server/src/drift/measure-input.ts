@@ -1,4 +1,5 @@
 import {
+  declaredBackground,
   declaredColumns,
   type DataItems,
   type ModelManifest,
@@ -7,7 +8,7 @@ import {
 } from "@millrace/runners";
 import { measurePicture } from "./measure-picture.js";
 import { toBin, type BinnedMeasure } from "./bins.js";
-import { explainableOf, type Explainable } from "../models/explainable.js";
+import { explainableScoresOf, type Explainable } from "../models/explainable.js";
 import { readPredictions } from "../explanations/predictions.js";
 
 /** The feature whose bins are the predicted classes. */
@@ -26,7 +27,7 @@ export async function measureInput(
   items: DataItems,
   outputs: Readonly<Record<string, Output>>,
 ): Promise<BinnedMeasure[]> {
-  const explainable = explainableOf(manifest);
+  const explainable = explainableScoresOf(manifest);
   if (explainable === undefined) return [];
   const predicted = readPredictions(outputs)?.predictions[0]?.class;
   if (predicted === undefined) return [];
@@ -43,7 +44,11 @@ async function measureItem(
   bytes: Uint8Array,
 ): Promise<BinnedMeasure[]> {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (kind === "image") return [{ feature: "bytes", bin: toBin(bytes.byteLength) }, ...(await measurePicture(bytes))];
+  if (kind === "image")
+    return [
+      { feature: "bytes", bin: toBin(bytes.byteLength) },
+      ...(await measurePicture(bytes, declaredBackground(manifest, item))),
+    ];
   const text = buffer.toString("utf8");
   if (kind === "text")
     return [

@@ -26,6 +26,7 @@ import { MillraceError } from "../errors/millrace-error.js";
 import { refuseClientError } from "./client-error.js";
 import { defaultBodyBytes } from "./body-sizes.js";
 import { boundParameters, maximumParameterLength } from "./bound-parameters.js";
+import { closeQueries } from "./close-queries.js";
 import { endEarlyAnswered } from "./early-answers.js";
 import { sendError } from "./error-response.js";
 import { healthRoutes } from "./routes/health.js";
@@ -46,7 +47,7 @@ import { metricsRoutes } from "./routes/metrics.js";
 import { guardModels } from "./model-access.js";
 import { modelArchiveRoutes } from "./routes/model-archives.js";
 import { modelRoutes } from "./routes/models.js";
-import { usePublicUrl } from "./own-address.js";
+import { rememberOwnAddress } from "./own-address.js";
 import { processingRoutes } from "./routes/processing.js";
 import { recordActions } from "./record-actions.js";
 import { requestIdHeader, requestIdOf } from "./request-id.js";
@@ -93,7 +94,8 @@ export interface AppOptions {
 
 /** The HTTP side of the server: parses, calls the rooms, translates errors. */
 export async function createApp(options: AppOptions): Promise<FastifyInstance> {
-  const { limits, tls, trustedProxies } = options;
+  const { limits, tls, trustedProxies, publicUrl } = options;
+  const publicPath = publicUrl === undefined ? "" : new URL(publicUrl).pathname.replace(/\/$/, "");
   const timeouts = { headersTimeout: limits.headersMs, connectionsCheckingInterval: Math.min(5_000, limits.headersMs) };
   const secure = tls && { ...timeouts, ...tls, ...tlsRules, handshakeTimeout: limits.headersMs };
   const app = Fastify({
@@ -109,7 +111,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     ...(secure === undefined ? { http: timeouts } : { https: secure }),
     trustProxy: trustedProxies.length === 0 ? false : [...trustedProxies],
     routerOptions: { maxParamLength: maximumParameterLength, caseSensitive: true },
-    rewriteUrl: (request) => normalizeUrl(request.url ?? "/"),
+    rewriteUrl: (request) => normalizeUrl(withoutPrefix(request.url ?? "/", publicPath)),
     // An idle keep-alive connection must not delay the server's stop.
     forceCloseConnections: "idle",
   });
@@ -128,11 +130,12 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   app.addHook("onRequest", async (request) => {
     if (request.is404) throw unknownRoute(request);
   });
-  usePublicUrl(app, options.publicUrl);
+  rememberOwnAddress(app, options);
   sendSecurityHeaders(app);
   const watch = createJobWatch(options);
   const keys = createKeyWatch(options);
   app.addHook("preClose", async () => watch.close());
+  closeQueries(app);
   boundParameters(app);
   useContractSchemas(app);
   takeJsonBodies(app);
@@ -199,6 +202,11 @@ function refuseWhileClosing(app: FastifyInstance): void {
 
 function unknownRoute({ method, url }: FastifyRequest): MillraceError {
   return new MillraceError("not_found", `Unknown route ${method} ${url.split("?")[0]}. See /api/docs.`);
+}
+
+/** A proxy may take the path of the public URL off, or leave it. */
+function withoutPrefix(url: string, prefix: string): string {
+  return prefix !== "" && url.startsWith(`${prefix}/`) ? url.slice(prefix.length) : url;
 }
 
 /** Published clients build `//api/...` from a base URL with a trailing slash, and `/api/api/...` from one that ends in /api. */

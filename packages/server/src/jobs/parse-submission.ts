@@ -1,5 +1,6 @@
 import {
   bounds,
+  closed,
   type ErrorThreshold,
   type ExplanationOptions,
   inputSources,
@@ -13,6 +14,7 @@ import Type, { type TSchema } from "typebox";
 import { Compile, type Validator } from "typebox/compile";
 import { describeMismatch, describeValue } from "../errors/describe-mismatch.js";
 import { MillraceError } from "../errors/millrace-error.js";
+import { bodyParser } from "../errors/parse-body.js";
 import type { GivenInput } from "../inputs/sources/input-source.js";
 import { sourceRegistry } from "../inputs/sources/registry.js";
 import type { UploadInput } from "../inputs/uploaded-item.js";
@@ -34,7 +36,7 @@ export interface ParsedSubmission {
   readonly input: JobInput | UploadInput | undefined;
 }
 
-const envelope = Compile(Type.Omit(JobSubmission, ["input"]));
+const envelope = Compile(Type.Object({ ...JobSubmission.properties, input: Type.Optional(Type.Unknown()) }, closed));
 const inputSchemas = compileEach((type) => inputSources[type].schema);
 const accessSchemas = compileEach((type) => Type.Omit(inputSources[type].schema, ["sources"]));
 
@@ -88,6 +90,19 @@ function parseInput(input: unknown): JobInput {
   sourceRegistry.require(type).check?.(checked);
   return checked as JobInput;
 }
+
+/**
+ * The `input` of a retry, which {@link parseAccess} validates once its type is known.
+ *
+ * @throws MillraceError `invalid_request` for any other field.
+ */
+export function parseRetry(body: unknown): object | undefined {
+  return parseRetryBody(body).input;
+}
+
+const parseRetryBody = bodyParser(
+  Type.Object({ input: Type.Optional(Type.Object({}, { additionalProperties: true })) }, closed),
+);
 
 /**
  * Validates the data access for a job submitted earlier.

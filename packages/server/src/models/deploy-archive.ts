@@ -30,7 +30,7 @@ interface DeployParts {
  * Deploys a model version from an archive of its folder: reads its `model.yaml`, loads it, runs its samples, compares the
  * outputs, and activates it. The version is usable when this resolves; a failed deployment leaves nothing behind.
  *
- * @returns the reference of the version.
+ * @returns the reference of the version, and what looks like a mistake in its `model.yaml`.
  * @throws MillraceError `invalid_request` naming the step that failed and why; `conflict` when the version exists or another
  *   account owns the identifier; `payload_too_large`.
  */
@@ -39,7 +39,7 @@ export async function deployArchive(
   bytes: Uint8Array,
   author: Author,
   signal: AbortSignal,
-): Promise<{ model: string; version: string }> {
+): Promise<{ model: string; version: string; warnings: readonly string[] }> {
   const scratch = await mkdtemp(join(tmpdir(), `millrace-deploy-${process.pid}-`));
   try {
     const { directory, sha256 } = await unpackArchive(piecesOf(bytes), join(scratch, "model"), { signal });
@@ -57,7 +57,7 @@ export async function deployArchive(
       [
         place.identifier,
         place.version,
-        JSON.stringify(manifest),
+        JSON.stringify({ ...manifest, resultsFormat: checked.resultsFormat }),
         checked.submission,
         await sampleOutput(directory, checked),
         author.email,
@@ -68,7 +68,7 @@ export async function deployArchive(
       await deployed.remove(archive);
       throw known(place);
     }
-    return { model: place.identifier, version: place.version };
+    return { model: place.identifier, version: place.version, warnings: checked.warnings };
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }

@@ -1,4 +1,4 @@
-import type { Output } from "@millrace/runners";
+import { isJsonMediaType, type Output } from "@millrace/runners";
 import { FailureError } from "../errors/failure.js";
 import { jsonDepth, maximumJsonDepth } from "../json/json-depth.js";
 import { BlobStoreError, type BlobStore } from "../storage/blob-store.js";
@@ -46,10 +46,6 @@ export async function storeOutputs(
       return { ...stored, content: null, blobKey };
     }),
   );
-}
-
-export function isJsonMediaType(mediaType: string): boolean {
-  return /^application\/(json|[\w.+-]+\+json)\b/i.test(mediaType);
 }
 
 /** Invalid JSON would corrupt the whole results body it is inlined in. */

@@ -59,15 +59,37 @@ describe("an archive of a model", () => {
       headers,
       body: archive as Uint8Array<ArrayBuffer>,
     });
-    return {
-      status: response.status,
-      body: (await response.json()) as { message: string; sampleInput: string; sampleOutput: string },
+    const body = (await response.json()) as {
+      message: string;
+      sampleInput: string;
+      sampleOutput: string;
+      warnings: string[];
     };
+    return { status: response.status, body };
   };
   const model = (identifier: string) => ({
     "model.yaml": manifest(identifier),
     "model.mjs": code,
     "samples/input.json": sample,
+  });
+
+  it("a version whose samples answer class scores is a classifier, and its deployment says which key is missing", async () => {
+    const scores = "[{ class: 'long', score: 0.7 }, { class: 'short', score: 0.3 }]";
+    const answer = `{ 'results.json': { data: { result: { classPredictions: ${scores} }, explanation: null } } }`;
+    const classifier = `export const load = () => ({ run: (batch) => batch.map(() => (${answer})) });`;
+    const { status, body } = await deploy(
+      await pack(await folderOf({ ...model("aaaaaaaaa0"), "model.mjs": classifier })),
+    );
+    expect(status).toBe(201);
+    expect(body.warnings).toEqual([expect.stringContaining("set features.resultsFormat: classification")]);
+    const input = { type: "text", sources: { b: { input: "seven words" } } };
+    const { jobIdentifier } = await server.submit({
+      model: { identifier: "aaaaaaaaa0", version: "1.0.0" },
+      input,
+      explain: true,
+    });
+    expect((await server.waitForEnd(jobIdentifier)).explanationNotice).toBeNull();
+    expect((await server.results(jobIdentifier)).explained).toBe(true);
   });
 
   it("deploys compressed or not, with its files at the root or in one folder; its test run becomes its sample output", async () => {
@@ -76,6 +98,7 @@ describe("an archive of a model", () => {
     );
     const first = await deploy(await pack(await folderOf(inFolder)));
     expect(first.status).toBe(201);
+    expect(first.body.warnings).toEqual([]);
     expect(JSON.parse(first.body.sampleOutput)).toMatchObject({ results: { a: { "results.json": { size: 4 } } } });
     expect((await deploy(await pack(await folderOf(model("aaaaaaaaa2")), false), "application/x-tar")).status).toBe(
       201,

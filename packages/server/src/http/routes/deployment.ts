@@ -6,13 +6,19 @@ import Type from "typebox";
 import { describeCaller } from "../../accounts/describe-caller.js";
 import { findJobDetails } from "../../jobs/find-job.js";
 import type { Submit } from "../../jobs/submit.js";
-import { CapacityChange, parseCapacity, setCapacity } from "../../models/capacity.js";
+import { parseCapacity, setCapacity } from "../../models/capacity.js";
 import { loadVersion } from "../../engines/load-version.js";
 import type { LoadManifest } from "../../models/load-manifest.js";
 import type { Outbound } from "../../outbound/outbound.js";
 import { ImageReference, readImageState, setContainerImage } from "../../models/container-image.js";
 import { createModel, createVersion, NewModel, NewVersion } from "../../models/create-version.js";
-import { ModelDescription, updateModel, updateVersion, VersionDescription } from "../../models/update-version.js";
+import {
+  ModelDescription,
+  updateModel,
+  parseVersionDescription,
+  updateVersion,
+  VersionDescription,
+} from "../../models/update-version.js";
 import { setModelVisibility } from "../../models/model-access.js";
 import { addModelImage, findModelImage } from "../../models/model-images.js";
 import { findModel, readVersion, setSample } from "../../models/read-models.js";
@@ -124,7 +130,7 @@ export const deploymentRoutes: FastifyPluginCallbackTypebox<DeploymentRoutesOpti
         schema: {
           summary: "Update a version's description, capacity or status",
           tags,
-          body: Type.Optional(Type.Evaluate(Type.Intersect([VersionDescription, CapacityChange]))),
+          body: Type.Optional(VersionDescription),
           params: VersionPath,
           response: { 200: ModelVersion, ...errors },
         },
@@ -134,10 +140,11 @@ export const deploymentRoutes: FastifyPluginCallbackTypebox<DeploymentRoutesOpti
         const body = (request.body ?? {}) as Record<string, unknown>;
         const { processing: before } = await readVersion(pool, model, version);
         const capacity = parseCapacity(body);
+        const description = parseVersionDescription(body);
         const isNew =
           capacity?.minimum !== before.minimumParallelCapacity || capacity.maximum !== before.maximumParallelCapacity;
         if (capacity !== undefined && isNew) await setCapacity(pool, request.params, capacity);
-        await updateVersion(pool, request.params, body);
+        await updateVersion(pool, request.params, description);
         return readVersion(pool, model, version);
       },
     );

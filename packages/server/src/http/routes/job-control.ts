@@ -3,6 +3,7 @@ import type { FastifyPluginCallbackTypebox } from "@fastify/type-provider-typebo
 import type { Pool } from "pg";
 import Type from "typebox";
 import { changePriority } from "../../jobs/change-priority.js";
+import { parseRetry } from "../../jobs/parse-submission.js";
 import { pauseJob, resumeJob } from "../../jobs/pause-job.js";
 import { retryJob } from "../../jobs/retry-job.js";
 import type { JobChanges } from "../../jobs/job-changes.js";
@@ -73,7 +74,7 @@ export const jobControlRoutes: FastifyPluginCallbackTypebox<{
         response: { 200: JobDetails, ...errorResponses(400, 401, 404, 409) },
       },
     },
-    (request) => retryJob(parts, callerOf(request), request.params.job, request.body?.input),
+    (request) => retryJob(parts, callerOf(request), request.params.job, parseRetry(request.body)),
   );
   done();
 };

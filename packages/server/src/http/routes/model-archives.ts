@@ -1,5 +1,5 @@
 import type { FastifyPluginCallbackTypebox } from "@fastify/type-provider-typebox";
-import { ModelVersion } from "@millrace/contract";
+import { DeployedVersion } from "@millrace/contract";
 import type { ModelPolicy } from "@millrace/runners";
 import type { Pool } from "pg";
 import Type from "typebox";
@@ -49,7 +49,7 @@ export const modelArchiveRoutes: FastifyPluginCallbackTypebox<ModelArchiveRoutes
         tags,
         consumes: ["application/gzip", "application/x-tar"],
         body: binaryPart,
-        response: { 201: ModelVersion, ...errorResponses(400, 401, 409, 413, 415) },
+        response: { 201: DeployedVersion, ...errorResponses(400, 401, 409, 413, 415) },
       },
     },
     async (request, reply) => {
@@ -58,13 +58,13 @@ export const modelArchiveRoutes: FastifyPluginCallbackTypebox<ModelArchiveRoutes
       const author = await describeCaller(pool, callerOf(request));
       const gone = new AbortController();
       reply.raw.once("close", () => gone.abort(new Error("The client disconnected.")));
-      const { model, version } = await deployArchive(
+      const { model, version, warnings } = await deployArchive(
         { database: pool, deployed, outbound, modelPolicy },
         request.body,
         author,
         gone.signal,
       );
-      return reply.code(201).send(await readVersion(pool, model, version));
+      return reply.code(201).send({ ...(await readVersion(pool, model, version)), warnings: [...warnings] });
     },
   );
 

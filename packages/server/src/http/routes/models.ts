@@ -6,6 +6,7 @@ import {
   ModelSummary,
   ModelTag,
   ModelVersion,
+  ModelVersionsQuery,
   ModelVersionSummary,
   ModelVisibility,
   TaggedModels,
@@ -138,10 +139,15 @@ export const modelRoutes: FastifyPluginCallbackTypebox<{ readonly pool: Pool }> 
         summary: "List the versions of a model",
         tags: ["models"],
         params: ModelPath,
-        response: { 200: Type.Array(ModelVersionSummary), ...errorResponses(401, 404) },
+        querystring: ModelVersionsQuery,
+        response: { 200: Type.Array(ModelVersionSummary), ...errorResponses(400, 401, 404) },
       },
     },
-    (request) => listVersions(pool, request.params.model),
+    async (request, reply) => {
+      const { versions, page, totalCount } = await listVersions(pool, request.params.model, request.query);
+      if (page !== undefined) setPageHeaders(request, reply, page, totalCount);
+      return versions;
+    },
   );
 
   app.get(

@@ -100,7 +100,7 @@ export function createS3Client(options: S3ClientOptions): S3Client {
   }
 
   function send(object: S3Object, address: Address, region: string, fetchOptions: FetchOptions) {
-    const headers = signedHeaders(address, region, object.credentials, now());
+    const headers = signedHeaders(address, region, object, now());
     return download(
       connections.poolOf(address.origin),
       object,

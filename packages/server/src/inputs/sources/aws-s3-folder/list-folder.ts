@@ -1,4 +1,4 @@
-import type { S3Location } from "@millrace/contract";
+import type { S3Folder } from "@millrace/contract";
 import { FailureError } from "../../../errors/failure.js";
 import type { ListedInput } from "../../listed-input.js";
 import { retryTransient } from "../../../lifecycle/retry-transient.js";
@@ -10,7 +10,7 @@ import { s3Error } from "../../s3/error-catalogue.js";
 
 /** The access to a bucket and, until they are listed, its folders. */
 export interface FolderAccess extends S3Access {
-  readonly folders?: Readonly<Record<string, Readonly<Record<string, S3Location>>>> | undefined;
+  readonly folders?: Readonly<Record<string, Readonly<Record<string, S3Folder>>>> | undefined;
 }
 
 // Of a thousand keys, or of none: a job has far fewer inputs.
@@ -37,7 +37,7 @@ export async function* listFolders(
 async function* listFolder(
   source: string,
   dataItem: string,
-  folder: S3Location,
+  folder: S3Folder,
   context: { access: FolderAccess; s3: Pick<S3Client, "list">; signal: AbortSignal; names: Names },
 ): AsyncGenerator<ListedInput[]> {
   const { access, s3, signal, names } = context;
