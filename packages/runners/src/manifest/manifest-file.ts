@@ -11,15 +11,25 @@ const mediaType = Type.String({
   description: "a media type such as text/plain, at most 255 printable ASCII characters",
 });
 const optionalText = Type.Optional(text);
+const size = { description: 'a size above 0 such as "1M" or "512Ki"' };
 /** As a number in bytes. */
 const Size = Type.Union(
-  [Type.String({ pattern: "^(?=.*[1-9])\\d{1,12}(\\.\\d{1,9})?\\s*([KMGT]i?)?B?$" }), Type.Integer({ minimum: 1 })],
-  { description: 'a size above 0 such as "1M" or "512Ki"' },
+  [
+    Type.String({ pattern: "^(?=.*[1-9])\\d{1,12}(\\.\\d{1,9})?\\s*([KMGT]i?)?B?$", description: size.description }),
+    Type.Integer({ minimum: 1 }),
+  ],
+  size,
 );
+const timeout = {
+  description: 'a duration above 0 such as "20s" or "500ms", or a number of milliseconds from 1000',
+};
 /** As a number in milliseconds; a smaller one is likelier to be meant in seconds. */
 const Timeout = Type.Union(
-  [Type.String({ pattern: "^(?=.*[1-9])\\d{1,12}(\\.\\d{1,9})?(ms|s|m|h)$" }), Type.Integer({ minimum: 1_000 })],
-  { description: 'a duration above 0 such as "20s" or "500ms", or a number of milliseconds from 1000' },
+  [
+    Type.String({ pattern: "^(?=.*[1-9])\\d{1,12}(\\.\\d{1,9})?(ms|s|m|h)$", description: timeout.description }),
+    Type.Integer({ minimum: 1_000 }),
+  ],
+  timeout,
 );
 const Delay = Type.String({
   pattern: "^\\d{1,12}(\\.\\d{1,9})?(ms|s|m|h)$",
