@@ -24,7 +24,12 @@ describe("the samples of a model", () => {
       results: { a: { status: "SUCCESSFUL", "results.json": 1 } },
     });
     expect(text).toEqual([
-      { name: "a", explain: false, items: { input: Uint8Array.from(Buffer.from("x")) }, expected: { "results.json": 1 } },
+      {
+        name: "a",
+        explain: false,
+        items: { input: Uint8Array.from(Buffer.from("x")) },
+        expected: { "results.json": 1 },
+      },
       { name: "b", explain: false, items: { input: Uint8Array.from(Buffer.from("y")) }, expected: undefined },
     ]);
     const embedded = await read({
