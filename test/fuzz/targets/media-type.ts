@@ -13,6 +13,12 @@ export const target: FuzzTarget = {
     '<?xml version="1.0"?><svg/>',
     "ID3\u0004\u0000\u0000\u0000\u0000\u0000\u0000",
     "plain text",
+    Buffer.from("\uFEFFtext", "utf16le"),
+    // The beginnings of WebM and MP4 with a track of sound.
+    Buffer.from("1a45dfa3874282847765626d18538067ff1654ae6b85ae8383810200", "hex"),
+    Buffer.from(
+      `\0\0\0\x10ftypmp42\0\0\0\0\0\0\0\x30moov\0\0\0\x28trak\0\0\0\x20mdia\0\0\0\x18hdlr${"\0".repeat(8)}soun\0\0\0\0`,
+    ),
   ],
   dictionary: [
     "PK\u0003\u0004",
@@ -31,5 +37,6 @@ export const target: FuzzTarget = {
   async run(data) {
     await rejectsOnly([InputError], () => acceptItem("item", data, ["image/*", "text/plain"]));
     await rejectsOnly([InputError], () => acceptItem("item", data, ["audio/wav", "application/json"]));
+    await rejectsOnly([InputError], () => acceptItem("item", data, ["audio/webm", "audio/mp4"]));
   },
 };

@@ -349,6 +349,17 @@ describe("reading model.yaml", () => {
     await expect(readManifest(directory)).rejects.toThrow(/found \d+ bytes, expected at most 32768/);
   });
 
+  it("reads a file with a byte order mark, and names other encodings", async () => {
+    await writeFile(join(directory, "model.yaml"), `\uFEFF${valid}`);
+    expect(await readManifest(directory)).toMatchObject({ identifier: "abcdefghij" });
+    await writeFile(join(directory, "model.yaml"), Buffer.from(`\uFEFF${valid}`, "utf16le"));
+    await expect(readManifest(directory)).rejects.toThrow(/model\.yaml:1:1: the file is UTF-16 text: convert it to/);
+    await writeFile(join(directory, "model.yaml"), Buffer.from(valid.replace("Somebody", "Ren\xe9"), "latin1"));
+    await expect(readManifest(directory)).rejects.toThrow(
+      /model\.yaml:1:1: the file is not UTF-8 text: byte \d+ is 0xE9/,
+    );
+  });
+
   it("rejects aliases that expand beyond memory", async () => {
     const rows = Array.from(
       { length: 9 },
