@@ -62,7 +62,7 @@ function toOutcome(manifest: ModelManifest, answer: unknown): RunOutcome {
   const outputs = byName<Output>();
   for (const [name, value] of Object.entries(answer)) {
     const mediaType = manifest.outputs.find((output) => output.name === name)?.mediaType ?? "application/json";
-    const bytes = value instanceof Uint8Array ? value : encodeJsonOutput(name, value);
+    const bytes = value instanceof Uint8Array ? value : encodeJsonOutput(name, value, manifest.name);
     if (bytes instanceof Error) return { succeeded: false, error: bytes.message };
     outputs[name] = { mediaType, bytes };
   }
