@@ -7,9 +7,15 @@ import { isModelKind, modelKinds, parseSizeBytes, type ModelPolicy } from "@mill
 import type { ClientLimits } from "./limits/client-limits.js";
 import { ConfigurationError } from "./errors/configuration-error.js";
 import { describeMismatch } from "./errors/describe-mismatch.js";
+import type { Proxies } from "./outbound/proxied-http.js";
 import type { WorkerResources } from "./worker/placement.js";
 
 const httpUrl = { pattern: "^[hH][tT][tT][pP][sS]?://", expected: "a URL such as https://example.com" } as const;
+
+const proxyUrl = {
+  pattern: "^([hH][tT][tT][pP][sS]?://)?[^\\s/?#]+/?$",
+  expected: "a URL such as http://proxy.example.com:3128",
+} as const;
 
 /** The environment variables that Millrace reads; nothing else in the server reads `process.env`. */
 export const Environment = Type.Object({
@@ -257,6 +263,22 @@ export const Environment = Type.Object({
         "Comma-separated non-public addresses that callers may make the server connect to: networks (`10.1.0.0/16`), hosts (`minio.internal`, `*.corp.example`), `private` or `loopback`, each with or without `:port`. Default: none. The endpoints below are always allowed. See [inputs.md](inputs.md#addresses).",
     }),
   ),
+  HTTP_PROXY: Type.Optional(
+    Type.String({
+      ...proxyUrl,
+      description:
+        "The HTTP proxy for connections to buckets, webhooks and model servers, for example `http://proxy.example.com:3128`. See [below](#behind-a-forward-proxy). Default: none.",
+    }),
+  ),
+  HTTPS_PROXY: Type.Optional(
+    Type.String({ ...proxyUrl, description: "The same for `https` addresses. Default: `HTTP_PROXY`." }),
+  ),
+  NO_PROXY: Type.Optional(
+    Type.String({
+      description:
+        "Comma-separated hosts, with or without `:port`, to connect to without the proxy: `minio.internal`, `.corp.example` with all hosts below it, or `*` for all.",
+    }),
+  ),
   AWS_ENDPOINT_URL_S3: Type.Optional(
     Type.String({
       ...httpUrl,
@@ -300,6 +322,8 @@ export interface Configuration {
   readonly azureEndpoint: string | undefined;
   /** Which addresses that are not public may be connected to for callers, as `MILLRACE_OUTBOUND` says it. */
   readonly outbound: string;
+  /** HTTP proxies for connections to other servers. */
+  readonly proxies: Proxies;
   /** Hours after a job ends until its texts and files are deleted, unless the submission says otherwise. */
   readonly hoursDeleteInput: number;
   /** Hours after a job ends until its results are deleted; 0 keeps them. */
@@ -365,6 +389,11 @@ export function readConfiguration(
     previousMasterKeysHex: options.previousMasterKeysHex ?? settings.MILLRACE_MASTER_KEY_PREVIOUS?.split(",") ?? [],
     s3Endpoint: options.s3Endpoint ?? settings.AWS_ENDPOINT_URL_S3 ?? settings.AWS_ENDPOINT_URL,
     azureEndpoint: options.azureEndpoint ?? settings.MILLRACE_AZURE_ENDPOINT,
+    proxies: options.proxies ?? {
+      http: proxyAt(settings.HTTP_PROXY),
+      https: proxyAt(settings.HTTPS_PROXY),
+      no: settings.NO_PROXY ?? "",
+    },
     outbound: options.outbound ?? settings.MILLRACE_OUTBOUND ?? "",
     hoursDeleteInput: options.hoursDeleteInput ?? Number(settings.MILLRACE_DELETE_INPUTS_AFTER_HOURS ?? 24),
     hoursDeleteResults: options.hoursDeleteResults ?? Number(settings.MILLRACE_DELETE_RESULTS_AFTER_HOURS ?? 0),
@@ -427,6 +456,11 @@ export function environmentSecrets(environment: Readonly<Record<string, string |
   return ["AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"].flatMap((name) => environment[name] ?? []);
 }
 
+/** As other programs read it: http if it has no protocol. */
+function proxyAt(setting = ""): string {
+  return setting === "" || setting.includes("://") ? setting : `http://${setting}`;
+}
+
 function locationOf(blobs: string): string {
   return blobs.startsWith("s3://") ? blobs : resolve(blobs);
 }
@@ -447,7 +481,11 @@ const secretSettings: ReadonlySet<string> = new Set([
   "MILLRACE_MASTER_KEY",
   "MILLRACE_MASTER_KEY_PREVIOUS",
   "DATABASE_URL",
+  "HTTP_PROXY",
+  "HTTPS_PROXY",
 ]);
+/** Other programs read them in lower case first. */
+const proxySettings: ReadonlySet<string> = new Set(["HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY"]);
 
 /**
  * Removes what nobody needs any more once a server has started, so that no other code in this process finds it and no program
@@ -455,12 +493,16 @@ const secretSettings: ReadonlySet<string> = new Set([
  */
 export function forgetSecrets(environment: Record<string, string | undefined> = process.env): void {
   const credentials = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "PGPASSWORD"];
-  for (const name of [...secretSettings, ...credentials]) delete environment[name];
+  const proxies = [...proxySettings].map((name) => name.toLowerCase());
+  for (const name of [...secretSettings, ...credentials, ...proxies]) delete environment[name];
 }
 
 function parseEnvironment(environment: Readonly<Record<string, string | undefined>>): Static<typeof Environment> {
   const known = Object.fromEntries(
-    Object.keys(Environment.properties).flatMap((name) => (environment[name] ? [[name, environment[name]]] : [])),
+    Object.keys(Environment.properties).flatMap((name) => {
+      const value = (proxySettings.has(name) && environment[name.toLowerCase()]) || environment[name];
+      return value ? [[name, value]] : [];
+    }),
   );
   if (environmentSchema.Check(known)) return known;
   const errors = environmentSchema.Errors(known);

@@ -121,7 +121,9 @@ async function start(
   if (postgres.embedded !== undefined) onClose("the database", () => postgres.embedded?.stop() ?? Promise.resolve());
   const { connectionString } = postgres;
   const { modelPolicy } = configuration;
-  for (const secret of [...passwordsOf(connectionString), ...environmentSecrets()]) rememberOwnSecret(secret);
+  const { http, https } = configuration.proxies;
+  const urls = [connectionString, http, https];
+  for (const secret of [...urls.flatMap(passwordsOf), ...environmentSecrets()]) rememberOwnSecret(secret);
   const openPool = (maximumConnections: number, applicationName: string) => {
     const opened = createPool(connectionString, {
       maximumConnections,
@@ -167,6 +169,7 @@ async function start(
   const outbound = createOutbound({
     allowed: configuration.outbound,
     endpoints: [configuration.s3Endpoint, configuration.azureEndpoint],
+    proxies: configuration.proxies,
     databaseUrl: isEmbedded ? undefined : connectionString,
     apiPort: () => apiPort,
   });

@@ -104,7 +104,7 @@ export function createS3Client(options: S3ClientOptions): S3Client {
     return download(
       connections.poolOf(address.origin),
       object,
-      { host: address.host, path: address.path, headers },
+      { origin: address.origin, host: address.host, path: address.path, headers },
       fetchOptions,
       options.pace ?? defaultPace,
     );
