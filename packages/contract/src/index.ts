@@ -87,6 +87,7 @@ export {
   ModelVersionsQuery,
   ModelVersionSummary,
   ModelVisibility,
+  TagCount,
   TaggedModels,
   TestRun,
 } from "./model.js";

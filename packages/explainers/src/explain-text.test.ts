@@ -17,8 +17,8 @@ test("removes words from the bytes of a text, whatever surrounds them", async ()
 test("a byte order mark counts as one code unit and is kept", async () => {
   const text = hide(Buffer.from("\uFEFFgood day"));
   expect(text.describe(attribution([1, 2])).wordImportance).toEqual([
-    { word: "good", start: 1, end: 5, score: 1 },
-    { word: "day", start: 6, end: 9, score: 2 },
+    { word: "good", index: 0, start: 1, end: 5, score: 1 },
+    { word: "day", index: 1, start: 6, end: 9, score: 2 },
   ]);
   expect(textOf(await text.hide(Uint8Array.of(0, 1)))).toBe("\uFEFF day");
 });

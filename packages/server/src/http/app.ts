@@ -46,6 +46,7 @@ import { metricsRoutes } from "./metrics.js";
 import { guardModels } from "./model-access.js";
 import { modelArchiveRoutes } from "./model-archives.js";
 import { modelRoutes } from "./models.js";
+import { joinNames } from "./names-in-paths.js";
 import { usePublicUrl } from "./own-address.js";
 import { processingRoutes } from "./processing.js";
 import { recordActions } from "./record-actions.js";
@@ -108,7 +109,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     ...(secure === undefined ? { http: timeouts } : { https: secure }),
     trustProxy: trustedProxies.length === 0 ? false : [...trustedProxies],
     routerOptions: { maxParamLength: maximumParameterLength, caseSensitive: true },
-    rewriteUrl: (request) => normalizeUrl(request.url ?? "/"),
+    rewriteUrl: (request) => joinNames(request.method, normalizeUrl(request.url ?? "/")),
     // An idle keep-alive connection must not delay the server's stop.
     forceCloseConnections: "idle",
   });

@@ -11,7 +11,7 @@ import type { BlobStore } from "../storage/blob-store.js";
 import { findJobRow } from "./find-job.js";
 import { insertChunks } from "./insert-chunks.js";
 import { insertInputs } from "./insert-inputs.js";
-import { checkName } from "./parse-submission.js";
+import { checkDataItemName, checkName } from "./parse-submission.js";
 
 /** Prefix of a job's uploaded parts in the blob store. */
 export function uploadPrefix(jobIdentifier: string): string {
@@ -30,7 +30,7 @@ export async function appendPiece(
   bytes: Uint8Array,
 ): Promise<void> {
   checkName(place.input, "The input");
-  checkName(place.dataItem, "The data item");
+  checkDataItemName(place.dataItem, "The data item");
   const job = await findJobRow(pool, caller, place.job);
   // Concurrent parts can exceed the quota by at most their own sizes.
   await requireQuota(pool, holderOf(job));
@@ -61,14 +61,14 @@ export async function closeJob(pool: Pool, caller: Caller, jobIdentifier: string
   await inTransaction(pool, async (transaction) => {
     await lockOpenJob(transaction, job.id, jobIdentifier, "closed");
     const sources = await readUploads(transaction, job.id);
-    const total = Object.keys(sources).length;
+    const total = sources.size;
     if (total === 0) {
       throw new MillraceError(
         "invalid_request",
         `Job ${jobIdentifier} has no inputs: upload at least one data item before closing it, or cancel it.`,
       );
     }
-    await insertInputs(transaction, job.id, sources);
+    await insertInputs(transaction, job.id, [...sources]);
     await insertChunks(transaction, job, total);
     await transaction.query(
       `UPDATE millrace.jobs SET status = $2, total = $3, input_type = 'upload', submitted_at = now(), updated_at = now() WHERE id = $1`,
@@ -90,10 +90,7 @@ async function lockOpenJob(transaction: PoolClient, jobId: number, jobIdentifier
   );
 }
 
-async function readUploads(
-  transaction: PoolClient,
-  jobId: number,
-): Promise<Record<string, Record<string, UploadedItem>>> {
+async function readUploads(transaction: PoolClient, jobId: number): Promise<Map<string, Record<string, UploadedItem>>> {
   const { rows } = await transaction.query<{
     input_name: string;
     data_item: string;
@@ -104,9 +101,11 @@ async function readUploads(
      FROM millrace.upload_pieces WHERE job_id = $1 GROUP BY input_name, data_item ORDER BY min(sequence)`,
     [jobId],
   );
-  const sources = byName<Record<string, UploadedItem>>();
+  const sources = new Map<string, Record<string, UploadedItem>>();
   for (const row of rows) {
-    (sources[row.input_name] ??= byName())[row.data_item] = { sizeBytes: row.size_bytes, blobKeys: row.blob_keys };
+    const dataItems = sources.get(row.input_name) ?? byName<UploadedItem>();
+    dataItems[row.data_item] = { sizeBytes: row.size_bytes, blobKeys: row.blob_keys };
+    sources.set(row.input_name, dataItems);
   }
   return sources;
 }
