@@ -89,6 +89,7 @@ export {
   ModelVersionsQuery,
   ModelVersionSummary,
   ModelVisibility,
+  TagCount,
   TaggedModels,
   TestRun,
 } from "./model.js";

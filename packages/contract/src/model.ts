@@ -218,6 +218,10 @@ export const HardwareRequirement = Type.Object({
 });
 export type HardwareRequirement = Static<typeof HardwareRequirement>;
 
+/** A tag and how many active models have it. */
+export const TagCount = Type.Object({ ...ModelTag.properties, count: Type.Integer() });
+export type TagCount = Static<typeof TagCount>;
+
 /** Tags and the models that have them; nothing else may be in it, as the Java client refuses more. */
 export const TaggedModels = Type.Object({ tags: Type.Array(ModelTag), models: Type.Array(Model) });
 export type TaggedModels = Static<typeof TaggedModels>;

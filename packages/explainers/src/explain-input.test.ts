@@ -44,6 +44,11 @@ test("offsets count UTF-16 code units, and every script has words", async () => 
   expect(explanation.fidelity).toBeNull();
   expect(explanation.wordImportance.map(({ word }) => word)).toEqual(["👍", "Très", "bien", "太好了", "!", "Спасибо"]);
   for (const { word, start, end } of explanation.wordImportance) expect(text.slice(start, end)).toBe(word);
+  // Each entry follows the words of those before it.
+  const indexes = explanation.wordImportance.map(({ index }) => index);
+  expect(indexes[0]).toBe(0);
+  expect(indexes).toEqual(indexes.toSorted((a, b) => a - b));
+  expect(new Set(indexes).size).toBe(indexes.length);
 });
 
 test("at a time limit, explains with the answers so far, and says so", async () => {

@@ -17,8 +17,8 @@ test("removes words from the bytes of a text, whatever surrounds them", async ()
 test("a byte order mark is no part of the text, and is kept in front of it", async () => {
   const text = hide(Buffer.from("\uFEFFgood day"));
   expect(text.describe(attribution([1, 2])).wordImportance).toEqual([
-    { word: "good", start: 0, end: 4, score: 1 },
-    { word: "day", start: 5, end: 8, score: 2 },
+    { word: "good", index: 0, start: 0, end: 4, score: 1 },
+    { word: "day", index: 1, start: 5, end: 8, score: 2 },
   ]);
   expect(textOf(await text.hide(Uint8Array.of(0, 1)))).toBe("\uFEFF day");
 });

@@ -37,6 +37,9 @@ export function hideWords(items: DataItems, item: string, { samples, classCount 
   if (words.length === 0) throw new ExplanationError(`Data item ${JSON.stringify(item)} has no words to explain.`);
   const groups = groupWords(words, Math.max(4, Math.min(maximumGroups, Math.floor(samples / 4))));
   const { lead, parts } = cut(bytes, markBytes, text, groups, lengthOf);
+  // Of the first word of each group.
+  let count = 0;
+  const indexes = groups.map(({ length }) => (count += length) - length);
   const isNothing = withoutWords(text, words) === ".";
   const isByGroups = words.length * classCount > maximumEntries && groups.length < words.length;
   return {
@@ -62,11 +65,16 @@ export function hideWords(items: DataItems, item: string, { samples, classCount 
     },
     describe: ({ scores }) => ({
       wordImportance: isByGroups
-        ? groups.map((group, index) => ({ ...joined(text, group), score: scores[index] ?? 0 }))
+        ? groups.map((group, index) => ({
+            ...joined(text, group),
+            index: indexes[index] ?? 0,
+            score: scores[index] ?? 0,
+          }))
         : groups.flatMap((group, index) =>
-            group.map((word) => ({
+            group.map((word, within) => ({
               ...word,
               word: shorten(word.word),
+              index: (indexes[index] ?? 0) + within,
               score: (scores[index] ?? 0) / group.length,
             })),
           ),

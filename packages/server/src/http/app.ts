@@ -47,6 +47,7 @@ import { metricsRoutes } from "./routes/metrics.js";
 import { guardModels } from "./model-access.js";
 import { modelArchiveRoutes } from "./routes/model-archives.js";
 import { modelRoutes } from "./routes/models.js";
+import { joinNames } from "./names-in-paths.js";
 import { rememberOwnAddress } from "./own-address.js";
 import { processingRoutes } from "./routes/processing.js";
 import { recordActions } from "./record-actions.js";
@@ -111,7 +112,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     ...(secure === undefined ? { http: timeouts } : { https: secure }),
     trustProxy: trustedProxies.length === 0 ? false : [...trustedProxies],
     routerOptions: { maxParamLength: maximumParameterLength, caseSensitive: true },
-    rewriteUrl: (request) => normalizeUrl(withoutPrefix(request.url ?? "/", publicPath)),
+    rewriteUrl: (request) => joinNames(request.method, normalizeUrl(withoutPrefix(request.url ?? "/", publicPath))),
     // An idle keep-alive connection must not delay the server's stop.
     forceCloseConnections: "idle",
   });

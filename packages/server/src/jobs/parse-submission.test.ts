@@ -42,7 +42,8 @@ const refusals: [name: string, body: unknown, ...words: string[]][] = [
     "the number 5",
     "a string",
   ],
-  ["an input name with a slash", text({ "a/b": { "input.txt": "x" } }), '"a/b"', "must not"],
+  ["an input name with a line end", text({ "a\nb": { "input.txt": "x" } }), '"a\\nb"', "a control character"],
+  ["an input name with a C1 control", text({ "a\u0085b": { "input.txt": "x" } }), "a control character"],
   ["a data item name with a slash", text({ a: { "in/put": "x" } }), '"in/put"', "must not"],
   ["an empty input name", text({ "": { "input.txt": "x" } }), 'the name ""'],
   ["a broken UTF-16 name", text({ "\ud800": { "input.txt": "x" } }), "broken UTF-16"],
@@ -97,7 +98,9 @@ const refusals: [name: string, body: unknown, ...words: string[]][] = [
     {
       model,
       input: {
-        ...{ type: "azureblob", storageAccount: "account", storageAccountKey: "a2V5" },
+        type: "azureblob",
+        storageAccount: "account",
+        storageAccountKey: "a2V5",
         sources: { a: { i: { container: "c", filePath: "f", snapshot: "2026" } } },
       },
     },
@@ -156,12 +159,16 @@ describe("a submission", () => {
     expect(parseSubmission({ model, input }).input).toEqual(input);
   });
 
-  it("accepts names in any script, and the fields that the Java client sends beside", () => {
-    const sent = { ...text({ "日本語 ü.txt": { "input.txt": "x" } }), status: "SUBMITTED", total: 3 };
+  it("accepts names in any script and of any form, and the fields that the Java client sends beside", () => {
+    const sent = {
+      ...text({ "日本語 ü.txt": { i: "x" }, "/a/../b.txt": { i: "x" }, "u\u0308": { i: "x" }, ü: { i: "x" } }),
+      status: "SUBMITTED",
+      total: 3,
+    };
     const parsed = parseSubmission({
       ...sent,
       model: { ...model, name: "Sentiment Analysis", tags: [], isActive: true },
     });
-    expect(Object.keys(parsed.input?.sources ?? {})).toEqual(["日本語 ü.txt"]);
+    expect(Object.keys(parsed.input?.sources ?? {})).toEqual(["日本語 ü.txt", "/a/../b.txt", "u\u0308", "\u00fc"]);
   });
 });

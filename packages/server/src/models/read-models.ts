@@ -7,6 +7,7 @@ import type {
   ModelTag,
   ModelVersion,
   ModelVersionsQuery,
+  TagCount,
   TaggedModels,
 } from "@millrace/contract";
 import type { Caller } from "../accounts/caller.js";
@@ -66,6 +67,15 @@ export async function listTags(database: Database, caller: Caller): Promise<Mode
   const tags = (await latestModels(database, caller)).flatMap((model) => model.tags);
   const byIdentifier = new Map(tags.map((tag) => [tag.identifier, tag]));
   return [...byIdentifier.values()].sort((a, b) => a.name.localeCompare(b.name));
+}
+
+/** All tags of active models with how many of these models have them, the most common first. */
+export async function countTags(database: Database, caller: Caller): Promise<TagCount[]> {
+  const models = await latestModels(database, caller);
+  const countOf = (identifier: string) =>
+    models.filter(({ tags }) => tags.some((tag) => tag.identifier === identifier)).length;
+  const tags = await listTags(database, caller);
+  return tags.map((tag) => ({ ...tag, count: countOf(tag.identifier) })).sort((a, b) => b.count - a.count);
 }
 
 /** The tags with these identifiers and the active models that have any of them; ignores unknown tags (contract trap T35). */

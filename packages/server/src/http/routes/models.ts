@@ -9,6 +9,7 @@ import {
   ModelVersionsQuery,
   ModelVersionSummary,
   ModelVisibility,
+  TagCount,
   TaggedModels,
 } from "@millrace/contract";
 import type { Pool } from "pg";
@@ -25,6 +26,7 @@ import {
   listTags,
   listVersions,
   relatedModels,
+  countTags,
 } from "../../models/read-models.js";
 import { callerOf } from "../authentication.js";
 import { errorResponses } from "../error-response.js";
@@ -91,6 +93,18 @@ export const modelRoutes: FastifyPluginCallbackTypebox<{ readonly pool: Pool }> 
       },
     },
     (request) => listTags(pool, callerOf(request)),
+  );
+
+  app.get(
+    "/models/tags/count",
+    {
+      schema: {
+        summary: "Count the models of each tag",
+        tags: ["models"],
+        response: { 200: Type.Array(TagCount), ...errorResponses(401) },
+      },
+    },
+    (request) => countTags(pool, callerOf(request)),
   );
 
   app.get(

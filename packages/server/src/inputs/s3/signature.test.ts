@@ -63,7 +63,11 @@ test("every signature matches Amazon's signer", async () => {
       async (key, region, endpoint, secret, token, version) => {
         const credentials = { accessKeyId: "AKIA", secretAccessKey: secret, ...(token && { sessionToken: token }) };
         const object = {
-          ...{ bucket: "some-bucket", key, region, credentials, isPaidByRequester: version !== undefined },
+          bucket: "some-bucket",
+          key,
+          region,
+          credentials,
+          isPaidByRequester: version !== undefined,
           ...(version !== undefined && { versionId: version }),
         };
         const address = addressOf(object, region, endpoint);
@@ -130,7 +134,9 @@ async function amazonsAuthorization(
   const [path = "", query] = address.path.split("?");
   const version = query?.replace(/^versionId=/, "");
   const url = {
-    ...{ protocol: "https:", hostname, path },
+    protocol: "https:",
+    hostname,
+    path,
     ...(version !== undefined && { query: { versionId: decodeURIComponent(version) } }),
     ...(port !== undefined && { port: Number(port) }),
   };
