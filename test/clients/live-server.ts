@@ -6,6 +6,7 @@ import { PutObjectCommand } from "@aws-sdk/client-s3";
 import { awsClientOf, createBucket } from "../../packages/server/test/s3/store.js";
 import { startFauxqsStore } from "../../packages/server/test/s3/fauxqs-store.js";
 import { startServerProcess } from "../../packages/server/test/support/server-process.js";
+import { putExampleObject } from "./documented-call.js";
 
 /** What a client's program is told, as environment variables. */
 export interface LiveServer {
@@ -13,7 +14,7 @@ export interface LiveServer {
   close(): Promise<void>;
 }
 
-/** The built server as a process of its own beside an S3 server with one bucket that holds `texts/happy.txt`. */
+/** The built server as a process of its own beside an S3 server with a bucket that holds `texts/happy.txt`, and the bucket of the documented call. */
 export async function startLiveServer(): Promise<LiveServer> {
   const dataDirectory = await mkdtemp(join(tmpdir(), "millrace-clients-"));
   const store = await startFauxqsStore();
@@ -22,6 +23,7 @@ export async function startLiveServer(): Promise<LiveServer> {
   await aws.send(
     new PutObjectCommand({ Bucket: bucket, Key: "texts/happy.txt", Body: "What a wonderful, lovely day!" }),
   );
+  await putExampleObject(aws);
   aws.destroy();
   const apiKey = `clients.${randomBytes(16).toString("hex")}`;
   const server = await startServerProcess(dataDirectory, {

@@ -13,7 +13,6 @@ const known = [
   "database/pool.ts",
   "storage/s3-blob-store.ts",
   // Callers': all of these connect by the policy.
-  "inputs/s3/connections.ts",
   "inputs/sources/azureblob/azure-client.ts",
   "inputs/sources/azureblob/azure-connections.ts",
   "inputs/sources/jdbc/table-rows.ts",

@@ -1,10 +1,6 @@
 import { join } from "node:path";
-import decodeFlac from "@audio/decode-flac";
-import decodeMp3 from "@audio/decode-mp3";
-import decodeOpus from "@audio/decode-opus";
-import decodeVorbis from "@audio/decode-vorbis";
-import decodeWav from "@audio/decode-wav";
 import { InferenceSession, Tensor } from "onnxruntime-node";
+import { decodeSound } from "./decode-sound.mjs";
 
 const dataItem = "audio";
 const sampleRate = 16_000;
@@ -51,12 +47,9 @@ export async function load({ directory }) {
     }
     let audio;
     try {
-      audio = await decoderOf(bytes)(bytes);
-      if (!(audio.channelData[0]?.length > 0)) throw new Error("it has no samples");
+      audio = await decodeSound(bytes);
     } catch (error) {
-      return new Error(
-        `Data item "${dataItem}" cannot be decoded (${error.message}); expected WAV, MP3, FLAC, Ogg Vorbis or Opus.`,
-      );
+      return new Error(`Data item "${dataItem}" ${error.message}.`);
     }
     const durationSeconds = audio.channelData[0].length / audio.sampleRate;
     const probabilities = await score(resample(mix(audio.channelData), audio.sampleRate));
@@ -75,15 +68,6 @@ export async function load({ directory }) {
     },
     close: () => session.release(),
   };
-}
-
-/** By the first bytes; what has no signature of its own is tried as MP3. */
-function decoderOf(bytes) {
-  const start = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.byteLength, 64)).toString("latin1");
-  if (/^(RIFF|RIFX|RF64)/.test(start)) return decodeWav;
-  if (start.startsWith("fLaC")) return decodeFlac;
-  if (start.startsWith("OggS")) return start.includes("OpusHead") ? decodeOpus : decodeVorbis;
-  return decodeMp3;
 }
 
 /** The mean of all channels. */

@@ -54,7 +54,7 @@ test("colors the words of a text by importance and writes all of them to a repor
   expect(awful).toBeDefined();
   expect(lovely).not.toBe(awful);
   expect(output).toMatch(
-    /for (positive|negative|neutral) by lime: samples \d+, model calls \d+, seed 0, .*fidelity R² 0\.\d/,
+    /for (positive|negative|neutral) by kernel-shap: samples \d+, model calls \d+, seed 0, .*fidelity R² 0\.\d/,
   );
 
   expect(await run("report", job, "report.html")).toMatchObject({ code: 0, output: "report.html\n" });

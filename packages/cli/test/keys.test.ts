@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import type { MasterKeyState } from "@millrace/contract";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startTestServer, type TestServer } from "../../server/test/support/test-server.js";
 
@@ -48,10 +49,10 @@ describe("millrace keys", () => {
   });
 
   it("rotate-master waits until every secret is under the new master key", async () => {
-    const before = (await server.call<any>("GET", "/accounting/master-key")).body.keyId as string;
+    const before = (await server.call<MasterKeyState>("GET", "/accounting/master-key")).body.keyId;
     const { code, output } = await run("rotate-master");
     expect([code, output]).toEqual([0, expect.stringContaining(`Rotating from master key ${before}`)]);
-    const after = (await server.call<any>("GET", "/accounting/master-key")).body;
+    const after = (await server.call<MasterKeyState>("GET", "/accounting/master-key")).body;
     expect(after).toMatchObject({ retiringKeyId: null, secretsLeft: 0, finishedAt: expect.any(String) });
     expect(output).toContain(after.keyId);
   });

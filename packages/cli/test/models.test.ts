@@ -94,8 +94,8 @@ describe("millrace models", () => {
       [
         "model.yaml",
         "maxSize: 1M",
-        "maxSize: lots",
-        /read model\.yaml" failed: model\.yaml:\d+:\d+: inputs\.input\.txt\.maxSize/,
+        "maxSize: lots\n    size: 1",
+        /read model\.yaml" failed: model\.yaml:\d+:\d+: inputs\.input\.txt\.maxSize .*\n {2}model\.yaml:\d+:\d+: inputs\.input\.txt\.size /,
       ],
       [
         "model.mjs",

@@ -23,6 +23,7 @@ export type {
   MasterKeyState,
   Model,
   ModelSummary,
+  DeployedVersion,
   ModelVersion,
   NewAccessKey,
   NewWebhook,

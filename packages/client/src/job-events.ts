@@ -1,6 +1,5 @@
 import type { InputFinishedEvent, JobProgressEvent, JobStateEvent } from "@millrace/contract";
-import { ApiError, ConnectionError } from "./errors.js";
-import { readEventStream } from "./http/event-stream.js";
+import { ConnectionError } from "./errors.js";
 import { backoffMs, isTransient } from "./http/retry.js";
 import { sleep } from "./http/sleep.js";
 import type { Transport } from "./http/transport.js";
@@ -42,14 +41,14 @@ export async function* followJob(
   let cursor = lastEventId;
   for (let failures = 0; ;) {
     try {
-      const response = await transport.stream({
+      const messages = transport.events({
         method: "GET",
         path: `${path}/events`,
         query: inputs ? {} : { exclude: "inputs" },
         headers: { accept: "text/event-stream", ...(cursor === "" ? {} : { "last-event-id": cursor }) },
         signal,
       });
-      for await (const { name, data, lastEventId: id } of readEventStream(bodyOf(response))) {
+      for await (const { name, data, lastEventId: id } of messages) {
         failures = 0;
         if (name === "input") cursor = id;
         const event = parseEvent(name, data, id);
@@ -66,12 +65,6 @@ export async function* followJob(
       await sleep(Math.max(reconnectMs, Math.min(longestPauseMs, backoffMs(failures, error))), signal);
     }
   }
-}
-
-function bodyOf(response: Response): ReadableStream<Uint8Array> {
-  const isEventStream = response.headers.get("content-type")?.startsWith("text/event-stream") ?? false;
-  if (isEventStream && response.body !== null) return response.body;
-  throw new ApiError("The server did not respond with an event stream.", 406);
 }
 
 function parseEvent(name: string, data: string, id: string): JobEvent | undefined {

@@ -17,8 +17,9 @@ export interface JobUser {
   readonly firstName: string;
   readonly lastName: string;
   readonly status: string;
+  /** Null until an administrator sets it. */
   readonly title: string | null;
-  /** The public parts of the user's API keys; empty right after submission. */
+  /** The public parts of the user's API keys; a key limited to a team or project sees only itself. */
   readonly accessKeys: readonly { readonly prefix: string; readonly isDefault: boolean }[];
 }
 

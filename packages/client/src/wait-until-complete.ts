@@ -1,5 +1,6 @@
 import { TimeoutError } from "./errors.js";
 import type { JobEvent } from "./job-events.js";
+import { openDeadline } from "./http/deadline.js";
 import { isTransient, untilAnswered } from "./http/retry.js";
 import { sleep } from "./http/sleep.js";
 import type { CallOptions } from "./http/transport.js";
@@ -48,8 +49,13 @@ export async function waitUntilComplete(
   source: JobSource,
   { onProgress, signal, timeoutMs, pollIntervalMs = 2_000 }: WaitOptions,
 ): Promise<Job> {
-  const timeout = timeoutMs === undefined ? undefined : AbortSignal.timeout(timeoutMs);
-  const either = AbortSignal.any([signal, timeout].filter((one) => one !== undefined));
+  const { signal: ended, set, close } = openDeadline(signal);
+  set(
+    timeoutMs,
+    new TimeoutError(
+      `Job ${jobIdentifier} has not ended within ${timeoutMs} ms. It is still running on the server: wait again or cancel it.`,
+    ),
+  );
   let shown = "";
   const show = ({ status, total, completed, failed, pending }: JobProgress) => {
     const progress = { status, total, completed, failed, pending };
@@ -60,27 +66,26 @@ export async function waitUntilComplete(
   let failures = 0;
   try {
     for (;;) {
-      const job = await untilAnswered(() => source.poll({ signal: either }), either);
+      const job = await untilAnswered(() => source.poll({ signal: ended }), ended);
       show(job);
       if (!isRunning(job.status)) break;
       if (failures < maximumFailures) {
-        const outcome = await followEvents(source.events(either), job, show);
-        either.throwIfAborted();
+        const outcome = await followEvents(source.events(ended), job, show);
+        ended.throwIfAborted();
         if (outcome === "ended") break;
         failures = outcome === "broken" ? 0 : outcome === "silent" ? failures + 1 : maximumFailures;
-        if (outcome !== "refused") await sleep(pauseAfterFailureMs, either);
+        if (outcome !== "refused") await sleep(pauseAfterFailureMs, ended);
       } else {
         const waitedMs = performance.now() - startedAt;
-        await sleep(Math.min(pollIntervalMs, Math.max(shortestPauseMs, waitedMs * pauseShare)), either);
+        await sleep(Math.min(pollIntervalMs, Math.max(shortestPauseMs, waitedMs * pauseShare)), ended);
       }
     }
-    return await untilAnswered(() => source.getWhole({ signal: either }), either);
+    return await untilAnswered(() => source.getWhole({ signal: ended }), ended);
   } catch (error) {
-    signal?.throwIfAborted();
-    if (!timeout?.aborted) throw error;
-    throw new TimeoutError(
-      `Job ${jobIdentifier} has not ended within ${timeoutMs} ms. It is still running on the server: wait again or cancel it.`,
-    );
+    ended.throwIfAborted();
+    throw error;
+  } finally {
+    close();
   }
 }
 

@@ -14,12 +14,14 @@ export const User = Type.Object({
 });
 export type User = Static<typeof User>;
 
-/** A user as job details show it: with the public part of its API keys. */
+/** A user as a job shows it: with the public parts of its active API keys. */
 export const UserWithAccessKeys = Type.Object({
   ...User.properties,
-  title: Type.Union([Type.String(), Type.Null()]),
+  title: Type.Union([Type.String(), Type.Null()], { description: "Null until an administrator sets it." }),
   pictureURL: Type.Union([Type.String(), Type.Null()]),
-  accessKeys: Type.Array(Type.Object({ prefix: Type.String(), isDefault: Type.Boolean() })),
+  accessKeys: Type.Array(Type.Object({ prefix: Type.String(), isDefault: Type.Boolean() }), {
+    description: "Active keys; a key limited to a team or project sees only itself.",
+  }),
 });
 export type UserWithAccessKeys = Static<typeof UserWithAccessKeys>;
 

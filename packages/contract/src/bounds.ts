@@ -26,6 +26,9 @@ export const maximumItemsPerInput = 10_000;
 /** Marks what may be as large as the request's body, such as texts and files in a submission: the body has a limit in bytes. */
 export const boundedByBody = { "x-bounded-by": "body" } as const;
 
+/** Of a type that rejects fields which it does not know. */
+export const closed = { additionalProperties: false } as const;
+
 /** What typebox takes for any name, `^.*$`, ends at line ends: what is named with one would not be checked. */
 const anyName = "^[\\s\\S]*$";
 

@@ -85,6 +85,7 @@ const notice = Type.Optional(
 /** How much a word speaks for the class, or, below 0, against it. */
 export const WordImportance = Type.Object({
   word: Type.String(),
+  index: Type.Integer({ description: "Of the word in the text, from 0; of a group, of its first word." }),
   start: Type.Integer({ description: "In UTF-16 code units from the start of the text." }),
   end: Type.Integer({ description: "The first code unit after the word." }),
   score: Type.Number(),

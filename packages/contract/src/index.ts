@@ -1,5 +1,6 @@
-export { boundedByBody, bounds, maximumInputsPerJob } from "./bounds.js";
+export { boundedByBody, bounds, closed, maximumInputsPerJob } from "./bounds.js";
 export { byName } from "./by-name.js";
+export { decodeText, decodeUtf16, TextEncodingError, withoutMark } from "./decode-text.js";
 export {
   AccessKey,
   Account,
@@ -19,6 +20,7 @@ export {
 } from "./account.js";
 export { AuditEntry, AuditQuery } from "./audit.js";
 export { Alert } from "./alert.js";
+export { ignoredFields, ignoredParameters } from "./ignored-fields.js";
 export { Drift, DriftQuery, FeatureDrift } from "./drift.js";
 export { ErrorBody } from "./error.js";
 export { requestErrorCodes, requestErrors, type CatalogueEntry, type RequestErrorCode } from "./error-catalogue.js";
@@ -51,7 +53,7 @@ export {
   type InputOfType,
   type InputSourceType,
 } from "./input-sources/registry.js";
-export { S3Location } from "./input-sources/s3-location.js";
+export { S3Folder, S3Location } from "./input-sources/s3-location.js";
 export { StorageGridInput } from "./input-sources/storage-grid.js";
 export { TextInput } from "./input-sources/text.js";
 export {
@@ -82,9 +84,12 @@ export {
   ModelStatistic,
   ModelSummary,
   ModelTag,
+  DeployedVersion,
   ModelVersion,
+  ModelVersionsQuery,
   ModelVersionSummary,
   ModelVisibility,
+  TagCount,
   TaggedModels,
   TestRun,
 } from "./model.js";

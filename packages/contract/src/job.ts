@@ -1,7 +1,8 @@
 import Type, { type Static } from "typebox";
-import { Team, User, UserWithAccessKeys } from "./account.js";
-import { bounds } from "./bounds.js";
+import { Team, UserWithAccessKeys } from "./account.js";
+import { bounds, closed } from "./bounds.js";
 import { ExplanationOptions } from "./explanation.js";
+import { ignoredFields } from "./ignored-fields.js";
 import { InputAccess, JobInput } from "./input-sources/job-input.js";
 import { JobStatus } from "./status.js";
 import { WireDate } from "./wire-date.js";
@@ -33,6 +34,7 @@ export const ErrorThreshold = Type.Object(
     ),
   },
   {
+    ...closed,
     description:
       "A job stopped this way is CANCELED, keeps its finished results and gives the reason in `statusReason`. Off by default.",
   },
@@ -46,43 +48,51 @@ const JobPriority = Type.Integer({
 });
 
 /** The body of `POST /jobs`. Without `input` the job is open: its inputs are uploaded before it is closed. */
-export const JobSubmission = Type.Object({
-  model: Type.Object({
-    identifier: Type.String({ minLength: 1, maxLength: bounds.identifier }),
-    version: Type.String({ minLength: 1, maxLength: bounds.identifier }),
-    name: Type.Optional(Type.Union([Type.String({ maxLength: bounds.name }), Type.Null()])),
-  }),
-  explain: Type.Optional(
-    Type.Union([Type.Boolean(), Type.String({ maxLength: bounds.word })], {
-      description: 'true or false; the strings "true" and "false" are also accepted.',
-    }),
-  ),
-  explanation: Type.Optional(ExplanationOptions),
-  timeout: Type.Optional(
-    Type.Union([Type.Integer({ minimum: 0 }), Type.String({ maxLength: bounds.word }), Type.Null()], {
-      description: "Milliseconds after which the job ends as TIMEDOUT; 0 or absent: never.",
-    }),
-  ),
-  priority: Type.Optional(JobPriority),
-  errorThreshold: Type.Optional(ErrorThreshold),
-  hoursDeleteInput: Type.Optional(
-    Type.Integer({
-      minimum: 0,
-      maximum: 87_600,
-      description:
-        "Hours after the job ends until its uploaded texts and files are deleted. Defaults to the server's setting, which is 24 unless changed.",
-    }),
-  ),
-  hoursDeleteResults: Type.Optional(
-    Type.Integer({
-      minimum: 0,
-      maximum: 87_600,
-      description:
-        "Hours after the job ends until its results are deleted; 0 keeps them. Defaults to the server's setting, which keeps them unless changed.",
-    }),
-  ),
-  input: Type.Optional(JobInput),
-});
+export const JobSubmission = Type.Object(
+  {
+    model: Type.Object(
+      {
+        identifier: Type.String({ minLength: 1, maxLength: bounds.identifier }),
+        version: Type.String({ minLength: 1, maxLength: bounds.identifier }),
+        name: Type.Optional(Type.Union([Type.String({ maxLength: bounds.name }), Type.Null()])),
+        ...ignoredFields.submittedModel,
+      },
+      closed,
+    ),
+    explain: Type.Optional(
+      Type.Union([Type.Boolean(), Type.String({ maxLength: bounds.word })], {
+        description: 'true or false; the strings "true" and "false" are also accepted.',
+      }),
+    ),
+    explanation: Type.Optional(ExplanationOptions),
+    timeout: Type.Optional(
+      Type.Union([Type.Integer({ minimum: 0 }), Type.String({ maxLength: bounds.word }), Type.Null()], {
+        description: "Milliseconds after which the job ends as TIMEDOUT; 0 or absent: never.",
+      }),
+    ),
+    priority: Type.Optional(JobPriority),
+    errorThreshold: Type.Optional(ErrorThreshold),
+    hoursDeleteInput: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        maximum: 87_600,
+        description:
+          "Hours after the job ends until its uploaded texts and files are deleted. Defaults to the server's setting, which is 24 unless changed.",
+      }),
+    ),
+    hoursDeleteResults: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        maximum: 87_600,
+        description:
+          "Hours after the job ends until its results are deleted; 0 keeps them. Defaults to the server's setting, which keeps them unless changed.",
+      }),
+    ),
+    input: Type.Optional(JobInput),
+    ...ignoredFields.submission,
+  },
+  closed,
+);
 export type JobSubmission = Static<typeof JobSubmission>;
 
 const common = {
@@ -97,7 +107,8 @@ const common = {
   explain: Type.Boolean(),
   explanation: Type.Optional(ExplanationOptions),
   explanationNotice: Type.Union([Type.String(), Type.Null()], {
-    description: "Why the job has no explanations although they were requested; null otherwise.",
+    description:
+      "Why the job has no explanations, or not for every result, although they were requested; null otherwise.",
   }),
   team: Team,
   submittedAt: Type.Union([WireDate, Type.Null()]),
@@ -115,24 +126,10 @@ const common = {
   errorThreshold: Type.Optional(ErrorThreshold),
   timeout: Type.Optional(Type.Integer({ description: "Milliseconds; absent when the job has no time limit." })),
   inputByteAmount: Type.Integer({ description: "Bytes of all data items fetched so far." }),
-};
-
-/** A job as submission and close answer it. Differs from {@link JobDetails} in the shape of `jobInputs`. */
-export const JobReceipt = Type.Object({
-  ...common,
-  jobType: Type.String(),
-  user: User,
-  jobInputs: Type.Object({ identifier: Type.Array(Type.String()) }),
-});
-export type JobReceipt = Static<typeof JobReceipt>;
-
-/** A job as get, cancel and history answer it. */
-export const JobDetails = Type.Object({
-  ...common,
   user: UserWithAccessKeys,
   createdAt: WireDate,
   updatedAt: WireDate,
-  pending: Type.Integer(),
+  pending: Type.Integer({ description: "Inputs that have not finished." }),
   completed: Type.Integer({ description: "Inputs that succeeded." }),
   failed: Type.Integer({ description: "Inputs that failed." }),
   elapsedTime: Type.Integer({ description: "Milliseconds from submission to the end, or to now." }),
@@ -141,6 +138,22 @@ export const JobDetails = Type.Object({
   statusReason: Type.Union([Type.String(), Type.Null()], {
     description: "Why the server ended the job early.",
   }),
+};
+
+/**
+ * A job as submission and close answer it: in the state that they wrote, SUBMITTED or OPEN. Published clients read `jobInputs`
+ * in another shape here than in {@link JobDetails}.
+ */
+export const JobReceipt = Type.Object({
+  ...common,
+  jobType: Type.String(),
+  jobInputs: Type.Object({ identifier: Type.Array(Type.String()) }),
+});
+export type JobReceipt = Static<typeof JobReceipt>;
+
+/** A job as get, cancel and history answer it. */
+export const JobDetails = Type.Object({
+  ...common,
   jobInputs: Type.Array(Type.Object({ identifier: Type.String() })),
 });
 export type JobDetails = Static<typeof JobDetails>;
@@ -149,13 +162,16 @@ export type JobDetails = Static<typeof JobDetails>;
  * What `POST /jobs/{job}/retry` takes. The job's credentials were deleted at its end, so the fields of the submission's `input`
  * that say how to reach the data are sent again.
  */
-export const JobRetry = Type.Object({
-  input: Type.Optional(InputAccess),
-});
+export const JobRetry = Type.Object(
+  {
+    input: Type.Optional(InputAccess),
+  },
+  closed,
+);
 export type JobRetry = Static<typeof JobRetry>;
 
 /** What `POST /jobs/{job}/priority` takes. */
-export const JobPriorityChange = Type.Object({ priority: JobPriority });
+export const JobPriorityChange = Type.Object({ priority: JobPriority }, closed);
 export type JobPriorityChange = Static<typeof JobPriorityChange>;
 
 /** What `GET /jobs/features` answers: the limits of uploads and submissions. */
@@ -168,7 +184,7 @@ export const JobFeatures = Type.Object({
 });
 export type JobFeatures = Static<typeof JobFeatures>;
 
-/** The query of `GET /jobs/history`; unknown parameters are ignored. */
+/** The query of `GET /jobs/history`. */
 export const JobHistoryQuery = Type.Object({
   user: Type.Optional(Type.String({ description: "Part of a first name, last name or e-mail address." })),
   accessKey: Type.Optional(Type.String({ description: "An API key's prefix, or part of its name." })),

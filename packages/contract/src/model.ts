@@ -162,7 +162,33 @@ export const ModelVersion = Type.Object({
 });
 export type ModelVersion = Static<typeof ModelVersion>;
 
-/** The query of `GET /models`; unknown parameters are ignored. */
+/** Filters of `GET /models/{model}/versions`; all versions without paging. */
+export const ModelVersionsQuery = Type.Object({
+  version: Type.Optional(Type.String()),
+  status: Type.Optional(Type.String({ description: "active, deprecated or inactive." })),
+  createdBy: Type.Optional(Type.String({ description: "Part of the author's name." })),
+  createdAt: Type.Optional(Type.String({ description: "Created at or after this moment." })),
+  updatedAt: Type.Optional(Type.String({ description: "Changed at or after this moment." })),
+  isActive: Type.Optional(Type.String({ description: "true or false, in any case." })),
+  isAvailable: Type.Optional(Type.String()),
+  isExperimental: Type.Optional(Type.String()),
+  page: Type.Optional(Type.String()),
+  "per-page": Type.Optional(Type.String()),
+  "sort-by": Type.Optional(Type.String({ description: "version, createdAt, updatedAt, status; comma-separated." })),
+  direction: Type.Optional(Type.String()),
+});
+export type ModelVersionsQuery = Static<typeof ModelVersionsQuery>;
+
+/** A version that was just deployed from an archive. */
+export const DeployedVersion = Type.Object({
+  ...ModelVersion.properties,
+  warnings: Type.Array(Type.String(), {
+    description: "What looks like a mistake in model.yaml, though the model runs, and how to correct it.",
+  }),
+});
+export type DeployedVersion = Static<typeof DeployedVersion>;
+
+/** The query of `GET /models`. */
 export const ModelListQuery = Type.Object({
   modelId: Type.Optional(Type.String()),
   name: Type.Optional(Type.String({ description: "Part of the name; an exact match comes first." })),
@@ -191,6 +217,10 @@ export const HardwareRequirement = Type.Object({
   memoryAmount: Type.String({ description: 'Always in G units, "4Gi": the Python client refuses others.' }),
 });
 export type HardwareRequirement = Static<typeof HardwareRequirement>;
+
+/** A tag and how many active models have it. */
+export const TagCount = Type.Object({ ...ModelTag.properties, count: Type.Integer() });
+export type TagCount = Static<typeof TagCount>;
 
 /** Tags and the models that have them; nothing else may be in it, as the Java client refuses more. */
 export const TaggedModels = Type.Object({ tags: Type.Array(ModelTag), models: Type.Array(Model) });

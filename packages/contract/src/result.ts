@@ -53,7 +53,7 @@ export const JobResults = Type.Object({
     description: "True when nothing more will be added, including after a cancel or time-out.",
   }),
   submittedByKey: Type.String(),
-  explained: Type.Boolean(),
+  explained: Type.Boolean({ description: "Whether at least one of these results has an explanation." }),
   submittedAt: nullableDate,
   initialQueueTime: Type.Integer({ description: "From submission to the start of the first input." }),
   totalQueueTime: Type.Integer({ description: "The sum of all inputs' queue times." }),

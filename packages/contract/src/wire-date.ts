@@ -6,6 +6,7 @@ import Type from "typebox";
  */
 export const WireDate = Type.String({
   pattern: "^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}\\.\\d{3}\\+00:00$",
+  description: "a moment in UTC such as 2026-03-04T05:06:07.890+00:00",
   examples: ["2026-03-04T05:06:07.890+00:00"],
 });
 

@@ -39,6 +39,16 @@ test.each([
   expect(model.missingShares()).toEqual([0.5]);
 });
 
+test("a class that is named twice is not explained", async () => {
+  const twice = { predictions: ["crane", "boat", "crane"].map((name, at) => ({ class: name, score: 0.5 - at / 10 })) };
+  const crane = asked([twice], ["crane"]);
+  await expect(crane.model.ask(crane.places, crane.make)).rejects.toThrow(
+    'The model\'s answer names the class "crane" more than once',
+  );
+  const boat = asked([twice], ["boat"]);
+  expect((await boat.model.ask(boat.places, boat.make)).answers[0]?.scores).toEqual([0.4]);
+});
+
 test("several inputs count as their mean", async () => {
   const { model } = asked([answer({ cat: 0.2 }), answer({ cat: 0.6 }), answer({ cat: 1 })]);
   const { answers } = await model.ask([0], () => [0, 1, 2].map((place) => ({ at: Uint8Array.of(place) })));

@@ -1,4 +1,5 @@
 import type { ClassPrediction } from "@millrace/contract";
+import { ExplanationError } from "./explanation-error.js";
 
 /** The files of one input, by the names that the model gives them. */
 export type DataItems = Readonly<Record<string, Uint8Array>>;
@@ -114,7 +115,7 @@ export function createAskModel({ run, maximumBatchSize, classes, isTimeUp }: Ask
       if (predictions === undefined) return undefined;
       answered += 1;
       classes.forEach((name, index) => {
-        const found = predictions.find(({ class: other }) => other === name)?.score;
+        const found = scoreOf(predictions, name);
         if (found === undefined) missing[index] = (missing[index] ?? 0) + 1;
         sums[index] = (sums[index] ?? 0) + (found ?? boundOf(predictions));
       });
@@ -123,6 +124,19 @@ export function createAskModel({ run, maximumBatchSize, classes, isTimeUp }: Ask
   }
 
   return { ask, calls: () => calls, missingShares: () => missing.map((count) => count / answered) };
+}
+
+/**
+ * The score of a class; undefined when the answer does not name it.
+ *
+ * @throws ExplanationError when it is named twice: neither score is the class's, and their order changes with the input.
+ */
+function scoreOf(predictions: readonly ClassPrediction[], name: string): number | undefined {
+  const [found, second] = predictions.filter(({ class: other }) => other === name);
+  if (second === undefined) return found?.score;
+  throw new ExplanationError(
+    `The model's answer names the class ${JSON.stringify(name)} more than once, so its scores cannot be told apart: give each class a name of its own.`,
+  );
 }
 
 /** Upper bound for the score of a class that the model did not return: the lowest score returned, and what the returned ones leave of 1. */

@@ -45,11 +45,6 @@ export interface SamplingOptions {
   readonly random: () => number;
 }
 
-/** The explanation failed; the message is a sentence for the caller. */
-export class ExplanationError extends Error {
-  override readonly name = "ExplanationError";
-}
-
 /** Whether this number of features has at most `samples` coalitions. */
 export function canAskAll(size: number, samples: number): boolean {
   return size <= 20 && 2 ** size <= samples;

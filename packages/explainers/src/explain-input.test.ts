@@ -44,6 +44,11 @@ test("offsets count UTF-16 code units, and every script has words", async () => 
   expect(explanation.fidelity).toBeNull();
   expect(explanation.wordImportance.map(({ word }) => word)).toEqual(["👍", "Très", "bien", "太好了", "!", "Спасибо"]);
   for (const { word, start, end } of explanation.wordImportance) expect(text.slice(start, end)).toBe(word);
+  // Each entry follows the words of those before it.
+  const indexes = explanation.wordImportance.map(({ index }) => index);
+  expect(indexes[0]).toBe(0);
+  expect(indexes).toEqual(indexes.toSorted((a, b) => a - b));
+  expect(new Set(indexes).size).toBe(indexes.length);
 });
 
 test("at a time limit, explains with the answers so far, and says so", async () => {
@@ -60,7 +65,7 @@ test("at a time limit, explains with the answers so far, and says so", async () 
   );
   expect(explanation.isPartial).toBe(true);
   expect(explanation.samples).toBe(asked);
-  expect(asked).toBe(208);
+  expect(asked).toBe(210);
 });
 
 test("explains several classes with the same questions", async () => {
@@ -135,6 +140,6 @@ test("a picture's values add up to the score of the original picture, not of a c
 
 test("rejects a method that cannot explain the input and names those that can", async () => {
   await expect(explain(plainText, Buffer.from(review), linearText, { method: "rise" })).rejects.toThrow(
-    "rise does not explain text inputs: use lime or kernel-shap.",
+    "rise does not explain text inputs: use kernel-shap or lime.",
   );
 });

@@ -5,26 +5,21 @@ import {
   type ExplanationOptions,
 } from "@millrace/contract";
 import { createAskModel, type AskModel, type DataItems, type RunModel } from "./ask-model.js";
-import {
-  ExplanationError,
-  type Attribution,
-  type Attributions,
-  type HidingInput,
-  type SamplingOptions,
-} from "./coalition.js";
+import type { Attribution, Attributions, HidingInput, SamplingOptions } from "./coalition.js";
+import { ExplanationError } from "./explanation-error.js";
 import { describeRegions, hideSuperpixels, showThrough } from "./explain-image.js";
 import { hideColumns, type Background } from "./explain-tabular.js";
 import { hideWords } from "./explain-text.js";
 import { sum } from "./linear-surrogate.js";
-import { readPicture } from "./picture.js";
+import { readPicture, type OpenPicture } from "./picture.js";
 import { explainers } from "./registry.js";
 import { createSeededRandom } from "./seeded-random.js";
 
 /** An input that the model answered, and which of its data items is changed to explain the answer. */
 export type ExplainedInput = { readonly items: DataItems; readonly item: string } & (
   | { readonly kind: "text" }
-  /** Changed pictures are encoded as one of `acceptedMediaTypes`. */
-  | { readonly kind: "image"; readonly acceptedMediaTypes: readonly string[] }
+  /** Opened as the model sees them; changed pictures are encoded as one of `acceptedMediaTypes`. */
+  | { readonly kind: "image"; readonly acceptedMediaTypes: readonly string[]; readonly open: OpenPicture }
   /** A JSON object of columns; hidden ones take the values of `background`. */
   | { readonly kind: "tabular"; readonly background: Background }
 );
@@ -121,7 +116,7 @@ async function describe(
     const attributions = await attribute(row, method, ask, { ...sampling, samples: row.samples });
     return describeAttributions(attributions, row.describe, row.notices);
   }
-  const picture = await readPicture(items[item] ?? new Uint8Array(), item, input.acceptedMediaTypes);
+  const picture = await readPicture(items[item] ?? new Uint8Array(), item, input.acceptedMediaTypes, input.open);
   const explainer = explainers[method];
   if ("ofPixels" in explainer) {
     const show = showThrough(items, item, picture);

@@ -21,6 +21,18 @@ test("a column missing from the background is kept, not explained, and mentioned
   expect(() => hide({ name: "Ada" })).toThrow("background has none of the columns");
 });
 
+test("a row with a byte order mark is the row without it", async () => {
+  const bytes = Buffer.from(`\uFEFF${JSON.stringify({ age: 40, city: "Bern" })}`);
+  const row = hideColumns(
+    { row: bytes },
+    "row",
+    { rows, assumed: [] },
+    { samples: 100, random: createSeededRandom(0) },
+  );
+  expect(row.size).toBe(2);
+  expect(parsed(await row.hide(Uint8Array.of(1, 0)))[0]).toEqual({ age: 40, city: "Rome" });
+});
+
 test("a condition names the typical value of a number", () => {
   expect(hide({ age: 40, city: "Bern" }).describe(attribution([1, 2])).featureImportance).toEqual([
     { feature: "city", condition: '= "Bern"', score: 2 },

@@ -1,5 +1,7 @@
+import { decodeText } from "@millrace/contract";
 import type { DataItems } from "./ask-model.js";
-import { ExplanationError, type Attribution, type HidingInput, type SamplingOptions } from "./coalition.js";
+import type { Attribution, HidingInput, SamplingOptions } from "./coalition.js";
+import { ExplanationError } from "./explanation-error.js";
 import { createShuffler } from "./seeded-random.js";
 
 /** A row of a table: a value for each column. */
@@ -100,7 +102,7 @@ function conditionOf(row: Row, rows: readonly Row[], column: string): string {
 function parseRow(bytes: Uint8Array, item: string): Record<string, unknown> {
   let value: unknown;
   try {
-    value = JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8"));
+    value = JSON.parse(decodeText(bytes));
   } catch {
     value = undefined;
   }

@@ -1,6 +1,7 @@
-import type { WordImportance } from "@millrace/contract";
+import { decodeText, TextEncodingError, withoutMark, type WordImportance } from "@millrace/contract";
 import type { DataItems } from "./ask-model.js";
-import { ExplanationError, type Attribution, type HidingInput } from "./coalition.js";
+import type { Attribution, HidingInput } from "./coalition.js";
+import { ExplanationError } from "./explanation-error.js";
 import { findWords, groupWords, withoutWords, type Word } from "./words.js";
 
 export interface HidingText extends HidingInput {
@@ -31,11 +32,14 @@ const neutralWord = "the";
  */
 export function hideWords(items: DataItems, item: string, { samples, classCount }: HideWordsOptions): HidingText {
   const bytes = items[item] ?? new Uint8Array();
-  const { text, lengthOf } = decode(bytes, item);
+  const { text, markBytes, lengthOf } = decode(bytes, item);
   const words = findWords(text);
   if (words.length === 0) throw new ExplanationError(`Data item ${JSON.stringify(item)} has no words to explain.`);
   const groups = groupWords(words, Math.max(4, Math.min(maximumGroups, Math.floor(samples / 4))));
-  const { lead, parts } = cut(bytes, text, groups, lengthOf);
+  const { lead, parts } = cut(bytes, markBytes, text, groups, lengthOf);
+  // Of the first word of each group.
+  let count = 0;
+  const indexes = groups.map(({ length }) => (count += length) - length);
   const isNothing = withoutWords(text, words) === ".";
   const isByGroups = words.length * classCount > maximumEntries && groups.length < words.length;
   return {
@@ -61,11 +65,16 @@ export function hideWords(items: DataItems, item: string, { samples, classCount 
     },
     describe: ({ scores }) => ({
       wordImportance: isByGroups
-        ? groups.map((group, index) => ({ ...joined(text, group), score: scores[index] ?? 0 }))
+        ? groups.map((group, index) => ({
+            ...joined(text, group),
+            index: indexes[index] ?? 0,
+            score: scores[index] ?? 0,
+          }))
         : groups.flatMap((group, index) =>
-            group.map((word) => ({
+            group.map((word, within) => ({
               ...word,
               word: shorten(word.word),
+              index: (indexes[index] ?? 0) + within,
               score: (scores[index] ?? 0) / group.length,
             })),
           ),
@@ -76,21 +85,23 @@ export function hideWords(items: DataItems, item: string, { samples, classCount 
   };
 }
 
-/** The bytes of a text: before the first group, and of each group up to the next, with and without its words. */
+/** The bytes of a text, behind its mark: before the first group, and of each group up to the next, with and without its words. */
 function cut(
   bytes: Uint8Array,
+  markBytes: number,
   text: string,
   groups: readonly (readonly Word[])[],
   lengthOf: (text: string) => number,
 ) {
-  let [place, at] = [0, 0];
+  let [place, at] = [0, markBytes];
   /** The bytes up to a place in the text. */
   const take = (end: number) => {
     const piece = bytes.subarray(at, (at += lengthOf(text.slice(place, end))));
     place = end;
     return piece;
   };
-  const lead = take(groups[0]?.[0]?.start ?? 0);
+  take(groups[0]?.[0]?.start ?? 0);
+  const lead = bytes.subarray(0, at);
   const parts = groups.map((group, index) => {
     const from = at;
     const gaps: Uint8Array[] = [];
@@ -116,18 +127,22 @@ function shorten(word: string): string {
 }
 
 /**
- * A byte order mark stays part of the text, so that offsets count it. Text that is not UTF-8, but that the model accepted, is read
- * as Windows-1252, which can decode every byte. Zero bytes are refused: they mean UTF-16 or binary data.
+ * A byte order mark is no part of the text, but stays in front of it. Text that is not UTF-8, but that the model accepted, is read as
+ * Windows-1252, which can decode every byte.
  */
-function decode(bytes: Uint8Array, item: string): { text: string; lengthOf: (text: string) => number } {
+function decode(
+  bytes: Uint8Array,
+  item: string,
+): { text: string; markBytes: number; lengthOf: (text: string) => number } {
   try {
-    const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-    return { text, lengthOf: (piece) => Buffer.byteLength(piece) };
-  } catch {
+    const text = decodeText(bytes);
+    return { text, markBytes: bytes.length - withoutMark(bytes).length, lengthOf: (piece) => Buffer.byteLength(piece) };
+  } catch (error) {
+    if (!(error instanceof TextEncodingError)) throw error;
     if (bytes.includes(0))
       throw new ExplanationError(
-        `Data item ${JSON.stringify(item)} is neither UTF-8 nor Windows-1252, so it cannot be split into words.`,
+        `Data item ${JSON.stringify(item)} ${error.message}, so that it can be split into words.`,
       );
-    return { text: new TextDecoder("windows-1252").decode(bytes), lengthOf: (piece) => piece.length };
+    return { text: new TextDecoder("windows-1252").decode(bytes), markBytes: 0, lengthOf: (piece) => piece.length };
   }
 }

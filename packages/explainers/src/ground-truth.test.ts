@@ -60,7 +60,9 @@ test("Kernel SHAP finds the weights of a linear text model, and they add up", as
 });
 
 test("LIME ranks the words of a linear text model by their weights", async () => {
-  const { explanation, asked } = await explain<TextExplanation>(plainText, Buffer.from(review), linearText);
+  const { explanation, asked } = await explain<TextExplanation>(plainText, Buffer.from(review), linearText, {
+    method: "lime",
+  });
   const found = Object.fromEntries(explanation.wordImportance.map(({ word, score }) => [word, score]));
   const byScore = Object.keys(weights).sort((a, b) => (found[b] ?? 0) - (found[a] ?? 0));
   expect(byScore).toEqual(["wonderful", "good", "slow", "terrible"]);

@@ -3,7 +3,6 @@ import type { AskModel } from "./ask-model.js";
 import {
   askCoalitions,
   canAskAll,
-  ExplanationError,
   fewerThanFeatures,
   keyOf,
   type Attributions,
@@ -12,6 +11,7 @@ import {
   type Sample,
   type SamplingOptions,
 } from "./coalition.js";
+import { ExplanationError } from "./explanation-error.js";
 import { fidelityOf } from "./fidelity.js";
 import { solveSymmetric, spreadOf, sum, sumCoalitions, weightedSum } from "./linear-surrogate.js";
 import { binomial, createShuffler } from "./seeded-random.js";

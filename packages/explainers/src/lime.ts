@@ -3,7 +3,6 @@ import {
   askCoalitions,
   canAskAll,
   countKept,
-  ExplanationError,
   fewerThanFeatures,
   keyOf,
   type Attributions,
@@ -11,6 +10,7 @@ import {
   type Sample,
   type SamplingOptions,
 } from "./coalition.js";
+import { ExplanationError } from "./explanation-error.js";
 import { fitLinear } from "./linear-surrogate.js";
 import { binomial, createShuffler, randomInteger } from "./seeded-random.js";
 

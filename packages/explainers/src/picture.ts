@@ -1,5 +1,5 @@
-import sharp from "sharp";
-import { ExplanationError } from "./coalition.js";
+import sharp, { type Sharp } from "sharp";
+import { ExplanationError } from "./explanation-error.js";
 import type { Pixels } from "./superpixels.js";
 
 /** A picture as the explanation changes it: smaller than the original where that is large. */
@@ -14,24 +14,28 @@ const shorterSide = 320;
 const maximumArea = 320 * 640;
 // JPEG would show in so few pixels, and PNG is cheap.
 const smallArea = 128 * 128;
-// A picture that is small as a file and huge in memory is an attack or a mistake.
-const maximumPixels = 100_000_000;
+/** Opens a picture as the model sees it; the pixels are opaque 8-bit RGB. */
+export type OpenPicture = (
+  bytes: Uint8Array,
+) => Promise<{ readonly width: number; readonly height: number; readonly pixels: Sharp }>;
 
 /**
- * Decodes a picture, turned as its EXIF data say. Transparency is left off as the ONNX runner leaves it off: what is not seen at all is black.
+ * Decodes a picture as the model sees it.
  *
  * @param mediaTypes what the model takes; changed pictures are JPEG where it takes that, and PNG otherwise or where they are small.
  * @throws ExplanationError when it cannot be read.
  */
-export async function readPicture(bytes: Uint8Array, item: string, mediaTypes: readonly string[]): Promise<Picture> {
+export async function readPicture(
+  bytes: Uint8Array,
+  item: string,
+  mediaTypes: readonly string[],
+  open: OpenPicture,
+): Promise<Picture> {
   try {
-    const turned = sharp(bytes, { limitInputPixels: maximumPixels }).rotate();
-    const { width: w, height: h, orientation = 1 } = await turned.metadata();
-    const [width, height] = orientation >= 5 ? [h, w] : [w, h];
+    const { width, height, pixels } = await open(bytes);
     const scale = Math.min(1, shorterSide / Math.min(width, height), Math.sqrt(maximumArea / (width * height)));
-    const { data, info } = await turned
+    const { data, info } = await pixels
       .resize(Math.max(1, Math.round(width * scale)), Math.max(1, Math.round(height * scale)), { fit: "fill" })
-      .toColourspace("srgb")
       .raw()
       .toBuffer({ resolveWithObject: true });
     const raw = { width: info.width, height: info.height, channels: 3 as const };
@@ -41,10 +45,10 @@ export async function readPicture(bytes: Uint8Array, item: string, mediaTypes: r
     return {
       width: info.width,
       height: info.height,
-      data: toThreeChannels(data, info.channels),
+      data,
       original: { width, height },
-      encode: (pixels) => {
-        const picture = sharp(pixels, { raw });
+      encode: (changed) => {
+        const picture = sharp(changed, { raw });
         return isJpeg
           ? picture.jpeg({ quality: 95, chromaSubsampling: "4:4:4" }).toBuffer()
           : picture.png({ compressionLevel: 1 }).toBuffer();
@@ -54,17 +58,4 @@ export async function readPicture(bytes: Uint8Array, item: string, mediaTypes: r
     const reason = error instanceof Error ? error.message.split("\n")[0] : String(error);
     throw new ExplanationError(`Data item ${JSON.stringify(item)} cannot be read as an image (${reason}).`);
   }
-}
-
-/** A grey picture has one channel, which is all three; the second or the fourth is how much is seen. */
-function toThreeChannels(data: Uint8Array, channels: number): Uint8Array {
-  if (channels === 3) return data;
-  const result = new Uint8Array((data.length / channels) * 3);
-  const hasAlpha = channels % 2 === 0;
-  for (let from = 0, to = 0; from < data.length; from += channels, to += 3) {
-    if (hasAlpha && data[from + channels - 1] === 0) continue;
-    for (let channel = 0; channel < 3; channel += 1)
-      result[to + channel] = data[from + (channels < 3 ? 0 : channel)] ?? 0;
-  }
-  return result;
 }

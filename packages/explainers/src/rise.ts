@@ -1,5 +1,6 @@
 import type { AskModel, DataItems } from "./ask-model.js";
-import { ExplanationError, type SamplingOptions } from "./coalition.js";
+import type { SamplingOptions } from "./coalition.js";
+import { ExplanationError } from "./explanation-error.js";
 import { randomInteger } from "./seeded-random.js";
 
 /** How much of each pixel is shown, row by row, 0 to 1. */

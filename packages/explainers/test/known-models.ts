@@ -3,7 +3,9 @@ import sharp from "sharp";
 import type { DataItems } from "../src/ask-model.js";
 import { explainInput } from "../src/explain-input.js";
 import type { Background } from "../src/explain-tabular.js";
+import type { OpenPicture } from "../src/picture.js";
 import { createSeededRandom } from "../src/seeded-random.js";
+import { openPicture } from "../../runners/src/tensors/open-picture.js";
 
 // Models whose true importances are known by how they are made.
 
@@ -18,10 +20,14 @@ export const linearText = ({ input = new Uint8Array() }: DataItems) => {
 /** A kind of input, with what explaining it needs to know. */
 export type KnownKind =
   | { kind: "text" }
-  | { kind: "image"; acceptedMediaTypes: readonly string[] }
+  | { kind: "image"; acceptedMediaTypes: readonly string[]; open: OpenPicture }
   | { kind: "tabular"; background: Background };
 export const plainText: KnownKind = { kind: "text" };
-export const imageOf = (mediaType: string): KnownKind => ({ kind: "image", acceptedMediaTypes: [mediaType] });
+export const imageOf = (mediaType: string): KnownKind => ({
+  kind: "image",
+  acceptedMediaTypes: [mediaType],
+  open: openPicture,
+});
 export const rowOf = (rows: Background["rows"]): KnownKind => ({ kind: "tabular", background: { rows, assumed: [] } });
 
 /** Of the picture. */

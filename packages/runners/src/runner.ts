@@ -15,7 +15,12 @@ export interface Output {
 
 /** The outcome of one input: its outputs by name, or an error message. */
 export type RunOutcome =
-  | { readonly succeeded: true; readonly outputs: Readonly<Record<string, Output>> }
+  | {
+      readonly succeeded: true;
+      readonly outputs: Readonly<Record<string, Output>>;
+      /** Sentences about what looks like a mistake in model.yaml; shown when the model's samples are tested. */
+      readonly notices?: readonly string[];
+    }
   | { readonly succeeded: false; readonly error: string };
 
 export interface RunContext {

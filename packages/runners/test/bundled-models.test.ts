@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { findDifference } from "../src/check/check-model.js";
 import { readManifest, startEngine, type DataItems } from "../src/index.js";
+import { chunk, sampleFormats, wavFile } from "./sound/wav-file.js";
 
 const models = fileURLToPath(new URL("../../../models", import.meta.url));
 const versions = readdirSync(models, { recursive: true, encoding: "utf8" })
@@ -68,6 +69,37 @@ test.each(versions)("%s loads, has a card, and returns its sample output for its
       const found = predictionsOf(output) ?? [];
       expect(found.map((prediction) => prediction.class)).toEqual(wanted.map((prediction) => prediction.class));
       found.forEach(({ score }, index) => expect(score).toBeCloseTo(wanted[index]?.score ?? Number.NaN, 2));
+    }
+  } finally {
+    await engine.close();
+  }
+});
+
+test("finds the same speech whatever the length of a WAV file's header", async () => {
+  const manifest = await readManifest(join(models, "speech-activity/1.0.0"));
+  const { signal } = new AbortController();
+  const engine = await startEngine(manifest, { signal, name: "test" });
+  try {
+    const sentence = readFileSync(join(models, "speech-activity/1.0.0/samples/sentence.wav"));
+    // The shortest header, of 44 bytes.
+    const samples = Float32Array.from(
+      new Int16Array(new Uint8Array(sentence.subarray(44)).buffer),
+      (one) => one / 32768,
+    );
+    const list = chunk("LIST", Buffer.from("INFOISFT\x0e\0\0\0Lavf59.27.100\0"));
+    const fact = chunk("fact", Buffer.from(Uint32Array.of(samples.length).buffer));
+    const batch = [
+      wavFile(samples, sampleFormats["16-bit"]),
+      wavFile(samples, sampleFormats["32-bit float"], { formatBytes: 18, between: [fact] }),
+      wavFile(samples, sampleFormats["32-bit"], { formatBytes: 40, between: [list] }),
+      wavFile(samples, sampleFormats["64-bit float"], { formatBytes: 40, between: [fact, list] }),
+    ];
+    for (const audio of batch) {
+      const [outcome] = await engine.run([{ audio: Buffer.from(audio) }], { explain: false, signal });
+      if (!outcome?.succeeded) throw new Error(outcome?.error);
+      expect(JSON.parse(Buffer.from(outcome.outputs["results.json"]?.bytes ?? []).toString())).toMatchObject({
+        data: { result: { segments: [{ start: 0.256, end: 2.816 }], speechSeconds: 2.56, durationSeconds: 2.99 } },
+      });
     }
   } finally {
     await engine.close();

@@ -87,6 +87,39 @@ describe("ONNX models of pictures", () => {
     },
   );
 
+  it.each(["none", "sigmoid", "softmax"])(
+    "an infinite score fails its input before %s, and names the class",
+    async (activation) => {
+      const runner = imageRunner("mean-colour.onnx");
+      const engine = await load({
+        ...runner,
+        preprocess: { ...runner.preprocess, scale: 3e36 },
+        postprocess: { ...runner.postprocess, activation },
+      });
+      const [large, small] = await run(engine, [await picture(1, 250, 0), await picture(1, 2, 3)]);
+      expect(large).toEqual({
+        succeeded: false,
+        error: 'The model returned Infinity in its output "scores" for class "green", which JSON cannot hold.',
+      });
+      expect(small?.succeeded).toBe(true);
+    },
+  );
+
+  it("notices scores that already sum to 1 before softmax, and no others", async () => {
+    const runner = imageRunner("mean-colour.onnx");
+    const preprocess = { ...runner.preprocess, scale: 1 / 255 };
+    const noticesOf = async (activation: string, ...colors: Parameters<typeof picture>) => {
+      const engine = await load({ ...runner, preprocess, postprocess: { ...runner.postprocess, activation } });
+      const [outcome] = await run(engine, [await picture(...colors)]);
+      return outcome?.succeeded === true ? outcome.notices : outcome;
+    };
+    expect(await noticesOf("softmax", 51, 102, 102)).toEqual([
+      'The scores of the output "scores" already sum to 1 before softmax, so the model has applied it: set runner.postprocess.activation: none.',
+    ]);
+    expect(await noticesOf("softmax", 51, 102, 110)).toBeUndefined();
+    expect(await noticesOf("none", 51, 102, 102)).toBeUndefined();
+  });
+
   it("returns the best class first and no more than requested", async () => {
     const runner = imageRunner("mean-colour.onnx");
     const engine = await load({ ...runner, postprocess: { ...runner.postprocess, top: 2 } });
@@ -240,7 +273,7 @@ describe("ONNX models of texts", () => {
   it.each([
     ["nothing", Buffer.alloc(0), 'Data item "input.txt" is empty.'],
     ["white space", Buffer.from(" \n\t"), 'Data item "input.txt" has only whitespace.'],
-    ["Latin-1", Buffer.from("caf\u00e9", "latin1"), 'Data item "input.txt" is not UTF-8 text: convert it first.'],
+    ["Latin-1", Buffer.from("caf\u00e9", "latin1"), 'Data item "input.txt" is not UTF-8 text: byte 3 is 0xE9; convert it to UTF-8.'],
   ])("rejects %s", async (_name, bytes, error) => {
     const engine = await load(textRunner);
     expect(await run(engine, [{ "input.txt": bytes }])).toEqual([{ succeeded: false, error }]);

@@ -82,7 +82,8 @@ describe("bytes of data items and outputs are Uint8Arrays, not Buffers", () => {
     const submission = { input: { type, sources: { one: { input: text } } } };
     await mkdir(join(directory, "samples"));
     await writeFile(join(directory, "samples", "input.json"), JSON.stringify(submission));
-    const [sample] = await readSamples(exampleManifest({ directory, runner: { kind: "module", file: "model.mjs" } }));
+    const runner = { kind: "module", file: "model.mjs" };
+    const [sample] = (await readSamples(exampleManifest({ directory, runner }))).samples;
     expect(sample?.items["input"]).toEqual(Uint8Array.of(0x73, 0x6f));
     expect(sample?.items["input"]?.constructor).toBe(Uint8Array);
   });

@@ -19,6 +19,7 @@ import {
 import { migrate } from "./database/migrate.js";
 import { createAuditLog } from "./audit/audit-log.js";
 import { createPool } from "./database/pool.js";
+import { settleSslMode } from "./database/settle-ssl-mode.js";
 import { ConfigurationError } from "./errors/configuration-error.js";
 import { passwordsOf, rememberOwnSecret } from "./errors/secret-values.js";
 import { createApp } from "./http/app.js";
@@ -120,7 +121,9 @@ async function start(
   if (postgres.embedded !== undefined) onClose("the database", () => postgres.embedded?.stop() ?? Promise.resolve());
   const { connectionString } = postgres;
   const { modelPolicy } = configuration;
-  for (const secret of [...passwordsOf(connectionString), ...environmentSecrets()]) rememberOwnSecret(secret);
+  const { http, https } = configuration.proxies;
+  const urls = [connectionString, http, https];
+  for (const secret of [...urls.flatMap(passwordsOf), ...environmentSecrets()]) rememberOwnSecret(secret);
   const openPool = (maximumConnections: number, applicationName: string) => {
     const opened = createPool(connectionString, {
       maximumConnections,
@@ -166,7 +169,8 @@ async function start(
   const outbound = createOutbound({
     allowed: configuration.outbound,
     endpoints: [configuration.s3Endpoint, configuration.azureEndpoint],
-    databaseUrl: configuration.databaseUrl,
+    proxies: configuration.proxies,
+    databaseUrl: isEmbedded ? undefined : connectionString,
     apiPort: () => apiPort,
   });
   const blobs = await openCheckedBlobStore(configuration);
@@ -320,8 +324,9 @@ async function openDatabase(
   log: Log,
   signal: AbortSignal | undefined,
 ): Promise<{ connectionString: string; embedded: EmbeddedPostgres | undefined }> {
-  if (configuration.databaseUrl !== undefined)
-    return { connectionString: configuration.databaseUrl, embedded: undefined };
+  const { databaseUrl } = configuration;
+  if (databaseUrl !== undefined)
+    return { connectionString: await prepareDatabase(false, () => settleSslMode(databaseUrl)), embedded: undefined };
   const embedded = await startEmbeddedPostgres({
     dataDirectory: configuration.dataDirectory,
     log: (line) => log.debug({ postgres: line }),

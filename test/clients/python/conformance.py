@@ -3,6 +3,7 @@
 Prints `ok - name` or `not ok - name: reason` for each check.
 """
 
+import inspect
 import json
 import os
 import tempfile
@@ -95,6 +96,50 @@ s3_sources = {
     "leading slash": {"input.txt": {"bucket": bucket, "key": f"/{key}"}},
     "missing": {"input.txt": {"bucket": bucket, "key": "texts/nothing.txt"}},
 }
+
+
+with open(os.path.join(os.path.dirname(__file__), "..", "submit-aws-s3.json"), encoding="utf-8") as file:
+    documented = json.load(file)
+
+types = {"string": str, "boolean": bool, "integer": int, "date-time": str}
+
+
+def values_at(found, path):
+    """The attributes at a path such as `user.access_keys[].prefix`."""
+    found = [found]
+    for step in path.split("."):
+        found = [getattr(parent, step.removesuffix("[]")) for parent in found]
+        if step.endswith("[]"):
+            found = [entry for entries in found for entry in entries]
+    return found
+
+
+def as_documented(job, moment):
+    """The job has every documented field, of its type and with its value at that moment."""
+    for field in documented["fields"]:
+        values = values_at(job, field.get("python", {}).get(moment, field["name"]))
+        equal([field["name"], bool(values), {type(value) for value in values}], [field["name"], True, {types[field["type"]]}])
+        if field["type"] == "date-time":
+            equal([datetime.fromisoformat(value).utcoffset() for value in values], [timedelta(0)])
+        if moment in field:
+            expected = field[moment] if isinstance(field[moment], list) else [field[moment]]
+            equal([field["name"], values], [field["name"], expected])
+    equal([job.submitted_by, [entry.prefix for entry in job.user.access_keys]], [prefix, [prefix]])
+
+
+@check("jobs.submit_aws_s3 takes the documented parameters and returns the documented job, field by field")
+def _():
+    parameters = documented["parameters"]
+    signature = inspect.signature(client.jobs.submit_aws_s3).parameters
+    equal(
+        [[name, parameter.default] for name, parameter in signature.items()],
+        [[parameter["name"], parameter.get("default", inspect.Parameter.empty)] for parameter in parameters],
+    )
+    client.http.patch(f"/accounting/users/{client.http.get('/accounting/users')[0].identifier}", {"title": "Some Title"})
+    job = client.jobs.submit_aws_s3(*[parameter["example"] for parameter in parameters])
+    as_documented(job, "submitted")
+    as_documented(job.block_until_complete(poll_interval=0.1), "completed")
+    as_documented(client.jobs.get(job), "completed")
 
 
 @check("jobs.submit_aws_s3 runs a model over objects; one that is missing fails alone")

@@ -13,7 +13,10 @@ export const target: FuzzTarget = {
   ],
   dictionary: [...jsonWords, '"message":', '"code":', '"requestId":'],
   async run(data) {
-    const { message, code } = await readErrorResponse(new Response(data, { status: 502 }));
+    const { message, code } = await readErrorResponse(
+      new Response(data, { status: 502 }),
+      new AbortController().signal,
+    );
     holds(message !== "" && typeof message === "string", "there is a sentence");
     holds(code === undefined || typeof code === "string", "a code is a text");
     const pauseMs = parseRetryAfterMs(data.toString("latin1"));

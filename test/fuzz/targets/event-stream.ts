@@ -1,4 +1,5 @@
 import { readEventStream } from "../../../packages/client/src/http/event-stream.ts";
+import { readChunks } from "../../../packages/client/src/http/read-body.ts";
 import { holds, type FuzzTarget } from "../target.ts";
 
 /** Server-sent events: in whatever pieces they come, the same messages come out, none with a line end in its name. */
@@ -27,6 +28,6 @@ async function read(pieces: readonly Uint8Array[]) {
     },
   });
   const events = [];
-  for await (const event of readEventStream(stream)) events.push(event);
+  for await (const event of readEventStream(readChunks(stream, new AbortController().signal))) events.push(event);
   return events;
 }

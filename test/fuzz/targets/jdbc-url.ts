@@ -1,5 +1,6 @@
 import { ListingError } from "../../../packages/server/src/inputs/listed-input.ts";
-import { destinationOfJdbc, listRows } from "../../../packages/server/src/inputs/sources/jdbc/table-rows.ts";
+import { destinationOfJdbc } from "../../../packages/server/src/inputs/sources/jdbc/jdbc-url.ts";
+import { listRows } from "../../../packages/server/src/inputs/sources/jdbc/table-rows.ts";
 import { createOutbound } from "../../../packages/server/src/outbound/outbound.ts";
 import { holds, rejectsOnly, type FuzzTarget } from "../target.ts";
 

@@ -1,5 +1,5 @@
 import { InputError } from "../../../packages/server/src/inputs/input-error.ts";
-import { checkMediaType } from "../../../packages/server/src/inputs/media-type.ts";
+import { acceptItem } from "../../../packages/server/src/inputs/media-type.ts";
 import { rejectsOnly, type FuzzTarget } from "../target.ts";
 
 /** A data item of any type that a model may declare: accepted or refused, in bounded time. */
@@ -13,6 +13,12 @@ export const target: FuzzTarget = {
     '<?xml version="1.0"?><svg/>',
     "ID3\u0004\u0000\u0000\u0000\u0000\u0000\u0000",
     "plain text",
+    Buffer.from("\uFEFFtext", "utf16le"),
+    // The beginnings of WebM and MP4 with a track of sound.
+    Buffer.from("1a45dfa3874282847765626d18538067ff1654ae6b85ae8383810200", "hex"),
+    Buffer.from(
+      `\0\0\0\x10ftypmp42\0\0\0\0\0\0\0\x30moov\0\0\0\x28trak\0\0\0\x20mdia\0\0\0\x18hdlr${"\0".repeat(8)}soun\0\0\0\0`,
+    ),
   ],
   dictionary: [
     "PK\u0003\u0004",
@@ -29,7 +35,8 @@ export const target: FuzzTarget = {
     "MM\u0000*",
   ],
   async run(data) {
-    await rejectsOnly([InputError], () => checkMediaType("item", data, ["image/*", "text/plain"]));
-    await rejectsOnly([InputError], () => checkMediaType("item", data, ["audio/wav", "application/json"]));
+    await rejectsOnly([InputError], () => acceptItem("item", data, ["image/*", "text/plain"]));
+    await rejectsOnly([InputError], () => acceptItem("item", data, ["audio/wav", "application/json"]));
+    await rejectsOnly([InputError], () => acceptItem("item", data, ["audio/webm", "audio/mp4"]));
   },
 };

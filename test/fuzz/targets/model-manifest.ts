@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { ManifestError } from "../../../packages/runners/src/manifest/manifest-fault.ts";
 import { readManifest } from "../../../packages/runners/src/manifest/read-manifest.ts";
 import { holds, throwsOnly, type FuzzTarget } from "../target.ts";
 
@@ -20,7 +21,7 @@ resources: {memory: {size: 512M}, cpu: {count: 1}, gpu: {count: 0}}
 timeout: {status: 20s, run: 20s}
 ${tail}`;
 
-/** A model.yaml in our format or a published one: sizes and times in bounds, or one sentence that begins with its place. */
+/** A model.yaml in our format or a published one: sizes and times in bounds, or a sentence for each fault that begins with its place. */
 export const target: FuzzTarget = {
   seeds: [
     published(
@@ -65,12 +66,12 @@ export const target: FuzzTarget = {
     let error: unknown;
     const manifest = await readManifest(directory).catch((reason: unknown) => void (error = reason));
     if (manifest === undefined || manifest === null) {
-      throwsOnly([Error], () => {
+      throwsOnly([Error, ManifestError], () => {
         throw error;
       });
       holds(
-        /^.*model\.yaml:\d+:\d+: /.test(String((error as Error).message)),
-        `an error begins with its place: ${String(error)}`,
+        (error as Error).message.split("\n").every((line) => /^.*(model\.yaml:\d+:\d+: |\d+ more faults? )/.test(line)),
+        `every line of an error begins with its place: ${String(error)}`,
       );
       return;
     }

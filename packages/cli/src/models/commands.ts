@@ -7,6 +7,7 @@ import { printable, printableIn } from "../terminal/printable.js";
 import { connect, withConnection, type ConnectionOptions } from "../jobs/connection.js";
 import { initModel, templateKinds, type TemplateKind } from "./init.js";
 import { packModel } from "./pack.js";
+import { printWarnings } from "./warnings.js";
 
 /** `millrace models ...`: create, test, deploy and retire models. */
 export function addModelCommands(program: Command): void {
@@ -43,7 +44,8 @@ export function addModelCommands(program: Command): void {
       const archive = await packModel(folder);
       printNotice(`${archive.fileCount} files, ${(archive.bytes.byteLength / 1024).toFixed(0)} KiB packed`);
       printNotice("The server loads it and runs its samples ...");
-      const { version, model } = printableIn(await client.models.deploy(archive.bytes));
+      const { version, model, warnings } = printableIn(await client.models.deploy(archive.bytes));
+      printWarnings(warnings);
       print(`${pc.green("Active:")} ${model.name} ${version} (${model.identifier})`);
     });
 

@@ -4,6 +4,7 @@ import Table from "cli-table3";
 import pc from "picocolors";
 import { print, printNotice } from "../terminal/print.js";
 import { printable, printableLines } from "../terminal/printable.js";
+import { printWarnings } from "./warnings.js";
 
 const shownCharacters = 400;
 
@@ -24,7 +25,7 @@ export async function testModel(folder: string): Promise<void> {
     startedAt = performance.now();
   };
   try {
-    const { manifest, outputs } = await checkModel(folder, {
+    const { manifest, outputs, warnings } = await checkModel(folder, {
       signal: stopping.signal,
       // Who tests a model decides for their own machine.
       policy: { allowsNetwork: true },
@@ -34,6 +35,7 @@ export async function testModel(folder: string): Promise<void> {
       },
     });
     finishStep();
+    if (Object.keys(outputs).length === 0) return printNotice("It has no samples: samples/input.json is empty.");
     const table = new Table({
       head: ["sample", "output", printable(manifest.name)],
       wordWrap: true,
@@ -43,6 +45,7 @@ export async function testModel(folder: string): Promise<void> {
       for (const [name, output] of Object.entries(files))
         table.push([printable(sample), printable(name), preview(output)]);
     print(table.toString());
+    printWarnings(warnings.map(printableLines));
   } catch (error) {
     if (error instanceof ModelCheckError) throw new MillraceError(error.message, { cause: error });
     throw error;

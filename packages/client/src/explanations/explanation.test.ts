@@ -1,7 +1,13 @@
 import { expect, test } from "vitest";
 import { decodeMask, topWords } from "./explanation.js";
 
-const word = (text: string, start: number, score: number) => ({ word: text, start, end: start + text.length, score });
+const word = (text: string, start: number, score: number) => ({
+  word: text,
+  index: 0,
+  start,
+  end: start + text.length,
+  score,
+});
 
 test("the top words have the largest weights, positive or negative", () => {
   const wordImportance = [word("so", 0, 0.01), word("awful", 3, -0.6), word("lovely", 9, 0.4)];

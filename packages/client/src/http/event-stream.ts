@@ -1,5 +1,3 @@
-import { ConnectionError } from "../errors.js";
-
 /** One message of an event stream. */
 export interface ServerSentEvent {
   /** "message" when the server gives no name. */
@@ -9,25 +7,15 @@ export interface ServerSentEvent {
   readonly lastEventId: string;
 }
 
-// A server sends at least a comment every 15 s; after two that are missing the connection is dead.
-const longestSilenceMs = 40_000;
-// The first line arrives with the headers, unless a proxy buffers the response.
-const longestStartMs = 10_000;
-
 /**
  * Reads an event stream (HTML Living Standard, section 9.2.6). Ends when the server ends it; a message that is cut off
  * is left out.
- *
- * @throws ConnectionError when the connection breaks, or nothing at all came within 10 s or later for 40 s.
  */
-export async function* readEventStream(
-  body: ReadableStream<Uint8Array>,
-  silence = { longestMs: longestSilenceMs, longestStartMs },
-): AsyncGenerator<ServerSentEvent> {
+export async function* readEventStream(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<ServerSentEvent> {
   let name = "";
   let data: string[] = [];
   let lastEventId = "";
-  for await (const line of lines(body, silence)) {
+  for await (const line of lines(chunks)) {
     if (line === "") {
       if (data.length > 0) yield { name: name || "message", data: data.join("\n"), lastEventId };
       name = "";
@@ -44,39 +32,15 @@ export async function* readEventStream(
 }
 
 /** The lines of a stream without their ends, which are CR LF, LF or CR; what follows the last end is left out. */
-async function* lines(
-  body: ReadableStream<Uint8Array>,
-  silence: { longestMs: number; longestStartMs: number },
-): AsyncGenerator<string> {
-  const reader = body.getReader();
+async function* lines(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
   const decoder = new TextDecoder();
   let rest = "";
-  let limitMs = silence.longestStartMs;
-  try {
-    for (;;) {
-      const { done, value } = await within(limitMs, reader.read());
-      limitMs = silence.longestMs;
-      rest += decoder.decode(value, { stream: !done });
-      // A CR at the very end may be the first half of CR LF.
-      const parts = rest.split(done ? /\r\n|\n|\r/ : /\r\n|\n|\r(?!$)/);
-      rest = parts.pop() ?? "";
-      yield* parts;
-      if (done) return;
-    }
-  } finally {
-    // A reader that stopped needs neither the rest nor to wait for a dead connection.
-    void reader.cancel().catch(() => undefined);
+  for await (const chunk of chunks) {
+    rest += decoder.decode(chunk, { stream: true });
+    // A CR at the very end may be the first half of CR LF.
+    const parts = rest.split(/\r\n|\n|\r(?!$)/);
+    rest = parts.pop() ?? "";
+    yield* parts;
   }
-}
-
-async function within<Value>(limitMs: number, reading: Promise<Value>): Promise<Value> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const silence = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new ConnectionError(`No data arrived for ${limitMs} ms.`)), limitMs);
-  });
-  try {
-    return await Promise.race([reading, silence]);
-  } finally {
-    clearTimeout(timer);
-  }
+  if (rest.endsWith("\r")) yield rest.slice(0, -1);
 }

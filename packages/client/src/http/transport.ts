@@ -1,5 +1,8 @@
 import { apiError, ApiError, ConnectionError, TimeoutError } from "../errors.js";
+import { openDeadline, untilAborted } from "./deadline.js";
 import { readErrorResponse } from "./error-response.js";
+import { readEventStream, type ServerSentEvent } from "./event-stream.js";
+import { readBytes, readChunks } from "./read-body.js";
 import { backoffMs, isWorthRetrying, parseRetryAfterMs } from "./retry.js";
 import { sleep } from "./sleep.js";
 
@@ -34,6 +37,10 @@ export interface TransportRequest extends CallOptions {
 
 // Streams start at once.
 const longestHeadMs = 30_000;
+// The first line of a stream arrives with the headers, unless a proxy buffers the response.
+const longestStartMs = 10_000;
+// A server sends at least a comment every 15 s; after two that are missing the connection is dead.
+const longestSilenceMs = 40_000;
 
 /** An answer with its body read. */
 export interface TransportResponse {
@@ -65,41 +72,53 @@ export class Transport {
 
   async send(request: TransportRequest): Promise<TransportResponse> {
     const timeoutMs = request.timeoutMs ?? this.#options.timeoutMs;
-    const timeout = AbortSignal.timeout(timeoutMs);
-    const signal = request.signal === undefined ? timeout : AbortSignal.any([request.signal, timeout]);
     const isRepeatable = request.method !== "POST" || request.idempotencyKey !== undefined;
-    for (let attempt = 0; ; attempt += 1) {
-      try {
-        return await this.#sendOnce(request, signal);
-      } catch (error) {
-        request.signal?.throwIfAborted();
-        if (timeout.aborted)
-          throw new TimeoutError(`${request.method} ${request.path} timed out after ${timeoutMs} ms.`);
-        // Whatever is refused for its rate was not done.
-        const mayRepeat = isRepeatable || (error instanceof ApiError && error.statusCode === 429);
-        if (!mayRepeat || attempt >= this.#options.maximumRetries || !isWorthRetrying(error)) throw error;
-        await sleep(backoffMs(attempt, error), signal).catch(() => undefined);
+    const { signal, set, close } = openDeadline(request.signal);
+    set(timeoutMs, new TimeoutError(`${request.method} ${request.path} timed out after ${timeoutMs} ms.`));
+    try {
+      for (let attempt = 0; ; attempt += 1) {
+        try {
+          return await this.#sendOnce(request, signal);
+        } catch (error) {
+          signal.throwIfAborted();
+          // Whatever is refused for its rate was not done.
+          const mayRepeat = isRepeatable || (error instanceof ApiError && error.statusCode === 429);
+          if (!mayRepeat || attempt >= this.#options.maximumRetries || !isWorthRetrying(error)) throw error;
+          await sleep(backoffMs(attempt, error), signal);
+        }
       }
+    } finally {
+      close();
     }
   }
 
-  /** One try, whose answer is read piece by piece; only its head has a time limit. */
-  async stream(request: TransportRequest & { readonly signal: AbortSignal }): Promise<Response> {
-    const head = new AbortController();
+  /**
+   * One try at an event stream.
+   *
+   * @throws ConnectionError when the connection breaks, or nothing came within 10 s or later for 40 s; ApiError with status 406
+   *   when the response is not an event stream.
+   */
+  async *events(request: TransportRequest): AsyncGenerator<ServerSentEvent> {
+    const { signal, set, close } = openDeadline(request.signal);
     const limitMs = Math.min(longestHeadMs, this.#options.timeoutMs);
-    const timer = setTimeout(() => head.abort(new Error(`No data arrived for ${limitMs} ms.`)), limitMs);
     try {
-      // A separate signal, so that listeners that fetch leaves on it are garbage-collected with it.
-      return await this.#open(request, AbortSignal.any([request.signal, head.signal]));
+      set(limitMs, new Error(`No data arrived for ${limitMs} ms.`));
+      const response = await this.#open(request, signal);
+      set();
+      if (!response.headers.get("content-type")?.startsWith("text/event-stream")) {
+        void response.body?.cancel().catch(() => undefined);
+        throw new ApiError("The server did not respond with an event stream.", 406);
+      }
+      yield* readEventStream(readChunks(response.body, signal, longestStartMs, longestSilenceMs));
     } finally {
-      clearTimeout(timer);
+      close();
     }
   }
 
   async #sendOnce(request: TransportRequest, signal: AbortSignal): Promise<TransportResponse> {
     const response = await this.#open(request, signal);
     try {
-      return { headers: response.headers, bytes: new Uint8Array(await response.arrayBuffer()) };
+      return { headers: response.headers, bytes: await readBytes(response.body, signal) };
     } catch (error) {
       throw connectionError(new URL(this.#options.apiUrl), error);
     }
@@ -129,12 +148,13 @@ export class Transport {
           ? null
           : JSON.stringify(request.body);
       // A redirect could carry the key to another host.
-      response = await fetch(url, { method: request.method, headers, body, signal, redirect: "error" });
+      const sending = fetch(url, { method: request.method, headers, body, signal, redirect: "error" });
+      response = await untilAborted(sending, signal);
     } catch (error) {
       throw connectionError(url, error);
     }
     if (response.status >= 400) {
-      const { message, ...details } = await readErrorResponse(response);
+      const { message, ...details } = await readErrorResponse(response, signal);
       const retryAfterMs = parseRetryAfterMs(response.headers.get("retry-after"));
       throw apiError(response.status, message, { ...details, retryAfterMs });
     }

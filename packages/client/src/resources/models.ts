@@ -1,4 +1,4 @@
-import type { Drift, Model, ModelSummary, ModelVersion } from "@millrace/contract";
+import type { DeployedVersion, Drift, Model, ModelSummary, ModelVersion } from "@millrace/contract";
 import { MillraceError } from "../errors.js";
 import { pages } from "../http/pages.js";
 import type { CallOptions, Transport } from "../http/transport.js";
@@ -139,7 +139,7 @@ export class Models {
 
   /**
    * Deploys a model version: the server unpacks the archive, reads its `model.yaml`, loads the model, runs its samples, compares what
-   * they answer, and activates it. The command `millrace models deploy` packs a folder and calls this.
+   * they answer, and activates it. `warnings` of the answer say what looks like a mistake in its `model.yaml`. The command `millrace models deploy` packs a folder and calls this.
    *
    * @param archive a tar file, compressed by gzip or not, of a folder with `model.yaml` and `samples`, up to 256 MiB.
    * @param options `timeoutMs` is five minutes by default.
@@ -148,7 +148,7 @@ export class Models {
    * @example
    * const { model, version } = await client.models.deploy(await readFile("my-model.tgz"));
    */
-  deploy(archive: Uint8Array | Blob, options: CallOptions = {}): Promise<ModelVersion> {
+  deploy(archive: Uint8Array | Blob, options: CallOptions = {}): Promise<DeployedVersion> {
     const headers = { "content-type": "application/gzip" };
     const request = { method: "POST", path: "/models/archive", body: archive, headers } as const;
     return this.#transport.json({ ...request, timeoutMs: deployTimeoutMs, ...options });

@@ -1,11 +1,15 @@
 import Type, { type Static } from "typebox";
+import { closed } from "../bounds.js";
 import { inputSource } from "./input-source.js";
 
 /** One blob in a container of an Azure storage account. */
-export const AzureBlobLocation = Type.Object({
-  container: Type.String({ minLength: 1, maxLength: 63 }),
-  filePath: Type.String({ minLength: 1, maxLength: 1_025 }),
-});
+export const AzureBlobLocation = Type.Object(
+  {
+    container: Type.String({ minLength: 1, maxLength: 63 }),
+    filePath: Type.String({ minLength: 1, maxLength: 1_025 }),
+  },
+  closed,
+);
 export type AzureBlobLocation = Static<typeof AzureBlobLocation>;
 
 /** Blobs of an Azure storage account. */

@@ -1,5 +1,5 @@
 import Type, { type TLiteral, type TObject, type TProperties, type TSchema } from "typebox";
-import { maximumInputsPerJob, maximumItemsPerInput, recordByName } from "../bounds.js";
+import { closed, maximumInputsPerJob, maximumItemsPerInput, recordByName } from "../bounds.js";
 
 /** One type of input source as it crosses the wire; the server adds how its data is fetched. */
 export interface InputSource<
@@ -46,6 +46,6 @@ export function inputSource<
     maxProperties: maximumInputsPerJob,
     description: "Input name -> data item name -> where that data item is.",
   });
-  const schema = Type.Object({ type: Type.Literal(type), sources, ...fields });
+  const schema = Type.Object({ type: Type.Literal(type), sources, ...fields }, closed);
   return { type, schema, dataItem, secretFields, isStored };
 }

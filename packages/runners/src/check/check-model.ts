@@ -1,7 +1,10 @@
 import { resolve } from "node:path";
-import { byName } from "@millrace/contract";
+import { byName, decodeText } from "@millrace/contract";
 import { checkOutputs, shortenError } from "./check-outputs.js";
+import { isJsonMediaType } from "./json-output.js";
+import { hasClassScores, warningsOf, type SampleAnswer } from "./sample-warnings.js";
 import type { ModelManifest } from "../manifest/manifest.js";
+import { ManifestError } from "../manifest/manifest-fault.js";
 import { readManifest } from "../manifest/read-manifest.js";
 import type { Output } from "../runner.js";
 import { readSamples } from "../manifest/samples.js";
@@ -28,10 +31,16 @@ export class ModelCheckError extends Error {
 /** A model that passed, and what its samples answered. */
 export interface CheckedModel {
   readonly manifest: ModelManifest;
+  /** The submission of its samples, as JSON; `{}` for a model without samples. */
+  readonly submission: string;
   /** Sample name -> output name -> output. */
   readonly outputs: Readonly<Record<string, Readonly<Record<string, Output>>>>;
   /** The same as values, as results bodies have them; null for outputs that are not JSON. */
   readonly answers: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  /** The format of the results, as model.yaml or the samples' answers say; null where neither does. */
+  readonly resultsFormat: string | null;
+  /** Sentences about what looks like a mistake in model.yaml, though the model runs. */
+  readonly warnings: readonly string[];
 }
 
 export interface CheckOptions {
@@ -64,12 +73,13 @@ export async function checkModel(
       signal.throwIfAborted();
       // The folder's own name says nothing to somebody who sent it as an archive.
       const reason = error instanceof Error ? error.message : String(error);
-      throw new ModelCheckError(name, shortenError(reason).replaceAll(`${root}/`, ""), { cause: error });
+      const told = error instanceof ManifestError ? reason : shortenError(reason);
+      throw new ModelCheckError(name, told.replaceAll(`${root}/`, ""), { cause: error });
     }
   };
-  const { manifest, samples } = await step("read model.yaml", async () => {
+  const { manifest, submission, samples } = await step("read model.yaml", async () => {
     const read = await readManifest(root);
-    return { manifest: read, samples: await readSamples(read) };
+    return { manifest: read, ...(await readSamples(read)) };
   });
   const engine = await step("load the model", () =>
     startEngine(manifest, { signal, name: "model-check", policy, ...(outbound === undefined ? {} : { outbound }) }),
@@ -77,6 +87,7 @@ export async function checkModel(
   try {
     const outputs = byName<Readonly<Record<string, Output>>>();
     const answers = byName<Readonly<Record<string, unknown>>>();
+    const noticed = new Map<string, SampleAnswer>();
     await step("run its samples", async () => {
       for (const { name, items, explain } of samples) {
         const [outcome] = await engine.run([items], { explain, signal });
@@ -86,6 +97,7 @@ export async function checkModel(
         if (fault !== undefined) throw new Error(`${sample}: ${fault}`);
         outputs[name] = outcome.outputs;
         answers[name] = toJson(sample, outcome.outputs);
+        noticed.set(name, { answers: answers[name], notices: outcome.notices ?? [] });
       }
     });
     await step("compare the outputs", async () => {
@@ -96,7 +108,9 @@ export async function checkModel(
           throw new Error(`sample ${JSON.stringify(name)}: ${difference}; fix the model or samples/output.json.`);
       }
     });
-    return { manifest, outputs, answers };
+    const seen = hasClassScores(noticed.values()) ? "classification" : null;
+    const resultsFormat = manifest.resultsFormat ?? seen;
+    return { manifest, submission, outputs, answers, resultsFormat, warnings: warningsOf(manifest, noticed) };
   } finally {
     await engine.close();
   }
@@ -105,9 +119,9 @@ export async function checkModel(
 /** Outputs in JSON as values; others, which a sample output names only by an address, as null. */
 function toJson(sample: string, outputs: Readonly<Record<string, Output>>): Record<string, unknown> {
   const valueOf = (name: string, { mediaType, bytes }: Output): unknown => {
-    if (!/^application\/(json|[\w.+-]+\+json)\b/i.test(mediaType)) return null;
+    if (!isJsonMediaType(mediaType)) return null;
     try {
-      return JSON.parse(Buffer.from(bytes).toString("utf8"));
+      return JSON.parse(decodeText(bytes));
     } catch {
       throw new Error(
         `${sample}: its output ${JSON.stringify(name)} is not valid JSON, although its media type is ${mediaType}.`,

@@ -1,6 +1,8 @@
 import type { ModelManifest } from "../manifest/manifest.js";
 import { isPlainFileName } from "../manifest/plain-file-name.js";
 import type { Output, RunContext } from "../runner.js";
+import { findNonFiniteText } from "./finite-numbers.js";
+import { isJsonMediaType } from "./json-output.js";
 
 const maximumOutputs = 100;
 const maximumErrorLength = 4_096;
@@ -9,7 +11,7 @@ const keptEndLength = 1_000;
 
 /**
  * Looks whether what a model returned for an input is what its `model.yaml` says: outputs that it declares, of the sizes that it
- * allows, at most 100 of them. The same for every kind of runner.
+ * allows, at most 100 of them, without numbers that JSON cannot hold. The same for every kind of runner.
  *
  * @param context of the run. Sizes count only for the answers that people see: with `everyClass` they are longer, and are not kept.
  * @returns a sentence that says what is wrong; undefined when nothing is.
@@ -22,7 +24,7 @@ export function checkOutputs(
   const returned = Object.entries(outputs);
   if (returned.length > maximumOutputs)
     return `${model} returned ${returned.length} outputs for this input; at most ${maximumOutputs} are allowed.`;
-  for (const [name, { bytes }] of returned) {
+  for (const [name, { bytes, mediaType }] of returned) {
     if (!isPlainFileName(name))
       return `${model} returned an output named ${quote(name)}, which cannot be the name of a file.`;
     const output = declared.find((one) => one.name === name);
@@ -32,6 +34,8 @@ export function checkOutputs(
     }
     if (output !== undefined && !everyClass && bytes.byteLength > output.maximumSizeBytes)
       return `${model} returned an output ${quote(name)} of ${bytes.byteLength} bytes; its model.yaml allows ${output.maximumSizeBytes}.`;
+    const fault = isJsonMediaType(mediaType) ? findNonFiniteText(name, bytes) : undefined;
+    if (fault !== undefined) return fault;
   }
   return undefined;
 }

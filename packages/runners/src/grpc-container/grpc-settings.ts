@@ -1,4 +1,4 @@
 import type { KindSettings } from "../check/kind-settings.js";
-import { findServerFault, serverKeys } from "../remote/server-settings.js";
+import { findServerFaults, serverKeys } from "../remote/server-settings.js";
 
-export const grpcContainerSettings: KindSettings = { keys: () => serverKeys, find: findServerFault };
+export const grpcContainerSettings: KindSettings = { keys: () => serverKeys, find: findServerFaults };

@@ -27,7 +27,11 @@ export type EngineResponse =
 
 /** An outcome without the bytes of its outputs. */
 type OutcomeHeader =
-  { readonly error: string } | { readonly outputs: readonly { readonly name: string; readonly mediaType: string }[] };
+  | { readonly error: string }
+  | {
+      readonly outputs: readonly { readonly name: string; readonly mediaType: string }[];
+      readonly notices?: readonly string[];
+    };
 
 /** A batch as it is sent: the names of its data items, and their bytes. */
 export function packBatch(batch: readonly DataItems[]): { names: string[][]; parts: Uint8Array[] } {
@@ -48,7 +52,7 @@ export function packOutcomes(outcomes: readonly RunOutcome[]): { headers: Outcom
       parts.push(bytes);
       return { name, mediaType };
     });
-    return { outputs };
+    return { outputs, ...(outcome.notices && { notices: outcome.notices }) };
   });
   return { headers, parts };
 }
@@ -60,6 +64,7 @@ export function unpackOutcomes(headers: readonly OutcomeHeader[], parts: readonl
       ? { succeeded: false, error: header.error }
       : {
           succeeded: true,
+          ...(header.notices && { notices: header.notices }),
           outputs: Object.fromEntries(
             header.outputs.map(({ name, mediaType }) => [name, { mediaType, bytes: partAt(parts, next++) }]),
           ),

@@ -1,12 +1,13 @@
 import { join } from "node:path";
-import { parse } from "yaml";
-import { readYamlText } from "./yaml-text.js";
+import { readYamlFile, valueOf } from "./yaml-file.js";
 
 /** What the file beside a published `model.yaml` says of its container. */
 export interface ContainerMetadata {
   readonly identifier?: string;
   /** Its reference without the tag, which is the model's version. */
   readonly image?: string;
+  /** The last part of the image's name. */
+  readonly name?: string;
 }
 
 /**
@@ -16,22 +17,17 @@ export interface ContainerMetadata {
  * @throws Error when it cannot be read or is not valid YAML.
  */
 export async function readContainerMetadata(directory: string): Promise<ContainerMetadata> {
-  const file = join(directory, "docker_metadata.yaml");
-  const found = await readYamlText(file);
+  const found = await readYamlFile(join(directory, "docker_metadata.yaml"));
   if (found === undefined) return {};
-  let value: unknown;
-  try {
-    value = parse(found, { logLevel: "error" });
-  } catch (error) {
-    throw new Error(`${file} is not valid YAML: ${(error as Error).message.split("\n")[0]}`, { cause: error });
-  }
-  const { id, dockerMetadata } = (value ?? {}) as { id?: unknown; dockerMetadata?: unknown };
+  const { id, dockerMetadata } = (valueOf(found) ?? {}) as { id?: unknown; dockerMetadata?: unknown };
   const [first] = (Array.isArray(dockerMetadata) ? dockerMetadata : []) as (Record<string, unknown> | null)[];
-  const parts = [first?.["registry"], first?.["repo_prefix"], first?.["repo_suffix"]].filter(
+  const suffix = first?.["repo_suffix"];
+  const parts = [first?.["registry"], first?.["repo_prefix"], suffix].filter(
     (part): part is string => typeof part === "string" && part !== "",
   );
   return {
     ...(typeof id === "string" ? { identifier: id } : {}),
+    ...(typeof suffix === "string" && suffix !== "" ? { name: suffix } : {}),
     ...(parts.length === 0 ? {} : { image: parts.map((part) => part.replaceAll(/^\/|\/$/g, "")).join("/") }),
   };
 }

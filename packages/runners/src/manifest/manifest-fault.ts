@@ -1,6 +1,15 @@
-import { findMismatch, type SchemaNode, type Validator } from "@millrace/contract/mismatch";
+import {
+  findMismatches,
+  formOf,
+  nearestName,
+  type Mismatch,
+  type SchemaNode,
+  type Validator,
+} from "@millrace/contract/mismatch";
 import type { TLocalizedValidationError } from "typebox/error";
-import type { Document, LineCounter, YAMLMap } from "yaml";
+import type { Document, YAMLMap } from "yaml";
+import type { UnsetFields } from "./unset-fields.js";
+import type { YamlFile } from "./yaml-file.js";
 
 /** What is wrong with a `model.yaml`, and where. */
 export interface ManifestFault {
@@ -16,36 +25,68 @@ export interface ManifestFault {
   readonly meant?: string;
 }
 
-/** A file in YAML and where everything is in it. */
-export interface YamlFile {
-  readonly file: string;
-  readonly document: Document;
-  readonly lines: LineCounter;
+/** A `model.yaml` that was parsed. */
+export interface ManifestYaml extends YamlFile {
+  readonly unset: UnsetFields;
 }
 
-/** One sentence: `model.yaml:3:13: identifier is not valid: found "abc", expected ten lower-case letters and digits.` */
-export function describeManifestFault({ file, document, lines }: YamlFile, fault: ManifestFault): string {
-  const { path, is } = fault;
-  const { line, col } = lines.linePos(offsetOf(document, path, is));
-  return `${file}:${line}:${col}: ${describeFault(fault, document.getIn(path))}`;
+// More than a person mends before the next try.
+const maximumTold = 20;
+
+/** `model.yaml` is not valid: one line for each fault, at most 20, in the order of the file. */
+export class ManifestError extends Error {
+  override readonly name = "ManifestError";
+
+  constructor(yaml: ManifestYaml, faults: readonly ManifestFault[]) {
+    super(describeFaults(yaml, faults));
+  }
+}
+
+/** Each such as `model.yaml:3:13: identifier is not valid: found "abc", expected ten lower-case letters and digits.` */
+function describeFaults({ file, document, lines, unset }: ManifestYaml, faults: readonly ManifestFault[]): string {
+  const placed = onlyCauses(faults)
+    .map((fault) => ({ fault, offset: offsetOf(document, unset, fault) }))
+    .sort((one, other) => one.offset - other.offset);
+  const told = placed.slice(0, maximumTold).map(({ fault, offset }) => {
+    const { line, col } = lines.linePos(offset);
+    return `${file}:${line}:${col}: ${describeFault(fault, document.getIn(fault.path))}`;
+  });
+  const left = placed.length - told.length;
+  return [...told, ...(left === 0 ? [] : [`${left} more ${left === 1 ? "fault is" : "faults are"} not listed.`])].join(
+    "\n",
+  );
+}
+
+/** One fault for each field, and not that a field is missing whose mistyped name is told. */
+function onlyCauses(faults: readonly ManifestFault[]): readonly ManifestFault[] {
+  const fieldOf = (path: readonly string[]) => JSON.stringify(path);
+  const mistyped = new Set(
+    faults.flatMap(({ path, meant }) => (meant === undefined ? [] : [fieldOf([...path.slice(0, -1), meant])])),
+  );
+  const byField = new Map<string, ManifestFault>();
+  for (const fault of faults) {
+    const field = fieldOf(fault.path);
+    if (byField.has(field) || (fault.is === "missing" && mistyped.has(field))) continue;
+    byField.set(field, fault);
+  }
+  return [...byField.values()];
 }
 
 /** The same without the place in the file. @param value what the field has. */
 export function describeFault({ path, is, found, expected, meant }: ManifestFault, value: unknown): string {
-  const field = path.join(".") || "the file";
-  const told = found ?? (is === "missing" ? "nothing" : (cut(JSON.stringify(value)) ?? "nothing"));
+  const field = cut(path.join("."), 200)?.replaceAll(/[\p{Cc}\p{Cs}]/gu, "\uFFFD") || "the file";
+  const told = found ?? (is === "missing" ? "nothing" : (cut(JSON.stringify(value), 80) ?? "nothing"));
   const hint = meant === undefined ? "" : ` Did you mean ${meant}?`;
   const verdict = is === "missing" ? "required" : is === "unknown" ? "not known" : "not valid";
   return `${field} is ${verdict}: found ${told}, expected ${expected}.${hint}`;
 }
 
-/** The value of a field, its name where that is the fault, or what it is missing in. */
-function offsetOf(document: Document, path: readonly string[], is: ManifestFault["is"]): number {
+/** The value of a field, its name where that is the fault or it has no value, or what it is missing in. */
+function offsetOf(document: Document, unset: UnsetFields, { path, is }: ManifestFault): number {
   const parent = document.getIn(path.slice(0, -1), true) as YAMLMap | undefined;
-  const key = (parent?.items as { key?: Ranged & { value?: unknown } }[] | undefined)?.find(
-    (pair) => pair.key?.value === path.at(-1),
-  )?.key;
-  const node = is === "missing" ? parent : is === "unknown" ? key : document.getIn(path, true);
+  const fields = [...(parent?.items ?? []), ...(unset.get(parent) ?? [])] as { key?: Ranged & { value?: unknown } }[];
+  const key = fields.find((pair) => pair.key?.value === path.at(-1))?.key;
+  const node = is === "missing" ? (key ?? parent) : is === "unknown" ? key : document.getIn(path, true);
   const { range } = (node ?? key ?? parent ?? {}) as Ranged;
   return range?.[0] ?? 0;
 }
@@ -54,27 +95,29 @@ interface Ranged {
   readonly range?: readonly [number, number, number];
 }
 
-function cut(text: string | undefined): string | undefined {
-  return text !== undefined && text.length > 80 ? `${text.slice(0, 80)}…` : text;
+function cut(text: string | undefined, length: number): string | undefined {
+  return text !== undefined && text.length > length ? `${text.slice(0, length)}…` : text;
 }
 
 /**
- * The first way in which a value differs from its schema.
+ * Every way in which a value differs from its schema.
  *
  * @param base where the value is in its file.
  */
-export function findSchemaFault(
+export function findSchemaFaults(
   validator: Validator,
   value: unknown,
   base: readonly string[] = [],
-): ManifestFault | undefined {
-  const mismatch = findMismatch(validator, value);
-  if (mismatch === undefined) return undefined;
+): readonly ManifestFault[] {
+  return findMismatches(validator, value).map((mismatch) => toFault(mismatch, base));
+}
+
+function toFault(mismatch: Mismatch, base: readonly string[]): ManifestFault {
   const { kind, node, known, error } = mismatch;
   const path = [...base, ...mismatch.path];
   if (kind === "unknown") return unknownKey(path, known);
   if (kind === "missing") return { path, is: "missing", expected: node?.description ?? expectationIn(node) };
-  return { path, expected: node?.description ?? expectationOf(error) };
+  return { path, expected: node?.description ?? expectationOf(error, node) };
 }
 
 /** An unknown key, with the one that was probably meant. */
@@ -98,7 +141,7 @@ const names: Readonly<Record<string, string>> = {
   number: "a number",
 };
 
-function expectationOf(error: TLocalizedValidationError | undefined): string {
+function expectationOf(error: TLocalizedValidationError | undefined, node: SchemaNode | undefined): string {
   switch (error?.keyword) {
     case "type":
       return [error.params.type]
@@ -117,26 +160,9 @@ function expectationOf(error: TLocalizedValidationError | undefined): string {
       return "a non-empty string";
     case "minItems":
       return "a non-empty list";
+    case "pattern":
+      return formOf(node);
     default:
       return error === undefined ? "something else" : `something that ${error.message}`;
   }
-}
-
-/** The name that differs from one in the fewest letters, if those are few; upper and lower case count as the same. */
-function nearestName(name: string, known: readonly string[]): string | undefined {
-  const distances = known.map((one) => [distance(name.toLowerCase(), one.toLowerCase()), one] as const);
-  const [best] = distances.sort(([a], [b]) => a - b);
-  return best !== undefined && best[0] <= Math.max(1, Math.floor(name.length / 2)) ? best[1] : undefined;
-}
-
-/** Levenshtein's: how many letters have to be put in, taken away or changed. */
-function distance(one: string, other: string): number {
-  let row = Array.from({ length: other.length + 1 }, (_, index) => index);
-  for (let i = 0; i < one.length; i += 1) {
-    const next = [i + 1];
-    for (let j = 0; j < other.length; j += 1)
-      next.push(Math.min((row[j] ?? 0) + (one[i] === other[j] ? 0 : 1), (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1));
-    row = next;
-  }
-  return row.at(-1) ?? 0;
 }

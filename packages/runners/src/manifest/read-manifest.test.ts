@@ -50,7 +50,25 @@ const faults: [name: string, from: string, to: string, message: RegExp][] = [
     'version: "1.2"',
     /:4:10: version is not valid: found "1\.2", expected three integers separated by dots/,
   ],
-  ["no name", "name: Example\n", "", /:1:1: name is required/],
+  ["no version", "version: 1.2.3\n", "", /:1:1: version is required/],
+  [
+    "a time that is likelier in seconds than in milliseconds",
+    "status: 20s",
+    "status: 20",
+    /timeout\.status is not valid: found 20, expected a duration above 0 such as "20s" or "500ms", or a number of milliseconds from 1000/,
+  ],
+  [
+    "a tagged number that is none",
+    "count: 0.5",
+    "count: !!float half",
+    /model\.yaml:21:12: the file is not valid YAML: "half" is not a number/,
+  ],
+  [
+    "a field twice",
+    "author: Somebody",
+    "name: Somebody",
+    /:6:1: the file is not valid: found "name" twice, expected every field once/,
+  ],
   [
     "a size in words",
     "512Ki",
@@ -250,9 +268,67 @@ describe("reading model.yaml", () => {
     });
   });
 
+  const refusal = async () => {
+    try {
+      await readManifest(directory);
+    } catch (error) {
+      return (error as Error).message;
+    }
+    return "";
+  };
+
   it.each(faults)("rejects %s and names the location", async (_name, from, to, message) => {
     await writeFile(join(directory, "model.yaml"), valid.replace(from, to));
     await expect(readManifest(directory)).rejects.toThrow(message);
+  });
+
+  it("tells every fault in one run, in the order of the file: of the schema, of limits, of the runner and of its files", async () => {
+    const faulty = [
+      ["identifier: abcdefghij", "identifer: abc"],
+      ["version: 1.2.3", 'version: "1"'],
+      ["input.txt:", '"a/b":'],
+      ["512Ki", "half a meg"],
+      ["size: 1G", "size: 2048T"],
+      ["count: 0.5", "count: -1\n  disk: 1"],
+      ["run: 500ms", "run: 1000h"],
+      ["maxBatchSize: 16", "explanationBackground: rows.json"],
+      ["file: model.mjs", "fiel: x\n  other: 1"],
+    ].reduce((text, [from = "", to = ""]) => text.replace(from, to), valid);
+    await writeFile(join(directory, "model.yaml"), faulty);
+    const told = await refusal();
+    expect(
+      told
+        .split("\n")
+        .map((line) => /model\.yaml:(\d+):\d+: (\S+) is (not \w+|required)/.exec(line)?.slice(1).join(" ")),
+    ).toEqual([
+      "3 identifer not known",
+      "4 version not valid",
+      "11 inputs.a/b not valid",
+      "12 inputs.a/b.maxSize not valid",
+      "19 resources.memory.size not valid",
+      "21 resources.cpu.count not valid",
+      "22 resources.disk not known",
+      "25 timeout.run not valid",
+      "27 features.explanationBackground not valid",
+      "31 runner.fiel not known",
+      "32 runner.other not known",
+    ]);
+  });
+
+  it("tells the faults of all parts of a runner, and counts those that are too many to list", async () => {
+    const onnx = valid.replace(
+      "kind: module\n  file: model.mjs",
+      "kind: onnx\n  preprocess: { kind: tabular, item: a, columns: [{ name: x, meen: 1 }] }\n  postprocess: { kind: classification, activation: softmaxx, top: 1 }",
+    );
+    await writeFile(join(directory, "model.yaml"), onnx);
+    await expect(readManifest(directory)).rejects.toThrow(
+      /runner\.file is required.*\n.*runner\.preprocess\.columns\.0\.meen is not known.*\n.*runner\.postprocess\.activation is not valid.*\n?/,
+    );
+    const many = Array.from({ length: 30 }, (_, at) => `unknown${at}: 1`).join("\n");
+    await writeFile(join(directory, "model.yaml"), `${valid}${many}\n`);
+    const told = await refusal();
+    expect(told.split("\n")).toHaveLength(21);
+    expect(told).toMatch(/\n10 more faults are not listed\.$/);
   });
 
   it("keeps what is in a file out of the log", async () => {
@@ -273,6 +349,17 @@ describe("reading model.yaml", () => {
     await expect(readManifest(directory)).rejects.toThrow(/found \d+ bytes, expected at most 32768/);
   });
 
+  it("reads a file with a byte order mark, and names other encodings", async () => {
+    await writeFile(join(directory, "model.yaml"), `\uFEFF${valid}`);
+    expect(await readManifest(directory)).toMatchObject({ identifier: "abcdefghij" });
+    await writeFile(join(directory, "model.yaml"), Buffer.from(`\uFEFF${valid}`, "utf16le"));
+    await expect(readManifest(directory)).rejects.toThrow(/model\.yaml:1:1: the file is UTF-16 text: convert it to/);
+    await writeFile(join(directory, "model.yaml"), Buffer.from(valid.replace("Somebody", "Ren\xe9"), "latin1"));
+    await expect(readManifest(directory)).rejects.toThrow(
+      /model\.yaml:1:1: the file is not UTF-8 text: byte \d+ is 0xE9/,
+    );
+  });
+
   it("rejects aliases that expand beyond memory", async () => {
     const rows = Array.from(
       { length: 9 },
@@ -280,6 +367,10 @@ describe("reading model.yaml", () => {
     );
     await writeFile(join(directory, "model.yaml"), `r0: &r0 [x]\n${rows.join("\n")}\n`);
     await expect(readManifest(directory)).rejects.toThrow(/model\.yaml:2:10: the file is not valid: found aliases/);
+    await writeFile(join(directory, "model.yaml"), `r0: &r0 x\nr1: [${"*r0, ".repeat(101)}]\n`);
+    await expect(readManifest(directory)).rejects.toThrow(
+      /model\.yaml:2:506: the file is not valid: found more than 100 aliases, expected at most 100\.$/,
+    );
   });
 
   it("accepts the specification as a number", async () => {

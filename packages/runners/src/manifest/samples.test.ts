@@ -15,7 +15,7 @@ describe("the samples of a model", () => {
   const read = async (input: unknown, output?: unknown) => {
     await writeFile(join(directory, "samples/input.json"), JSON.stringify(input));
     if (output !== undefined) await writeFile(join(directory, "samples/output.json"), JSON.stringify(output));
-    return readSamples(exampleManifest({ directory, runner: { kind: "module" } }));
+    return (await readSamples(exampleManifest({ directory, runner: { kind: "module" } }))).samples;
   };
   const submission = (sources: unknown, type = "text") => ({ input: { type, sources } });
 
@@ -24,14 +24,58 @@ describe("the samples of a model", () => {
       results: { a: { status: "SUCCESSFUL", "results.json": 1 } },
     });
     expect(text).toEqual([
-      { name: "a", explain: false, items: { input: Buffer.from("x") }, expected: { "results.json": 1 } },
-      { name: "b", explain: false, items: { input: Buffer.from("y") }, expected: undefined },
+      {
+        name: "a",
+        explain: false,
+        items: { input: Uint8Array.from(Buffer.from("x")) },
+        expected: { "results.json": 1 },
+      },
+      { name: "b", explain: false, items: { input: Uint8Array.from(Buffer.from("y")) }, expected: undefined },
     ]);
     const embedded = await read({
       explain: true,
       ...submission({ a: { input: "data:text/plain;base64,eA==" } }, "embedded"),
     });
-    expect(embedded).toMatchObject([{ explain: true, items: { input: Buffer.from("x") } }]);
+    expect(embedded).toMatchObject([{ explain: true, items: { input: Uint8Array.from(Buffer.from("x")) } }]);
+  });
+
+  it("are none where the submission is an empty object", async () => {
+    expect(await read({}, {})).toEqual([]);
+  });
+
+  it("are the test cases of a published model, where it has no submission", async () => {
+    await mkdir(join(directory, "test_cases/0001"), { recursive: true });
+    await mkdir(join(directory, "test_cases/0002"));
+    await writeFile(join(directory, "test_cases/0001/input"), "x");
+    await writeFile(join(directory, "test_cases/0001/results.json"), '{"length": 1}');
+    await writeFile(join(directory, "test_cases/0002/input"), "");
+    await writeFile(join(directory, "test_cases/README.md"), "");
+    const manifest = exampleManifest({ directory, runner: { kind: "module" } });
+    const { submission: written, samples } = await readSamples(manifest);
+    const bytes = (text: string) => new Uint8Array(Buffer.from(text));
+    expect(samples.map(({ items, ...sample }) => ({ ...sample, input: new Uint8Array(items["input"] ?? []) }))).toEqual(
+      [
+        { name: "0001", explain: false, input: bytes("x"), expected: { "results.json": { length: 1 } } },
+        { name: "0002", explain: false, input: bytes(""), expected: undefined },
+      ],
+    );
+    expect(JSON.parse(written)).toEqual({
+      model: { identifier: manifest.identifier, version: manifest.version },
+      explain: false,
+      input: {
+        type: "embedded",
+        sources: {
+          "0001": { input: "data:application/octet-stream;base64,eA==" },
+          "0002": { input: "data:application/octet-stream;base64," },
+        },
+      },
+    });
+    expect((await readSamples(manifest)).samples).toHaveLength(2);
+    await writeFile(join(directory, "test_cases/0001/results.json"), "{");
+    await expect(readSamples(manifest)).rejects.toThrow(/^test_cases\/0001\/results\.json cannot be used: /);
+    await rm(join(directory, "test_cases/0001/input"));
+    await expect(readSamples(manifest)).rejects.toThrow('test_cases/0001 has no file "input".');
+    expect(await read(one)).toHaveLength(1);
   });
 
   const one = submission({ a: { input: "x" } });

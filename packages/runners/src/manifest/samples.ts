@@ -1,7 +1,9 @@
-import { readFile, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { ModelManifest } from "./manifest.js";
 import { unlessMissing } from "./missing-file.js";
+import { readTestCases } from "./test-cases.js";
+import { readTextFile } from "./text-file.js";
 import type { DataItems } from "../runner.js";
 
 /** One input of a version's sample submission, with what it is to answer. */
@@ -17,30 +19,43 @@ export interface Sample {
 // They are parsed at once and kept in the database.
 const maximumFileBytes = 32 * 2 ** 20;
 
+/** The samples of a version. */
+export interface Samples {
+  /** The submission that has their inputs, as JSON; `{}` where there are none. */
+  readonly submission: string;
+  readonly samples: readonly Sample[];
+}
+
 /**
  * `samples/input.json`, a whole submission whose data it carries itself, and `samples/output.json`, the whole results body that it gives.
+ * An input of `{}` means that there are none. Where it is missing or empty, `test_cases/` has the samples, as in published models.
  *
  * @throws Error with a sentence when there is no sample input, or one of the two is not what it should be.
  */
-export async function readSamples(manifest: ModelManifest): Promise<Sample[]> {
+export async function readSamples(manifest: ModelManifest): Promise<Samples> {
   const { directory, inputs, outputs } = manifest;
-  const submission = await readJson(join(directory, "samples", "input.json"));
-  if (submission === undefined)
+  const written = await readJson(join(directory, "samples", "input.json"));
+  const cases = written === undefined || isEmpty(written.value) ? await readTestCases(manifest) : undefined;
+  const value = cases?.submission ?? written?.value;
+  if (value === undefined)
     throw new Error(
-      'samples/input.json is missing: write a submission such as {"input": {"type": "text", "sources": {"my-input": {"input.txt": "..."}}}}.',
+      'samples/input.json is missing: write a submission such as {"input": {"type": "text", "sources": {"my-input": {"input.txt": "..."}}}}, or {} for a model without samples.',
     );
-  const { type, sources } = asObject(asObject(submission)?.["input"]) ?? {};
+  const submission = cases === undefined && written !== undefined ? written.text : JSON.stringify(value);
+  if (isEmpty(value)) return { submission, samples: [] };
+  const { type, sources } = asObject(asObject(value)?.["input"]) ?? {};
   const inputsByName = asObject(sources);
   if ((type !== "text" && type !== "embedded") || inputsByName === undefined || Object.keys(inputsByName).length === 0)
     throw new Error('samples/input.json is not a submission whose input is of type "text" or "embedded" with sources.');
-  const expected = await readExpected(directory, Object.keys(inputsByName));
+  const expected = cases?.expected ?? (await readExpected(directory, Object.keys(inputsByName)));
   const outputNames = new Set(outputs.map(({ name }) => name));
-  return Object.entries(inputsByName).map(([name, items]) => ({
+  const samples = Object.entries(inputsByName).map(([name, items]) => ({
     name,
-    explain: asObject(submission)?.["explain"] === true,
+    explain: asObject(value)?.["explain"] === true,
     items: readItems(name, items, type, new Set(inputs.map((input) => input.name))),
-    expected: expected[name] && pick(expected[name], outputNames),
+    expected: Object.hasOwn(expected, name) ? pick(expected[name] ?? {}, outputNames) : undefined,
   }));
+  return { submission, samples };
 }
 
 /** What the sample output says of each of the inputs. */
@@ -48,8 +63,8 @@ async function readExpected(
   directory: string,
   inputNames: readonly string[],
 ): Promise<Readonly<Record<string, Readonly<Record<string, unknown>>>>> {
-  const body = await readJson(join(directory, "samples", "output.json"));
-  if (body === undefined) return {};
+  const body = (await readJson(join(directory, "samples", "output.json")))?.value;
+  if (body === undefined || isEmpty(body)) return {};
   const results = asObject(asObject(body)?.["results"]);
   if (results === undefined)
     throw new Error(
@@ -91,13 +106,19 @@ function readItems(
   );
 }
 
-async function readJson(file: string): Promise<unknown> {
+function isEmpty(value: unknown): boolean {
+  const fields = asObject(value);
+  return fields !== undefined && Object.keys(fields).length === 0;
+}
+
+async function readJson(file: string): Promise<{ readonly text: string; readonly value: unknown } | undefined> {
   const size = (await unlessMissing(stat(file)))?.size;
   if (size === undefined) return undefined;
   if (size > maximumFileBytes)
     throw new Error(`${file} has ${size} bytes; at most ${maximumFileBytes} are allowed: choose smaller samples.`);
   try {
-    return JSON.parse(await readFile(file, "utf8")) as unknown;
+    const text = await readTextFile(file);
+    return { text, value: JSON.parse(text) as unknown };
   } catch (error) {
     throw new Error(`${file} cannot be used: ${(error as Error).message}`, { cause: error });
   }

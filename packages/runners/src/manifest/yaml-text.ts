@@ -1,8 +1,9 @@
 import { readFile, stat } from "node:fs/promises";
+import { decodeText } from "@millrace/contract";
 import { unlessMissing } from "./missing-file.js";
-import { findDeepPlace, maximumDepth } from "./yaml-depth.js";
+import { findExcess } from "./yaml-bounds.js";
 
-// The largest of the bundled models has 3 KB. The time to parse grows with the square of the size: 26,000 keys in 256 KiB take 20 s.
+// The largest of the bundled models has 3 KB.
 const maximumFileBytes = 2 ** 15;
 
 /**
@@ -15,11 +16,19 @@ export async function readYamlText(file: string): Promise<string | undefined> {
   if (size === undefined) return undefined;
   if (size > maximumFileBytes)
     throw new Error(`${file}:1:1: the file is not valid: found ${size} bytes, expected at most ${maximumFileBytes}.`);
-  const text = await readFile(file, "utf8");
-  const deepAt = findDeepPlace(text);
-  if (deepAt === undefined) return text;
-  const lines = text.slice(0, deepAt).split("\n");
+  const text = decode(await readFile(file), file);
+  const excess = findExcess(text);
+  if (excess === undefined) return text;
+  const lines = text.slice(0, excess.offset).split("\n");
   throw new Error(
-    `${file}:${lines.length}:${(lines.at(-1)?.length ?? 0) + 1}: the file is not valid: found more than ${maximumDepth} levels, expected at most ${maximumDepth}.`,
+    `${file}:${lines.length}:${(lines.at(-1)?.length ?? 0) + 1}: the file is not valid: found ${excess.found}, expected ${excess.expected}.`,
   );
+}
+
+function decode(bytes: Uint8Array, file: string): string {
+  try {
+    return decodeText(bytes);
+  } catch (error) {
+    throw new Error(`${file}:1:1: the file ${(error as Error).message}.`, { cause: error });
+  }
 }

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { byName } from "@millrace/contract";
+import { encodeJsonOutput } from "../check/json-output.js";
 import type { ModelManifest } from "../manifest/manifest.js";
 import type { DataItems, Engine, Output, RunContext, RunOutcome, Runner } from "../runner.js";
 
@@ -61,22 +62,9 @@ function toOutcome(manifest: ModelManifest, answer: unknown): RunOutcome {
   const outputs = byName<Output>();
   for (const [name, value] of Object.entries(answer)) {
     const mediaType = manifest.outputs.find((output) => output.name === name)?.mediaType ?? "application/json";
-    const bytes = value instanceof Uint8Array ? value : encodeJson(value);
-    if (bytes === undefined)
-      return {
-        succeeded: false,
-        error: `Output ${JSON.stringify(name)} of ${manifest.name} cannot be written as JSON.`,
-      };
+    const bytes = value instanceof Uint8Array ? value : encodeJsonOutput(name, value, manifest.name);
+    if (bytes instanceof Error) return { succeeded: false, error: bytes.message };
     outputs[name] = { mediaType, bytes };
   }
   return { succeeded: true, outputs };
-}
-
-function encodeJson(value: unknown): Uint8Array | undefined {
-  try {
-    const text = JSON.stringify(value) as string | undefined;
-    return text === undefined ? undefined : new TextEncoder().encode(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,4 +1,5 @@
 import type { InferenceSession, Tensor } from "onnxruntime-node";
+import { toOutcome } from "../tensors/meaning-outcome.js";
 import type { ModelManifest } from "../manifest/manifest.js";
 import type { Engine, RunContext, RunOutcome } from "../runner.js";
 import { DataItemError } from "../tensors/data-item-error.js";
@@ -26,10 +27,8 @@ export function createOnnxEngine(
   { inputs, preparations, interpretation }: OnnxModel,
 ): Engine {
   const resultName = manifest.outputs[0]?.name ?? "results.json";
-  const encoder = new TextEncoder();
   const fixedSize = fixedBatchSize(inputs);
-  // Nothing tells a model without a mask which tokens are padding.
-  const padding = inputs.some(({ name }) => name === "attention_mask") ? mostPadding : 1;
+  const padding = preparations.some(({ canPad }) => canPad === false) ? 1 : mostPadding;
 
   const infer = (batch: readonly PreparedInput[]): Promise<ModelOutputs> => {
     const feeds = preparations.reduce<Record<string, Tensor>>(
@@ -40,11 +39,7 @@ export function createOnnxEngine(
   };
 
   const interpret = (outputs: ModelOutputs, batch: readonly PreparedInput[], everyClass: boolean): RunOutcome[] =>
-    interpretation.interpret(outputs, batch.map(factsOf), everyClass).map((result) => {
-      if (result instanceof Error) return { succeeded: false, error: result.message };
-      const bytes = encoder.encode(JSON.stringify(result));
-      return { succeeded: true, outputs: { [resultName]: { mediaType: "application/json", bytes } } };
-    });
+    interpretation.interpret(outputs, batch.map(factsOf), everyClass).map((meaning) => toOutcome(resultName, meaning));
 
   /** All at once; one by one where that fails, so that an input cannot fail its neighbours. */
   const answer = async (batch: readonly PreparedInput[], context: RunContext): Promise<RunOutcome[]> => {
@@ -114,7 +109,7 @@ function fixedBatchSize(inputs: readonly ModelInput[]): number | undefined {
 
 function factsOf(input: PreparedInput): InputFacts {
   return input.reduce<InputFacts>((facts, one) => {
-    if ("tokens" in one) return { ...facts, tokenCount: one.tokens.length };
+    if ("tokens" in one) return { ...facts, tokenCount: one.tokens.ids.length, padsLeft: one.tokens.padsLeft };
     return one.frame === undefined ? facts : { ...facts, frame: one.frame };
   }, {});
 }

@@ -1,7 +1,7 @@
 import Type, { type Static } from "typebox";
 import { Compile } from "typebox/compile";
-import type { ModelManifest } from "../manifest/manifest.js";
-import { checkByKind, checkSettings, SettingsError } from "../check/check-settings.js";
+import type { ModelManifest, RunnerSettings } from "../manifest/manifest.js";
+import { checkByKind, checkEach, checkSettings, SettingsError } from "../check/check-settings.js";
 import { byParser, type KindSettings } from "../check/kind-settings.js";
 import { checkChannels, ImagePreprocessing } from "../tensors/image-settings.js";
 import { datatypes, type NumberType } from "../tensors/number-types.js";
@@ -103,28 +103,41 @@ const tensorSchemas = { json: Compile(JsonTensor), values: Compile(ValuesTensor)
 /**
  * The `runner` part of an ONNX model's manifest: `inputs` is a list of preprocessings, `preprocess` the only one.
  *
- * @throws SettingsError for the first field that is not valid.
+ * @throws SettingsError for the fields that are not valid.
  */
 export function parseOnnxSettings({ runner }: ModelManifest): OnnxSettings {
-  checkSettings(["runner"], file, runner);
+  checkEach(
+    () => checkSettings(["runner"], file, runner),
+    () => checkInputs(runner),
+    () => checkByKind(["runner", "postprocess"], "kind", postprocessSchemas, runner["postprocess"]),
+  );
+  return {
+    file: runner["file"] as string,
+    inputs: inputsOf(runner) as OnnxSettings["inputs"],
+    postprocess: runner["postprocess"] as Postprocessing,
+  };
+}
+
+function checkInputs(runner: RunnerSettings): void {
   if (runner["inputs"] !== undefined && runner["preprocess"] !== undefined)
     throw new SettingsError({
       path: ["runner", "inputs"],
       found: "a preprocess beside it",
       expected: "only one of the two: a preprocess is the same as a list of one",
     });
-  let found = [{ place: "runner.preprocess", settings: runner["preprocess"] }];
-  if (runner["inputs"] !== undefined) {
-    checkSettings(["runner", "inputs"], inputs, runner["inputs"]);
-    found = (runner["inputs"] as unknown[]).map((settings, at) => ({ place: `runner.inputs.${at}`, settings }));
-  }
-  for (const { place, settings } of found) checkPreprocessing(place.split("."), settings);
-  checkByKind(["runner", "postprocess"], "kind", postprocessSchemas, runner["postprocess"]);
-  return {
-    file: runner["file"] as string,
-    inputs: found as OnnxSettings["inputs"],
-    postprocess: runner["postprocess"] as Postprocessing,
-  };
+  if (runner["inputs"] !== undefined) checkSettings(["runner", "inputs"], inputs, runner["inputs"]);
+  checkEach(
+    ...inputsOf(runner).map(
+      ({ place, settings }) =>
+        () =>
+          checkPreprocessing(place.split("."), settings),
+    ),
+  );
+}
+
+function inputsOf(runner: RunnerSettings): readonly { readonly place: string; readonly settings: unknown }[] {
+  if (runner["inputs"] === undefined) return [{ place: "runner.preprocess", settings: runner["preprocess"] }];
+  return (runner["inputs"] as unknown[]).map((settings, at) => ({ place: `runner.inputs.${at}`, settings }));
 }
 
 /** The columns that one data item may have, whichever inputs of the model they go into. */

@@ -8,10 +8,11 @@ import { prepareImage, type PictureFrame } from "../tensors/picture.js";
 import { batchTensor, type ModelInput } from "./model-input.js";
 import { columnsOf, type OnnxSettings, type Preprocessing } from "./onnx-settings.js";
 import { readRow } from "./tabular-row.js";
-import { createTextPreparation, tokenInputs, type TokenIds } from "./token-tensors.js";
+import { checkSampleTokens, type ItemTokenizer } from "./sample-tokens.js";
+import { createTextPreparation, tokenInputs, type TextPreparation, type TextTokens } from "./token-tensors.js";
 
 /** What a data item became: the values of a tensor, or the tokens of a text. */
-export type Prepared = (ItemValues & { readonly frame?: PictureFrame }) | { readonly tokens: TokenIds };
+export type Prepared = (ItemValues & { readonly frame?: PictureFrame }) | { readonly tokens: TextTokens };
 
 /** How data items become inputs of the model. */
 export interface Preparation {
@@ -19,6 +20,8 @@ export interface Preparation {
   readonly prepare: (items: DataItems) => Promise<Prepared> | Prepared;
   /** The tensors of a batch; those that are not padded have to be of one shape. */
   readonly tensors: (batch: readonly Prepared[]) => Record<string, Tensor>;
+  /** Whether texts of several lengths can be one batch; not there where there is no text. */
+  readonly canPad?: boolean;
 }
 
 /**
@@ -33,12 +36,16 @@ export async function createPreparations(
 ): Promise<Preparation[]> {
   const given = new Set<string>();
   const preparations: Preparation[] = [];
+  const tokenizers: ItemTokenizer[] = [];
   for (const { place, settings: one } of settings.inputs) {
     const own = one.kind === "tokenizer" ? tokensOf(place, inputs) : [inputOf(place, one, inputs)];
     own.forEach(({ name }) => given.add(name));
     const [first] = own;
-    if (one.kind === "tokenizer") preparations.push(await prepareText(directory, place, one, own));
-    else if (first !== undefined)
+    if (one.kind === "tokenizer") {
+      const text = await readText(directory, place, one, own);
+      tokenizers.push({ item: one.item, prepare: text.prepare });
+      preparations.push(prepareText(text));
+    } else if (first !== undefined)
       preparations.push(
         prepareTensor(place, one, first, new Set(columnsOf(settings, one.item).map(({ name }) => name))),
       );
@@ -48,24 +55,29 @@ export async function createPreparations(
     throw new Error(
       `its input ${JSON.stringify(missing.name)} (${describe(missing)}) has no source: list a source for each of ${namesOf(inputs)} in runner.inputs of its model.yaml.`,
     );
+  await checkSampleTokens(directory, tokenizers);
   return preparations;
 }
 
-async function prepareText(
+async function readText(
   directory: string,
   place: string,
   settings: Extract<Preprocessing, { kind: "tokenizer" }>,
   inputs: readonly ModelInput[],
-): Promise<Preparation> {
+): Promise<TextPreparation> {
   const width = inputs[0]?.shape?.[1];
   if (typeof width === "number" && settings.maximumTokens > width)
     throw new Error(
       `${place}.maximumTokens of its model.yaml is ${settings.maximumTokens}, but the model takes ${width} tokens.`,
     );
-  const { prepare, tensors } = await createTextPreparation(directory, place, settings, inputs);
+  return createTextPreparation(directory, place, settings, inputs);
+}
+
+function prepareText({ prepare, tensors, canPad }: TextPreparation): Preparation {
   return {
-    prepare: (items) => ({ tokens: prepare(items) }),
-    tensors: (batch) => tensors(batch.map((one) => ("tokens" in one ? one.tokens : []))),
+    canPad,
+    prepare: async (items) => ({ tokens: await prepare(items) }),
+    tensors: (batch) => tensors(batch.flatMap((one) => ("tokens" in one ? [one.tokens] : []))),
   };
 }
 

@@ -1,31 +1,43 @@
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { TextDecoder } from "node:util";
-import { Tokenizer } from "@huggingface/tokenizers";
+import { decodeText, TextEncodingError } from "@millrace/contract";
 import type { Tensor } from "onnxruntime-node";
 import type { DataItems } from "../runner.js";
 import { DataItemError, requireItem } from "../tensors/data-item-error.js";
 import { toNumbers } from "../tensors/number-types.js";
+import type { TextEncoding } from "../tokens/encode-text.js";
+import type { Padding } from "../tokens/padding.js";
+import { readTokenizer } from "../tokens/read-tokenizer.js";
 import { batchTensor, type ModelInput } from "./model-input.js";
 import type { TokenizerPreprocessing } from "./onnx-settings.js";
 
-/** The numbers of one text's tokens, with the marks that the model expects around them. */
-export type TokenIds = readonly number[];
-
-export interface TextPreparation {
-  /** @throws DataItemError when the data item is missing, empty or no UTF-8. */
-  readonly prepare: (items: DataItems) => TokenIds;
-  /** Those of {@link tokenInputs} that the model has, for several texts, padded to the longest of them or the width that it has. */
-  readonly tensors: (texts: readonly TokenIds[]) => Record<string, Tensor>;
+/** The tokens of one text, as a model sees them. */
+export interface TextTokens extends TextEncoding {
+  /** Whether padding goes before them instead of after. */
+  readonly padsLeft: boolean;
 }
 
-/** The inputs that a tokenizer can give a model, by the names that all exporters use; each from a token and its place in the text. */
+export interface TextPreparation {
+  /** @throws DataItemError when the data item is missing, empty, no UTF-8 or too long for the tokenizer. */
+  readonly prepare: (items: DataItems) => Promise<TextTokens>;
+  /** Those of {@link tokenInputs} that the model has, for several texts, padded to the longest of them or the width that it has. */
+  readonly tensors: (texts: readonly TextTokens[]) => Record<string, Tensor>;
+  /** Whether texts of several lengths can be one batch: there is a padding token, and a mask tells the model which they are. */
+  readonly canPad: boolean;
+}
+
+/** What an input has for a token, and for one of padding. */
+interface TokenNumbers {
+  readonly of: (text: TextTokens, place: number) => number;
+  readonly padding: (padding: Padding) => number;
+}
+
+/** The inputs that a tokenizer can give a model, by the names that all exporters use. */
 const makers = {
-  input_ids: (id: number) => id,
-  attention_mask: () => 1,
-  token_type_ids: () => 0,
-  position_ids: (_id: number, place: number) => place,
-} as const;
+  input_ids: { of: ({ ids }, place) => ids[place] ?? 0, padding: ({ id = 0 }) => id },
+  attention_mask: { of: () => 1, padding: () => 0 },
+  token_type_ids: { of: ({ typeIds }, place) => typeIds[place] ?? 0, padding: ({ typeId }) => typeId },
+  position_ids: { of: (_text, place) => place, padding: () => 0 },
+} as const satisfies Record<string, TokenNumbers>;
 export const tokenInputs: readonly string[] = Object.keys(makers);
 
 /**
@@ -33,7 +45,7 @@ export const tokenInputs: readonly string[] = Object.keys(makers);
  *
  * @param inputs those of the model that it is to give, some of {@link tokenInputs}.
  * @param place where the settings are in model.yaml, for errors.
- * @throws Error when the file is no tokenizer.
+ * @throws Error when the file is no tokenizer, or has no padding token where the model needs one.
  */
 export async function createTextPreparation(
   directory: string,
@@ -41,29 +53,36 @@ export async function createTextPreparation(
   settings: TokenizerPreprocessing,
   inputs: readonly ModelInput[],
 ): Promise<TextPreparation> {
-  // Cutting and padding are done here, so that a batch is only as wide as its longest text.
-  const { tokenizer, configuration } = await readTokenizer(join(directory, settings.tokenizer), place);
-  const padding = (configuration["padding"] as { pad_id?: number } | null | undefined)?.pad_id ?? 0;
-  const decoder = new TextDecoder("utf-8", { fatal: true });
+  const { encode, padding } = await readTokenizer(join(directory, settings.tokenizer), place, settings.maximumTokens);
+  const fixedWidth = inputs.map(({ shape }) => shape?.[1]).find((width) => typeof width === "number");
+  if (fixedWidth !== undefined && padding.id === undefined)
+    throw new Error(
+      `${place}.tokenizer of its model.yaml has no padding token, but the model always takes ${fixedWidth} tokens: set "padding" in ${settings.tokenizer}, or "pad_token" in a tokenizer_config.json beside it.`,
+    );
+  const hasMask = inputs.some(({ name }) => name === "attention_mask");
+  const padsLeft = padding.side === "left";
   return {
-    prepare(items) {
+    canPad: hasMask && padding.id !== undefined,
+    async prepare(items) {
       const bytes = requireItem(items, settings.item);
-      const ids = tokenizer.encode(decode(decoder, bytes, settings.item)).ids;
-      if (ids.length <= settings.maximumTokens) return ids;
-      // The last token is the end mark, and stays.
-      return [...ids.slice(0, settings.maximumTokens - 1), ids.at(-1) ?? 0];
+      const text = { ...(await encode(decode(bytes, settings.item), settings.item)), padsLeft };
+      if (text.ids.length === 0 && fixedWidth === undefined)
+        throw new DataItemError(`Data item ${JSON.stringify(settings.item)} has no tokens for this model's tokenizer.`);
+      // Nothing tells a model without a mask which tokens are padding: they are as much input as the others.
+      return hasMask || fixedWidth !== undefined ? text : fill(text, padding);
     },
     tensors(texts) {
-      const longest = Math.max(...texts.map((ids) => ids.length));
+      const longest = Math.max(...texts.map(({ ids }) => ids.length));
       return Object.fromEntries(
         inputs.map(({ name, datatype, shape }) => {
-          const make = makers[name as keyof typeof makers];
+          const { of, padding: pad } = makers[name as keyof typeof makers];
           const width = typeof shape?.[1] === "number" ? shape[1] : longest;
-          const pad = name === "input_ids" ? padding : 0;
-          const rows = texts.map((ids) => {
-            const row = Array.from({ length: width }, (_, place) =>
-              place < ids.length ? make(ids[place] ?? 0, place) : pad,
-            );
+          const rows = texts.map((text) => {
+            const first = padsLeft ? width - text.ids.length : 0;
+            const row = Array.from({ length: width }, (_, at) => {
+              const place = at - first;
+              return place >= 0 && place < text.ids.length ? of(text, place) : pad(padding);
+            });
             return toNumbers(datatype === "BYTES" ? "INT64" : datatype, row);
           });
           return [name, batchTensor(datatype, rows, [width])];
@@ -73,24 +92,23 @@ export async function createTextPreparation(
   };
 }
 
-async function readTokenizer(file: string, place: string) {
-  try {
-    const configuration = JSON.parse(await readFile(file, "utf8")) as Record<string, unknown>;
-    return { configuration, tokenizer: new Tokenizer({ ...configuration, truncation: null, padding: null }, {}) };
-  } catch (error) {
-    throw new Error(
-      `${place}.tokenizer of its model.yaml names ${file}, which cannot be read as a tokenizer.json: ${(error as Error).message}.`,
-      { cause: error },
-    );
-  }
+/** A text with the padding that `tokenizer.json` gives every text, whatever batch it is in. */
+function fill(text: TextTokens, { id = 0, typeId, widthOf }: Padding): TextTokens {
+  const count = widthOf(text.ids.length) - text.ids.length;
+  const filled = (values: readonly number[], value: number) => {
+    const padding = Array<number>(count).fill(value);
+    return text.padsLeft ? [...padding, ...values] : [...values, ...padding];
+  };
+  return { ...text, ids: filled(text.ids, id), typeIds: filled(text.typeIds, typeId) };
 }
 
-function decode(decoder: TextDecoder, bytes: Uint8Array, item: string): string {
+function decode(bytes: Uint8Array, item: string): string {
   let text: string;
   try {
-    text = decoder.decode(bytes);
-  } catch {
-    throw new DataItemError(`Data item ${JSON.stringify(item)} is not UTF-8 text: convert it first.`);
+    text = decodeText(bytes);
+  } catch (error) {
+    if (!(error instanceof TextEncodingError)) throw error;
+    throw new DataItemError(`Data item ${JSON.stringify(item)} ${error.message}.`);
   }
   if (text.trim() === "") throw new DataItemError(`Data item ${JSON.stringify(item)} has only whitespace.`);
   return text;

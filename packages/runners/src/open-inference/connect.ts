@@ -3,6 +3,7 @@ import { ModelRefusedError, type ModelConnection } from "../remote/model-connect
 import type { Outbound } from "../remote/outbound.js";
 import type { DataItems, RunContext, RunOutcome } from "../runner.js";
 import { DataItemError } from "../tensors/data-item-error.js";
+import { toOutcome } from "../tensors/meaning-outcome.js";
 import { createInterpretation } from "../tensors/interpretation.js";
 import type { ModelOutputs } from "../tensors/output-tensor.js";
 import { groupByShape, rowOf, stack, wholeOf } from "./batch-tensors.js";
@@ -22,6 +23,7 @@ export async function connectOpenInference(
     ? await openGrpcTransport(address, settings, outbound)
     : openHttpTransport(address, settings, outbound);
   const { outputs = [], batched = true } = settings;
+  const resultName = manifest.outputs[0]?.name ?? "results.json";
 
   const interpretation =
     settings.postprocess === undefined
@@ -43,13 +45,11 @@ export async function connectOpenInference(
     if (interpretation !== undefined)
       return interpretation
         .interpret(toModelOutputs(kept, batched), inputs, everyClass ?? false)
-        .map((result) =>
-          result instanceof Error ? { succeeded: false, error: result.message } : toOutcome(manifest, result),
-        );
+        .map((meaning) => toOutcome(resultName, meaning));
     return inputs.map((_, row) => {
       const read = (tensor: Tensor) => (batched ? rowOf(tensor, row, inputs.length) : wholeOf(tensor));
       const result = Object.fromEntries(kept.map((tensor) => [tensor.name, read(tensor)]));
-      return toOutcome(manifest, { data: { result, explanation: null, drift: null } });
+      return toOutcome(resultName, { answer: { data: { result, explanation: null, drift: null } } });
     });
   };
 
@@ -106,12 +106,6 @@ function toModelOutputs(tensors: readonly Tensor[], batched: boolean): ModelOutp
       { type: kind === "strings" ? "string" : datatype, dims: batched ? shape : [1, ...shape], data: values },
     ]),
   );
-}
-
-function toOutcome(manifest: ModelManifest, result: object): RunOutcome {
-  const name = manifest.outputs[0]?.name ?? "results.json";
-  const bytes = Buffer.from(JSON.stringify(result));
-  return { succeeded: true, outputs: { [name]: { mediaType: "application/json", bytes } } };
 }
 
 function namesOf(named: readonly { readonly name: string }[]): string {

@@ -1,3 +1,4 @@
+import { decodeText, TextEncodingError } from "@millrace/contract";
 import { openHttpClient, type HttpAnswer } from "../remote/http-client.js";
 import type { Outbound } from "../remote/outbound.js";
 import { describeValue } from "../tensors/describe-value.js";
@@ -29,7 +30,7 @@ export function openHttpTransport(
   };
   const getJson = async (path: string, signal: AbortSignal): Promise<unknown> => {
     const { status, bytes } = await get(path, signal);
-    return status === 200 ? JSON.parse(Buffer.from(bytes).toString("utf8")) : undefined;
+    return status === 200 ? JSON.parse(decodeText(bytes)) : undefined;
   };
 
   return {
@@ -94,7 +95,7 @@ function binaryRequest(inputs: readonly Tensor[], outputs: readonly string[]) {
 function readAnswer({ headers, bytes }: HttpAnswer): Tensor[] {
   const length = headers[headerLength];
   const headerEnd = length === undefined ? bytes.byteLength : Number(length);
-  const { outputs } = parseAnswer(Buffer.from(bytes.subarray(0, headerEnd)).toString("utf8"));
+  const { outputs } = parseAnswer(bytes.subarray(0, headerEnd));
   if (!Array.isArray(outputs)) throw new Error("the server's response has no list of outputs.");
   let offset = headerEnd;
   return outputs.map((output: unknown) => {
@@ -109,12 +110,16 @@ function readAnswer({ headers, bytes }: HttpAnswer): Tensor[] {
   });
 }
 
-function parseAnswer(text: string): { readonly outputs?: unknown } {
+function parseAnswer(bytes: Uint8Array): { readonly outputs?: unknown } {
   let answer: unknown;
   try {
-    answer = parseJson(text);
-  } catch {
-    throw new Error(`the server's response is not JSON: ${serverWords(text)}`);
+    answer = parseJson(decodeText(bytes));
+  } catch (error) {
+    if (error instanceof TextEncodingError)
+      throw new Error(`the server's response ${error.message}.`, { cause: error });
+    throw new Error(`the server's response is not JSON: ${serverWords(Buffer.from(bytes).toString("utf8"))}`, {
+      cause: error,
+    });
   }
   return typeof answer === "object" && answer !== null ? answer : {};
 }

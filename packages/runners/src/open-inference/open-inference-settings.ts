@@ -1,9 +1,9 @@
 import Type, { type Static } from "typebox";
 import { Compile } from "typebox/compile";
 import type { ModelManifest } from "../manifest/manifest.js";
-import { checkByKind, checkSettings } from "../check/check-settings.js";
+import { checkByKind, checkEach, checkSettings } from "../check/check-settings.js";
 import { byParser, type KindSettings } from "../check/kind-settings.js";
-import { findServerFault, serverKeys } from "../remote/server-settings.js";
+import { findServerFaults, serverKeys } from "../remote/server-settings.js";
 import { checkChannels, ImagePreprocessing } from "../tensors/image-settings.js";
 import { datatypes, type NumberType } from "../tensors/number-types.js";
 import { postprocessSchemas, type Postprocessing } from "../tensors/postprocess-settings.js";
@@ -80,17 +80,21 @@ const sources = {
 /**
  * The `runner` part of the manifest of a model behind the Open Inference Protocol.
  *
- * @throws SettingsError for the first field that is not valid.
+ * @throws SettingsError for the fields that are not valid.
  */
 export function parseOpenInferenceSettings({ runner }: ModelManifest): OpenInferenceSettings {
   checkSettings(["runner"], schema, runner);
   const settings = runner as unknown as OpenInferenceSettings;
-  settings.inputs.forEach((source, at) => {
-    checkByKind(["runner", "inputs", String(at)], "from", sources, source);
-    if (source.from === "image") checkChannels(["runner", "inputs", String(at)], source);
-  });
-  if (settings.postprocess !== undefined)
-    checkByKind(["runner", "postprocess"], "kind", postprocessSchemas, settings.postprocess);
+  checkEach(
+    ...settings.inputs.map((source, at) => () => {
+      checkByKind(["runner", "inputs", String(at)], "from", sources, source);
+      if (source.from === "image") checkChannels(["runner", "inputs", String(at)], source);
+    }),
+    () => {
+      if (settings.postprocess !== undefined)
+        checkByKind(["runner", "postprocess"], "kind", postprocessSchemas, settings.postprocess);
+    },
+  );
   return settings;
 }
 
@@ -104,10 +108,10 @@ export const protocolKeys: readonly string[] = [
   "binary",
   "batched",
 ];
-export const findProtocolFault = byParser(parseOpenInferenceSettings);
+export const findProtocolFaults = byParser(parseOpenInferenceSettings);
 
 export const openInferenceSettings: KindSettings = {
   keys: () => [...serverKeys, ...protocolKeys],
-  find: (settings) => findServerFault(settings) ?? findProtocolFault(settings),
+  find: (settings) => [...findServerFaults(settings), ...findProtocolFaults(settings)],
   files: () => [["postprocess", "labelsFile"]],
 };

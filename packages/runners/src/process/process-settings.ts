@@ -3,7 +3,7 @@ import { Compile } from "typebox/compile";
 import type { ModelManifest } from "../manifest/manifest.js";
 import { checkSettings } from "../check/check-settings.js";
 import { bySchema, type KindSettings } from "../check/kind-settings.js";
-import { findProtocolFault, protocolKeys } from "../open-inference/open-inference-settings.js";
+import { findProtocolFaults, protocolKeys } from "../open-inference/open-inference-settings.js";
 
 const ProcessSettings = Type.Object({
   kind: Type.Literal("process"),
@@ -23,14 +23,14 @@ const schema = Compile(ProcessSettings);
 /**
  * The `runner` part of the manifest of a model in a process.
  *
- * @throws SettingsError for the first field that is not valid.
+ * @throws SettingsError for the fields that are not valid.
  */
 export function parseProcessSettings({ runner }: ModelManifest): ProcessSettings {
   checkSettings(["runner"], schema, runner);
   return runner as unknown as ProcessSettings;
 }
 
-const findProcessFault = bySchema(ProcessSettings);
+const findProcessFaults = bySchema(ProcessSettings);
 
 export const processSettings: KindSettings = {
   keys: ({ protocol }) => [
@@ -40,6 +40,8 @@ export const processSettings: KindSettings = {
     "environment",
     ...(protocol === "open-inference" ? protocolKeys : []),
   ],
-  find: (settings) =>
-    findProcessFault(settings) ?? (settings["protocol"] === "open-inference" ? findProtocolFault(settings) : undefined),
+  find: (settings) => [
+    ...findProcessFaults(settings),
+    ...(settings["protocol"] === "open-inference" ? findProtocolFaults(settings) : []),
+  ],
 };

@@ -30,12 +30,8 @@ const maximumAnswerBytes = 250 * 2 ** 20;
 export function openHttpClient(address: string, outbound?: Outbound): HttpClient {
   const base = (address.includes("://") ? address : `http://${address}`).replace(/\/$/, "");
   // Time limits are the caller's: a model may take longer than any default.
-  const agent = new Agent({
-    headersTimeout: 0,
-    bodyTimeout: 0,
-    maxResponseSize: maximumAnswerBytes,
-    ...(outbound === undefined ? {} : { connect: outbound.connectHttp }),
-  });
+  const options = { headersTimeout: 0, bodyTimeout: 0, maxResponseSize: maximumAnswerBytes };
+  const agent = outbound === undefined ? new Agent(options) : outbound.openHttp(options);
   return {
     async send(method, path, { signal, headers = {}, body }) {
       try {

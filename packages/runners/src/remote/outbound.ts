@@ -1,4 +1,4 @@
-import type { buildConnector } from "undici";
+import type { Agent, Dispatcher } from "undici";
 
 /** Which addresses a model's server may be at, where the model was given by somebody who is not the operator. */
 export interface Outbound {
@@ -8,8 +8,8 @@ export interface Outbound {
    * @throws Error with a sentence when one of them is not allowed.
    */
   resolve(host: string, port: number): Promise<readonly { readonly address: string; readonly family: number }[]>;
-  /** Opens connections for HTTP, to checked addresses only. */
-  readonly connectHttp: buildConnector.connector;
+  /** Sends HTTP to checked addresses only, or by the operator's proxies. */
+  openHttp(options: Agent.Options): Dispatcher;
 }
 
 /** Where a server is that is reached by the network. */

@@ -17,19 +17,19 @@ const Server = Type.Object({
   engine: Type.Optional(Type.Enum([...containerEngines], { description: containerEngines.join(" or ") })),
   directory: Type.Optional(directory),
 });
-const findFieldFault = bySchema(Server);
+const findFieldFaults = bySchema(Server);
 
-/** What is wrong with the fields that say where a model server is, if anything is. */
-export function findServerFault(settings: RunnerSettings): ManifestFault | undefined {
-  return findFieldFault(settings) ?? findPlaceFault(settings);
+/** What is wrong with the fields that say where a model server is. */
+export function findServerFaults(settings: RunnerSettings): readonly ManifestFault[] {
+  return [...findFieldFaults(settings), ...findPlaceFaults(settings)];
 }
 
 /** A server is somewhere, or is started from an image. */
-function findPlaceFault(settings: RunnerSettings): ManifestFault | undefined {
+function findPlaceFaults(settings: RunnerSettings): readonly ManifestFault[] {
   const { address, image } = settings;
-  if ((address === undefined) !== (image === undefined)) return undefined;
+  if ((address === undefined) !== (image === undefined)) return [];
   const expected = 'an address such as "127.0.0.1:45000", or a container image, but not both';
   return address === undefined
-    ? { path: ["runner", "address"], is: "missing", expected }
-    : { path: ["runner", "image"], expected };
+    ? [{ path: ["runner", "address"], is: "missing", expected }]
+    : [{ path: ["runner", "image"], expected }];
 }

@@ -1,7 +1,8 @@
-import { detect, scoreCount, type RawDetections } from "./detection.js";
+import { softmaxTwice } from "./activation.js";
+import { detect, scoreCount, scoreRows, type RawDetections } from "./detection.js";
 import type { Interpretation } from "./output-meaning.js";
 import { describeOutputs, namedOutput, requireTensor, type OutputDescription } from "./output-choice.js";
-import { notANumber, splitNumbers, type FloatValues } from "./output-tensor.js";
+import { nonFiniteFault, splitNumbers, type FloatValues } from "./output-tensor.js";
 import type { DetectionPostprocessing } from "./postprocess-settings.js";
 
 /**
@@ -72,12 +73,31 @@ export function createDetection(
           scores: scoresHere === undefined ? undefined : lay(scoresHere, scoresHere.length / count),
           classes: ownClasses?.rows[index],
         };
-        if (raw.boxes.some(Number.isNaN) || raw.scores?.some(Number.isNaN) === true) return notANumber();
+        const fault =
+          faultOf(boxesOutput, raw.boxes, count) ??
+          faultOf(scores, raw.scores, count) ??
+          faultOf(classes, raw.classes, count);
+        if (fault !== undefined) return fault;
         if (frame === undefined) return new Error("This input has no image for its boxes.");
-        return detect(raw, labels, settings, picture, frame);
+        const notice =
+          classes === undefined
+            ? softmaxTwice((scores ?? boxesOutput).name, settings.activation, scoreRows(raw))
+            : undefined;
+        return { answer: detect(raw, labels, settings, picture, frame), notice };
       });
     },
   };
+}
+
+/** Every number counts, also that of a box whose score is too low to be answered. */
+function faultOf(
+  output: OutputDescription | undefined,
+  values: FloatValues | undefined,
+  boxCount: number,
+): Error | undefined {
+  if (output === undefined || values === undefined) return undefined;
+  const width = values.length / boxCount;
+  return nonFiniteFault(output.name, values, (index) => `for box ${Math.floor(index / width)}`);
 }
 
 /** Rows from columns. */

@@ -69,6 +69,16 @@ export function detect(
   return { data: { result: { detections }, explanation: null, drift: null } };
 }
 
+/** The scores of each box, where they are not of one class that the model chose itself. */
+export function scoreRows({ boxes, width, count, scores }: RawDetections): FloatValues[] {
+  const each = scores === undefined ? width - 4 : scores.length / count;
+  return Array.from({ length: count }, (_, box) =>
+    scores === undefined
+      ? boxes.subarray(box * width + 4, (box + 1) * width)
+      : scores.subarray(box * each, (box + 1) * each),
+  );
+}
+
 function bestClass(
   { boxes, width, count, scores, classes }: RawDetections,
   box: number,

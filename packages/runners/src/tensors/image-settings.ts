@@ -22,6 +22,8 @@ export const ImagePreprocessing = Type.Object({
   ]),
   /** What the model sees, in pixels. */
   crop: Type.Object({ width: side, height: side }),
+  /** Red, green and blue of 0 to 255 that transparent pixels are composed on; white when not given. */
+  background: Type.Optional(Type.Array(Type.Integer({ minimum: 0, maximum: 255 }), { minItems: 3, maxItems: 3 })),
   /** 3 for red, green and blue, which it is when not given; 1 for grey (ITU-R BT.601, as Pillow and OpenCV have it). */
   channels: Type.Optional(Type.Enum([1, 3])),
   /** A channel of 0 to 255 becomes (value * scale - mean) / std; 1 / 255 when not given. */

@@ -1,10 +1,11 @@
+import { softmaxTwice } from "./activation.js";
 import { classify } from "./classification.js";
 import { checkDetectionOutputs, createDetection } from "./detection-outputs.js";
 import type { Interpretation } from "./output-meaning.js";
 import { tensorsOf } from "./tensors-output.js";
 import { checkLabelCount, readLabels } from "./labels.js";
 import { describeOutputs, namedOutput, scoresOutput, sizeOf, type OutputDescription } from "./output-choice.js";
-import { notANumber, splitNumbers } from "./output-tensor.js";
+import { nonFiniteFault, splitNumbers } from "./output-tensor.js";
 import type { ClassificationPostprocessing, Postprocessing } from "./postprocess-settings.js";
 
 /** What is known of a model when it is loaded. */
@@ -57,8 +58,10 @@ function createClassification(
       const { name } = chosen ?? choose(describeOutputs(outputs));
       return splitNumbers(outputs, name, inputs.length).rows.map((values) => {
         checkLabelCount(values.length, labels);
-        if (values.some(Number.isNaN)) return notANumber();
-        return classify(values, labels, everyClass ? { ...settings, top: labels.length } : settings);
+        const fault = nonFiniteFault(name, values, (index) => `for class ${JSON.stringify(labels[index])}`);
+        if (fault !== undefined) return fault;
+        const answer = classify(values, labels, everyClass ? { ...settings, top: labels.length } : settings);
+        return { answer, notice: softmaxTwice(name, settings.activation, [values]) };
       });
     },
   };

@@ -1,4 +1,4 @@
-import { TextDecoder } from "node:util";
+import { decodeText, TextEncodingError } from "@millrace/contract";
 import { DataItemError } from "./data-item-error.js";
 import { describeValue } from "./describe-value.js";
 import {
@@ -21,14 +21,13 @@ export interface ItemValues {
 // Nothing that a model takes has as many dimensions.
 const mostDimensions = 32;
 
-// Takes away the byte order mark that some editors put in front.
-const decoder = new TextDecoder("utf-8", { fatal: true });
-
 /** @throws DataItemError when the data item is no JSON in UTF-8. */
 export function parseJsonItem(bytes: Uint8Array, item: string): unknown {
   try {
-    return JSON.parse(decoder.decode(bytes));
+    return JSON.parse(decodeText(bytes));
   } catch (error) {
+    if (error instanceof TextEncodingError)
+      throw new DataItemError(`Data item ${JSON.stringify(item)} ${error.message}.`);
     throw new DataItemError(`Data item ${JSON.stringify(item)} is not JSON: ${(error as Error).message}.`);
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Values as lists of lists, as deep as the shape is long, ready for JSON, which has no numbers that are not finite (null) and loses whole
- * numbers beyond 2^53 (texts).
+ * Values as lists of lists, as deep as the shape is long, ready for JSON, which loses whole numbers beyond 2^53 (texts). Numbers that
+ * are not finite stay, and fail the input where it is written.
  *
  * @param values as many as the shape stands for, or more.
  */
@@ -20,5 +20,5 @@ export function nestedList(values: ArrayLike<unknown>, shape: readonly number[])
 function toJson(value: unknown): unknown {
   if (value instanceof Uint8Array) return Buffer.from(value).toString("utf8");
   if (typeof value === "bigint") return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
-  return typeof value === "number" && !Number.isFinite(value) ? null : value;
+  return value;
 }

@@ -1,3 +1,4 @@
+import { describeNonFinite } from "../check/finite-numbers.js";
 import { fromHalves } from "./number-types.js";
 
 /** One output of a model for all inputs of a run, as ONNX Runtime has it. */
@@ -58,9 +59,18 @@ export function toFloats(values: ArrayLike<unknown>): FloatValues {
   return values instanceof Float32Array || values instanceof Float64Array ? values : Float64Array.from(values, Number);
 }
 
-/** The failure of an input whose scores cannot be compared. */
-export function notANumber(): Error {
-  return new Error("The model returned a score that is not a number.");
+/**
+ * The failure of an input for which an output has NaN or Infinity, which cannot be compared; undefined when all numbers are finite.
+ *
+ * @param placeOf says where an index is: `for class "cat"`.
+ */
+export function nonFiniteFault(
+  output: string,
+  values: FloatValues,
+  placeOf: (index: number) => string,
+): Error | undefined {
+  const at = values.findIndex((value) => !Number.isFinite(value));
+  return at < 0 ? undefined : new Error(describeNonFinite(values[at] ?? Number.NaN, output, placeOf(at)));
 }
 
 function valuesOf({ type, data }: OutputTensor): ArrayLike<unknown> {

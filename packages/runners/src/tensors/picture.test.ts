@@ -64,15 +64,12 @@ describe("preparing pictures", () => {
     ["PNG", () => solid().png()],
     ["PNG with a palette", () => solid().png({ palette: true })],
     ["PNG of 16 bits", () => solid().toColourspace("rgb16").png()],
-    ["PNG with an alpha channel", () => solid().ensureAlpha(0.5).png()],
-    ["CMYK JPEG", () => solid().toColourspace("cmyk").jpeg({ quality: 100 })],
     ["WebP", () => solid().webp({ lossless: true })],
     ["GIF", () => solid().gif()],
     ["TIFF", () => solid().tiff()],
     ["AVIF", () => solid().avif({ lossless: true })],
-  ])("a %s file returns its colors", async (name, make) => {
-    // CMYK goes through a profile of inks, which cannot print every colour.
-    near(pixel(await prepare(await make().toBuffer()), 4, 4), [200, 100, 50], name.startsWith("CMYK") ? 30 : 4);
+  ])("a %s file returns its colors", async (_name, make) => {
+    near(pixel(await prepare(await make().toBuffer()), 4, 4), [200, 100, 50]);
   });
 
   it.each([

@@ -2,12 +2,7 @@ import sharp, { type Sharp } from "sharp";
 import type { DataItems } from "../runner.js";
 import { DataItemError, requireItem } from "./data-item-error.js";
 import type { ImagePreprocessing } from "./image-settings.js";
-
-// A picture that is small as a file and huge in memory is an attack or a mistake.
-const maximumPixels = 100_000_000;
-
-// AVIF is a kind of HEIF. Drawings such as SVG are programs, and are not run.
-const formats: ReadonlySet<string | undefined> = new Set(["jpeg", "png", "webp", "gif", "tiff", "heif"]);
+import { openPicture, PictureKindError, pictureFault, type OpenedPicture } from "./open-picture.js";
 
 // An engine has one thread; more would take CPU time from other engines.
 sharp.concurrency(1);
@@ -33,22 +28,19 @@ export interface PreparedPicture {
 /** @throws DataItemError when the data item is missing or no picture that can be read. */
 export async function prepareImage(items: DataItems, settings: ImagePreprocessing): Promise<PreparedPicture> {
   const bytes = requireItem(items, settings.item);
-  const { width, height } = settings.crop;
-  const picture = sharp(bytes, { limitInputPixels: maximumPixels, failOn: "error" });
+  let seen: OpenedPicture;
   let pixels: Buffer;
-  let seen: { readonly width: number; readonly height: number };
   try {
-    const { format, autoOrient } = await picture.metadata();
-    if (!formats.has(format)) throw new Error(`found ${format}`);
-    seen = autoOrient;
-    pixels = await resize(picture.rotate(), settings).toColourspace("srgb").removeAlpha().raw().toBuffer();
+    seen = await openPicture(bytes, settings.background);
+    pixels = await resize(seen.pixels, settings).raw().toBuffer();
   } catch (error) {
-    const reason = error instanceof Error ? error.message.split("\n")[0] : String(error);
+    const item = `Data item ${JSON.stringify(settings.item)}`;
+    if (error instanceof PictureKindError) throw new DataItemError(`${item} ${error.message}`);
     throw new DataItemError(
-      `Data item ${JSON.stringify(settings.item)} is not a readable image (${reason}); expected JPEG, PNG, WebP, GIF, TIFF or AVIF.`,
+      `${item} is not a readable image (${pictureFault(error)}); expected JPEG, PNG, WebP, GIF, TIFF or AVIF.`,
     );
   }
-  return { values: normalize(pixels, width * height, settings), frame: frameOf(seen, settings) };
+  return { values: normalize(pixels, settings), frame: frameOf(seen, settings) };
 }
 
 function resize(picture: Sharp, settings: ImagePreprocessing): Sharp {
@@ -93,20 +85,17 @@ function frameOf({ width, height }: { width: number; height: number }, settings:
   };
 }
 
-function normalize(pixels: Buffer, pixelCount: number, settings: ImagePreprocessing): Float32Array {
+function normalize(pixels: Buffer, settings: ImagePreprocessing): Float32Array {
   const { mean, std, layout, scale: unit = 1 / 255, channels = 3 } = settings;
-  const found = pixels.length / pixelCount;
+  const pixelCount = pixels.length / 3;
   const result = new Float32Array(channels * pixelCount);
   for (let channel = 0; channel < channels; channel += 1) {
     // One number may apply to all channels.
     const deviation = std[channel] ?? std[0] ?? 1;
     const scale = unit / deviation;
     const offset = (mean[channel] ?? mean[0] ?? 0) / deviation;
-    // A grey picture has one channel, which is all three.
-    const source = Math.min(channel, found - 1);
     for (let pixel = 0; pixel < pixelCount; pixel += 1) {
-      const at = pixel * found;
-      const value = channels === 1 && found === 3 ? brightness(pixels, at) : (pixels[at + source] ?? 0);
+      const value = channels === 1 ? brightness(pixels, pixel * 3) : (pixels[pixel * 3 + channel] ?? 0);
       result[layout === "nchw" ? channel * pixelCount + pixel : pixel * channels + channel] = value * scale - offset;
     }
   }

@@ -19,8 +19,10 @@ export function normalize(values: FloatValues, width: number): Float64Array {
   const result = Float64Array.from(values);
   for (let start = 0; start < result.length; start += width) {
     const vector = result.subarray(start, start + width);
-    const length = Math.sqrt(vector.reduce((sum, value) => sum + value * value, 0));
-    if (length > 0) vector.forEach((value, index) => (vector[index] = value / length));
+    // Squares of large numbers would be Infinity, and the vector zeros.
+    const largest = vector.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+    const length = Math.sqrt(vector.reduce((sum, value) => sum + (value / largest) ** 2, 0));
+    if (largest > 0) vector.forEach((value, index) => (vector[index] = value / largest / length));
   }
   return result;
 }

@@ -30,10 +30,12 @@ export function tensorsOf(
         values: valuesOf(outputs, output, inputs, settings, tokens),
       }));
       return inputs.map((_, index) => ({
-        data: {
-          result: Object.fromEntries(parts.map(({ name, values }) => [name, values[index]])),
-          explanation: null,
-          drift: null,
+        answer: {
+          data: {
+            result: Object.fromEntries(parts.map(({ name, values }) => [name, values[index]])),
+            explanation: null,
+            drift: null,
+          },
         },
       }));
     },
@@ -67,10 +69,12 @@ function valuesOf(
   const [rowCount = 0, ...inner] = shape;
   const widest = typeof tokens === "number" ? tokens : Math.max(...inputs.map(({ tokenCount = 0 }) => tokenCount));
   const isTokens = tokens !== undefined && isOfTokens(output, tokens) && rowCount === widest;
-  return inputs.map(({ tokenCount = 0 }, index) => {
+  return inputs.map(({ tokenCount = 0, padsLeft = false }, index) => {
     let [values, own] = [rows[index] ?? [], shape];
     if (isTokens) {
-      values = Array.prototype.slice.call(values, 0, (values.length / rowCount) * tokenCount);
+      const width = values.length / rowCount;
+      const first = padsLeft ? (rowCount - tokenCount) * width : 0;
+      values = Array.prototype.slice.call(values, first, first + tokenCount * width);
       own = [tokenCount, ...inner];
       if (pooling !== undefined && inner.length === 1) {
         values = pool(toFloats(values), inner[0] ?? 0, pooling);

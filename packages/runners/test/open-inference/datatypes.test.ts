@@ -2,12 +2,17 @@ import { describe, expect, it } from "vitest";
 import { answers, input, mapping, open, serve } from "./fixture.js";
 
 describe("datatypes of the Open Inference Protocol over HTTP", () => {
-  it("reads non-finite floats and writes them as null in JSON", async () => {
-    const said = {
-      text: '{"outputs": [{"name": "y", "datatype": "FP32", "shape": [1, 4], "data": [NaN, -Infinity, 1, null]}]}',
-    };
+  it.each([
+    ["[1, NaN, 1]", "NaN", 1],
+    ["[1, 2, -Infinity]", "-Infinity", 2],
+    ["[1e999, 2, 1]", "Infinity", 0],
+    ["[1, 2, null]", "NaN", 2],
+  ])("floats of %s fail the input, because JSON has none of them", async (data, value, at) => {
+    const said = { text: `{"outputs": [{"name": "y", "datatype": "FP32", "shape": [1, 3], "data": ${data}}]}` };
     const engine = await open((await serve({ answer: () => said })).address);
-    expect(await answers(engine, input("[1, 2, 3]", "NaN"))).toMatchObject([{ result: { y: [null, null, 1, null] } }]);
+    expect(await answers(engine, input("[1, 2, 3]", "NaN"))).toEqual([
+      `The model returned ${value} in its output "results.json" at data.result.y[${at}], which JSON cannot hold.`,
+    ]);
   });
 
   it("texts that look like numbers stay texts", async () => {

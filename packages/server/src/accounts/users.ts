@@ -9,6 +9,7 @@ import { MillraceError } from "../errors/millrace-error.js";
 import { bodyParser } from "../errors/parse-body.js";
 import type { Caller } from "./caller.js";
 import { isOfTeamOnly, requireRight, requireRightsOf, type Grant } from "./rights.js";
+import { visibleEmail } from "./visible-email.js";
 
 interface UserRow {
   readonly identifier: string;
@@ -68,11 +69,7 @@ export async function listUsers(database: Database, caller: Caller, query: UserQ
     conditions.push(...containing(filter, parameters, (pattern) => `${column} ILIKE ${pattern}`));
   whereText(query.firstName, "u.first_name");
   whereText(query.lastName, "u.last_name");
-  // Hidden fields are not searched either, or they could be guessed letter by letter.
-  const email = () =>
-    isOfTeamOnly(caller)
-      ? `CASE WHEN u.identifier = ${parameters.add(caller.userIdentifier)} THEN u.email END`
-      : "u.email";
+  const email = () => visibleEmail(caller, "u", parameters);
   if (query.email) whereText(query.email, email());
   if (query.search) whereText(query.search, `concat_ws(' ', u.first_name, u.last_name, ${email()})`);
   if (query.status)
@@ -168,7 +165,7 @@ export const parseUserChange = bodyParser(
     {
       firstName: Type.Optional(Type.String({ minLength: 1, maxLength: 200 })),
       lastName: Type.Optional(Type.String({ minLength: 1, maxLength: 200 })),
-      title: Type.Optional(Type.String({ maxLength: 200 })),
+      title: Type.Optional(Type.Union([Type.String({ maxLength: 200 }), Type.Null()])),
       status: Type.Optional(Type.Enum(["Active", "Inactive"])),
     },
     { additionalProperties: false },
@@ -182,7 +179,7 @@ export async function changeUser(
   identifier: string,
   body: unknown,
 ): Promise<AccountUser> {
-  const { firstName = null, lastName = null, title = null, status = null } = parseUserChange(body);
+  const { firstName = null, lastName = null, title, status = null } = parseUserChange(body);
   if (status === "Inactive" && identifier === caller.userIdentifier)
     throw new MillraceError("conflict", "You cannot disable yourself. Ask another administrator.");
   await findUser(database, caller.accountIdentifier, identifier);
@@ -191,9 +188,9 @@ export async function changeUser(
   ]);
   for (const key of keys.rows) requireRightsOf(caller, key, `The user ${identifier}`);
   await database.query(
-    `UPDATE millrace.users SET first_name = coalesce($2, first_name), last_name = coalesce($3, last_name), title = coalesce($4, title),
+    `UPDATE millrace.users SET first_name = coalesce($2, first_name), last_name = coalesce($3, last_name), title = CASE WHEN $6 THEN $4 ELSE title END,
        status = coalesce($5, status), updated_at = now() WHERE identifier = $1`,
-    [identifier, firstName, lastName, title, status],
+    [identifier, firstName, lastName, title ?? null, status, title !== undefined],
   );
   return findUser(database, caller.accountIdentifier, identifier);
 }

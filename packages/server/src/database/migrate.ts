@@ -31,6 +31,7 @@ import { ConfigurationError } from "../errors/configuration-error.js";
 import { webhookAccountsMigration } from "./migrations/033-webhook-accounts.js";
 import { outcomeBatchesMigration } from "./migrations/036-outcome-batches.js";
 import { createPool } from "./pool.js";
+import { requireSessions } from "./require-sessions.js";
 import { inTransaction } from "./transaction.js";
 
 const migrations: readonly { readonly name: string; readonly sql: string }[] = [
@@ -71,11 +72,14 @@ const migrationLock = 7_145_922;
 /**
  * Brings the database to this version's tables; several servers may start at once. Tables live in the schema `millrace`, the queue's in
  * `graphile_worker`.
+ *
+ * @throws ConfigurationError for a database of a newer version, or behind a pooler that shares sessions.
  */
 export async function migrate(connectionString: string): Promise<void> {
   // A separate pool without a statement time-out: rebuilding a large table can take long.
   const pool = createPool(connectionString, { maximumConnections: 2, applicationName: "millrace-migrate" });
   try {
+    await requireSessions(pool);
     await inTransaction(pool, applyMigrations);
     await runMigrations({ pgPool: pool });
   } finally {

@@ -1,4 +1,6 @@
+import { decodeText } from "@millrace/contract";
 import {
+  declaredBackground,
   declaredColumns,
   type DataItems,
   type ModelManifest,
@@ -7,7 +9,7 @@ import {
 } from "@millrace/runners";
 import { measurePicture } from "./measure-picture.js";
 import { toBin, type BinnedMeasure } from "./bins.js";
-import { explainableOf, type Explainable } from "../models/explainable.js";
+import { explainableScoresOf, type Explainable } from "../models/explainable.js";
 import { readPredictions } from "../explanations/predictions.js";
 
 /** The feature whose bins are the predicted classes. */
@@ -26,7 +28,7 @@ export async function measureInput(
   items: DataItems,
   outputs: Readonly<Record<string, Output>>,
 ): Promise<BinnedMeasure[]> {
-  const explainable = explainableOf(manifest);
+  const explainable = explainableScoresOf(manifest);
   if (explainable === undefined) return [];
   const predicted = readPredictions(outputs)?.predictions[0]?.class;
   if (predicted === undefined) return [];
@@ -42,15 +44,27 @@ async function measureItem(
   manifest: ModelManifest,
   bytes: Uint8Array,
 ): Promise<BinnedMeasure[]> {
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (kind === "image") return [{ feature: "bytes", bin: toBin(bytes.byteLength) }, ...(await measurePicture(bytes))];
-  const text = buffer.toString("utf8");
+  if (kind === "image")
+    return [
+      { feature: "bytes", bin: toBin(bytes.byteLength) },
+      ...(await measurePicture(bytes, declaredBackground(manifest, item))),
+    ];
+  const text = readText(bytes);
   if (kind === "text")
     return [
       { feature: "characters", bin: toBin(text.length) },
       { feature: "words", bin: toBin(text.match(/\S+/g)?.length ?? 0) },
     ];
   return measureColumns(declaredColumns(manifest, item), text);
+}
+
+/** As an explanation reads it. */
+function readText(bytes: Uint8Array): string {
+  try {
+    return decodeText(bytes);
+  } catch {
+    return new TextDecoder("windows-1252").decode(bytes);
+  }
 }
 
 function measureColumns(columns: readonly TabularColumn[], text: string): BinnedMeasure[] {

@@ -1,8 +1,9 @@
-import { findMismatch, type SchemaNode, type Validator } from "@millrace/contract/mismatch";
+import { findMismatch, formOf, nearestName, type SchemaNode, type Validator } from "@millrace/contract/mismatch";
 import type { TLocalizedValidationError } from "typebox/error";
 import { secretFields } from "./secret-fields.js";
 
 const longestName = 1_024;
+const maximumShown = 12;
 
 /**
  * One sentence about the first way in which a value differs from its schema: field, what was expected, what was found.
@@ -18,7 +19,7 @@ export function describeMismatch(
 ): string {
   const mismatch = findMismatch(validator, value);
   if (mismatch?.error === undefined) return `${root} is not valid.`;
-  const { kind, path, node, error } = mismatch;
+  const { kind, path, node, known, error } = mismatch;
   // What is wrong is a name, not what it names.
   if (kind === "name") {
     const name = path.at(-1) ?? "";
@@ -27,10 +28,22 @@ export function describeMismatch(
   }
   const field = formatPath(root, [...base, ...path]);
   if (kind === "missing") return `${field} is required.`;
-  if (kind === "unknown") return `${field} is not a known field. Remove it.`;
+  if (kind === "unknown") {
+    const what = root === "The query" ? "query parameter" : "field";
+    return `${field} is not a known ${what}${describeKnown(path.at(-1) ?? "", known)}`;
+  }
   const found = valueAt(value, path);
   const isSecret = secretFields.includes(path.at(-1) ?? "");
-  return `${field} is not valid: found ${isSecret ? `${article(typeof found)} (not shown)` : describeValue(found)}, expected ${describeExpected(error, node)}.`;
+  return `${field} is not valid: found ${isSecret && found !== null && found !== undefined ? `${article(typeof found)} (not shown)` : describeValue(found)}, expected ${describeExpected(error, node)}.`;
+}
+
+/** The known fields are named only where one of them was probably meant, or where they are few. */
+function describeKnown(name: string, known: readonly string[]): string {
+  const meant = nearestName(name, known);
+  if (meant !== undefined) return `. Did you mean ${meant}? Rename or remove it.`;
+  return known.length > 0 && known.length <= maximumShown
+    ? `: expected ${known.join(", ")}. Remove it.`
+    : ". Remove it.";
 }
 
 /** What a value is, for a message: short, and cut where it is long. */
@@ -73,9 +86,8 @@ function describeExpected(error: TLocalizedValidationError, node: SchemaNode | u
       return `at most ${error.params.limit} entries`;
     case "maxLength":
       return `at most ${error.params.limit} characters`;
-    // In words: a regular expression says nothing to most people.
     case "pattern":
-      return asPhrase(node?.description) ?? "text in another format; see /api/docs";
+      return formOf(node);
     default:
       return error.message;
   }
@@ -83,13 +95,6 @@ function describeExpected(error: TLocalizedValidationError, node: SchemaNode | u
 
 function article(type: string): string {
   return /^[aeio]/.test(type) ? `an ${type}` : `a ${type}`;
-}
-
-/** The first sentence of a description, as the end of another: "a data URL (RFC 2397)". */
-function asPhrase(description: string | undefined): string | undefined {
-  const [first] = description?.split(/[;.](?:\s|$)/) ?? [];
-  if (first === undefined || first === "") return undefined;
-  return /^[A-Z][a-z]/.test(first) ? `${first[0]?.toLowerCase()}${first.slice(1)}` : first;
 }
 
 function valueAt(value: unknown, path: readonly string[]): unknown {

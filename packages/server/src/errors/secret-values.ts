@@ -56,7 +56,7 @@ function longestAt(text: string, at: number): number {
 }
 
 function secretsIn(secret: string): string[] {
-  if (/^https?:/.test(secret) && URL.canParse(secret)) {
+  if (/^https?:/i.test(secret) && URL.canParse(secret)) {
     const { search, searchParams } = new URL(secret);
     return [secret, search, ...searchParams.values()];
   }

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { decodeText, TextEncodingError } from "@millrace/contract";
 import { ExplanationError, type Background, type Row } from "@millrace/explainers";
 import type { ModelManifest, TabularColumn } from "@millrace/runners";
 
@@ -14,8 +15,7 @@ const maximumBackgroundRows = 20;
  */
 export async function readBackground(manifest: ModelManifest, columns: readonly TabularColumn[]): Promise<Background> {
   const { explanationBackground: file } = manifest;
-  if (file !== undefined)
-    return { rows: parseRows(await readFile(join(manifest.directory, file), "utf8"), file), assumed: [] };
+  if (file !== undefined) return { rows: parseRows(await readFile(join(manifest.directory, file)), file), assumed: [] };
   if (columns.length === 0)
     throw new ExplanationError(
       `model.yaml of ${manifest.name} ${manifest.version} names no file of typical rows (features.explanationBackground) to replace hidden columns with.`,
@@ -28,11 +28,12 @@ export async function readBackground(manifest: ModelManifest, columns: readonly 
   };
 }
 
-function parseRows(text: string, file: string): readonly Row[] {
+function parseRows(bytes: Uint8Array, file: string): readonly Row[] {
   let rows: unknown;
   try {
-    rows = JSON.parse(text);
-  } catch {
+    rows = JSON.parse(decodeText(bytes));
+  } catch (error) {
+    if (error instanceof TextEncodingError) throw new ExplanationError(`${file} of the model ${error.message}.`);
     rows = undefined;
   }
   if (!Array.isArray(rows) || rows.length === 0 || !rows.every((row) => typeof row === "object" && row !== null))

@@ -2,7 +2,7 @@ import type { ExplanationOptions } from "@millrace/contract";
 import { declaredColumns, type DataItems, type Output } from "@millrace/runners";
 import type { EnginePool } from "../engines/engine-pool.js";
 import type { PooledVersion } from "../engines/pooled-version.js";
-import { explainableOf } from "../models/explainable.js";
+import { explainableScoresOf } from "../models/explainable.js";
 import type { Explainers } from "./explainers.js";
 import { readPredictions } from "./predictions.js";
 
@@ -15,7 +15,7 @@ export interface ExplainContext {
 
 /**
  * Adds an explanation to a classifier's answer that has none, or an `explanationNotice` with the reason if that is impossible.
- * An answer without class scores stays unchanged.
+ * An answer without class scores stays unchanged; one with them counts, whether or not the manifest declares them.
  *
  * @throws the signal's reason when aborted.
  */
@@ -25,13 +25,12 @@ export async function explainOutputs(
   items: DataItems,
   outputs: Readonly<Record<string, Output>>,
 ): Promise<Readonly<Record<string, Output>>> {
-  const answer = readPredictions(outputs);
-  if (answer === undefined) return outputs;
+  const explainable = explainableScoresOf(version.manifest);
+  const answer = explainable && readPredictions(outputs);
+  if (explainable === undefined || answer === undefined) return outputs;
   const { body, outputName } = answer;
   const output = outputs[outputName];
   if (output === undefined || (body.data.explanation !== null && body.data.explanation !== undefined)) return outputs;
-  const explainable = explainableOf(version.manifest);
-  if (explainable === undefined) return outputs;
   const context = { explain: false, everyClass: true, signal };
   const run = async (batch: readonly DataItems[]) => (await engines.run(version, batch, context)).outcomes;
   const task = {

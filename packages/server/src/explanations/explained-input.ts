@@ -1,5 +1,6 @@
 import type { ExplainedInput } from "@millrace/explainers";
-import type { DataItems, ModelManifest, TabularColumn } from "@millrace/runners";
+import { declaredBackground, type DataItems, type ModelManifest, type TabularColumn } from "@millrace/runners";
+import { openPicture } from "@millrace/runners/pictures";
 import type { Explainable } from "../models/explainable.js";
 import { readBackground } from "./background.js";
 
@@ -18,5 +19,6 @@ export async function readExplainedInput(
   if (kind === "text") return { kind, items, item };
   if (kind === "tabular") return { kind, items, item, background: await readBackground(manifest, columns) };
   const { acceptedMediaTypes = [] } = manifest.inputs.find(({ name }) => name === item) ?? {};
-  return { kind, items, item, acceptedMediaTypes };
+  const background = declaredBackground(manifest, item);
+  return { kind, items, item, acceptedMediaTypes, open: (bytes) => openPicture(bytes, background) };
 }

@@ -1,7 +1,7 @@
 import { parentPort } from "node:worker_threads";
 import { explainInput, type RunModel } from "@millrace/explainers";
 import type { RunOutcome } from "@millrace/runners";
-import { explainableOf } from "../models/explainable.js";
+import { explainableScoresOf } from "../models/explainable.js";
 import { readExplainedInput } from "./explained-input.js";
 import type { ExplainerRequest, ExplainerResponse, ExplainerTask } from "./explainer-messages.js";
 import { readPredictions, toModelAnswer } from "./predictions.js";
@@ -31,7 +31,7 @@ const run: RunModel = async (batch) => {
 
 async function explain({ manifest, columns, items, options, output }: ExplainerTask): Promise<void> {
   try {
-    const explainable = explainableOf(manifest);
+    const explainable = explainableScoresOf(manifest);
     const found = readPredictions({ [output.name]: { mediaType: "application/json", bytes: output.bytes } });
     const predictedClass = found?.predictions[0]?.class;
     if (explainable === undefined || found === undefined || predictedClass === undefined)

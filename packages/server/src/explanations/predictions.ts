@@ -1,6 +1,6 @@
-import type { ClassPrediction } from "@millrace/contract";
+import { decodeText, type ClassPrediction } from "@millrace/contract";
 import type { ModelAnswer } from "@millrace/explainers";
-import type { Output, RunOutcome } from "@millrace/runners";
+import { isJsonMediaType, type Output, type RunOutcome } from "@millrace/runners";
 
 /** A classifier's answer: the parsed body of one of its outputs, and the classes in it. */
 export interface Predictions {
@@ -40,7 +40,8 @@ function findPredictions(outputs: Readonly<Record<string, Output>>): Predictions
 }
 
 function readOutput(outputName: string, output: Output | undefined): Predictions | undefined {
-  const body = parseJson(output?.bytes ?? new Uint8Array()) as
+  if (output === undefined || !isJsonMediaType(output.mediaType)) return undefined;
+  const body = parseJson(output.bytes) as
     { data?: { result?: { classPredictions?: unknown } | null } | null } | null | undefined;
   const predictions = body?.data?.result?.classPredictions;
   if (!Array.isArray(predictions) || predictions.length === 0 || !predictions.every(isPrediction)) return undefined;
@@ -54,7 +55,7 @@ function isPrediction(value: unknown): value is ClassPrediction {
 
 function parseJson(bytes: Uint8Array): unknown {
   try {
-    return JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8"));
+    return JSON.parse(decodeText(bytes));
   } catch {
     return undefined;
   }

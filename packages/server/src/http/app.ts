@@ -14,53 +14,55 @@ import type { Outbound } from "../outbound/outbound.js";
 import type { SecretBox } from "../storage/secret-box.js";
 import type { Log } from "../telemetry/log.js";
 import type { AuditLog } from "../audit/audit-log.js";
-import { accountingRoutes } from "./accounting.js";
-import { administrationRoutes } from "./administration.js";
+import { accountingRoutes } from "./routes/accounting.js";
+import { administrationRoutes } from "./routes/administration.js";
 import { addressOf } from "./caller-address.js";
-import { auditRoutes } from "./audit.js";
+import { auditRoutes } from "./routes/audit.js";
 import { requireApiKey } from "./authentication.js";
 import { allowOrigins } from "./cors.js";
-import { deploymentRoutes } from "./deployment.js";
+import { deploymentRoutes } from "./routes/deployment.js";
 import { serveDocumentation } from "./documentation.js";
 import { MillraceError } from "../errors/millrace-error.js";
 import { refuseClientError } from "./client-error.js";
 import { defaultBodyBytes } from "./body-sizes.js";
 import { boundParameters, maximumParameterLength } from "./bound-parameters.js";
+import { closeQueries } from "./close-queries.js";
 import { endEarlyAnswered } from "./early-answers.js";
 import { sendError } from "./error-response.js";
-import { healthRoutes } from "./health.js";
-import { jobRoutes } from "./jobs.js";
+import { healthRoutes } from "./routes/health.js";
+import { jobRoutes } from "./routes/jobs.js";
 import { takeJsonBodies } from "./json-body.js";
 import type { JobChanges } from "../jobs/job-changes.js";
 import { createJobWatch } from "../jobs/watch-jobs.js";
-import { jobControlRoutes } from "./job-control.js";
-import { jobEventRoutes } from "./job-events.js";
-import { jobOverviewRoutes } from "./job-overview.js";
-import { driftRoutes } from "./drift.js";
+import { jobControlRoutes } from "./routes/job-control.js";
+import { jobEventRoutes } from "./routes/job-events.js";
+import { jobOverviewRoutes } from "./routes/job-overview.js";
+import { driftRoutes } from "./routes/drift.js";
 import { limitBodies } from "./limit-bodies.js";
 import { limitConnections } from "./limit-connections.js";
 import { limitOpenRequests } from "./limit-open-requests.js";
-import { masterKeyRoutes } from "./master-key.js";
-import { limitRoutes } from "./limits.js";
-import { metricsRoutes } from "./metrics.js";
+import { masterKeyRoutes } from "./routes/master-key.js";
+import { limitRoutes } from "./routes/limits.js";
+import { metricsRoutes } from "./routes/metrics.js";
 import { guardModels } from "./model-access.js";
-import { modelArchiveRoutes } from "./model-archives.js";
-import { modelRoutes } from "./models.js";
-import { usePublicUrl } from "./own-address.js";
-import { processingRoutes } from "./processing.js";
+import { modelArchiveRoutes } from "./routes/model-archives.js";
+import { modelRoutes } from "./routes/models.js";
+import { joinNames } from "./names-in-paths.js";
+import { rememberOwnAddress } from "./own-address.js";
+import { processingRoutes } from "./routes/processing.js";
 import { recordActions } from "./record-actions.js";
 import { requestIdHeader, requestIdOf } from "./request-id.js";
-import { requirementRoutes } from "./requirements.js";
-import { resultRoutes } from "./results.js";
+import { requirementRoutes } from "./routes/requirements.js";
+import { resultRoutes } from "./routes/results.js";
 import { guardRoutes } from "./route-rights.js";
 import { sendSecurityHeaders } from "./security-headers.js";
 import { tlsRules, type TlsPair } from "./tls.js";
 import { closeSilentConnections } from "./silent-connections.js";
-import { uploadRoutes } from "./uploads.js";
+import { uploadRoutes } from "./routes/uploads.js";
 import { useContractSchemas } from "./validation.js";
 import { createKeyWatch } from "./watch-keys.js";
-import { webhookRoutes } from "./webhooks.js";
-import { voteRoutes } from "./votes.js";
+import { webhookRoutes } from "./routes/webhooks.js";
+import { voteRoutes } from "./routes/votes.js";
 
 export interface AppOptions {
   readonly pool: Pool;
@@ -93,7 +95,8 @@ export interface AppOptions {
 
 /** The HTTP side of the server: parses, calls the rooms, translates errors. */
 export async function createApp(options: AppOptions): Promise<FastifyInstance> {
-  const { limits, tls, trustedProxies } = options;
+  const { limits, tls, trustedProxies, publicUrl } = options;
+  const publicPath = publicUrl === undefined ? "" : new URL(publicUrl).pathname.replace(/\/$/, "");
   const timeouts = { headersTimeout: limits.headersMs, connectionsCheckingInterval: Math.min(5_000, limits.headersMs) };
   const secure = tls && { ...timeouts, ...tls, ...tlsRules, handshakeTimeout: limits.headersMs };
   const app = Fastify({
@@ -109,7 +112,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     ...(secure === undefined ? { http: timeouts } : { https: secure }),
     trustProxy: trustedProxies.length === 0 ? false : [...trustedProxies],
     routerOptions: { maxParamLength: maximumParameterLength, caseSensitive: true },
-    rewriteUrl: (request) => normalizeUrl(request.url ?? "/"),
+    rewriteUrl: (request) => joinNames(request.method, normalizeUrl(withoutPrefix(request.url ?? "/", publicPath))),
     // An idle keep-alive connection must not delay the server's stop.
     forceCloseConnections: "idle",
   });
@@ -128,11 +131,12 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   app.addHook("onRequest", async (request) => {
     if (request.is404) throw unknownRoute(request);
   });
-  usePublicUrl(app, options.publicUrl);
+  rememberOwnAddress(app, options);
   sendSecurityHeaders(app);
   const watch = createJobWatch(options);
   const keys = createKeyWatch(options);
   app.addHook("preClose", async () => watch.close());
+  closeQueries(app);
   boundParameters(app);
   useContractSchemas(app);
   takeJsonBodies(app);
@@ -199,6 +203,11 @@ function refuseWhileClosing(app: FastifyInstance): void {
 
 function unknownRoute({ method, url }: FastifyRequest): MillraceError {
   return new MillraceError("not_found", `Unknown route ${method} ${url.split("?")[0]}. See /api/docs.`);
+}
+
+/** A proxy may take the path of the public URL off, or leave it. */
+function withoutPrefix(url: string, prefix: string): string {
+  return prefix !== "" && url.startsWith(`${prefix}/`) ? url.slice(prefix.length) : url;
 }
 
 /** Published clients build `//api/...` from a base URL with a trailing slash, and `/api/api/...` from one that ends in /api. */

@@ -1,6 +1,8 @@
+import { decodeText, TextEncodingError } from "@millrace/contract";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { MillraceError } from "../errors/millrace-error.js";
 import { jsonDepth, maximumJsonDepth } from "../json/json-depth.js";
+import { checkNames, DuplicateName } from "../json/names.js";
 import { createTurns } from "../lifecycle/turns.js";
 
 // Parsing and checking a larger body blocks the event loop and takes several times its size in memory.
@@ -33,12 +35,25 @@ function parse(bytes: Buffer): unknown {
       `The body is nested too deeply: arrays and objects may have at most ${maximumJsonDepth} levels.`,
     );
   try {
-    return JSON.parse(bytes.toString("utf8"));
-  } catch {
+    const text = decodeText(bytes);
+    const value: unknown = JSON.parse(text);
+    checkNames(text, value);
+    return value;
+  } catch (error) {
+    if (error instanceof DuplicateName) throw duplicateName(error);
+    if (error instanceof TextEncodingError)
+      throw new MillraceError("invalid_request", `The body (${bytes.length} bytes) ${error.message}.`);
     // The parser's own message quotes the text around the fault, which may be a secret.
     throw new MillraceError(
       "invalid_request",
       `The body (${bytes.length} bytes) is not valid JSON: check quotes, commas, brackets and its end.`,
     );
   }
+}
+
+/** Which of the two was meant is not known, and parsers differ. */
+function duplicateName({ path, duplicate }: DuplicateName): MillraceError {
+  const cut = (name: string) => JSON.stringify(name.length > 60 ? `${name.slice(0, 60)}…` : name);
+  const place = path.length === 0 ? "The body" : `The object at ${path.slice(0, 8).map(cut).join(", ")} of the body`;
+  return new MillraceError("invalid_request", `${place} has the name ${cut(duplicate)} twice: send each name once.`);
 }

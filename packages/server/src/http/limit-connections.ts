@@ -1,6 +1,6 @@
-import { BlockList, isIPv6 } from "node:net";
 import type { FastifyInstance } from "fastify";
 import type { ClientLimits } from "../limits/client-limits.js";
+import { createTrustedProxies } from "./trusted-proxies.js";
 
 /** Closes connections beyond the limits, before a byte of them is read. A trusted proxy forwards many clients. */
 export function limitConnections(
@@ -8,14 +8,13 @@ export function limitConnections(
   limits: Pick<ClientLimits, "connections" | "connectionsPerAddress">,
   trustedProxies: readonly string[],
 ): void {
-  const proxies = new BlockList();
-  for (const proxy of trustedProxies) addNetwork(proxies, proxy);
+  const isTrusted = createTrustedProxies(trustedProxies);
   const open = new Map<string, number>();
   app.server.maxConnections = limits.connections;
   app.server.on("connection", (socket) => {
     const address = socket.remoteAddress ?? "";
     const count = (open.get(address) ?? 0) + 1;
-    if (count > limits.connectionsPerAddress && !proxies.check(address, isIPv6(address) ? "ipv6" : "ipv4")) {
+    if (count > limits.connectionsPerAddress && !isTrusted(address)) {
       socket.destroy();
       return;
     }
@@ -26,11 +25,4 @@ export function limitConnections(
       else open.delete(address);
     });
   });
-}
-
-function addNetwork(list: BlockList, network: string): void {
-  const [address = "", bits] = network.split("/");
-  const family = isIPv6(address) ? "ipv6" : "ipv4";
-  if (bits === undefined) list.addAddress(address, family);
-  else list.addSubnet(address, Number(bits), family);
 }

@@ -61,7 +61,11 @@ export function takeMultipartBodies(app: FastifyInstance): void {
         `The multipart body is malformed (${error instanceof Error ? error.message : "unknown error"}): send it again.`,
       );
     };
+    const names = new Set<string>();
     parser.on("file", (name, stream) => {
+      if (names.has(name))
+        refuse(`The multipart body has the part ${JSON.stringify(name.slice(0, 60))} twice: send it once.`);
+      names.add(name);
       const chunks: Buffer[] = [];
       stream.on("data", (chunk: Buffer) => chunks.push(chunk));
       stream.on("end", () => parts.set(name, Buffer.concat(chunks)));

@@ -15,7 +15,7 @@ export function setNextPage(
   reply: FastifyReply,
   parameters: Readonly<Record<string, string>>,
 ): void {
-  const next = new URL(request.url, ownAddress(request));
+  const next = new URL(ownAddress(request) + request.url);
   for (const [name, value] of Object.entries(parameters)) next.searchParams.set(name, value);
   void reply.header("link", `<${next.href}>; rel="next"`);
 }

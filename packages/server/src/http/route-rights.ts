@@ -32,6 +32,7 @@ const routeRights = new Map<string, RightName>(
       "GET /models/latest",
       "GET /models/all/versions/all",
       "GET /models/tags",
+      "GET /models/tags/count",
       "GET /models/tags/:tags",
       "GET /models/requirements/account",
       "GET /models/processing-engines",

@@ -44,13 +44,13 @@ export async function findJobDetails(
 ): Promise<JobDetails> {
   const row = await findJobRow(database, caller, jobIdentifier);
   const names = withInputs ? await readInputNames(database, row.id) : [];
-  return toDetails(row, names, new Date());
+  return toDetails(caller, row, names, new Date());
 }
 
 /** The response to a submission. */
 export async function findJobReceipt(database: Database, caller: Caller, jobIdentifier: string): Promise<JobReceipt> {
   const row = await findJobRow(database, caller, jobIdentifier);
-  return toReceipt(row, await readInputNames(database, row.id));
+  return toReceipt(caller, row, await readInputNames(database, row.id), new Date());
 }
 
 async function readInputNames(database: Database, jobId: number): Promise<string[]> {

@@ -1,5 +1,6 @@
 import { isTerminal, jobStatuses, type JobDetails, type JobHistoryQuery, type JobStatus } from "@millrace/contract";
 import type { Caller } from "../accounts/caller.js";
+import { visibleEmail } from "../accounts/visible-email.js";
 import { visibleJobs } from "../accounts/visible-jobs.js";
 import { containing, createParameters, parseFilter, type Parameters } from "../database/parameters.js";
 import { parseMoment } from "../database/parse-moment.js";
@@ -54,14 +55,19 @@ export async function listJobs(database: Database, caller: Caller, query: JobHis
     parameters,
   );
   const now = new Date();
-  return { jobs: rows.map((row) => toDetails(row, row.input_names, now)), page, totalCount: count.rows[0]?.count ?? 0 };
+  return {
+    jobs: rows.map((row) => toDetails(caller, row, row.input_names, now)),
+    page,
+    totalCount: count.rows[0]?.count ?? 0,
+  };
 }
 
 function conditionOf(caller: Caller, query: JobHistoryQuery): { condition: string; parameters: unknown[] } {
   const parameters = createParameters();
   const conditions = [visibleJobs(caller, "j", parameters)];
   const where = (value: unknown, sql: (parameter: string) => string) => conditions.push(sql(parameters.add(value)));
-  const person = (p: string) => `(u.first_name ILIKE ${p} OR u.last_name ILIKE ${p} OR u.email ILIKE ${p})`;
+  const person = (p: string) =>
+    `(u.first_name ILIKE ${p} OR u.last_name ILIKE ${p} OR ${visibleEmail(caller, "u", parameters)} ILIKE ${p})`;
   const whereText = (filter: string | undefined, sql: (pattern: string) => string) =>
     conditions.push(...containing(filter, parameters, sql));
   whereText(query.user, person);

@@ -5,8 +5,11 @@ import {
   type JobDetails,
   type JobReceipt,
   type JobStatus,
-  type User,
+  type UserWithAccessKeys,
 } from "@millrace/contract";
+import type { Caller } from "../accounts/caller.js";
+import { isOfTeamOnly } from "../accounts/rights.js";
+import { seesEmail } from "../accounts/visible-email.js";
 import type { QuotaHolder } from "../limits/require-quota.js";
 
 /** A job row with its user and the prefixes of that user's keys. */
@@ -79,26 +82,13 @@ export const jobColumns = /* sql */ `
    FROM millrace.api_keys k WHERE k.user_identifier = j.user_identifier AND k.status = 'Active') AS access_keys`;
 
 /** The response body of submit and close. */
-export function toReceipt(row: JobRow, inputNames: string[]): JobReceipt {
-  return { ...commonFields(row), jobType: "batch", user: toUser(row), jobInputs: { identifier: inputNames } };
+export function toReceipt(caller: Caller, row: JobRow, inputNames: string[], now: Date): JobReceipt {
+  return { ...commonFields(caller, row, now), jobType: "batch", jobInputs: { identifier: inputNames } };
 }
 
 /** The response body of get, cancel and history. */
-export function toDetails(row: JobRow, inputNames: string[], now: Date): JobDetails {
-  return {
-    ...commonFields(row),
-    user: { ...toUser(row), title: row.title, pictureURL: row.picture_url, accessKeys: row.access_keys },
-    createdAt: formatWireDate(row.created_at),
-    updatedAt: formatWireDate(row.updated_at),
-    pending: row.total - row.completed - row.failed,
-    completed: row.completed,
-    failed: row.failed,
-    elapsedTime: elapsedMs(row, now),
-    queueTime: queueMs(row),
-    paused: row.paused_at !== null && row.ended_at === null,
-    statusReason: row.status_reason,
-    jobInputs: inputNames.map((identifier) => ({ identifier })),
-  };
+export function toDetails(caller: Caller, row: JobRow, inputNames: string[], now: Date): JobDetails {
+  return { ...commonFields(caller, row, now), jobInputs: inputNames.map((identifier) => ({ identifier })) };
 }
 
 /** Milliseconds from submission to the end, or until now. */
@@ -113,7 +103,7 @@ export function queueMs(row: Pick<JobRow, "submitted_at" | "started_at">): numbe
     : row.started_at.getTime() - row.submitted_at.getTime();
 }
 
-function commonFields(row: JobRow) {
+function commonFields(caller: Caller, row: JobRow, now: Date) {
   return {
     jobIdentifier: row.identifier,
     accountIdentifier: row.account_identifier,
@@ -135,6 +125,16 @@ function commonFields(row: JobRow) {
     ...errorThresholdOf(row),
     ...(row.timeout_ms === null ? {} : { timeout: row.timeout_ms }),
     inputByteAmount: row.input_bytes,
+    user: toUser(caller, row),
+    createdAt: formatWireDate(row.created_at),
+    updatedAt: formatWireDate(row.updated_at),
+    pending: row.total - row.completed - row.failed,
+    completed: row.completed,
+    failed: row.failed,
+    elapsedTime: elapsedMs(row, now),
+    queueTime: queueMs(row),
+    paused: row.paused_at !== null && row.ended_at === null,
+    statusReason: row.status_reason,
   };
 }
 
@@ -144,13 +144,20 @@ function errorThresholdOf(row: JobRow): { errorThreshold?: ErrorThreshold } {
   return { errorThreshold: { ...(count === null ? {} : { count }), ...(percent === null ? {} : { percent }) } };
 }
 
-function toUser(row: JobRow): User {
+/** The user who submitted a job; a caller limited to a team or project sees of others only the name, and no key but its own. */
+function toUser(caller: Caller, row: JobRow): UserWithAccessKeys {
+  const isReachable = seesEmail(caller, row.user_identifier);
   return {
     identifier: row.user_identifier,
-    externalIdentifier: row.external_identifier,
+    externalIdentifier: isReachable ? row.external_identifier : "",
     firstName: row.first_name,
     lastName: row.last_name,
-    email: row.email,
+    email: isReachable ? row.email : "",
     status: row.user_status,
+    title: row.title,
+    pictureURL: row.picture_url,
+    accessKeys: isOfTeamOnly(caller)
+      ? row.access_keys.filter(({ prefix }) => prefix === caller.accessKey)
+      : row.access_keys,
   };
 }

@@ -42,7 +42,8 @@ const refusals: [name: string, body: unknown, ...words: string[]][] = [
     "the number 5",
     "a string",
   ],
-  ["an input name with a slash", text({ "a/b": { "input.txt": "x" } }), '"a/b"', "must not"],
+  ["an input name with a line end", text({ "a\nb": { "input.txt": "x" } }), '"a\\nb"', "a control character"],
+  ["an input name with a C1 control", text({ "a\u0085b": { "input.txt": "x" } }), "a control character"],
   ["a data item name with a slash", text({ a: { "in/put": "x" } }), '"in/put"', "must not"],
   ["an empty input name", text({ "": { "input.txt": "x" } }), 'the name ""'],
   ["a broken UTF-16 name", text({ "\ud800": { "input.txt": "x" } }), "broken UTF-16"],
@@ -80,6 +81,45 @@ const refusals: [name: string, body: unknown, ...words: string[]][] = [
     { model, input: { type: "embedded", sources: { a: { i: "hello" } } } },
     "input.sources.a.i",
     "a data URL",
+  ],
+  ["a null secret", { model, input: s3({ secretAccessKey: null }) }, "input.secretAccessKey", "found null", "a string"],
+  ["an unknown field", { model, explian: true, input: s3() }, "explian is not a known field", "Did you mean explain?"],
+  ["an unknown field of the model", { model: { ...model, Verson: "1" } }, "model.Verson", "Did you mean version?"],
+  ["an unknown option of the input", { model, input: s3({ requestPayr: "requester" }) }, "Did you mean requestPayer?"],
+  ["another payer", { model, input: s3({ requestPayer: "owner" }) }, "input.requestPayer", '"requester"'],
+  [
+    "an unknown field of a location",
+    { model, input: s3({ sources: { a: { i: { bucket: "b", key: "k", version: "1" } } } }) },
+    "input.sources.a.i.version is not a known field",
+    "Did you mean versionId?",
+  ],
+  [
+    "a snapshot of a blob",
+    {
+      model,
+      input: {
+        type: "azureblob",
+        storageAccount: "account",
+        storageAccountKey: "a2V5",
+        sources: { a: { i: { container: "c", filePath: "f", snapshot: "2026" } } },
+      },
+    },
+    "input.sources.a.i.snapshot is not a known field: expected container, filePath",
+  ],
+  [
+    "an unknown threshold",
+    { model, errorThreshold: { counts: 1 }, input: s3() },
+    "errorThreshold.counts",
+    "mean count?",
+  ],
+  [
+    "an unknown JDBC parameter",
+    {
+      model,
+      input: { type: "jdbc", url: "jdbc:postgresql://h/d?currentSchemas=a", username: "u", password: "p", query: "q" },
+    },
+    "currentSchemas",
+    "Did you mean currentSchema?",
   ],
 ];
 
@@ -119,8 +159,16 @@ describe("a submission", () => {
     expect(parseSubmission({ model, input }).input).toEqual(input);
   });
 
-  it("accepts names in any script and unknown fields from newer clients", () => {
-    const parsed = parseSubmission({ ...text({ "日本語 ü.txt": { "input.txt": "x" } }), somethingNew: 1 });
-    expect(Object.keys(parsed.input?.sources ?? {})).toEqual(["日本語 ü.txt"]);
+  it("accepts names in any script and of any form, and the fields that the Java client sends beside", () => {
+    const sent = {
+      ...text({ "日本語 ü.txt": { i: "x" }, "/a/../b.txt": { i: "x" }, "u\u0308": { i: "x" }, ü: { i: "x" } }),
+      status: "SUBMITTED",
+      total: 3,
+    };
+    const parsed = parseSubmission({
+      ...sent,
+      model: { ...model, name: "Sentiment Analysis", tags: [], isActive: true },
+    });
+    expect(Object.keys(parsed.input?.sources ?? {})).toEqual(["日本語 ü.txt", "/a/../b.txt", "u\u0308", "\u00fc"]);
   });
 });

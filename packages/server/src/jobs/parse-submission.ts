@@ -1,5 +1,6 @@
 import {
   bounds,
+  closed,
   type ErrorThreshold,
   type ExplanationOptions,
   inputSources,
@@ -13,6 +14,8 @@ import Type, { type TSchema } from "typebox";
 import { Compile, type Validator } from "typebox/compile";
 import { describeMismatch, describeValue } from "../errors/describe-mismatch.js";
 import { MillraceError } from "../errors/millrace-error.js";
+import { bodyParser } from "../errors/parse-body.js";
+import { namesOf } from "../json/names.js";
 import type { GivenInput } from "../inputs/sources/input-source.js";
 import { sourceRegistry } from "../inputs/sources/registry.js";
 import type { UploadInput } from "../inputs/uploaded-item.js";
@@ -34,7 +37,7 @@ export interface ParsedSubmission {
   readonly input: JobInput | UploadInput | undefined;
 }
 
-const envelope = Compile(Type.Omit(JobSubmission, ["input"]));
+const envelope = Compile(Type.Object({ ...JobSubmission.properties, input: Type.Optional(Type.Unknown()) }, closed));
 const inputSchemas = compileEach((type) => inputSources[type].schema);
 const accessSchemas = compileEach((type) => Type.Omit(inputSources[type].schema, ["sources"]));
 
@@ -90,6 +93,19 @@ function parseInput(input: unknown): JobInput {
 }
 
 /**
+ * The `input` of a retry, which {@link parseAccess} validates once its type is known.
+ *
+ * @throws MillraceError `invalid_request` for any other field.
+ */
+export function parseRetry(body: unknown): object | undefined {
+  return parseRetryBody(body).input;
+}
+
+const parseRetryBody = bodyParser(
+  Type.Object({ input: Type.Optional(Type.Object({}, { additionalProperties: true })) }, closed),
+);
+
+/**
  * Validates the data access for a job submitted earlier.
  *
  * @throws MillraceError `invalid_request` as {@link parseSubmission} does.
@@ -128,7 +144,7 @@ function refuseFlatSources(type: InputSourceType, sources: unknown): void {
 type Sources = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 
 function checkNames(sources: Sources): void {
-  const names = Object.keys(sources);
+  const names = namesOf(sources);
   if (names.length === 0) throw refuse("input.sources is empty: expected at least one input, found none.");
   for (const name of names) {
     checkName(name, "input.sources");
@@ -143,7 +159,7 @@ function checkNames(sources: Sources): void {
         `input.sources[${JSON.stringify(name)}] has ${dataItems.length} data items; an input takes at most ${maximumDataItems}.`,
       );
     }
-    for (const dataItem of dataItems) checkName(dataItem, `input.sources[${JSON.stringify(name)}]`);
+    for (const dataItem of dataItems) checkDataItemName(dataItem, `input.sources[${JSON.stringify(name)}]`);
   }
 }
 
@@ -151,8 +167,8 @@ function checkNames(sources: Sources): void {
 const maximumDataItems = 1_000;
 
 /**
- * Checks a name. Names become URL segments and JSON keys, and are repeated in results and errors, so anything unusable as one
- * or longer than 1,024 bytes is rejected.
+ * Checks the name of an input: any text of up to 1,024 bytes, such as a key. Names become segments of URLs and keys of JSON, and are
+ * repeated in results and errors, so what cannot be one of these is rejected.
  */
 export function checkName(name: string, field: string): void {
   const sizeBytes = Buffer.byteLength(name);
@@ -160,19 +176,24 @@ export function checkName(name: string, field: string): void {
     throw refuse(
       `${field} has a name of ${sizeBytes} bytes, which starts with ${JSON.stringify(name.slice(0, 60))}: at most ${bounds.name} bytes are allowed.`,
     );
-  if (
-    name === "" ||
-    name.includes("/") ||
-    name.includes("\0") ||
-    !name.isWellFormed() ||
-    name === "." ||
-    name === ".."
-  ) {
+  if (name === "" || name === "." || name === ".." || name === "__proto__")
+    throw refuse(`${field} has the name ${JSON.stringify(name)}, which cannot be used: choose another.`);
+  const fault = /\p{Cc}/u.test(name)
+    ? "a control character, such as a line end"
+    : name.isWellFormed()
+      ? undefined
+      : "half of a surrogate pair (broken UTF-16)";
+  if (fault !== undefined)
+    throw refuse(`${field} has the name ${JSON.stringify(name)}, which contains ${fault}: remove it.`);
+}
+
+/** Checks the name of a data item, which is the name of a file for the model. */
+export function checkDataItemName(name: string, field: string): void {
+  checkName(name, field);
+  if (name.includes("/"))
     throw refuse(
-      `${field} has the name ${JSON.stringify(name)}: a name must not be empty, "." or "..", nor contain "/", NUL or broken UTF-16.`,
+      `${field} has the data item ${JSON.stringify(name)}: data items are files of the model, such as "input.txt", and must not contain "/". Names of inputs may.`,
     );
-  }
-  if (name === "__proto__") throw refuse(`${field} has the name "__proto__", which cannot be used.`);
 }
 
 /** Clients send booleans, the documentation shows strings (contract trap T40). */

@@ -7,6 +7,7 @@ import { inTransaction } from "../database/transaction.js";
 import { MillraceError } from "../errors/millrace-error.js";
 import { secretFields } from "../errors/secret-fields.js";
 import { sourceRegistry } from "../inputs/sources/registry.js";
+import { namesOf } from "../json/names.js";
 import { planExplanations } from "../explanations/plan-explanations.js";
 import { requireQuota } from "../limits/require-quota.js";
 import { requireRunnableVersion } from "../models/runnable-version.js";
@@ -19,7 +20,7 @@ import { enqueueListing } from "../queue/list-task.js";
 import { accessOf, hasCredentials, storeAccess } from "./credentials.js";
 import { findJobReceipt } from "./find-job.js";
 import { insertChunks } from "./insert-chunks.js";
-import { insertInputs } from "./insert-inputs.js";
+import { insertInputs, type NamedInput } from "./insert-inputs.js";
 import type { ParsedSubmission } from "./parse-submission.js";
 
 /** Accepts a job and answers the state that it wrote, however quickly a worker starts it. */
@@ -68,8 +69,8 @@ export function createSubmit({ pool, secrets, outbound, hoursDeleteInput }: Subm
       const notice = submission.explain ? planExplanations(model, submission.explanation) : null;
       const identifier = randomUUID();
       const access = input === undefined ? undefined : accessOf(input);
-      const sources = input === undefined || isListed(input.type) ? {} : (input.sources ?? {});
-      const total = Object.keys(sources).length;
+      const inputs = input === undefined || isListed(input.type) ? [] : inputsOf(input.sources ?? {});
+      const total = inputs.length;
       if (key !== undefined) await forgetOldKey(transaction, caller, key);
       const { rows } = await transaction.query<{ id: number }>(
         prepared(
@@ -127,12 +128,17 @@ export function createSubmit({ pool, secrets, outbound, hoursDeleteInput }: Subm
       };
       if (total === 0) await enqueueListing(transaction, queued);
       else {
-        await insertInputs(transaction, job.id, sources);
+        await insertInputs(transaction, job.id, inputs);
         await insertChunks(transaction, queued, total);
       }
       return findJobReceipt(transaction, caller, identifier);
     });
   };
+}
+
+/** In the caller's order. */
+function inputsOf(sources: Readonly<Record<string, unknown>>): NamedInput[] {
+  return namesOf(sources).map((name) => [name, sources[name]]);
 }
 
 /** Rejects a forbidden address at submission; host names are only resolved by the worker. */

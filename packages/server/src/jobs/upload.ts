@@ -12,7 +12,7 @@ import { findJobReceipt, findJobRow } from "./find-job.js";
 import { insertChunks } from "./insert-chunks.js";
 import { insertInputs } from "./insert-inputs.js";
 import type { JobChanges } from "./job-changes.js";
-import { checkName } from "./parse-submission.js";
+import { checkDataItemName, checkName } from "./parse-submission.js";
 
 /** Prefix of a job's uploaded parts in the blob store. */
 export function uploadPrefix(jobIdentifier: string): string {
@@ -31,7 +31,7 @@ export async function appendPiece(
   bytes: Uint8Array,
 ): Promise<void> {
   checkName(place.input, "The input");
-  checkName(place.dataItem, "The data item");
+  checkDataItemName(place.dataItem, "The data item");
   const job = await findJobRow(pool, caller, place.job);
   // Concurrent parts can exceed the quota by at most their own sizes.
   await requireQuota(pool, holderOf(job));
@@ -68,14 +68,14 @@ export async function closeJob(
     if (closedStatuses.includes(status)) return findJobReceipt(transaction, caller, jobIdentifier);
     requireOpen(status, jobIdentifier, "closed");
     const sources = await readUploads(transaction, job.id);
-    const total = Object.keys(sources).length;
+    const total = sources.size;
     if (total === 0) {
       throw new MillraceError(
         "invalid_request",
         `Job ${jobIdentifier} has no inputs: upload at least one data item before closing it, or cancel it.`,
       );
     }
-    await insertInputs(transaction, job.id, sources);
+    await insertInputs(transaction, job.id, [...sources]);
     await insertChunks(transaction, job, total);
     await transaction.query(
       `UPDATE millrace.jobs SET status = $2, total = $3, input_type = 'upload', submitted_at = now(), updated_at = now() WHERE id = $1`,
@@ -106,10 +106,7 @@ function requireOpen(status: JobStatus, jobIdentifier: string, what: string): vo
   );
 }
 
-async function readUploads(
-  transaction: PoolClient,
-  jobId: number,
-): Promise<Record<string, Record<string, UploadedItem>>> {
+async function readUploads(transaction: PoolClient, jobId: number): Promise<Map<string, Record<string, UploadedItem>>> {
   const { rows } = await transaction.query<{
     input_name: string;
     data_item: string;
@@ -120,9 +117,11 @@ async function readUploads(
      FROM millrace.upload_pieces WHERE job_id = $1 GROUP BY input_name, data_item ORDER BY min(sequence)`,
     [jobId],
   );
-  const sources = byName<Record<string, UploadedItem>>();
+  const sources = new Map<string, Record<string, UploadedItem>>();
   for (const row of rows) {
-    (sources[row.input_name] ??= byName())[row.data_item] = { sizeBytes: row.size_bytes, blobKeys: row.blob_keys };
+    const dataItems = sources.get(row.input_name) ?? byName<UploadedItem>();
+    dataItems[row.data_item] = { sizeBytes: row.size_bytes, blobKeys: row.blob_keys };
+    sources.set(row.input_name, dataItems);
   }
   return sources;
 }

@@ -1,4 +1,5 @@
 import type { VersionReference } from "./version-reference.js";
+import { closed } from "@millrace/contract";
 import Type from "typebox";
 import { Compile } from "typebox/compile";
 import type { Database } from "../database/transaction.js";
@@ -19,7 +20,7 @@ const CapacityFields = Type.Object({
 /** Both formats in which clients send a capacity. */
 export const CapacityChange = Type.Object({
   ...Type.Partial(CapacityFields).properties,
-  processing: Type.Optional(Type.Union([CapacityFields, Type.Null()])),
+  processing: Type.Optional(Type.Union([Type.Object(CapacityFields.properties, closed), Type.Null()])),
 });
 const capacityFields = Compile(CapacityFields);
 

@@ -1,6 +1,6 @@
-import { readdir, readFile } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { readManifest, unlessMissing, type ModelManifest } from "@millrace/runners";
+import { readManifest, readTestCases, readTextFile, unlessMissing, type ModelManifest } from "@millrace/runners";
 import type { Database } from "../database/transaction.js";
 import { ConfigurationError } from "../errors/configuration-error.js";
 import { FailureError } from "../errors/failure.js";
@@ -56,7 +56,7 @@ async function readEntry(directory: string): Promise<CatalogEntry> {
   const manifest = await readManifest(directory);
   return {
     manifest,
-    samples: { input: await readSample(manifest, "input"), output: await readSample(manifest, "output") },
+    samples: { input: await readSampleInput(manifest), output: await readSample(manifest, "output") },
   };
 }
 
@@ -126,11 +126,17 @@ async function isMadeThroughApi(
   return rows.length > 0;
 }
 
+/** As `samples/input.json` has it; of published models, whose samples are in `test_cases/`, a submission of those. */
+async function readSampleInput(manifest: ModelManifest): Promise<string> {
+  const written = await readSample(manifest, "input");
+  return written === "{}" ? JSON.stringify((await readTestCases(manifest))?.submission ?? {}) : written;
+}
+
 /** `samples/input.json` is a complete submission, `samples/output.json` a complete results body. An empty object if missing. */
 async function readSample(manifest: ModelManifest, kind: "input" | "output"): Promise<string> {
   const path = join(manifest.directory, "samples", `${kind}.json`);
   try {
-    const text = await unlessMissing(readFile(path, "utf8"));
+    const text = await unlessMissing(readTextFile(path));
     return text === undefined ? "{}" : JSON.stringify(JSON.parse(text));
   } catch (error) {
     throw new Error(`${path} cannot be used: ${(error as Error).message}`, { cause: error });

@@ -1,3 +1,4 @@
+import { closed } from "@millrace/contract";
 import Type from "typebox";
 import { Compile } from "typebox/compile";
 import type { Database } from "../database/transaction.js";
@@ -5,13 +6,19 @@ import { describeMismatch } from "../errors/describe-mismatch.js";
 import { MillraceError } from "../errors/millrace-error.js";
 import { unknownVersion, type VersionReference } from "./version-reference.js";
 
-export const ImageReference = Type.Object({
-  registry: Type.Object({
-    url: Type.String({ minLength: 1, maxLength: 2_000, description: "what follows `docker pull`" }),
-    username: Type.Optional(Type.String({ maxLength: 256 })),
-    password: Type.Optional(Type.String({ maxLength: 16_384 })),
-  }),
-});
+export const ImageReference = Type.Object(
+  {
+    registry: Type.Object(
+      {
+        url: Type.String({ minLength: 1, maxLength: 2_000, description: "what follows `docker pull`" }),
+        username: Type.Optional(Type.String({ maxLength: 256 })),
+        password: Type.Optional(Type.String({ maxLength: 16_384 })),
+      },
+      closed,
+    ),
+  },
+  closed,
+);
 const imageReference = Compile(ImageReference);
 
 /** What is stored of an image reference: its location, never the registry's credentials. */

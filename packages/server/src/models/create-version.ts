@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { bounds } from "@millrace/contract";
+import { bounds, closed } from "@millrace/contract";
 import { versionPattern } from "@millrace/runners";
 import Type from "typebox";
 import { Compile } from "typebox/compile";
@@ -11,14 +11,20 @@ import { claimIdentifier, refuseForeign } from "./model-owner.js";
 
 type Manifest = VersionRow["manifest"];
 
-export const NewVersion = Type.Object({
-  version: Type.String({
-    pattern: versionPattern,
-    maxLength: bounds.identifier,
-    description: "three integers separated by dots",
-  }),
-});
-export const NewModel = Type.Object({ ...NewVersion.properties, name: Type.String({ minLength: 1, maxLength: 200 }) });
+export const NewVersion = Type.Object(
+  {
+    version: Type.String({
+      pattern: versionPattern,
+      maxLength: bounds.identifier,
+      description: "three integers separated by dots",
+    }),
+  },
+  closed,
+);
+export const NewModel = Type.Object(
+  { ...NewVersion.properties, name: Type.String({ minLength: 1, maxLength: 200 }) },
+  closed,
+);
 const newVersion = Compile(NewVersion);
 const newModel = Compile(NewModel);
 

@@ -1,10 +1,11 @@
 import { randomUUID } from "node:crypto";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
   checkModel,
   ModelCheckError,
+  readTextFile,
   unlessMissing,
   type CheckedModel,
   type CheckOptions,
@@ -30,7 +31,7 @@ interface DeployParts {
  * Deploys a model version from an archive of its folder: reads its `model.yaml`, loads it, runs its samples, compares the
  * outputs, and activates it. The version is usable when this resolves; a failed deployment leaves nothing behind.
  *
- * @returns the reference of the version.
+ * @returns the reference of the version, and what looks like a mistake in its `model.yaml`.
  * @throws MillraceError `invalid_request` naming the step that failed and why; `conflict` when the version exists or another
  *   account owns the identifier; `payload_too_large`.
  */
@@ -39,7 +40,7 @@ export async function deployArchive(
   bytes: Uint8Array,
   author: Author,
   signal: AbortSignal,
-): Promise<{ model: string; version: string }> {
+): Promise<{ model: string; version: string; warnings: readonly string[] }> {
   const scratch = await mkdtemp(join(tmpdir(), `millrace-deploy-${process.pid}-`));
   try {
     const { directory, sha256 } = await unpackArchive(piecesOf(bytes), join(scratch, "model"), { signal });
@@ -57,8 +58,8 @@ export async function deployArchive(
       [
         place.identifier,
         place.version,
-        JSON.stringify(manifest),
-        await readFile(join(directory, "samples", "input.json"), "utf8"),
+        JSON.stringify({ ...manifest, resultsFormat: checked.resultsFormat }),
+        checked.submission,
         await sampleOutput(directory, checked),
         author.email,
         JSON.stringify(archive),
@@ -68,7 +69,7 @@ export async function deployArchive(
       await deployed.remove(archive);
       throw known(place);
     }
-    return { model: place.identifier, version: place.version };
+    return { model: place.identifier, version: place.version, warnings: checked.warnings };
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }
@@ -100,6 +101,6 @@ function known({ identifier, version }: { identifier: string; version: string })
 
 /** The sample output from the archive or, if missing, the actual outputs of the samples. */
 async function sampleOutput(directory: string, { answers }: CheckedModel): Promise<string> {
-  const own = await unlessMissing(readFile(join(directory, "samples", "output.json"), "utf8"));
+  const own = await unlessMissing(readTextFile(join(directory, "samples", "output.json")));
   return own ?? JSON.stringify({ jobIdentifier: randomUUID(), finished: true, results: answers, failures: {} });
 }

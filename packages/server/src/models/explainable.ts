@@ -13,9 +13,13 @@ export interface Explainable {
   readonly format: string;
 }
 
-/** How a model can be explained according to its manifest; undefined if it returns no class scores, so it cannot be. */
+/** How a model can be explained according to its manifest; undefined if that does not say that it returns class scores. */
 export function explainableOf(manifest: Pick<ModelManifest, "inputs" | "resultsFormat">): Explainable | undefined {
-  if (!/classification$/i.test(manifest.resultsFormat ?? "")) return undefined;
+  return /classification$/i.test(manifest.resultsFormat ?? "") ? explainableScoresOf(manifest) : undefined;
+}
+
+/** How an answer with class scores can be explained, whatever the manifest says of them; undefined if no data item can be varied. */
+export function explainableScoresOf(manifest: Pick<ModelManifest, "inputs">): Explainable | undefined {
   for (const { name, acceptedMediaTypes } of manifest.inputs) {
     const kind = kindOf(acceptedMediaTypes);
     if (kind !== undefined) return { kind, item: name, ...explanationKinds[kind] };

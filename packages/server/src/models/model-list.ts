@@ -1,7 +1,39 @@
-import type { Model, ModelListQuery } from "@millrace/contract";
+import type { Model, ModelListQuery, ModelVersionsQuery } from "@millrace/contract";
 import { parseFilter } from "../database/parameters.js";
 import { parseMoment } from "../database/parse-moment.js";
 import { MillraceError } from "../errors/millrace-error.js";
+import type { VersionRow } from "./model-body.js";
+
+/** A version in a form that sorts by its numbers: 1.10.0 after 1.9.0. */
+export function sortableVersion(version: string): string {
+  return version
+    .split(".")
+    .map((part) => part.padStart(9, "0"))
+    .join(".");
+}
+
+/** The versions of a model that match every given filter. */
+export function filterVersions(rows: readonly VersionRow[], query: ModelVersionsQuery): VersionRow[] {
+  const isOneOf = (wanted: string | undefined, value: string) =>
+    parseFilter(wanted?.toLowerCase()).every((group) => group.includes(value));
+  const isFlag = (wanted: string | undefined, field: string, value: boolean) =>
+    !wanted || parseFlag(wanted, field) === value;
+  const isSince = (wanted: string | undefined, field: string, value: Date) =>
+    !wanted || value >= parseMoment(wanted, field);
+  return rows.filter(
+    ({ version, status, manifest, created_at: createdAt, updated_at: updatedAt }) =>
+      isOneOf(query.version, version) &&
+      isOneOf(query.status, status) &&
+      parseFilter(query.createdBy?.toLowerCase()).every((group) =>
+        group.some((part) => manifest.author.toLowerCase().includes(part)),
+      ) &&
+      isSince(query.createdAt, "createdAt", createdAt) &&
+      isSince(query.updatedAt, "updatedAt", updatedAt) &&
+      isFlag(query.isActive, "isActive", status !== "inactive") &&
+      isFlag(query.isAvailable, "isAvailable", manifest.available) &&
+      isFlag(query.isExperimental, "isExperimental", manifest.experimental),
+  );
+}
 
 /** The models that match every given filter; text matches anywhere, case-insensitively. */
 export function filterModels(models: readonly Model[], query: ModelListQuery): Model[] {
@@ -44,11 +76,7 @@ const sortKeys: Readonly<Record<string, (model: Model) => string | number>> = {
   name: (model) => model.name.toLowerCase(),
   isExpired: (model) => Number(model.isExpired),
   isActive: (model) => Number(model.isActive),
-  latestVersion: (model) =>
-    model.latestVersion
-      .split(".")
-      .map((part) => part.padStart(9, "0"))
-      .join("."),
+  latestVersion: (model) => sortableVersion(model.latestVersion),
   isRecommended: (model) => Number(model.isRecommended),
   lastActiveDateTime: (model) => model.lastActiveDateTime ?? "",
   expirationDateTime: () => "",

@@ -6,6 +6,8 @@ import type {
   ModelSummary,
   ModelTag,
   ModelVersion,
+  ModelVersionsQuery,
+  TagCount,
   TaggedModels,
 } from "@millrace/contract";
 import type { Caller } from "../accounts/caller.js";
@@ -16,7 +18,7 @@ import { unknownModel } from "./model-access.js";
 import { visibleModels } from "./visible-models.js";
 import { toModel, toModelVersion, type VersionRow } from "./model-body.js";
 import { readModelImages } from "./model-images.js";
-import { filterModels, sortModels, sortRows } from "./model-list.js";
+import { filterModels, filterVersions, sortableVersion, sortModels, sortRows } from "./model-list.js";
 
 // Without a maximum, there may be as many engines as the workers have processors.
 const versionColumns = `model_identifier, version, status, manifest, minimum_engines, created_by_email, created_at, updated_at,
@@ -67,6 +69,15 @@ export async function listTags(database: Database, caller: Caller): Promise<Mode
   return [...byIdentifier.values()].sort((a, b) => a.name.localeCompare(b.name));
 }
 
+/** All tags of active models with how many of these models have them, the most common first. */
+export async function countTags(database: Database, caller: Caller): Promise<TagCount[]> {
+  const models = await latestModels(database, caller);
+  const countOf = (identifier: string) =>
+    models.filter(({ tags }) => tags.some((tag) => tag.identifier === identifier)).length;
+  const tags = await listTags(database, caller);
+  return tags.map((tag) => ({ ...tag, count: countOf(tag.identifier) })).sort((a, b) => b.count - a.count);
+}
+
 /** The tags with these identifiers and the active models that have any of them; ignores unknown tags (contract trap T35). */
 export async function findTags(
   database: Database,
@@ -86,9 +97,18 @@ export async function findModel(database: Database, identifier: string): Promise
   return toModel(versions, (await readModelImages(database, identifier)).get(identifier));
 }
 
-/** The versions of a model, oldest first. */
-export async function listVersions(database: Database, identifier: string): Promise<{ version: string }[]> {
-  return (await readVersions(database, identifier)).map(({ version }) => ({ version }));
+/** The versions of a model that match a query, oldest first unless sorted otherwise; a page of them if the query names one. */
+export async function listVersions(
+  database: Database,
+  identifier: string,
+  query: ModelVersionsQuery,
+): Promise<{ readonly versions: { version: string }[]; readonly page: Page | undefined; readonly totalCount: number }> {
+  const isPaged = query.page !== undefined || query["per-page"] !== undefined;
+  const page = isPaged ? parsePage(query) : undefined;
+  const rows = await readVersions(database, identifier);
+  const found = sortRows(filterVersions(rows, query), query["sort-by"], query.direction, versionSortKeys);
+  const shown = page === undefined ? found : found.slice((page.number - 1) * page.size, page.number * page.size);
+  return { versions: shown.map(({ version }) => ({ version })), page, totalCount: found.length };
 }
 
 /** @throws MillraceError `not_found`, listing the existing versions. */
@@ -104,6 +124,7 @@ export async function readVersion(database: Database, identifier: string, versio
 }
 
 const versionSortKeys = {
+  version: (row: VersionRow) => sortableVersion(row.version),
   "processing.minimumParallelCapacity": (row: VersionRow) => row.minimum_engines,
   "processing.maximumParallelCapacity": (row: VersionRow) => row.maximum_engines,
   createdAt: (row: VersionRow) => row.created_at.getTime(),

@@ -1,11 +1,13 @@
-import { bounds } from "@millrace/contract";
+import { bounds, closed, ignoredFields } from "@millrace/contract";
 import { maximumTimeoutMs } from "@millrace/runners";
 import Type from "typebox";
 import { Compile } from "typebox/compile";
 import type { Database } from "../database/transaction.js";
 import { describeMismatch } from "../errors/describe-mismatch.js";
 import { MillraceError } from "../errors/millrace-error.js";
+import { bodyParser } from "../errors/parse-body.js";
 import { behaviourOf } from "./behaviour.js";
+import { CapacityChange } from "./capacity.js";
 import type { VersionRow } from "./model-body.js";
 import { unknownVersion, type VersionReference } from "./version-reference.js";
 
@@ -29,58 +31,79 @@ const FileName = Type.String({
 });
 const Timeout = Type.Integer({ minimum: 1, maximum: maximumTimeoutMs });
 
-/** Fields of a version that a client may set; omitted or null fields are left unchanged (contract 2.5.2). */
-export const VersionDescription = Type.Object({
-  longDescription: text,
-  technicalDetails: text,
-  performanceSummary: text,
-  timeout: optional(Type.Object({ status: Timeout, run: Timeout })),
-  inputs: optional(
-    Type.Array(
-      Type.Object({
-        name: FileName,
-        acceptedMediaTypes: mediaTypes,
-        maximumSize: optional(Size),
-        description: text,
-      }),
-      { minItems: 1, maxItems: 1_000 },
+/** Fields of a version that a client may set, with its capacity (capacity.ts); omitted or null fields are left unchanged (contract 2.5.2). */
+export const VersionDescription = Type.Object(
+  {
+    longDescription: text,
+    technicalDetails: text,
+    performanceSummary: text,
+    timeout: optional(Type.Object({ status: Timeout, run: Timeout }, closed)),
+    inputs: optional(
+      Type.Array(
+        Type.Object(
+          {
+            name: FileName,
+            acceptedMediaTypes: mediaTypes,
+            maximumSize: optional(Size),
+            description: text,
+          },
+          closed,
+        ),
+        { minItems: 1, maxItems: 1_000 },
+      ),
     ),
-  ),
-  outputs: optional(
-    Type.Array(
-      Type.Object({
-        name: FileName,
-        mediaType: mediaTypes,
-        maximumSize: optional(Size),
-        description: text,
-      }),
-      {
-        minItems: 1,
-        maxItems: 1_000,
-      },
+    outputs: optional(
+      Type.Array(
+        Type.Object(
+          {
+            name: FileName,
+            mediaType: mediaTypes,
+            maximumSize: optional(Size),
+            description: text,
+            ...ignoredFields.versionOutput,
+          },
+          closed,
+        ),
+        {
+          minItems: 1,
+          maxItems: 1_000,
+        },
+      ),
     ),
-  ),
-  statistics: optional(
-    Type.Array(
-      Type.Object({
-        label: Type.String({ maxLength: bounds.name }),
-        type: text,
-        value: Type.Number(),
-        description: text,
-      }),
-      { maxItems: 1_000 },
+    statistics: optional(
+      Type.Array(
+        Type.Object(
+          {
+            label: Type.String({ maxLength: bounds.name }),
+            type: text,
+            value: Type.Number(),
+            description: text,
+            ...ignoredFields.versionStatistic,
+          },
+          closed,
+        ),
+        { maxItems: 1_000 },
+      ),
     ),
-  ),
-  /** A deprecated version accepts jobs but is no longer the model's latest. */
-  status: optional(Type.Enum(["active", "deprecated", "inactive"])),
-});
-const description = Compile(VersionDescription);
+    /** A deprecated version accepts jobs but is no longer the model's latest. */
+    status: optional(Type.Enum(["active", "deprecated", "inactive"])),
+    ...CapacityChange.properties,
+    ...ignoredFields.version,
+  },
+  closed,
+);
 type Description = Type.Static<typeof VersionDescription>;
 
-export const ModelDescription = Type.Object({
-  description: text,
-  tags: optional(Type.Array(Type.String({ minLength: 1, maxLength: bounds.name }), { maxItems: 1_000 })),
-});
+/** @throws MillraceError `invalid_request` naming the field. */
+export const parseVersionDescription = bodyParser(VersionDescription);
+
+export const ModelDescription = Type.Object(
+  {
+    description: text,
+    tags: optional(Type.Array(Type.String({ minLength: 1, maxLength: bounds.name }), { maxItems: 1_000 })),
+  },
+  closed,
+);
 const modelDescription = Compile(ModelDescription);
 
 const defaultMaximumBytes = 1_000_000;
@@ -88,12 +111,9 @@ const defaultMaximumBytes = 1_000_000;
 /**
  * Updates the description of a version, and activates or deactivates it.
  *
- * @throws MillraceError `invalid_request` naming the field; `conflict` when activating a version that never ran its test input.
+ * @throws MillraceError `conflict` when activating a version that never ran its test input.
  */
-export async function updateVersion(database: Database, reference: VersionReference, body: unknown): Promise<void> {
-  if (!description.Check(body)) {
-    throw new MillraceError("invalid_request", describeMismatch("The body", body, description));
-  }
+export async function updateVersion(database: Database, reference: VersionReference, body: Description): Promise<void> {
   const { rows } = await database.query<{
     manifest: Manifest;
     manifest_text: string;

@@ -76,3 +76,19 @@ function networkRule(start: string, bits: string | undefined): OutboundRule | un
     // Allowing a network that contains one does not mean to expose credentials.
     (length === width || kindOf(address) !== "metadata");
 }
+
+const defaultPorts: Readonly<Record<string, number>> = { "http:": 80, "https:": 443 };
+
+/** Where an http or https URL points to. */
+export function destinationOf(url: string): Destination {
+  const { hostname, port, protocol } = new URL(url);
+  return { host: normalHost(hostname), port: Number(port || defaultPorts[protocol]) };
+}
+
+/** Without the brackets of IPv6 and the dot at the end of a full name, in lower case. */
+export function normalHost(host: string): string {
+  return host
+    .toLowerCase()
+    .replace(/^\[(.*)\]$/, "$1")
+    .replace(/\.$/, "");
+}

@@ -1,11 +1,12 @@
 import { isIP } from "node:net";
-import type { buildConnector } from "undici";
+import { Agent, Pool, type Dispatcher } from "undici";
 import { kindOf, parseAddress, type Address, type AddressKind } from "./address-kind.js";
 import { notAllowed } from "./address-not-allowed.js";
 import type { ResolveAllowed } from "./guarded-socket.js";
 import { createHttpConnector } from "./http-connector.js";
-import { allowDestination, parseOutboundRules, type Destination } from "./outbound-rules.js";
+import { allowDestination, destinationOf, normalHost, parseOutboundRules, type Destination } from "./outbound-rules.js";
 import { createOwnAddresses } from "./own-addresses.js";
+import { hasProxy, openProxiedHttp, type Proxies } from "./proxied-http.js";
 import { resolveHost, type ResolveHost } from "./resolve-host.js";
 
 /** Which addresses callers may make this server connect to. */
@@ -16,8 +17,12 @@ export interface Outbound {
    * @throws AddressNotAllowedError when one of them is not allowed; the resolver's error when there are none.
    */
   readonly resolve: ResolveAllowed;
-  /** How undici opens connections, within 10 s: see http-connector.ts. */
-  readonly connectHttp: buildConnector.connector;
+  /**
+   * How undici sends requests: directly to checked addresses, within 10 s, or by the operator's proxies.
+   *
+   * @param origin the only server that is asked, which makes it faster.
+   */
+  openHttp(options: Agent.Options, origin?: string): Dispatcher;
   /**
    * Checks without a lookup: only a host that is an IP address.
    *
@@ -36,6 +41,8 @@ export interface OutboundOptions {
   readonly databaseUrl?: string | undefined;
   /** The port of this process's API; undefined while there is none. */
   readonly apiPort?: () => number | undefined;
+  /** The operator's HTTP proxies; none by default. */
+  readonly proxies?: Proxies;
   /** Default: the operating system's resolver. */
   readonly resolve?: ResolveHost;
 }
@@ -48,6 +55,7 @@ export function createOutbound({
   endpoints = [],
   databaseUrl,
   apiPort = () => undefined,
+  proxies,
   resolve = resolveHost,
 }: OutboundOptions): Outbound {
   const rules = [
@@ -78,9 +86,14 @@ export function createOutbound({
     return found;
   };
 
+  const connect = createHttpConnector(resolveAllowed, connectTimeoutMs);
   return {
     resolve: resolveAllowed,
-    connectHttp: createHttpConnector(resolveAllowed, connectTimeoutMs),
+    openHttp(options, origin) {
+      const guarded = { connect, ...options };
+      if (proxies !== undefined && hasProxy(proxies)) return openProxiedHttp(proxies, resolveAllowed, guarded);
+      return origin === undefined ? new Agent(guarded) : new Pool(origin, guarded);
+    },
     check(field, { host: givenHost, port }) {
       const destination = { host: normalHost(givenHost), port };
       if (isIP(destination.host) === 0) return;
@@ -88,20 +101,4 @@ export function createOutbound({
       if (kind !== undefined) throw notAllowed(destination, kind, { field, isName: false });
     },
   };
-}
-
-const defaultPorts: Readonly<Record<string, number>> = { "http:": 80, "https:": 443 };
-
-/** Where an http or https URL points to. */
-export function destinationOf(url: string): Destination {
-  const { hostname, port, protocol } = new URL(url);
-  return { host: normalHost(hostname), port: Number(port || defaultPorts[protocol]) };
-}
-
-/** Without the brackets of IPv6 and the dot at the end of a full name, in lower case. */
-function normalHost(host: string): string {
-  return host
-    .toLowerCase()
-    .replace(/^\[(.*)\]$/, "$1")
-    .replace(/\.$/, "");
 }

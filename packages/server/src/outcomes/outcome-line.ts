@@ -1,8 +1,8 @@
 import { isUtf8 } from "node:buffer";
 import { formatWireDate, type InputStatus } from "@millrace/contract";
+import { isJsonMediaType } from "@millrace/runners";
 import { onOneLine } from "../json/one-line.js";
 import { outcomeStatus } from "../states/input-states.js";
-import { isJsonMediaType } from "./json-media-type.js";
 import type { StoredOutcome, StoredOutput } from "./stored-outcome.js";
 
 /**

@@ -1,4 +1,5 @@
 import { formatWireDate, isTerminal } from "@millrace/contract";
+import { isJsonMediaType } from "@millrace/runners";
 import type { Caller } from "../accounts/caller.js";
 import type { Page } from "../database/paging.js";
 import { prepared } from "../database/prepared.js";
@@ -7,7 +8,6 @@ import { MillraceError } from "../errors/millrace-error.js";
 import { findJobRow } from "../jobs/find-job.js";
 import { elapsedMs, queueMs, type JobRow } from "../jobs/job-row.js";
 import { onOneLine } from "../json/one-line.js";
-import { isJsonMediaType } from "../outcomes/json-media-type.js";
 import {
   entryFields,
   readOutcomeLine,
@@ -17,6 +17,7 @@ import {
 } from "../outcomes/outcome-line.js";
 import { readOutcomes, type PositionedLine, type PositionRange } from "../outcomes/read-outcomes.js";
 import { findPosition } from "./find-position.js";
+import { hasExplanation } from "./has-explanation.js";
 import { readVotes } from "./votes.js";
 
 /** Builds the reference to an output that is not inlined in a results body. */
@@ -99,7 +100,8 @@ async function* writeResults(
   address: OutputAddress,
 ): AsyncGenerator<string> {
   const startedAt = new Date();
-  yield `${JSON.stringify(summaryOf(job, startedAt)).slice(0, -1)},"results":{`;
+  const explained = await hasExplanation(database, job, range);
+  yield `${JSON.stringify(summaryOf(job, explained, startedAt)).slice(0, -1)},"results":{`;
   yield* writeMembers(database, job, range, "succeeded", address);
   yield `},"failures":{`;
   yield* writeMembers(database, job, range, "failed", address);
@@ -140,7 +142,7 @@ async function rangeOf(database: Database, job: JobRow, { page, inputName }: Res
   return { first: (page.number - 1) * page.size, last: page.number * page.size - 1 };
 }
 
-function summaryOf(job: JobRow, now: Date) {
+function summaryOf(job: JobRow, explained: boolean, now: Date) {
   const finished = job.completed + job.failed;
   return {
     jobIdentifier: job.identifier,
@@ -151,7 +153,7 @@ function summaryOf(job: JobRow, now: Date) {
     failed: job.failed,
     finished: isTerminal(job.status),
     submittedByKey: job.access_key,
-    explained: job.explain,
+    explained,
     submittedAt: job.submitted_at === null ? null : formatWireDate(job.submitted_at),
     initialQueueTime: queueMs(job),
     totalQueueTime: job.total_queue_ms,

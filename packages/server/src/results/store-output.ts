@@ -1,9 +1,9 @@
-import type { Output } from "@millrace/runners";
+import { decodeText, TextEncodingError, withoutMark } from "@millrace/contract";
+import { isJsonMediaType, type Output } from "@millrace/runners";
 import { FailureError } from "../errors/failure.js";
 import { jsonDepth, maximumJsonDepth } from "../json/json-depth.js";
 import { BlobStoreError, type BlobStore } from "../storage/blob-store.js";
 import { forAMinute } from "../storage/for-a-minute.js";
-import { isJsonMediaType } from "../outcomes/json-media-type.js";
 import type { StoredOutput } from "../outcomes/stored-outcome.js";
 
 /** JSON outputs up to this size are stored in the database and inlined in results; all others go to the blob store. */
@@ -28,14 +28,13 @@ export async function storeOutputs(
 ): Promise<StoredOutput[]> {
   return Promise.all(
     Object.entries(outputs).map(async ([name, output], index) => {
-      const stored = { name, mediaType: output.mediaType, sizeBytes: output.bytes.byteLength };
       const isJson = isJsonMediaType(output.mediaType);
-      if (isJson) checkJson(name, output.bytes);
-      if (isJson && output.bytes.byteLength <= maximumInlineBytes)
-        return { ...stored, content: output.bytes, blobKey: null };
+      const bytes = isJson ? checkedJson(name, output.bytes) : output.bytes;
+      const stored = { name, mediaType: output.mediaType, sizeBytes: bytes.byteLength };
+      if (isJson && bytes.byteLength <= maximumInlineBytes) return { ...stored, content: bytes, blobKey: null };
       const blobKey = `${outputPrefix(input.jobIdentifier)}/${input.position}/${index}`;
       try {
-        await forAMinute(() => blobs.put(blobKey, output.bytes, signal), signal);
+        await forAMinute(() => blobs.put(blobKey, bytes, signal), signal);
       } catch (error) {
         if (!(error instanceof BlobStoreError)) throw error;
         throw new OutputError(
@@ -49,19 +48,21 @@ export async function storeOutputs(
   );
 }
 
-/** Invalid JSON would corrupt the whole results body it is inlined in. */
-function checkJson(name: string, bytes: Uint8Array): void {
+/** JSON without a byte order mark: that, and invalid JSON, would corrupt the whole results body it is inlined in. */
+function checkedJson(name: string, bytes: Uint8Array): Uint8Array {
   if (jsonDepth(bytes) > maximumJsonDepth)
     throw new OutputError(
       "model.invalid_output",
       `Output ${JSON.stringify(name)} of the model is nested too deeply: arrays and objects may have at most ${maximumJsonDepth} levels.`,
     );
   try {
-    JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8"));
-  } catch {
+    JSON.parse(decodeText(bytes));
+  } catch (error) {
+    const fault = error instanceof TextEncodingError ? error.message : "is not valid JSON";
     throw new OutputError(
       "model.invalid_output",
-      `Output ${JSON.stringify(name)} of the model is not valid JSON, although its model.yaml declares it as JSON.`,
+      `Output ${JSON.stringify(name)} of the model ${fault}, although its model.yaml declares it as JSON.`,
     );
   }
+  return withoutMark(bytes);
 }

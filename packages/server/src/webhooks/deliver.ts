@@ -1,7 +1,7 @@
 import { withTimeLimit } from "@millrace/runners";
 import type { Pool } from "pg";
 import { Webhook as Signer } from "standardwebhooks";
-import { Agent, request, type Dispatcher } from "undici";
+import { request, type Dispatcher } from "undici";
 import { inTransaction } from "../database/transaction.js";
 import { AddressNotAllowedError } from "../outbound/address-not-allowed.js";
 import type { Outbound } from "../outbound/outbound.js";
@@ -46,9 +46,8 @@ export function createSilence(now: () => number = Date.now): Silence {
 }
 
 /** Connections to receivers; `destroy()` closes them. */
-export function createReceivers(outbound: Outbound): Agent {
-  return new Agent({
-    connect: outbound.connectHttp,
+export function createReceivers(outbound: Outbound): Dispatcher {
+  return outbound.openHttp({
     maxHeaderSize: maximumHeaderBytes,
     headersTimeout: responseTimeoutMs,
     bodyTimeout: responseTimeoutMs,

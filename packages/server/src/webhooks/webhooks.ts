@@ -13,7 +13,8 @@ import type { Database } from "../database/transaction.js";
 import { MillraceError } from "../errors/millrace-error.js";
 import { bodyParser } from "../errors/parse-body.js";
 import { AddressNotAllowedError } from "../outbound/address-not-allowed.js";
-import { destinationOf, type Outbound } from "../outbound/outbound.js";
+import type { Outbound } from "../outbound/outbound.js";
+import { destinationOf } from "../outbound/outbound-rules.js";
 import { deliveryStatus } from "../states/delivery-states.js";
 import type { SecretBox } from "../storage/secret-box.js";
 import { sealUrl, shownUrl } from "./sealed-webhook.js";
@@ -31,9 +32,9 @@ interface WebhookRow {
 const columns = "identifier, url, description, events, status, status_reason, created_at";
 const fields = {
   url: Type.String({
-    pattern: "^https?://[^@\\s]+$",
+    minLength: 1,
     maxLength: 2_000,
-    description: "an http or https URL without user name and password",
+    description: "an http or https URL without a user name before its host",
   }),
   description: Type.String({ maxLength: 2_000 }),
   events: Type.Array(Type.Enum([...webhookEventTypes]), {
@@ -215,14 +216,25 @@ function toDelivery(row: DeliveryRow): WebhookDelivery {
 }
 
 function checkAddress(outbound: Outbound, url: string): void {
-  if (!URL.canParse(url))
-    throw new MillraceError("invalid_request", "url is not valid: expected an http or https address.");
+  const { protocol, username, password } = URL.canParse(url) ? new URL(url) : {};
+  const isHttp = protocol === "http:" || protocol === "https:";
+  // URL leaves spaces and line ends out; what is stored is what is sent.
+  if (!isHttp || /[\s\p{Cc}]/u.test(url))
+    throw refuse("url is not valid: expected an http or https URL such as https://example.com/hook.");
+  if (username !== "" || password !== "")
+    throw refuse(
+      "url must not have a user name or password before its host: put a token into its path or query instead, or check the webhook-signature header.",
+    );
   try {
     outbound.check("url", destinationOf(url));
   } catch (error) {
     if (!(error instanceof AddressNotAllowedError)) throw error;
-    throw new MillraceError("invalid_request", error.message);
+    throw refuse(error.message);
   }
+}
+
+function refuse(message: string): MillraceError {
+  return new MillraceError("invalid_request", message);
 }
 
 /** 24 random bytes in the format of the Standard Webhooks specification. */

@@ -173,6 +173,12 @@ describe("accounts", () => {
     expect((await admin("POST", path, { ...user, email: "ADA@example.com" })).status).toBe(409);
     const call = await newKey(admin, { user: ada.identifier });
     await submit(call);
+    const changed = async (change: object) =>
+      (await admin("PATCH", `/accounting/users/${ada.identifier}`, change)).body.title;
+    expect(await changed({ title: null })).toBeNull();
+    expect(await changed({ title: "Enchantress" })).toBe("Enchantress");
+    expect(await changed({ firstName: "Ada" })).toBe("Enchantress");
+    expect((await call("GET", "/jobs/history")).body[0].user).toMatchObject({ firstName: "Ada", title: "Enchantress" });
     for (const query of [
       "firstName=AD",
       "lastName=love",

@@ -1,4 +1,12 @@
-import type { AccessKey, NewAccessKey } from "@millrace/contract";
+import type {
+  AccessKey,
+  Entitlement,
+  ErrorBody,
+  JobReceipt,
+  JobSummary,
+  ModelSummary,
+  NewAccessKey,
+} from "@millrace/contract";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { noOp, sentiment, startTestServer, type TestServer } from "../support/test-server.js";
@@ -13,14 +21,14 @@ describe("an API key", () => {
   afterAll(() => server?.close());
 
   const create = async (body: object): Promise<NewAccessKey> => {
-    const answer = await server.call<any>("POST", "/accounting/access-keys", { name: "k", ...body });
+    const answer = await server.call<NewAccessKey>("POST", "/accounting/access-keys", { name: "k", ...body });
     expect(answer.status, JSON.stringify(answer.body)).toBe(201);
     return answer.body;
   };
   const as =
     ({ key }: { readonly key: string }) =>
-    (method: string, path: string, body?: object) =>
-      server.call<any>(method, path, body, { authorization: `ApiKey ${key}` });
+    <Body = ErrorBody>(method: string, path: string, body?: object) =>
+      server.call<Body>(method, path, body, { authorization: `ApiKey ${key}` });
   const change = async (key: AccessKey, body: object) =>
     (await server.call<AccessKey>("PATCH", `/accounting/access-keys/${key.prefix}`, body)).body;
   const inDatabase = async (sql: string, parameters: unknown[]) => {
@@ -39,7 +47,9 @@ describe("an API key", () => {
     expect([status, body.message]).toEqual([401, expect.stringMatching(/it expired at \d{4}-\d\d-\d\d/)]);
     expect((await change(key, { expiresAt: null })).expiresAt).toBeNull();
     expect((await as(key)("GET", "/jobs/history")).status).toBe(200);
-    const past = await server.call<any>("PATCH", `/accounting/access-keys/${key.prefix}`, { expiresAt: "2020-01-01" });
+    const past = await server.call<ErrorBody>("PATCH", `/accounting/access-keys/${key.prefix}`, {
+      expiresAt: "2020-01-01",
+    });
     expect([past.status, past.body.message]).toEqual([400, expect.stringContaining("in the future")]);
   });
 
@@ -56,11 +66,9 @@ describe("an API key", () => {
     expect((await submitter("GET", "/jobs/history")).status).toBe(403);
     const both = await create({ scopes: ["read", "submit"], roles: ["DATA_SCIENTIST"] });
     expect((await as(both)("POST", "/models", { name: "x" })).status).toBe(403);
-    expect((await as(both)("GET", "/accounting/entitlements")).body.map((one: any) => one.identifier)).toEqual([
-      "CAN_READ",
-      "CAN_READ_ACCOUNT",
-      "CAN_SUBMIT_JOBS",
-    ]);
+    expect(
+      (await as(both)<Entitlement[]>("GET", "/accounting/entitlements")).body.map((one) => one.identifier),
+    ).toEqual(["CAN_READ", "CAN_READ_ACCOUNT", "CAN_SUBMIT_JOBS"]);
     expect((await change(both, { scopes: ["read"] })).scopes).toEqual(["read"]);
     expect((await as(both)("POST", "/jobs", job())).status).toBe(403);
     expect((await change(both, { scopes: null })).scopes).toBeNull();
@@ -72,15 +80,15 @@ describe("an API key", () => {
     expect([key.models, key.scopes]).toEqual([[noOp.identifier], ["read", "submit"]]);
     const narrow = as(key);
     const other = await server.submit(job(sentiment));
-    const own = (await narrow("POST", "/jobs", job())).body;
+    const own = (await narrow<JobReceipt>("POST", "/jobs", job())).body;
     expect((await narrow("POST", "/jobs", job(sentiment))).status).toBe(404);
     expect((await narrow("GET", `/jobs/${other.jobIdentifier}`)).status).toBe(404);
     expect((await narrow("GET", `/models/${sentiment.identifier}`)).status).toBe(404);
-    const history = (await narrow("GET", "/jobs/history")).body.map((one: any) => one.jobIdentifier);
+    const history = (await narrow<JobSummary[]>("GET", "/jobs/history")).body.map((one) => one.jobIdentifier);
     expect(history).toContain(own.jobIdentifier);
     expect(history).not.toContain(other.jobIdentifier);
-    expect((await narrow("GET", "/models")).body.map((one: any) => one.modelId)).toEqual([noOp.identifier]);
-    const wide = await server.call<any>("PATCH", `/accounting/access-keys/${key.prefix}`, { scopes: ["manage"] });
+    expect((await narrow<ModelSummary[]>("GET", "/models")).body.map((one) => one.modelId)).toEqual([noOp.identifier]);
+    const wide = await server.call<ErrorBody>("PATCH", `/accounting/access-keys/${key.prefix}`, { scopes: ["manage"] });
     expect([wide.status, wide.body.message]).toEqual([400, expect.stringContaining("limited to models")]);
   });
 

@@ -39,7 +39,7 @@ test("explains a classifier without explanations of its own, word by word", asyn
   expect(job.explanation).toEqual({ samples: 200 });
   expect(results.explained).toBe(true);
   const { explanation } = explanationOf(results, "mixed");
-  expect(explanation).toMatchObject({ method: "lime", seed: 0, isPartial: false });
+  expect(explanation).toMatchObject({ method: "kernel-shap", seed: 0, isPartial: false });
   expect(explanation?.samples).toBeGreaterThan(100);
   expect(explanation?.samples).toBeLessThanOrEqual(200);
   expect(explanation?.modelCalls).toBe(explanation?.samples);
@@ -101,7 +101,7 @@ test("a model without class scores runs without explanations, and the job says s
 });
 
 test.each([
-  [{ method: "rise" }, 'explanation.method is not valid: found "rise", expected one of lime, kernel-shap for'],
+  [{ method: "rise" }, 'explanation.method is not valid: found "rise", expected one of kernel-shap, lime for'],
   [{ method: "magic" }, "explanation.method is not valid"],
   [{ samples: 2 }, "explanation.samples is not valid: found the number 2"],
   [{ classes: [] }, "explanation.classes is not valid"],
@@ -116,7 +116,7 @@ test.each([
 test("a model's details say how it can be explained", async () => {
   const { body } = await server.call("GET", "/models/ed542963de");
   expect(body.features).toEqual([
-    expect.objectContaining({ identifier: "explainable", description: expect.stringContaining("lime, kernel-shap") }),
+    expect.objectContaining({ identifier: "explainable", description: expect.stringContaining("kernel-shap, lime") }),
   ]);
   expect((await server.call("GET", `/models/${noOp.identifier}`)).body.features).toEqual([]);
 });

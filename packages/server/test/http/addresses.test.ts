@@ -6,13 +6,18 @@ import { connect, type ConnectionOptions, type PeerCertificate, type TLSSocket }
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { startServer } from "../../src/index.js";
+import { headOf, openRaw } from "../support/raw-connection.js";
 import { startTestServer, type TestServer } from "../support/test-server.js";
 
 const nextPage = async (server: TestServer, headers: Record<string, string>) => {
   const link = (await server.call("GET", "/models?per-page=1", undefined, headers)).headers.get("link") ?? "";
-  return new URL(/<(.*?)>/.exec(link)?.[1] ?? "").origin;
+  return /<(.*?)\/api\/models\?/.exec(link)?.[1];
 };
-const forwarded = { "x-forwarded-proto": "https", "x-forwarded-host": "millrace.example" };
+const forwarded = {
+  "x-forwarded-proto": "https",
+  "x-forwarded-host": "millrace.example",
+  "x-forwarded-prefix": "/full/",
+};
 
 describe("links", () => {
   it("start with the address of the request, and honor only trusted proxies", async () => {
@@ -20,7 +25,9 @@ describe("links", () => {
     expect(await nextPage(alone, forwarded)).toBe(alone.url);
     await alone.close();
     const behind = await startTestServer({ trustedProxies: ["10.0.0.1", "127.0.0.0/8"] });
-    expect(await nextPage(behind, forwarded)).toBe("https://millrace.example");
+    expect(await nextPage(behind, forwarded)).toBe("https://millrace.example/full");
+    for (const prefix of ["//evil.example", "/..", "/a/../b", "/a b", "a", "/a?b", `/${"a".repeat(2_000)}`])
+      expect(await nextPage(behind, { ...forwarded, "x-forwarded-prefix": prefix })).toBe("https://millrace.example");
     await behind.close();
     const far = await startTestServer({ trustedProxies: ["10.0.0.1"] });
     expect(await nextPage(far, forwarded)).toBe(far.url);
@@ -28,8 +35,23 @@ describe("links", () => {
   });
 
   it("start with the public URL if it is set", async () => {
-    const server = await startTestServer({ publicUrl: "https://public.example/" });
-    expect(await nextPage(server, forwarded)).toBe("https://public.example");
+    for (const [publicUrl, base] of [
+      ["https://public.example/", "https://public.example"],
+      ["https://public.example/a/b/api/", "https://public.example/a/b"],
+    ] as const) {
+      const server = await startTestServer({ publicUrl, trustedProxies: ["127.0.0.1"] });
+      expect(await nextPage(server, forwarded)).toBe(base);
+      await server.close();
+    }
+  });
+
+  it("need a host", async () => {
+    const server = await startTestServer();
+    const { received } = openRaw(
+      server,
+      headOf(server, "GET", "/models?per-page=1", { host: "", connection: "close" }),
+    );
+    expect(await received).toMatch(/^HTTP\/1.1 400 [^]*The Host header is missing or not valid/);
     await server.close();
   });
 });

@@ -1,3 +1,4 @@
+import type { ModelSummary, ModelTag, ProcessingEngines, ProcessingModel, TaggedModels } from "@millrace/contract";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { noOp, sentiment, startTestServer, type TestServer } from "../support/test-server.js";
 
@@ -247,12 +248,12 @@ describe("creating a model through the API, as the published Python client does"
     );
     expect((await server.call("GET", "/models/processing-engines")).body).toEqual({ minimumProcessingEnginesSum: 1 });
     const ready = async () =>
-      (await server.call("GET", "/resources/processing/engines")).body.find(
-        (one: any) => one.identifier === noOp.identifier,
-      ).ready;
+      (await server.call<ProcessingEngines[]>("GET", "/resources/processing/engines")).body.find(
+        (one) => one.identifier === noOp.identifier,
+      )?.ready;
     await expect.poll(ready).toBeGreaterThanOrEqual(1);
-    const models = (await server.call("GET", "/resources/processing/models")).body;
-    expect(models.find((one: any) => one.identifier === noOp.identifier)).toMatchObject({
+    const models = (await server.call<ProcessingModel[]>("GET", "/resources/processing/models")).body;
+    expect(models.find((one) => one.identifier === noOp.identifier)).toMatchObject({
       engines: [
         {
           name: expect.stringContaining(noOp.identifier),
@@ -265,17 +266,18 @@ describe("creating a model through the API, as the published Python client does"
   });
 
   it("finds models by tag, and none by an unknown tag", async () => {
-    const { body: tags } = await server.call("GET", "/models/tags");
-    expect(tags.map((tag: any) => tag.identifier)).toEqual(
-      expect.arrayContaining(["computer_vision", "sentiment", "text"]),
-    );
-    const { body } = await server.call("GET", "/models/tags/computer_vision,sentiment");
+    const { body: tags } = await server.call<ModelTag[]>("GET", "/models/tags");
+    expect(tags.map((tag) => tag.identifier)).toEqual(expect.arrayContaining(["computer_vision", "sentiment", "text"]));
+    const { body } = await server.call<TaggedModels>("GET", "/models/tags/computer_vision,sentiment");
     expect(Object.keys(body)).toEqual(["tags", "models"]);
-    expect(body.models.map((model: any) => model.name)).toEqual(
+    expect(body.models.map((model) => model.name)).toEqual(
       expect.arrayContaining(["Image Classification", "Sentiment Analysis"]),
     );
     expect((await server.call("GET", "/models/tags/nothing")).body).toEqual({ tags: [], models: [] });
-    const { body: related } = await server.call("GET", `/models/${sentiment.identifier}/related-models`);
-    expect(related.map((model: any) => model.name)).toContain("Language Identification");
+    const { body: related } = await server.call<ModelSummary[]>(
+      "GET",
+      `/models/${sentiment.identifier}/related-models`,
+    );
+    expect(related.map((model) => model.name)).toContain("Language Identification");
   });
 });

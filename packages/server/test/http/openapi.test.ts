@@ -98,6 +98,7 @@ describe("the OpenAPI document", () => {
     ["GET", "/api/resources/processing/models", () => "/resources/processing/models"],
     ["GET", "/api/models/processing-engines", () => "/models/processing-engines"],
     ["GET", "/api/models/tags", () => "/models/tags"],
+    ["GET", "/api/models/tags/count", () => "/models/tags/count"],
     ["GET", "/api/models/tags/{tags}", () => "/models/tags/text,nothing"],
     ["GET", "/api/models/{model}/visibility", () => `/models/${noOp.identifier}/visibility`],
     ["PUT", "/api/models/{model}/visibility", () => `/models/${noOp.identifier}/visibility`, { visibility: "private" }],

@@ -136,7 +136,7 @@ describe("inputs that are listed", () => {
       expect([sizes["row-1"], sizes["row-2500"]]).toEqual([1, 2_500]);
       const bytes = await run({ ...access, query: `SELECT '\\x00ff0a'::bytea AS input UNION ALL SELECT NULL` });
       expect(bytes.sizes).toEqual({ "row-1": 3 });
-      expect(bytes.errors["row-2"]).toMatch(/expects "input"/);
+      expect(bytes.errors["row-2"]).toMatch(/expects "input"; in this row "input" is NULL: /);
     });
 
     it("can be large, and are then read one by one", async () => {

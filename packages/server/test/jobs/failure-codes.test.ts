@@ -23,6 +23,9 @@ const answer = async (text) => {
   if (text === "hang") await new Promise(() => setInterval(() => {}, 1_000));
   if (text === "refuse") throw new Error("This text is not polite.");
   if (text === "flood") return { "results.json": "x".repeat(10_000) };
+  if (text === "nan") return { "results.json": { scores: [0, NaN] } };
+  if (text === "python") return { "results.json": Buffer.from('{"scores": [0, NaN]}') };
+  if (text === "huge") return { "results.json": Buffer.from('{"scores": [0, 1e999]}') };
   return { "results.json": { text } };
 };
 export const load = () => ({ run: (batch) => Promise.all(batch.map(({ input }) => answer(Buffer.from(input).toString()))) });
@@ -91,6 +94,19 @@ describe("a failed input has a code that programs can act on", () => {
       crash: "engine.crashed",
     });
     expect(await codesOf(input("hang"), impatient)).toEqual({ hang: "engine.timeout" });
+  });
+
+  it("a number that JSON cannot hold fails the input and says where it is", async () => {
+    const sources = Object.fromEntries(["nan", "python", "huge", "fine"].map((text) => [text, { input: text }]));
+    const { jobIdentifier } = await server.submit({ model, input: { type: "text", sources } });
+    await server.waitForEnd(jobIdentifier);
+    const { results, failures } = await server.results(jobIdentifier);
+    expect(Object.keys(results)).toEqual(["fine"]);
+    const sentence = (value: string) =>
+      `The model returned ${value} in its output "results.json" at scores[1], which JSON cannot hold.`;
+    expect(failures["nan"]?.error).toBe(sentence("NaN"));
+    expect(failures["python"]?.error).toBe(sentence("NaN or Infinity"));
+    expect(failures["huge"]?.error).toBe(sentence("Infinity"));
   });
 
   it("the SDK exposes the code and request id of every error, and the code of every failure", async () => {

@@ -1,5 +1,6 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
+import type { ClassificationOutput } from "@millrace/contract";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { noOp, sentiment, startTestServer, type TestServer } from "../support/test-server.js";
 
@@ -52,7 +53,8 @@ describe("open jobs", () => {
     });
     expect(await server.waitForEnd(job)).toMatchObject({ status: "COMPLETED", completed: 2 });
     const { results, inputSize } = await server.results(job);
-    const best = (name: string) => (results[name]?.["results.json"] as any)?.data.result.classPredictions[0].class;
+    const best = (name: string) =>
+      (results[name]?.["results.json"] as ClassificationOutput | undefined)?.data.result.classPredictions[0]?.class;
     expect([best("my input"), best("second")]).toEqual(["positive", "negative"]);
     expect(inputSize).toBe("What a wonderful, lovely day!An awful, terrible mess.".length);
     await expect.poll(() => readdir(join(server.dataDirectory, "blobs", "uploads")).catch(() => [])).toEqual([]);

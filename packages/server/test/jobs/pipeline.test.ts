@@ -1,3 +1,4 @@
+import type { ClassificationOutput } from "@millrace/contract";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
   noOp,
@@ -44,10 +45,11 @@ describe("a job from submission to results", () => {
     expect(job).toMatchObject({ status: "COMPLETED", total: 3, completed: 3, failed: 0, pending: 0 });
     const { results, failures, finished } = await server.results(receipt.jobIdentifier);
     expect([finished, Object.keys(failures)]).toEqual([true, []]);
-    const best = (name: string) => (results[name]?.["results.json"] as any)?.data.result.classPredictions[0];
-    expect(best("praise").class).toBe("positive");
-    expect(best("scorn").class).toBe("negative");
-    expect(best("ü").class).toBe("positive");
+    const best = (name: string) =>
+      (results[name]?.["results.json"] as ClassificationOutput | undefined)?.data.result.classPredictions[0];
+    expect(best("praise")?.class).toBe("positive");
+    expect(best("scorn")?.class).toBe("negative");
+    expect(best("ü")?.class).toBe("positive");
     expect(results["praise"]).toMatchObject({ status: "SUCCESSFUL", error: null });
   });
 

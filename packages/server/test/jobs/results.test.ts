@@ -1,3 +1,4 @@
+import type { JobResults } from "@millrace/contract";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { noOp, startTestServer, type TestServer } from "../support/test-server.js";
 
@@ -87,7 +88,7 @@ describe("results", () => {
   });
 
   it("contain integers where clients accept nothing else", async () => {
-    const body = (await server.call("GET", `/results/${job}?per-page=3`)).body;
+    const body = (await server.call<JobResults>("GET", `/results/${job}?per-page=3`)).body;
     const whole = [
       "total",
       "completed",
@@ -97,10 +98,10 @@ describe("results", () => {
       "elapsedTime",
       "resultSummarizing",
       "inputSize",
-    ];
+    ] as const;
     for (const field of whole) expect(Number.isInteger(body[field]), field).toBe(true);
-    for (const entry of [...Object.values<any>(body.results), ...Object.values<any>(body.failures)]) {
-      for (const field of ["elapsedTime", "inputFetching", "queueTime"])
+    for (const entry of [...Object.values(body.results), ...Object.values(body.failures)]) {
+      for (const field of ["elapsedTime", "inputFetching", "queueTime"] as const)
         expect(Number.isInteger(entry[field]), field).toBe(true);
     }
   });

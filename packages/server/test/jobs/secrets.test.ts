@@ -133,17 +133,18 @@ test("no secret reaches a response, the debug log, a file or the database, which
     { ...jdbc, query: "SELECT 1 AS input" },
     { ...s3Input({ one: { input: { bucket: bucket.bucket, key: "none" } } }, s3Secret), type: "aws-s3-folder" },
     { ...s3Input(sources(2), s3Secret), type: "storage-grid", endpoint: "http://127.0.0.1:9" },
+  ])
+    others.push((await call("POST", "/jobs", JSON.stringify({ model: noOp, input }))).jobIdentifier);
+  for (const input of [
+    { ...azure, storageAccountKey: `!${storageAccountKey}`, sources: blob },
+    { ...azure, sources: {} },
     {
       ...jdbc,
       password: "",
       query: "SELECT 1 AS input",
       url: `jdbc:postgresql://127.0.0.1:9/none?password=${databasePassword}`,
     },
-  ])
-    others.push((await call("POST", "/jobs", JSON.stringify({ model: noOp, input }))).jobIdentifier);
-  for (const input of [
-    { ...azure, storageAccountKey: `!${storageAccountKey}`, sources: blob },
-    { ...azure, sources: {} },
+    { ...jdbc, query: "SELECT 1", url: `jdbc:postgresql://user:${databasePassword}@127.0.0.1:9/none` },
     { ...jdbc, password: [databasePassword] },
     { ...jdbc, query: "SELECT 1", url: `mysql://user:${databasePassword}@host/d` },
     { ...jdbc, query: "SELECT 1", url: `jdbc:postgresql:?password=${databasePassword}` },

@@ -59,12 +59,53 @@ describe("an archive of a model", () => {
       headers,
       body: archive as Uint8Array<ArrayBuffer>,
     });
-    return { status: response.status, body: (await response.json()) as { message: string; sampleOutput: string } };
+    const body = (await response.json()) as {
+      message: string;
+      sampleInput: string;
+      sampleOutput: string;
+      warnings: string[];
+    };
+    return { status: response.status, body };
   };
   const model = (identifier: string) => ({
     "model.yaml": manifest(identifier),
     "model.mjs": code,
     "samples/input.json": sample,
+  });
+
+  it("a version whose samples answer class scores is a classifier, and its deployment says which key is missing", async () => {
+    const scores = "[{ class: 'long', score: 0.7 }, { class: 'short', score: 0.3 }]";
+    const answer = `{ 'results.json': { data: { result: { classPredictions: ${scores} }, explanation: null } } }`;
+    const classifier = `export const load = () => ({ run: (batch) => batch.map(() => (${answer})) });`;
+    const { status, body } = await deploy(
+      await pack(await folderOf({ ...model("aaaaaaaaa0"), "model.mjs": classifier })),
+    );
+    expect(status).toBe(201);
+    expect(body.warnings).toEqual([expect.stringContaining("set features.resultsFormat: classification")]);
+    const input = { type: "text", sources: { b: { input: "seven words" } } };
+    const { jobIdentifier } = await server.submit({
+      model: { identifier: "aaaaaaaaa0", version: "1.0.0" },
+      input,
+      explain: true,
+    });
+    expect((await server.waitForEnd(jobIdentifier)).explanationNotice).toBeNull();
+    expect((await server.results(jobIdentifier)).explained).toBe(true);
+  });
+
+  it("takes files that begin with a byte order mark, as Windows editors save them", async () => {
+    const files = Object.entries({
+      ...model("aaaaaaaab0"),
+      "samples/output.json": '{"results": {"a": {"results.json": {"size": 4}}}}',
+    }).map(([path, text]) => [path, path.endsWith(".mjs") ? text : `\uFEFF${text}`]);
+    const { status, body } = await deploy(await pack(await folderOf(Object.fromEntries(files))));
+    expect(status).toBe(201);
+    expect(JSON.parse(body.sampleOutput)).toEqual({ results: { a: { "results.json": { size: 4 } } } });
+    const utf16 = model("aaaaaaaab1");
+    const folder = await folderOf(utf16);
+    await writeFile(join(folder, "samples/input.json"), Buffer.from(`\uFEFF${sample}`, "utf16le"));
+    expect((await deploy(await pack(folder))).body.message).toMatch(
+      /samples\/input\.json is UTF-16 text: convert it to UTF-8/,
+    );
   });
 
   it("deploys compressed or not, with its files at the root or in one folder; its test run becomes its sample output", async () => {
@@ -73,6 +114,7 @@ describe("an archive of a model", () => {
     );
     const first = await deploy(await pack(await folderOf(inFolder)));
     expect(first.status).toBe(201);
+    expect(first.body.warnings).toEqual([]);
     expect(JSON.parse(first.body.sampleOutput)).toMatchObject({ results: { a: { "results.json": { size: 4 } } } });
     expect((await deploy(await pack(await folderOf(model("aaaaaaaaa2")), false), "application/x-tar")).status).toBe(
       201,
@@ -83,6 +125,45 @@ describe("an archive of a model", () => {
       await server.waitForEnd(jobIdentifier);
       expect((await server.results(jobIdentifier)).results["b"]?.["results.json"]).toEqual({ size: 7 });
     }
+  });
+
+  it("deploys with the test cases of a published model as its samples, or without samples if it says so", async () => {
+    const { "samples/input.json": _sample, ...files } = model("aaaaaaaab1");
+    const cases = { "test_cases/0001/input": "four", "test_cases/0001/results.json": '{"size": 5}' };
+    const wrong = await deploy(await pack(await folderOf({ ...files, ...cases })));
+    expect([wrong.status, wrong.body.message]).toEqual([
+      400,
+      expect.stringMatching(/"compare the outputs" failed: sample "0001": results\.json\.size is 4, expected 5/),
+    ]);
+    const right = { ...cases, "test_cases/0001/results.json": '{"size": 4}' };
+    const deployed = await deploy(await pack(await folderOf({ ...files, ...right })));
+    expect(deployed.status).toBe(201);
+    expect(JSON.parse(deployed.body.sampleOutput)).toMatchObject({
+      results: { "0001": { "results.json": { size: 4 } } },
+    });
+    const { jobIdentifier } = await server.submit(JSON.parse(deployed.body.sampleInput) as object);
+    await server.waitForEnd(jobIdentifier);
+    expect((await server.results(jobIdentifier)).results["0001"]?.["results.json"]).toEqual({ size: 4 });
+
+    const none = await deploy(await pack(await folderOf({ ...model("aaaaaaaab2"), "samples/input.json": "{}" })));
+    expect([none.status, none.body.sampleInput]).toEqual([201, "{}"]);
+    const missing = await deploy(await pack(await folderOf({ ...files, "model.yaml": manifest("aaaaaaaab3") })));
+    expect([missing.status, missing.body.message]).toEqual([
+      400,
+      expect.stringMatching(/samples\/input\.json is missing/),
+    ]);
+  });
+
+  it("is told every fault of its model.yaml at once", async () => {
+    const faulty = manifest("aaaaaaaab4")
+      .replace("1M", "lots")
+      .replace("{ size: 128M }", "{ sise: 128M }")
+      .replace("model.mjs", "no.mjs");
+    const { status, body } = await deploy(await pack(await folderOf({ ...model("aaaaaaaab4"), "model.yaml": faulty })));
+    expect(status).toBe(400);
+    expect(body.message).toMatch(
+      /failed: model\.yaml:6:\d+: inputs\.input\.maxSize is not valid.*\nmodel\.yaml:8:\d+: resources\.memory\.sise is not known.*Did you mean size\?\nmodel\.yaml:10:\d+: runner\.file is not valid: found "no\.mjs", which does not exist/,
+    );
   });
 
   it("deploys once if sent several times concurrently", async () => {

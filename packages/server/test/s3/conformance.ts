@@ -2,6 +2,8 @@ import { randomBytes } from "node:crypto";
 import {
   CompleteMultipartUploadCommand,
   CreateMultipartUploadCommand,
+  DeleteObjectCommand,
+  PutBucketVersioningCommand,
   PutObjectCommand,
   type S3Client as AwsClient,
   UploadPartCommand,
@@ -93,6 +95,37 @@ export function describeConformance(
     test.each(awkwardKeys)("serves the key %j", async (key) => {
       await put(key, `content of ${key}`);
       expect(Buffer.from(await get(objectOf(key))).toString()).toBe(`content of ${key}`);
+    });
+
+    test("reads the version that is asked for", async ({ skip }) => {
+      const versioned = await createBucket(aws);
+      try {
+        const enable = { Bucket: versioned.bucket, VersioningConfiguration: { Status: "Enabled" as const } };
+        await aws.send(new PutBucketVersioningCommand(enable)).catch(() => undefined);
+        const put = (Body: string) =>
+          aws.send(new PutObjectCommand({ Bucket: versioned.bucket, Key: "a b.txt", Body }));
+        const { VersionId: first } = await put("the first");
+        const { VersionId: second } = await put("the second");
+        if (first === undefined || second === undefined) return skip("this server keeps no versions");
+        const read = async (versionId?: string) => {
+          const object = { bucket: versioned.bucket, key: "a b.txt", region: store.region, credentials: store.owner };
+          const bytes = await client.get(
+            { ...object, ...(versionId !== undefined && { versionId }) },
+            { maximumSizeBytes: mebibyte, signal: new AbortController().signal },
+          );
+          return Buffer.from(bytes).toString("utf8");
+        };
+        expect([await read(first), await read(second), await read()]).toEqual([
+          "the first",
+          "the second",
+          "the second",
+        ]);
+        await expect(read(`${first.slice(1)}A`)).rejects.toThrow(S3Error);
+        for (const VersionId of [first, second])
+          await aws.send(new DeleteObjectCommand({ Bucket: versioned.bucket, Key: "a b.txt", VersionId }));
+      } finally {
+        await versioned.remove();
+      }
     });
 
     test("drops a leading slash of the key", async () => {

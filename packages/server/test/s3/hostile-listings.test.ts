@@ -7,7 +7,7 @@ import { response, type WireRequest } from "./hostile-server.js";
 /** The inputs of one folder on a server that answers as told. */
 async function list(respond: (request: WireRequest) => void): Promise<{ inputs: ListedInput[]; requests: number }> {
   const { client, server } = await startFixture(respond);
-  const access = { folders: { all: { input: { bucket: "b", key: "a/" } } } };
+  const access = { folders: [["all", { input: { bucket: "b", key: "a/" } }]] } as const;
   const inputs: ListedInput[] = [];
   for await (const page of listFolders(access, client, new AbortController().signal)) inputs.push(...page);
   return { inputs, requests: server.requests.length };

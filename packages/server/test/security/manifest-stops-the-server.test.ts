@@ -19,7 +19,7 @@ timeout: { status: 1m, run: 1m }
 `;
 const keys = (count: number) => Array.from({ length: count }, (_, index) => `key-${index}: 1`).join("\n");
 
-/** YAML's parser overflows the stack with levels, which can end the process, and takes 20 s for many keys. */
+/** YAML's parser overflows the stack with levels, which can end the process, and takes seconds for much that means little. */
 describe("YAML in an archive neither stops nor holds up the server", () => {
   let server: TestServer;
 
@@ -48,6 +48,18 @@ describe("YAML in an archive neither stops nor holds up the server", () => {
     ["deep lists", "a: " + "[".repeat(30_000), /found more than 100 levels/],
     ["deep lists in a line", "- ".repeat(15_000), /found more than 100 levels/],
     ["many keys", keys(20_000), /found \d+ bytes, expected at most 32768/],
+    ["many commas", `a: [${",".repeat(30_000)}]`, /found more than 10000 words and marks/],
+    [
+      "many short keys",
+      `{${Array.from({ length: 5_000 }, (_, at) => at.toString(36)).join(",")}}`,
+      /10000 words and marks/,
+    ],
+    ["many faults", '"' + "\\q".repeat(15_000) + '"', /is not valid YAML/],
+    [
+      "many aliases",
+      `a: [${Array.from({ length: 500 }, (_, at) => `&a${at} 1, *a${at}`).join(", ")}]`,
+      /more than 100 aliases/,
+    ],
   ])("%s", async (_what, text, message) => {
     expect(await deploy({ "model.yaml": text })).toEqual([400, expect.stringMatching(message)]);
     const beside = await deploy({ "model.yaml": container, "docker_metadata.yaml": text });

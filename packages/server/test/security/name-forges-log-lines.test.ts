@@ -14,6 +14,9 @@ const forged = ["\n", "\r\n", "\u2028", "\u0085"]
   .map((end) => `${end}{"level":50,"time":1,"msg":"forged"}${end}`)
   .join("");
 
+/** As far as the name of an input may hold it: without control characters. */
+const separated = `\u2028{"level":50,"time":1,"msg":"forged"}\u2028`;
+
 it("names of callers and words of other servers end no line of the log", async () => {
   const database = await createTestDatabase();
   onTestFinished(() => database.drop());
@@ -42,7 +45,10 @@ it("names of callers and words of other servers end no line of the log", async (
   };
 
   const name = encodeURIComponent(forged);
-  const sources = { [forged]: { input: forged, [forged]: forged } };
+  // Refused, and said so.
+  const refused = { [forged]: { input: forged } };
+  await call("POST", "/jobs", { model: noOp, input: { type: "text", sources: refused } });
+  const sources = { [separated]: { input: forged, [separated]: forged } };
   const { jobIdentifier } = await call("POST", "/jobs", { model: noOp, input: { type: "text", sources } });
   await call("POST", "/jobs", { model: { ...noOp, version: forged }, input: { type: "text", sources } });
   await call("POST", "/accounting/access-keys", { name: forged });
@@ -50,7 +56,9 @@ it("names of callers and words of other servers end no line of the log", async (
   await call("GET", `/models/${name}`);
   await call("GET", `/nowhere/${name}?${name}`);
   await call("GET", `/jobs/history?search=${name}&sort-by=${name}`);
-  await call("GET", `/results/${jobIdentifier}/${name}`, undefined, { "x-request-id": '{"msg":"forged"}' });
+  await call("GET", `/results/${jobIdentifier}/${encodeURIComponent(separated)}`, undefined, {
+    "x-request-id": '{"msg":"forged"}',
+  });
   const { port } = receiver.address() as AddressInfo;
   const webhook = await call("POST", "/webhooks", { url: `http://127.0.0.1:${port}/${name}`, description: forged });
   await call("POST", `/webhooks/${webhook.identifier}/test`);

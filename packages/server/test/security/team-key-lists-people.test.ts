@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { startTestServer, type TestServer } from "../support/test-server.js";
+import { noOp, startTestServer, type TestServer } from "../support/test-server.js";
 
 describe("a team key sees no people and keys beyond its team", () => {
   let server: TestServer;
   let key: string;
+  let mateKey: string;
   let users: Record<"own" | "mate" | "other", string>;
 
   const post = async (path: string, body: object) => {
@@ -25,7 +26,8 @@ describe("a team key sees no people and keys beyond its team", () => {
     users = { own: await newUser("own"), mate: await newUser("mate"), other: await newUser("other") };
     const roles = ["TEAM_ROLE"];
     ({ key } = await post("/accounting/access-keys", { name: "own", user: users.own, team, roles }));
-    await post("/accounting/access-keys", { name: "mate", user: users.mate, team, roles });
+    await post("/accounting/access-keys", { name: "own second", user: users.own });
+    mateKey = (await post("/accounting/access-keys", { name: "mate", user: users.mate, team, roles })).key;
     await post("/accounting/access-keys", { name: "other", user: users.other });
   });
   afterAll(() => server?.close());
@@ -46,6 +48,22 @@ describe("a team key sees no people and keys beyond its team", () => {
       ["own", "own@example.com"],
       ["mate", ""],
     ]);
+  });
+
+  it("of those who submitted a job, it sees the names in its team, and no key but its own", async () => {
+    const body = { model: noOp, input: { type: "text", sources: { one: { input: "text" } } } };
+    const seen = ({ user }: any) => [user.firstName, user.email, user.externalIdentifier, keysSeen({ user })];
+    const keysSeen = ({ user }: any) => user.accessKeys.map(({ prefix }: any) => prefix);
+    const submitted = await server.call("POST", "/jobs", body, { authorization: `ApiKey ${key}` });
+    const own = ["own", "own@example.com", "own@example.com", [key.split(".")[0]]];
+    expect(seen(submitted.body)).toEqual(own);
+    await server.call("POST", "/jobs", body, { authorization: `ApiKey ${mateKey}` });
+    expect((await list("/jobs/history")).map(seen)).toEqual([["mate", "", "", []], own]);
+    for (const query of ["user=mate@", "search=mate@"]) expect(await list(`/jobs/history?${query}`)).toEqual([]);
+    for (const query of ["user=own@", "search=own@", "user=mate"])
+      expect(await list(`/jobs/history?${query}`)).toHaveLength(1);
+    const seenByAdministrator = (await server.call("GET", `/jobs/${submitted.body.jobIdentifier}`)).body;
+    expect(keysSeen(seenByAdministrator)).toHaveLength(2);
   });
 
   it.each(["email=mate@", "search=mate@"])("it cannot guess an e-mail address with %s", async (query) => {

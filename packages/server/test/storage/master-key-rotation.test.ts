@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { MillraceClient } from "@millrace/client";
-import type { MasterKeyState } from "@millrace/contract";
+import type { ErrorBody, MasterKeyState } from "@millrace/contract";
 import { afterAll, beforeAll, describe, expect, it, test } from "vitest";
 import { startServer } from "../../src/index.js";
 import { sealedColumns } from "../../src/maintenance/rewrap-secrets.js";
@@ -97,7 +97,8 @@ describe("a master key in the data directory", () => {
           method,
           headers: { authorization: `ApiKey ${apiKey}` },
         });
-        return { status: response.status, body: (await response.json()) as any, headers: response.headers };
+        const body = (await response.json()) as MasterKeyState;
+        return { status: response.status, body, headers: response.headers };
       };
       const [oldKey = ""] = await readKeyFile(dataDirectory);
       const count = 1_000;
@@ -150,7 +151,7 @@ describe("a master key in the environment", () => {
         method: "POST",
         headers: { authorization: `ApiKey ${first.apiKey}` },
       });
-      return { status: response.status, body: (await response.json()) as any };
+      return { status: response.status, body: (await response.json()) as ErrorBody };
     };
     try {
       const atOld = await first.call("POST", "/accounting/master-key/rotate");
@@ -176,7 +177,7 @@ describe("a master key in the environment", () => {
           method,
           headers: { authorization: `ApiKey ${first.apiKey}` },
         });
-        return { status: response.status, headers: response.headers, body: (await response.json()) as any };
+        return { status: response.status, headers: response.headers, body: (await response.json()) as never };
       };
       await untilRotated({ call });
       expect(await countOpened(first.databaseUrl, boxOf(newKey))).toEqual({ opened: 4, refused: 0 });

@@ -1,3 +1,4 @@
+import type { NetConnectOpts } from "node:net";
 import { startProxy, type Proxy } from "./proxy.js";
 
 /** A way to a database that can be cut or silent. */
@@ -6,14 +7,20 @@ export interface DatabaseWire extends Proxy {
   readonly connectionString: string;
 }
 
-/** @param connectionString of a database behind a socket in a directory, as the embedded one's, or behind a port. */
-export async function startDatabaseWire(connectionString: string): Promise<DatabaseWire> {
+/** Where the database of a connection string listens: a socket in a directory, as the embedded one's, or a port. */
+export function socketOf(connectionString: string): NetConnectOpts {
   const address = new URL(connectionString);
   const directory = address.searchParams.get("host");
   const port = address.searchParams.get("port") ?? (address.port || "5432");
-  const wire = await startProxy(
-    directory === null ? { host: address.hostname, port: Number(port) } : { path: `${directory}/.s.PGSQL.${port}` },
-  );
+  return directory === null
+    ? { host: address.hostname, port: Number(port) }
+    : { path: `${directory}/.s.PGSQL.${port}` };
+}
+
+/** @param connectionString of a database behind a socket in a directory, as the embedded one's, or behind a port. */
+export async function startDatabaseWire(connectionString: string): Promise<DatabaseWire> {
+  const address = new URL(connectionString);
+  const wire = await startProxy(socketOf(connectionString));
   const user = address.username || (address.searchParams.get("user") ?? "postgres");
   const password = address.password || address.searchParams.get("password");
   const secret = password === null ? "" : `:${password}`;

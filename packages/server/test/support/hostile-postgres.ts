@@ -52,6 +52,9 @@ export interface HostilePostgres {
   openConnections(): number;
 }
 
+/** Asks for TLS, which this server does not have. */
+const sslRequest = Buffer.from("0000000804d2162f", "hex");
+
 /** A server that speaks just enough of the protocol to misbehave; it ends with the test. */
 export async function startHostilePostgres(behaviour: Behaviour): Promise<HostilePostgres> {
   const sockets = new Set<Socket>();
@@ -62,6 +65,7 @@ export async function startHostilePostgres(behaviour: Behaviour): Promise<Hostil
     let fetches = 0;
     socket.on("data", (bytes) => {
       const text = bytes.toString("latin1");
+      if (bytes.equals(sslRequest)) return void socket.end("N");
       if (!hasStarted) {
         hasStarted = true;
         if (behaviour.onStartup !== undefined) behaviour.onStartup(socket);

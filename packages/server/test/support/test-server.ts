@@ -50,6 +50,7 @@ export async function startTestServer(options: ServerOptions = {}): Promise<Test
     logLevel: "silent",
     // Servers of tests are on this machine.
     outbound: "loopback",
+    proxies: { http: "", https: "", no: "" },
     // A slow machine is no fault: these limits are for databases and parts that hang.
     statementLimitMs: 300_000,
     closeLimitMs: 300_000,

@@ -9,6 +9,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { noOp, startTestServer, type TestServer } from "../support/test-server.js";
 
 interface Message {
+  readonly path: string | undefined;
   readonly body: string;
   readonly headers: IncomingHttpHeaders;
 }
@@ -27,7 +28,7 @@ describe("webhooks", () => {
     client = new MillraceClient({ baseUrl: server.url, apiKey: server.apiKey });
     receiver = createServer((request, response) => {
       void text(request).then((body) => {
-        messages.push({ body, headers: request.headers });
+        messages.push({ path: request.url, body, headers: request.headers });
         response.writeHead(answers.shift() ?? 204, { location: "/elsewhere" }).end("thanks");
       });
     }).listen(0, "127.0.0.1");
@@ -49,6 +50,35 @@ describe("webhooks", () => {
     await expect.poll(() => messages.length).toBe(count);
     return messages;
   };
+
+  it("may have an @ in path and query, and a scheme in capitals", async () => {
+    const base = new URL(address).host;
+    for (const path of ["/webhookb2/1111-2222@3333-4444/IncomingWebhook/abc", "/notify?to=ops@example.com"])
+      await client.webhooks.create(`HTTP://${base}${path}`);
+    await client.jobs.waitUntilComplete(await runJob());
+    const paths = (await arrived(2)).map(({ path }) => path);
+    expect(new Set(paths)).toEqual(
+      new Set(["/notify?to=ops@example.com", "/webhookb2/1111-2222@3333-4444/IncomingWebhook/abc"]),
+    );
+  });
+
+  it.each([
+    ["https://user@example.com/hook", /^url must not have a user name or password before its host/],
+    ["https://:secret@example.com/a@b", /^url must not have a user name or password before its host/],
+    ["ftp://example.com", /^url is not valid: expected an http or https URL such as/],
+    ["example.com/hook", /^url is not valid: expected an http or https URL such as/],
+    ["https://example.com/a b", /^url is not valid: expected an http or https URL such as/],
+    ["", /^url is not valid/],
+  ])("are refused with a sentence at %j", async (url, message) => {
+    for (const [method, path] of [
+      ["POST", "/webhooks"],
+      ["PATCH", `/webhooks/${(await client.webhooks.create(address)).identifier}`],
+    ] as const) {
+      const { status, body } = await server.call(method, path, { url });
+      expect([status, body.message]).toEqual([400, expect.stringMatching(message)]);
+      expect(body.message).not.toContain("secret");
+    }
+  });
 
   it("report a job that ended, signed so that the client and the specification's library accept them", async () => {
     const { secret, ...webhook } = await client.webhooks.create(address, { events: ["job.completed"] });

@@ -21,7 +21,9 @@ export function addressOf(object: S3Object, region: string, endpoint: string | u
   const key = keyOf(object);
   // An empty key would list the bucket.
   if (key === "" || loneSurrogate.test(key)) throw s3Error(object, { code: "InvalidKey" });
-  return resolve(object, encodePath(key), region, endpoint);
+  const { versionId } = object;
+  const query = versionId === undefined ? "" : `?versionId=${encodeQueryValue(versionId)}`;
+  return resolve(object, `${encodePath(key)}${query}`, region, endpoint);
 }
 
 /**
@@ -61,6 +63,11 @@ export function isRegion(region: string): boolean {
 export function isAmazon(endpoint: string | undefined): boolean {
   if (endpoint === undefined) return true;
   return URL.canParse(endpoint) && /\.amazonaws\.com(\.cn)?$/.test(new URL(endpoint).hostname);
+}
+
+/** Percent-encodes all but RFC 3986's unreserved characters. */
+export function encodeQueryValue(text: string): string {
+  return encodePath(text.toWellFormed()).replaceAll("/", "%2F");
 }
 
 /** Percent-encodes all but RFC 3986's unreserved characters and the slash: the form that signature version 4 signs. */

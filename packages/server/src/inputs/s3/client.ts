@@ -100,11 +100,11 @@ export function createS3Client(options: S3ClientOptions): S3Client {
   }
 
   function send(object: S3Object, address: Address, region: string, fetchOptions: FetchOptions) {
-    const headers = signedHeaders(address, region, object.credentials, now());
+    const headers = signedHeaders(address, region, object, now());
     return download(
       connections.poolOf(address.origin),
       object,
-      { host: address.host, path: address.path, headers },
+      { origin: address.origin, host: address.host, path: address.path, headers },
       fetchOptions,
       options.pace ?? defaultPace,
     );

@@ -1,5 +1,5 @@
 import { LRUCache } from "lru-cache";
-import { Pool } from "undici";
+import type { Dispatcher } from "undici";
 import { createHttpConnector } from "../../outbound/http-connector.js";
 import type { Outbound } from "../../outbound/outbound.js";
 
@@ -16,7 +16,7 @@ export interface ConnectionSettings {
 
 /** Keep-alive connections, one pool for each server. */
 export interface Connections {
-  poolOf(origin: string): Pool;
+  poolOf(origin: string): Dispatcher;
   /** Ends every connection; downloads that still run are rejected. */
   close(): Promise<void>;
 }
@@ -27,8 +27,8 @@ const maximumPools = 256;
 export function createConnections(settings: ConnectionSettings): Connections {
   const connect = createHttpConnector(settings.outbound.resolve, settings.connectTimeoutMs);
   /** Closed pools that are finishing their downloads. */
-  const retired = new Set<Pool>();
-  const pools = new LRUCache<string, Pool>({
+  const retired = new Set<Dispatcher>();
+  const pools = new LRUCache<string, Dispatcher>({
     max: maximumPools,
     dispose: (pool, _origin, reason) => {
       if (reason !== "evict") return;
@@ -43,12 +43,15 @@ export function createConnections(settings: ConnectionSettings): Connections {
     poolOf(origin) {
       const known = pools.get(origin);
       if (known !== undefined) return known;
-      const pool = new Pool(origin, {
-        connections: settings.connectionsPerOrigin,
-        connect,
-        headersTimeout: settings.headersTimeoutMs,
-        bodyTimeout: settings.bodyIdleTimeoutMs,
-      });
+      const pool = settings.outbound.openHttp(
+        {
+          connections: settings.connectionsPerOrigin,
+          connect,
+          headersTimeout: settings.headersTimeoutMs,
+          bodyTimeout: settings.bodyIdleTimeoutMs,
+        },
+        origin,
+      );
       pools.set(origin, pool);
       return pool;
     },

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http";
-import type { Dispatcher, Pool } from "undici";
+import type { Dispatcher } from "undici";
 import { onAbort } from "../../lifecycle/on-abort.js";
 import { AddressNotAllowedError } from "../../outbound/address-not-allowed.js";
 import { type Pace, type PaceLimits, startPace } from "../pace.js";
@@ -38,16 +38,21 @@ const maximumErrorBodyBytes = 64 * 1024;
  * @throws the signal's reason when it is aborted
  */
 export function download(
-  pool: Pool,
+  pool: Dispatcher,
   object: S3Object,
-  request: { readonly host: string; readonly path: string; readonly headers: Record<string, string> },
+  request: {
+    readonly origin: string;
+    readonly host: string;
+    readonly path: string;
+    readonly headers: Record<string, string>;
+  },
   options: FetchOptions,
   pace: PaceLimits,
 ): Promise<DownloadResponse> {
   return new Promise((resolve, reject) => {
     options.signal.throwIfAborted();
     const receiver = new Receiver(object, request.host, options, pace, { resolve, reject });
-    pool.dispatch({ method: "GET", path: request.path, headers: request.headers }, receiver);
+    pool.dispatch({ origin: request.origin, method: "GET", path: request.path, headers: request.headers }, receiver);
   });
 }
 

@@ -6,6 +6,8 @@ import { S3Error } from "./s3-error.js";
 interface Place {
   readonly key: string;
   readonly bucket: string;
+  /** Empty without one. */
+  readonly version: string;
   readonly region: string;
   readonly host: string;
   readonly isAnonymous: boolean;
@@ -40,6 +42,7 @@ export function s3Error(object: S3Object, fault: Fault): S3Error {
   const place: Place = {
     key: JSON.stringify(keyOf(object)),
     bucket: JSON.stringify(object.bucket),
+    version: object.versionId === undefined ? "" : JSON.stringify(object.versionId),
     region: JSON.stringify(object.region),
     host: fault.host ?? "the S3 server",
     isAnonymous: object.credentials === null,
@@ -70,6 +73,12 @@ export const errorCatalogue: Readonly<Record<string, CatalogueEntry>> = {
     failureCode: "s3.no_such_key",
     cause: (p) => `There is no object ${p.key} in bucket ${p.bucket}`,
     advice: "check the key",
+    isTransient: false,
+  },
+  NoSuchVersion: {
+    failureCode: "s3.no_such_key",
+    cause: (p) => `There is no version ${p.version} of ${of(p)}`,
+    advice: "check versionId",
     isTransient: false,
   },
   NoSuchBucket: {

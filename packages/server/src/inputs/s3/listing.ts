@@ -1,3 +1,4 @@
+import { encodeQueryValue } from "./address.js";
 import { XMLParser } from "fast-xml-parser";
 
 /** One page of a bucket's listing. */
@@ -50,11 +51,4 @@ function decodeKey(key: string): string {
     // The store announces the encoding but does not use it.
     return key;
   }
-}
-
-function encodeQueryValue(text: string): string {
-  return encodeURIComponent(text.toWellFormed()).replace(
-    /[!'()*]/g,
-    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
-  );
 }

@@ -10,6 +10,10 @@ export interface S3Object {
   readonly bucket: string;
   /** A leading slash is dropped: callers write both forms. */
   readonly key: string;
+  /** Left out: the newest version. */
+  readonly versionId?: string;
+  /** Whether who signs pays for the request. */
+  readonly isPaidByRequester?: boolean;
   /** Where the bucket is believed to be; the client follows the store when it names another region. */
   readonly region: string;
   /** An S3-compatible server as an http or https address; left out, the client's own endpoint or Amazon S3 is used. */

@@ -51,13 +51,31 @@ test("every signature matches Amazon's signer", async () => {
   const regions = fc.constantFrom("us-east-1", "eu-west-1", "cn-north-1");
   const endpoints = fc.constantFrom(undefined, "http://127.0.0.1:9000", "https://store.example/base");
   const tokens = fc.option(secrets, { nil: undefined });
+  const versions = fc.option(keys, { nil: undefined });
   await fc.assert(
-    fc.asyncProperty(keys, regions, endpoints, secrets, tokens, async (key, region, endpoint, secret, token) => {
-      const credentials = { accessKeyId: "AKIA", secretAccessKey: secret, ...(token && { sessionToken: token }) };
-      const address = addressOf({ bucket: "some-bucket", key, region, credentials }, region, endpoint);
-      const headers = signedHeaders(address, region, credentials, now);
-      expect(authorizationOf(headers)).toBe(await amazonsAuthorization(address, region, headers, credentials));
-    }),
+    fc.asyncProperty(
+      keys,
+      regions,
+      endpoints,
+      secrets,
+      tokens,
+      versions,
+      async (key, region, endpoint, secret, token, version) => {
+        const credentials = { accessKeyId: "AKIA", secretAccessKey: secret, ...(token && { sessionToken: token }) };
+        const object = {
+          bucket: "some-bucket",
+          key,
+          region,
+          credentials,
+          isPaidByRequester: version !== undefined,
+          ...(version !== undefined && { versionId: version }),
+        };
+        const address = addressOf(object, region, endpoint);
+        const headers = signedHeaders(address, region, object, now);
+        expect(headers["x-amz-request-payer"]).toBe(version === undefined ? undefined : "requester");
+        expect(authorizationOf(headers)).toBe(await amazonsAuthorization(address, region, headers, credentials));
+      },
+    ),
     { numRuns: 500 },
   );
 });
@@ -96,7 +114,7 @@ test("every path and host matches Amazon's client", async () => {
 
 test("without credentials nothing is signed", () => {
   const address = { origin: "http://store.example", host: "store.example", path: "/b/k" };
-  expect(signedHeaders(address, "us-east-1", null, now)).toEqual({
+  expect(signedHeaders(address, "us-east-1", { credentials: null }, now)).toEqual({
     host: "store.example",
     "x-amz-checksum-mode": "ENABLED",
   });
@@ -113,7 +131,15 @@ async function amazonsAuthorization(
   const signer = new SignatureV4({ service: "s3", region, credentials, sha256: Sha256, uriEscapePath: false });
   const headers = Object.fromEntries(Object.entries(signedByUs).filter(([name]) => name !== "Authorization"));
   const [hostname = "", port] = address.host.split(":");
-  const url = { protocol: "https:", hostname, path: address.path, ...(port !== undefined && { port: Number(port) }) };
+  const [path = "", query] = address.path.split("?");
+  const version = query?.replace(/^versionId=/, "");
+  const url = {
+    protocol: "https:",
+    hostname,
+    path,
+    ...(version !== undefined && { query: { versionId: decodeURIComponent(version) } }),
+    ...(port !== undefined && { port: Number(port) }),
+  };
   const signed = await signer.sign({ method: "GET", headers, ...url }, { signingDate: now });
   return signed.headers["authorization"];
 }

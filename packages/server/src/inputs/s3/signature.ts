@@ -1,6 +1,6 @@
 import aws4 from "aws4";
 import type { Address } from "./address.js";
-import type { S3Credentials } from "./object.js";
+import type { S3Object } from "./object.js";
 
 /** SHA-256 of nothing: the hash of the body of a GET. */
 const emptyBodySha256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
@@ -12,7 +12,7 @@ const emptyBodySha256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991
 export function signedHeaders(
   address: Address,
   region: string,
-  credentials: S3Credentials | null,
+  { credentials, isPaidByRequester = false }: Pick<S3Object, "credentials" | "isPaidByRequester">,
   now: Date,
 ): Record<string, string> {
   const headers: Record<string, string> = {
@@ -20,6 +20,7 @@ export function signedHeaders(
     // Asks the store to send the checksum that it keeps; stores that know none ignore it.
     "x-amz-checksum-mode": "ENABLED",
   };
+  if (isPaidByRequester) headers["x-amz-request-payer"] = "requester";
   if (credentials === null) return headers;
   headers["x-amz-content-sha256"] = emptyBodySha256;
   headers["x-amz-date"] = now.toISOString().replace(/[:-]|\.\d{3}/g, "");

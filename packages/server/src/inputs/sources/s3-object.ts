@@ -16,12 +16,13 @@ export function checkKeyPair({ accessKeyID, secretAccessKey }: S3Fields): void {
   );
 }
 
-export function toS3Access({ accessKeyID, secretAccessKey, sessionToken, region }: S3Fields): S3Access {
+export function toS3Access({ accessKeyID, secretAccessKey, sessionToken, region, requestPayer }: S3Fields): S3Access {
   return {
     accessKeyId: accessKeyID || undefined,
     secretAccessKey: secretAccessKey || undefined,
     sessionToken: sessionToken || undefined,
     region: region || undefined,
+    requestPayer,
   };
 }
 

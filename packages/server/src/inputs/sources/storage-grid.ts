@@ -1,7 +1,7 @@
 import { inputSources } from "@millrace/contract";
 import { describeValue } from "../../errors/describe-mismatch.js";
 import { MillraceError } from "../../errors/millrace-error.js";
-import { destinationOf } from "../../outbound/outbound.js";
+import { destinationOf } from "../../outbound/outbound-rules.js";
 import type { S3Access } from "../s3/access.js";
 import type { InputSource } from "./input-source.js";
 import { checkKeyPair, fetchS3Object, toS3Access } from "./s3-object.js";

@@ -1,4 +1,4 @@
-import type { S3Location } from "@millrace/contract";
+import type { S3Folder } from "@millrace/contract";
 import { FailureError } from "../../../errors/failure.js";
 import type { ListedInput } from "../../listed-input.js";
 import { retryTransient } from "../../../lifecycle/retry-transient.js";
@@ -10,15 +10,21 @@ import { s3Error } from "../../s3/error-catalogue.js";
 
 /** The access to a bucket and, until they are listed, its folders. */
 export interface FolderAccess extends S3Access {
-  readonly folders?: Readonly<Record<string, Readonly<Record<string, S3Location>>>> | undefined;
+  readonly folders?: NamedFolders | undefined;
 }
+
+/** In the caller's order. */
+type NamedFolders = readonly (readonly [source: string, folders: Folders])[];
+
+/** Folders by the data item that each of their objects becomes. */
+export type Folders = Readonly<Record<string, S3Folder>>;
 
 // Of a thousand keys, or of none: a job has far fewer inputs.
 const maximumPages = 10_000;
 
 /**
  * Every object below each folder as an input, some at a time. An input is named after its source and its object:
- * `<source>:<rest of the key>`, with ":" for "/" because names cannot contain slashes; duplicates get
+ * `<source>:<rest of the key>`, with ":" for "/"; duplicates get
  * " (2)" and so on. A folder that cannot be listed, or is empty, is an input that failed.
  */
 export async function* listFolders(
@@ -27,17 +33,24 @@ export async function* listFolders(
   signal: AbortSignal,
 ): AsyncGenerator<ListedInput[]> {
   const names: Names = new Map();
-  for (const [source, dataItems] of Object.entries(access.folders ?? {})) {
+  for (const [source, dataItems] of foldersOf(access.folders ?? [])) {
     for (const [dataItem, folder] of Object.entries(dataItems)) {
       yield* listFolder(source, dataItem, folder, { access, s3, signal, names });
     }
   }
 }
 
+/** Jobs of earlier versions have an object. */
+function foldersOf(
+  folders: NamedFolders | Readonly<Record<string, Folders>>,
+): readonly (readonly [source: string, folders: Folders])[] {
+  return Array.isArray(folders) ? (folders as NamedFolders) : Object.entries(folders as Record<string, Folders>);
+}
+
 async function* listFolder(
   source: string,
   dataItem: string,
-  folder: S3Location,
+  folder: S3Folder,
   context: { access: FolderAccess; s3: Pick<S3Client, "list">; signal: AbortSignal; names: Names },
 ): AsyncGenerator<ListedInput[]> {
   const { access, s3, signal, names } = context;

@@ -1,4 +1,4 @@
-import { Agent, request, type Dispatcher } from "undici";
+import { request, type Dispatcher } from "undici";
 import type { IHttpClient } from "@azure/storage-blob";
 import type { Outbound } from "../../../outbound/outbound.js";
 
@@ -13,8 +13,7 @@ export interface AzureConnections {
 }
 
 export function createAzureConnections(outbound: Outbound): AzureConnections {
-  const agent = new Agent({
-    connect: outbound.connectHttp,
+  const agent = outbound.openHttp({
     headersTimeout: silenceTimeoutMs,
     bodyTimeout: silenceTimeoutMs,
   });

@@ -4,12 +4,13 @@ import pg from "pg";
 import { type ListedInput, ListingError } from "../../listed-input.js";
 import { onAbort } from "../../../lifecycle/on-abort.js";
 import { DatabaseFault } from "./database-fault.js";
-import { guardMessages } from "./guard-messages.js";
+import { guardMessages, type Hold } from "./guard-messages.js";
 import { readRows, type RowPage, type Statement } from "./read-rows.js";
 import { AddressNotAllowedError } from "../../../outbound/address-not-allowed.js";
 import { createGuardedSocket } from "../../../outbound/guarded-socket.js";
 import type { Outbound } from "../../../outbound/outbound.js";
-import type { InputDestination } from "../input-source.js";
+import { connectWithMode, type Ssl } from "../../../database/ssl-mode.js";
+import { parseJdbcUrl, type JdbcUrl } from "./jdbc-url.js";
 
 /** A PostgreSQL database and the query whose rows are inputs. */
 export interface DatabaseAccess {
@@ -46,8 +47,8 @@ const byteaType = 17;
 const sqlState = /^[0-9A-Z]{5}$/;
 
 /**
- * The rows of a query as inputs, some at a time: a cursor keeps the others in the database. Columns that are NULL are no data
- * items. The server is trusted with neither memory nor time: see read-rows.ts and server-messages.ts.
+ * The rows of a query as inputs, some at a time: a cursor keeps the others in the database. Columns that are NULL are null, and
+ * no data items. The server is trusted with neither memory nor time: see read-rows.ts and server-messages.ts.
  *
  * @param outbound which addresses may be connected to.
  * @throws ListingError with a sentence when the database cannot be reached or refuses, or is Millrace's own; it never holds the
@@ -57,38 +58,28 @@ export async function* listRows(
   access: DatabaseAccess,
   outbound: Outbound,
   signal: AbortSignal,
-  { connectTimeoutMs, shortTimeoutMs, rowTimeoutMs } = defaultPatience,
+  patience = defaultPatience,
 ): AsyncGenerator<ListedInput[]> {
   const place = parseJdbcUrl(access.url);
   if (access.username === "")
     throw new ListingError("jdbc.access_denied", `input.username is empty: expected a user of ${place.name}.`);
   signal.throwIfAborted();
-  // pg fills missing or empty options from PGUSER, PGPASSWORD, PGOPTIONS and so on: the server's own, sent to a caller's host.
-  const client = new pg.Client({
-    ...place.connection,
-    user: access.username,
-    password: () => access.password,
-    options: " ",
-    client_encoding: "UTF8",
-    connectionTimeoutMillis: connectTimeoutMs,
-    // Of each part of the query, not of all its rows.
-    statement_timeout: rowTimeoutMs,
-    keepAlive: true,
-    sslnegotiation: "postgres",
-    stream: () => createGuardedSocket(outbound.resolve),
-    application_name: "millrace",
-    types: { getTypeParser: () => (text: string) => text },
-  });
-  const hold = guardMessages(client);
-  // A connection that breaks is noticed by the query that waits for it.
-  client.on("error", () => {});
-  const stopListening = onAbort(signal, (reason) => hold.end(reason as Error));
+  const times = {
+    connectTimeoutMs: place.connectTimeoutMs ?? patience.connectTimeoutMs,
+    rowTimeoutMs: Math.min(place.rowTimeoutMs ?? Infinity, patience.rowTimeoutMs),
+    shortTimeoutMs: patience.shortTimeoutMs,
+  };
+  const { rowTimeoutMs, shortTimeoutMs } = times;
+  let session: Session | undefined;
   try {
-    signal.throwIfAborted();
-    await client.connect();
+    session = await connectWithMode(place.sslMode, (ssl) => connect(place, access, { ssl, outbound, signal, times }));
+    const { client, hold } = session;
     const run = (statement: Statement) => readRows(client, hold, statement, shortTimeoutMs);
     for await (const _page of run({ text: "BEGIN READ ONLY" }));
     await refuseMillrace(run, place.name);
+    // After it, as a search path may hide the tables that it looks for.
+    for (const { name, value } of place.settings)
+      for await (const _page of run({ text: "SELECT pg_catalog.set_config($1, $2, true)", values: [name, value] }));
     const text = `DECLARE inputs NO SCROLL CURSOR FOR ${access.query.trim().replace(/;$/, "")}`;
     // "extended" takes one statement only.
     for await (const _page of run({ text, queryMode: "extended" }));
@@ -115,9 +106,65 @@ export async function* listRows(
       { cause: error },
     );
   } finally {
+    session?.end();
+  }
+}
+
+/** A connection whose user has signed in. */
+interface Session {
+  readonly client: pg.Client;
+  readonly hold: Hold;
+  /** Closes it at once. */
+  end(): void;
+}
+
+interface ConnectOptions {
+  readonly ssl: Ssl;
+  readonly outbound: Outbound;
+  readonly signal: AbortSignal;
+  readonly times: Patience;
+}
+
+async function connect(
+  { host, port, database, applicationName }: JdbcUrl,
+  { username, password }: DatabaseAccess,
+  { ssl, outbound, signal, times }: ConnectOptions,
+): Promise<Session> {
+  // pg fills missing or empty options from PGUSER, PGPASSWORD, PGOPTIONS and so on: the server's own, sent to a caller's host.
+  const client = new pg.Client({
+    host,
+    port,
+    database,
+    ssl,
+    user: username,
+    password: () => password,
+    options: " ",
+    client_encoding: "UTF8",
+    connectionTimeoutMillis: times.connectTimeoutMs,
+    // Of each part of the query, not of all its rows.
+    statement_timeout: times.rowTimeoutMs,
+    keepAlive: true,
+    sslnegotiation: "postgres",
+    stream: () => createGuardedSocket(outbound.resolve),
+    application_name: applicationName,
+    types: { getTypeParser: () => (text: string) => text },
+  });
+  const hold = guardMessages(client);
+  // A connection that breaks is noticed by the query that waits for it.
+  client.on("error", () => {});
+  const stopListening = onAbort(signal, (reason) => hold.end(reason as Error));
+  const end = () => {
     stopListening();
     hold.end();
+  };
+  try {
+    signal.throwIfAborted();
+    await client.connect();
+  } catch (error) {
+    end();
+    throw error;
   }
+  return { client, hold, end };
 }
 
 // Some errors of PostgreSQL repeat the whole query.
@@ -136,7 +183,8 @@ async function endPolitely(client: pg.Client): Promise<void> {
  * network may lead to it under any address. In the transaction of the query, as a pooler may change servers between two.
  */
 async function refuseMillrace(run: (statement: Statement) => AsyncIterable<RowPage>, name: string): Promise<void> {
-  const text = "SELECT 1 FROM pg_catalog.pg_tables WHERE schemaname = 'millrace' AND tablename = 'migrations'";
+  const text =
+    "SELECT 1 FROM pg_catalog.pg_tables WHERE schemaname OPERATOR(pg_catalog.=) 'millrace' AND tablename OPERATOR(pg_catalog.=) 'migrations'";
   for await (const { rows } of run({ text }))
     if (rows.length > 0)
       throw new ListingError("input.address_not_allowed", `The database ${name} is not allowed: it is Millrace's own.`);
@@ -151,59 +199,15 @@ function failureCodeOf(error: unknown): InputFailureCode {
   return code.startsWith("28") ? "jdbc.access_denied" : "jdbc.query_failed";
 }
 
-function toDataItems(row: RowPage["rows"][number], columns: RowPage["columns"]): Record<string, TableCell> {
-  const items = byName<TableCell>();
+function toDataItems(row: RowPage["rows"][number], columns: RowPage["columns"]): Record<string, TableCell | null> {
+  const items = byName<TableCell | null>();
   for (const [index, { name, dataTypeID }] of columns.entries()) {
     const value = row[index] ?? null;
-    if (value === null) continue;
     // PostgreSQL writes bytes as \x and hexadecimal digits.
-    items[name] = dataTypeID === byteaType ? { base64: Buffer.from(value.slice(2), "hex").toString("base64") } : value;
+    items[name] =
+      value !== null && dataTypeID === byteaType
+        ? { base64: Buffer.from(value.slice(2), "hex").toString("base64") }
+        : value;
   }
   return items;
-}
-
-/** Undefined for what is no address, which listing says. */
-export function destinationOfJdbc(url: string): InputDestination | undefined {
-  const address = url.slice("jdbc:".length);
-  if (!URL.canParse(address)) return undefined;
-  const { hostname, port } = new URL(address);
-  return { field: "input.url", host: hostname, port: Number(port || 5432) };
-}
-
-/** `jdbc:postgresql://host:port/database?sslmode=require`, as PostgreSQL's JDBC driver documents it. */
-function parseJdbcUrl(url: string): { readonly name: string; readonly connection: pg.ClientConfig } {
-  const address = url.slice("jdbc:".length);
-  if (!URL.canParse(address))
-    throw new ListingError(
-      "jdbc.invalid_url",
-      "input.url is not an address: expected jdbc:postgresql://host:port/database.",
-    );
-  const { hostname, port, pathname, searchParams } = new URL(address);
-  const mode = searchParams.get("sslmode") ?? (searchParams.get("ssl") === "true" ? "verify-full" : "disable");
-  const database = decodeDatabase(pathname.slice(1));
-  if (hostname === "" || database === "" || port === "0")
-    throw new ListingError(
-      "jdbc.invalid_url",
-      "input.url lacks a host, a port or a database: expected jdbc:postgresql://host:port/database.",
-    );
-  return {
-    name: JSON.stringify(`${hostname}:${port || 5432}/${database}`),
-    connection: {
-      host: hostname.replace(/^\[|\]$/g, ""),
-      port: Number(port || 5432),
-      database,
-      ssl: mode === "disable" ? false : { rejectUnauthorized: mode.startsWith("verify") },
-    },
-  };
-}
-
-function decodeDatabase(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    throw new ListingError(
-      "jdbc.invalid_url",
-      "input.url has a database with invalid percent-encoding: write a percent sign in its name as %25.",
-    );
-  }
 }

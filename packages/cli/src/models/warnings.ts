@@ -1,0 +1,7 @@
+import pc from "picocolors";
+import { printNotice } from "../terminal/print.js";
+
+/** Shows what looks like a mistake in a model.yaml, though the model runs. */
+export function printWarnings(warnings: readonly string[]): void {
+  for (const warning of warnings) printNotice(`${pc.yellow("Warning:")} ${warning}`);
+}

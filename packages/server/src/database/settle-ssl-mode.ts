@@ -1,0 +1,26 @@
+import { createPool } from "./pool.js";
+import { connectWithMode } from "./ssl-mode.js";
+
+const undecidedMode = /([?&]sslmode=)(prefer|allow)(?=&|$)/;
+
+/**
+ * Settles a connection string whose `sslmode` leaves the choice to the server, which the driver does not: `prefer` becomes TLS
+ * without verification where the server has it, `allow` where the server wants it; otherwise neither uses TLS. Other connection
+ * strings are returned unchanged.
+ *
+ * @throws the error of the connection.
+ */
+export async function settleSslMode(connectionString: string): Promise<string> {
+  const mode = undecidedMode.exec(connectionString)?.[2] as "prefer" | "allow" | undefined;
+  if (mode === undefined) return connectionString;
+  return connectWithMode(mode, async (ssl) => {
+    const settled = connectionString.replace(undecidedMode, ssl === false ? "$1disable" : "$1no-verify");
+    const pool = createPool(settled, { maximumConnections: 1, applicationName: "millrace-start" });
+    try {
+      (await pool.connect()).release();
+    } finally {
+      await pool.end();
+    }
+    return settled;
+  });
+}

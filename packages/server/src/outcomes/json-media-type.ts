@@ -1,3 +1,0 @@
-export function isJsonMediaType(mediaType: string): boolean {
-  return /^application\/(json|[\w.+-]+\+json)\b/i.test(mediaType);
-}
