@@ -124,12 +124,12 @@ const refusals: Refusal[] = [
     { model: noOp, input: s3Input({ a: { input: { bucket: "b", key: "k".repeat(2_000) } } }) },
   ],
   [
-    "a name with a slash",
+    "a data item with a slash",
     400,
     ['"a/b"'],
     "POST",
     "/jobs",
-    { model: noOp, input: { type: "text", sources: { "a/b": { input: "x" } } } },
+    { model: noOp, input: { type: "text", sources: { a: { "a/b": "x" } } } },
   ],
   [
     "half of the credentials",
