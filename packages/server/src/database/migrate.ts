@@ -34,7 +34,8 @@ import { createPool } from "./pool.js";
 import { requireSessions } from "./require-sessions.js";
 import { inTransaction } from "./transaction.js";
 
-const migrations: readonly { readonly name: string; readonly sql: string }[] = [
+/** In the order in which they are applied. */
+export const migrations: readonly { readonly name: string; readonly sql: string }[] = [
   { name: "001-jobs", sql: jobsMigration },
   { name: "002-uploads", sql: uploadsMigration },
   { name: "004-engines", sql: enginesMigration },

@@ -27,9 +27,9 @@ export async function readInputEvents(database: Database, jobId: number, sequenc
   const read = await readOutcomesSince(database, jobId, sequence);
   const events = read.lines.map(({ line, sequence: own }) => {
     const { nameJson, fieldsJson } = readOutcomeLine(line);
-    const fields = JSON.parse(fieldsJson) as Omit<InputEvent, "sequence" | "name"> & { code?: InputFailureCode | null };
-    const { status, error, code = null } = fields;
-    return { sequence: own, name: JSON.parse(nameJson) as string, status, code, error };
+    const { status, error, code } = JSON.parse(fieldsJson) as Pick<InputEvent, "status" | "error"> &
+      Partial<Pick<InputEvent, "code">>;
+    return { sequence: own, name: JSON.parse(nameJson) as string, status, code: code ?? null, error };
   });
   return { events, sequence: read.sequence };
 }
