@@ -106,7 +106,7 @@ test.each([
   [{ samples: 2 }, "explanation.samples is not valid: found the number 2"],
   [{ classes: [] }, "explanation.classes is not valid"],
   [{ classes: [""] }, 'explanation.classes["0"] is not valid'],
-  [{ sampels: 100 }, "explanation.sampels is not a known field. Remove it."],
+  [{ sampels: 100 }, "explanation.sampels is not a known field. Did you mean samples? Rename or remove it."],
 ])("rejects an explanation request with %j", async (explanation, message) => {
   const { status, body } = await server.call("POST", "/jobs", text(transformer, { one: "x" }, { explanation }));
   expect(status).toBe(400);
