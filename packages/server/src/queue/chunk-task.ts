@@ -21,13 +21,16 @@ export function parseChunkTask(payload: unknown): ChunkTask {
   return chunkTaskSchema.Parse(payload);
 }
 
-const minimumChunkSize = 4;
+// A chunk costs as much as some inputs of a quick model: a small job has one.
+const minimumChunkSize = 25;
+// An explanation is hundreds of model calls.
+const explainedChunkSize = 4;
 // Minimum number of chunks of a job with enough inputs, so that several workers can share it.
 const chunksOfAJob = 16;
 
-/** Inputs per chunk of a job. Explaining an input takes hundreds of model calls, so explained jobs get the smallest chunks. */
+/** Inputs per chunk of a job. */
 export function chunkSize(total: number, explain: boolean): number {
-  if (explain) return minimumChunkSize;
+  if (explain) return explainedChunkSize;
   return Math.min(maximumChunkSize, Math.max(minimumChunkSize, Math.ceil(total / chunksOfAJob)));
 }
 
@@ -45,7 +48,7 @@ const prioritiesPerLevel = 3_000;
  * hundred), so a small job never waits for a large one to finish. A higher job priority (-10 to 10) takes precedence.
  */
 export function chunkPriority(job: Pick<QueuedJob, "priority" | "explain">, firstPosition: number): number {
-  const turn = Math.floor(firstPosition / (job.explain ? minimumChunkSize : maximumChunkSize));
+  const turn = Math.floor(firstPosition / (job.explain ? explainedChunkSize : maximumChunkSize));
   return Math.min(turn, prioritiesPerLevel - 1) - job.priority * prioritiesPerLevel;
 }
 

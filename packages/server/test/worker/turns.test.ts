@@ -52,7 +52,7 @@ it("a small job runs next after a large job's current batch on the same slow mod
   closers.push(() => database.end());
   const path = `/models/${noOp.identifier}/versions/${noOp.version}`;
   await server.call("PATCH", path, { processing: { minimumParallelCapacity: 1, maximumParallelCapacity: 1 } });
-  // Chunks of 20.
+  // Chunks of 25.
   const large = await server.submit({ model: noOp, input: texts(320, "l") });
   await expect.poll(runs).toMatch(/^l/);
   const small = await server.submit({ model: noOp, input: texts(1, "s") });
