@@ -137,7 +137,7 @@ async function readTableUse({ pool }: Cluster): Promise<TableUse[]> {
   const { rows } = await pool.query<Record<string, string>>(
     `SELECT relname, seq_scan::text, seq_tup_read::text, coalesce(idx_scan, 0)::text AS idx_scan FROM pg_stat_user_tables
      WHERE (schemaname, relname) IN (('millrace', 'jobs'), ('millrace', 'inputs'), ('millrace', 'outputs'), ('millrace', 'chunks'),
-       ('millrace', 'job_events'), ('graphile_worker', '_private_jobs')) ORDER BY relname`,
+       ('millrace', 'job_events'), ('millrace_queue', '_private_jobs')) ORDER BY relname`,
   );
   return rows.map((row) => ({
     table: row["relname"] ?? "",

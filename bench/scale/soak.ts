@@ -50,8 +50,8 @@ async function age({ pool }: Cluster): Promise<void> {
 async function look(cluster: Cluster, worker: ChildProcess): Promise<Record<string, number>> {
   const { rows } = await cluster.pool.query<Record<string, number>>(
     `SELECT pg_total_relation_size('millrace.inputs')::float8 / 1048576 AS inputs, pg_total_relation_size('millrace.outcome_batches')::float8 / 1048576 AS outcomes,
-       pg_total_relation_size('graphile_worker._private_jobs')::float8 / 1048576 AS queue,
-       (SELECT count(*) FROM graphile_worker._private_jobs)::float8 AS tasks,
+       pg_total_relation_size('millrace_queue._private_jobs')::float8 / 1048576 AS queue,
+       (SELECT count(*) FROM millrace_queue._private_jobs)::float8 AS tasks,
        (SELECT sum(completed) FROM millrace.jobs)::float8 AS finished`,
   );
   const row = rows[0] ?? {};

@@ -18,7 +18,7 @@ export async function waitForJobs(pool: Pool, jobs: readonly AcceptedJob[], limi
   const until = Date.now() + limitMs;
   for (;;) {
     const { rows } = await pool.query<{ running: number; queued: number }>(
-      `SELECT count(*) AS running, (SELECT count(*) FROM graphile_worker._private_jobs) AS queued
+      `SELECT count(*) AS running, (SELECT count(*) FROM millrace_queue._private_jobs) AS queued
        FROM millrace.jobs WHERE identifier = ANY ($1::uuid[]) AND ended_at IS NULL`,
       [jobs.map(({ identifier }) => identifier)],
     );
@@ -79,6 +79,6 @@ export async function checkInvariants(pool: Pool, jobs: readonly AcceptedJob[], 
       ),
     ),
     none("credentials that are left", await count("millrace.job_credentials")),
-    none("tasks that are left in the queue", await count("graphile_worker._private_jobs")),
+    none("tasks that are left in the queue", await count("millrace_queue._private_jobs")),
   ];
 }

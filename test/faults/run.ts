@@ -94,7 +94,7 @@ function watchOrphans({ pool }: Cluster): { stop(): Promise<number> } {
       const { rows } = await pool
         .query<{ age: number | null }>(
           `SELECT max(extract(epoch FROM now() - w.heartbeat_at))::float8 AS age
-           FROM graphile_worker.jobs j JOIN millrace.workers w ON j.locked_by = ANY (w.queue_pool_ids)`,
+           FROM millrace_queue.jobs j JOIN millrace.workers w ON j.locked_by = ANY (w.queue_pool_ids)`,
         )
         .catch((error: Error & { code?: string }) => {
           // The database is being killed, too.

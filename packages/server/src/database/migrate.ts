@@ -30,8 +30,10 @@ import { sealedWebhookUrlsMigration } from "./migrations/032-sealed-webhook-urls
 import { ConfigurationError } from "../errors/configuration-error.js";
 import { webhookAccountsMigration } from "./migrations/033-webhook-accounts.js";
 import { outcomeBatchesMigration } from "./migrations/036-outcome-batches.js";
+import { queueSchemaMigration } from "./migrations/037-queue-schema.js";
 import { createPool } from "./pool.js";
 import { requireSessions } from "./require-sessions.js";
+import { queueSchema } from "./queue-schema.js";
 import { inTransaction } from "./transaction.js";
 
 /** In the order in which they are applied. */
@@ -65,6 +67,7 @@ export const migrations: readonly { readonly name: string; readonly sql: string 
   { name: "032-sealed-webhook-urls", sql: sealedWebhookUrlsMigration },
   { name: "033-webhook-accounts", sql: webhookAccountsMigration },
   { name: "036-outcome-batches", sql: outcomeBatchesMigration },
+  { name: "037-queue-schema", sql: queueSchemaMigration },
 ];
 
 // Any constant will do, as long as every Millrace takes the same lock.
@@ -72,7 +75,7 @@ const migrationLock = 7_145_922;
 
 /**
  * Brings the database to this version's tables; several servers may start at once. Tables live in the schema `millrace`, the queue's in
- * `graphile_worker`.
+ * `millrace_queue`.
  *
  * @throws ConfigurationError for a database of a newer version, or behind a pooler that shares sessions.
  */
@@ -81,8 +84,9 @@ export async function migrate(connectionString: string): Promise<void> {
   const pool = createPool(connectionString, { maximumConnections: 2, applicationName: "millrace-migrate" });
   try {
     await requireSessions(pool);
+    // First, as tasks of earlier versions move there.
+    await runMigrations({ pgPool: pool, schema: queueSchema });
     await inTransaction(pool, applyMigrations);
-    await runMigrations({ pgPool: pool });
   } finally {
     await pool.end();
   }

@@ -87,8 +87,8 @@ export async function enqueueChunks(
   }));
   await transaction.query(
     prepared(
-      `SELECT count(*) FROM graphile_worker.add_jobs(
-       ARRAY(SELECT json_populate_recordset(NULL::graphile_worker.job_spec, $1::json)))`,
+      `SELECT count(*) FROM millrace_queue.add_jobs(
+       ARRAY(SELECT json_populate_recordset(NULL::millrace_queue.job_spec, $1::json)))`,
       [JSON.stringify(specifications)],
     ),
   );
@@ -110,7 +110,7 @@ export async function enqueueUnfinishedChunks(transaction: Database, job: Queued
 export async function shiftPriority(transaction: Database, jobId: number, levels: number): Promise<void> {
   await transaction.query(
     slowStatement(
-      `UPDATE graphile_worker._private_jobs SET priority = priority - $2
+      `UPDATE millrace_queue._private_jobs SET priority = priority - $2
        WHERE key = 'list:' || $1 OR key IN (SELECT 'chunk:' || job_id || ':' || chunk_index FROM millrace.chunks WHERE job_id = $1::bigint)`,
       [String(jobId), levels * prioritiesPerLevel],
     ),
@@ -121,7 +121,7 @@ export async function shiftPriority(transaction: Database, jobId: number, levels
 export async function dequeueChunks(transaction: Database, jobId: number): Promise<void> {
   await transaction.query(
     slowStatement(
-      `SELECT count(graphile_worker.remove_job('chunk:' || job_id || ':' || chunk_index)) FROM millrace.chunks WHERE job_id = $1`,
+      `SELECT count(millrace_queue.remove_job('chunk:' || job_id || ':' || chunk_index)) FROM millrace.chunks WHERE job_id = $1`,
       [jobId],
     ),
   );

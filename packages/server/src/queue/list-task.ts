@@ -23,7 +23,7 @@ export const maximumListAttempts = 5;
 /** Queues the listing of a job in the caller's transaction; any worker can run it. */
 export async function enqueueListing(transaction: Database, job: QueuedJob): Promise<void> {
   await transaction.query(
-    "SELECT graphile_worker.add_job($1, $2::json, job_key := $3, priority := $4, max_attempts := $5, flags := $6)",
+    "SELECT millrace_queue.add_job($1, $2::json, job_key := $3, priority := $4, max_attempts := $5, flags := $6)",
     [
       listTaskName,
       JSON.stringify({ jobId: job.id } satisfies ListTask),

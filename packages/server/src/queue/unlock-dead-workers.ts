@@ -55,7 +55,7 @@ export async function unlockDeadWorkers(database: Database, unknownLeaseMs: numb
     `WITH dead AS (
        DELETE FROM millrace.workers WHERE heartbeat_at <= now() - lease_ms * interval '1 ms' RETURNING identifier
      )
-     SELECT DISTINCT locked_by FROM graphile_worker.jobs
+     SELECT DISTINCT locked_by FROM millrace_queue.jobs
      WHERE locked_by IS NOT NULL AND locked_at < now() - $1 * interval '1 ms' AND locked_by NOT IN (
        SELECT unnest(queue_pool_ids) FROM millrace.workers WHERE identifier NOT IN (SELECT identifier FROM dead))`,
     [unknownLeaseMs],
@@ -70,7 +70,7 @@ export async function unlockDeadWorkers(database: Database, unknownLeaseMs: numb
 export async function unlockAllWorkers(database: Database): Promise<void> {
   await database.query("DELETE FROM millrace.workers");
   const { rows } = await database.query<{ locked_by: string }>(
-    "SELECT DISTINCT locked_by FROM graphile_worker.jobs WHERE locked_by IS NOT NULL",
+    "SELECT DISTINCT locked_by FROM millrace_queue.jobs WHERE locked_by IS NOT NULL",
   );
   await unlock(
     database,
@@ -84,8 +84,8 @@ export const deathsUntilOneByOne = 2;
 /** Releases chunks and counts each worker's death once; a death does not count as an attempt. */
 const freeChunksSql = /* sql */ `
 WITH freed AS (
-  UPDATE graphile_worker._private_jobs j SET locked_by = NULL, locked_at = NULL, attempts = greatest(j.attempts - 1, 0)
-  FROM graphile_worker._private_tasks t
+  UPDATE millrace_queue._private_jobs j SET locked_by = NULL, locked_at = NULL, attempts = greatest(j.attempts - 1, 0)
+  FROM millrace_queue._private_tasks t
   WHERE t.id = j.task_id AND t.identifier = '${chunkTaskName}' AND j.locked_by = ANY ($1) AND j.key IS NOT NULL
   RETURNING (j.payload->>'jobId')::bigint AS job_id, (j.payload->>'chunkIndex')::int AS chunk_index
 )
@@ -101,12 +101,12 @@ async function unlock(database: Database, workerIds: string[]): Promise<string[]
   if (workerIds.length === 0) return workerIds;
   await database.query(freeChunksSql, [workerIds]);
   const { rows } = await database.query<{ id: string }>(
-    `SELECT id FROM graphile_worker._private_jobs WHERE locked_by = ANY ($1) AND ${isReplaced}`,
+    `SELECT id FROM millrace_queue._private_jobs WHERE locked_by = ANY ($1) AND ${isReplaced}`,
     [workerIds],
   );
-  await database.query("SELECT graphile_worker.force_unlock_workers($1)", [workerIds]);
+  await database.query("SELECT millrace_queue.force_unlock_workers($1)", [workerIds]);
   if (rows.length > 0)
-    await database.query("SELECT count(*) FROM graphile_worker.complete_jobs($1::bigint[])", [
+    await database.query("SELECT count(*) FROM millrace_queue.complete_jobs($1::bigint[])", [
       rows.map(({ id }) => id),
     ]);
   return workerIds;
@@ -133,17 +133,17 @@ export async function unlockForgottenTasks(
   const forgotten = "locked_by = ANY ($1) AND locked_at < now() - $3 * interval '1 ms' AND id <> ALL ($2::bigint[])";
   const values = [queuePoolIds, [...inHand], leaseMs];
   const removed = await database.query(
-    `DELETE FROM graphile_worker._private_jobs WHERE ${forgotten} AND ${isReplaced}`,
+    `DELETE FROM millrace_queue._private_jobs WHERE ${forgotten} AND ${isReplaced}`,
     values,
   );
   const freed = await database.query(
-    `UPDATE graphile_worker._private_jobs SET locked_by = NULL, locked_at = NULL, run_at = now() WHERE ${forgotten}`,
+    `UPDATE millrace_queue._private_jobs SET locked_by = NULL, locked_at = NULL, run_at = now() WHERE ${forgotten}`,
     values,
   );
   await database.query(
-    `UPDATE graphile_worker._private_job_queues q SET locked_by = NULL, locked_at = NULL
+    `UPDATE millrace_queue._private_job_queues q SET locked_by = NULL, locked_at = NULL
      WHERE locked_by = ANY ($1) AND locked_at < now() - $2 * interval '1 ms' AND NOT EXISTS (
-       SELECT FROM graphile_worker._private_jobs j WHERE j.job_queue_id = q.id AND j.locked_at IS NOT NULL)`,
+       SELECT FROM millrace_queue._private_jobs j WHERE j.job_queue_id = q.id AND j.locked_at IS NOT NULL)`,
     [queuePoolIds, leaseMs],
   );
   return (removed.rowCount ?? 0) + (freed.rowCount ?? 0);

@@ -23,7 +23,7 @@ export async function enqueueDelivery(
   at: Date,
 ): Promise<void> {
   await transaction.query(
-    "SELECT graphile_worker.add_job($1, json_build_object('delivery', $2::text), job_key := 'webhook:' || $2::text, queue_name := 'webhook:' || $3::text, run_at := $4, flags := $5)",
+    "SELECT millrace_queue.add_job($1, json_build_object('delivery', $2::text), job_key := 'webhook:' || $2::text, queue_name := 'webhook:' || $3::text, run_at := $4, flags := $5)",
     [webhookTaskName, delivery.identifier, delivery.webhook_identifier, at, [accountFlag(delivery.account_identifier)]],
   );
 }

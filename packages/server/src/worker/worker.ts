@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { EventEmitter } from "node:events";
 import { Logger as QueueLogger, run, type Task, type WorkerEvents } from "graphile-worker";
+import { queueSchema } from "../database/queue-schema.js";
 import { listInputs } from "../jobs/list-inputs.js";
 import { chunkTaskName, maximumChunkAttempts, parseChunkTask } from "../queue/chunk-task.js";
 import { giveTurn } from "../queue/give-turn.js";
@@ -120,12 +121,18 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   await placement.refresh();
   const events = new EventEmitter() as WorkerEvents;
   events.on("pool:create", ({ workerPool }) => queuePoolIds.push(workerPool.id));
+  // The queue stops when a graphile-worker in the same database, which may be another program's, tells of a new schema. It listens
+  // right after this event.
+  events.on("pool:listen:success", ({ client }) =>
+    queueMicrotask(() => void client.query('UNLISTEN "worker:migrate"').catch(() => undefined)),
+  );
   // Listings wait for external servers, so they have separate slots and never block chunks.
   const startRunner = (concurrency: number, name: string, task: Task, forbiddenFlags: () => string[]) => () =>
     run({
       // Without a delay the queue does not wait for these statements, and one that fails would end the process.
       preset: { worker: { completeJobBatchDelay: 0, failJobBatchDelay: 0 } },
       pgPool: pool,
+      schema: queueSchema,
       concurrency,
       noHandleSignals: true,
       pollInterval: 1_000,

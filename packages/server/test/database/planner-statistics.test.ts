@@ -46,10 +46,10 @@ test("analyzes a grown table before autovacuum would", async () => {
   const pool = connect(database.connectionString);
   await pool.query("ANALYZE");
   expect(await analyzeGrownTables(pool)).toEqual([]);
-  await pool.query("SELECT count(graphile_worker.add_job('none')) FROM generate_series(1, 3000)");
-  await expect.poll(() => analyzeGrownTables(pool)).toEqual(["graphile_worker._private_jobs"]);
+  await pool.query("SELECT count(millrace_queue.add_job('none')) FROM generate_series(1, 3000)");
+  await expect.poll(() => analyzeGrownTables(pool)).toEqual(["millrace_queue._private_jobs"]);
   const { rows } = await pool.query<{ estimate: number }>(
-    "SELECT reltuples AS estimate FROM pg_class WHERE oid = 'graphile_worker._private_jobs'::regclass",
+    "SELECT reltuples AS estimate FROM pg_class WHERE oid = 'millrace_queue._private_jobs'::regclass",
   );
   expect(rows[0]?.estimate).toBeGreaterThanOrEqual(3_000);
 });

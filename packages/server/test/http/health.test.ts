@@ -23,13 +23,13 @@ const status = async () => (await health()).status;
 
 it("is unhealthy while the queue accepts nothing", async () => {
   const admin = createPool(database.connectionString, { maximumConnections: 1, applicationName: "test" });
-  await admin.query("ALTER FUNCTION graphile_worker.add_jobs RENAME TO add_jobs_away");
+  await admin.query("ALTER FUNCTION millrace_queue.add_jobs RENAME TO add_jobs_away");
   await expect.poll(status).toBe(503);
   expect((await health()).body).toMatchObject({
     code: "unavailable",
     message: expect.stringMatching(/^The queue failed \(42883\)/),
   });
-  await admin.query("ALTER FUNCTION graphile_worker.add_jobs_away RENAME TO add_jobs");
+  await admin.query("ALTER FUNCTION millrace_queue.add_jobs_away RENAME TO add_jobs");
   await admin.end();
   await expect.poll(status).toBe(200);
 });

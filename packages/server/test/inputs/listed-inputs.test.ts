@@ -227,7 +227,7 @@ describe("inputs that are listed", () => {
       for (const input of [hangingFolder, hangingDatabase, ...Array.from({ length: 10 }, () => hangingFolder)])
         jobs.push((await own.submit({ model: noOp, input })).jobIdentifier);
       const listing = async () =>
-        (await database.query("SELECT FROM graphile_worker.jobs WHERE locked_by IS NOT NULL")).rowCount;
+        (await database.query("SELECT FROM millrace_queue.jobs WHERE locked_by IS NOT NULL")).rowCount;
       await expect.poll(listing).toBe(2);
       const { jobIdentifier } = await own.submit({
         model: noOp,
@@ -250,7 +250,7 @@ describe("inputs that are listed", () => {
       await own.call("POST", `/jobs/${first}/resume`);
       await expect.poll(listing).toBe(1);
       await own.call("DELETE", `/jobs/${first}`);
-      await expect.poll(async () => (await database.query("SELECT FROM graphile_worker.jobs")).rowCount).toBe(0);
+      await expect.poll(async () => (await database.query("SELECT FROM millrace_queue.jobs")).rowCount).toBe(0);
     } finally {
       await database.end();
       await own.close();

@@ -40,7 +40,7 @@ describe("job control", () => {
     const paused = await post(`/jobs/${job}/pause`);
     expect([paused.status, paused.body.paused, paused.body.status]).toEqual([200, true, "IN_PROGRESS"]);
     // The fetches in flight are given up, so that nothing is left of the job in the worker.
-    await expect.poll(() => query("SELECT 1 FROM graphile_worker.jobs WHERE locked_by IS NOT NULL")).toEqual([]);
+    await expect.poll(() => query("SELECT 1 FROM millrace_queue.jobs WHERE locked_by IS NOT NULL")).toEqual([]);
     bucket.open();
     expect((await details(job)).completed).toBe(0);
     expect((await post(`/jobs/${job}/pause`)).body.paused).toBe(true);
@@ -60,7 +60,7 @@ describe("job control", () => {
       else await expect.poll(() => bucket.requestCount()).toBeGreaterThan(before);
       expect((await server.call("DELETE", `/jobs/${job}`)).body).toMatchObject({ status: "CANCELED", paused: false });
     }
-    await expect.poll(() => query("SELECT 1 FROM graphile_worker.jobs")).toEqual([]);
+    await expect.poll(() => query("SELECT 1 FROM millrace_queue.jobs")).toEqual([]);
   });
 
   it("a retry runs only failed inputs, keeps existing results, and needs the credentials again", async () => {
@@ -131,7 +131,7 @@ describe("job control", () => {
     expect(ended.failed).toBeGreaterThan(3);
     expect(ended.failed).toBeLessThan(250);
     expect(await query("SELECT 1 FROM millrace.job_credentials")).toEqual([]);
-    await expect.poll(() => query("SELECT 1 FROM graphile_worker.jobs")).toEqual([]);
+    await expect.poll(() => query("SELECT 1 FROM millrace_queue.jobs")).toEqual([]);
   });
 
   it("does not stop a job for a tolerated number of failed inputs", async () => {
@@ -168,7 +168,7 @@ describe("job control", () => {
     const changed = await post(`/jobs/${job}/priority`, { priority: 3 });
     expect([changed.status, changed.body.priority]).toEqual([200, 3]);
     const tasks = await query<{ priority: number }>(
-      "SELECT DISTINCT j.priority FROM graphile_worker.jobs j JOIN millrace.chunks c ON j.key = 'chunk:' || c.job_id || ':' || c.chunk_index JOIN millrace.jobs o ON o.id = c.job_id WHERE o.identifier = $1 ORDER BY 1",
+      "SELECT DISTINCT j.priority FROM millrace_queue.jobs j JOIN millrace.chunks c ON j.key = 'chunk:' || c.job_id || ':' || c.chunk_index JOIN millrace.jobs o ON o.id = c.job_id WHERE o.identifier = $1 ORDER BY 1",
       [job],
     );
     expect(tasks).toEqual([{ priority: -9_000 }, { priority: -8_999 }]);

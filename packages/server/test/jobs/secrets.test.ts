@@ -76,7 +76,7 @@ async function dumpDatabase(): Promise<string> {
   const client = new pg.Client(database.connectionString);
   await client.connect();
   const tables = await client.query<{ name: string }>(
-    "SELECT format('%I.%I', schemaname, tablename) AS name FROM pg_tables WHERE schemaname IN ('millrace', 'graphile_worker')",
+    "SELECT format('%I.%I', schemaname, tablename) AS name FROM pg_tables WHERE schemaname IN ('millrace', 'millrace_queue')",
   );
   const dump: string[] = [];
   for (const { name } of tables.rows) {

@@ -196,9 +196,9 @@ async function checkRows({ jobIds }: World): Promise<void> {
        (SELECT coalesce(sum(outputs), 0)::int FROM millrace.outcomes o WHERE o.job_id = j.id) AS outputs,
        (SELECT coalesce(sum(cardinality(positions)), 0)::bigint FROM millrace.outcome_batches b WHERE b.job_id = j.id) AS noted,
        EXISTS (SELECT FROM millrace.job_credentials c WHERE c.job_id = j.id) AS has_credentials,
-       EXISTS (SELECT FROM graphile_worker.jobs t WHERE t.key = 'list:' || j.id) AS is_listing_queued,
+       EXISTS (SELECT FROM millrace_queue.jobs t WHERE t.key = 'list:' || j.id) AS is_listing_queued,
        (SELECT count(*) FROM millrace.chunks c
-        WHERE c.job_id = j.id AND NOT EXISTS (SELECT FROM graphile_worker.jobs t WHERE t.key = 'chunk:' || j.id || ':' || c.chunk_index)
+        WHERE c.job_id = j.id AND NOT EXISTS (SELECT FROM millrace_queue.jobs t WHERE t.key = 'chunk:' || j.id || ':' || c.chunk_index)
           AND EXISTS (SELECT FROM millrace.inputs i
             WHERE i.job_id = j.id AND i.position BETWEEN c.first_position AND c.last_position
               AND NOT EXISTS (SELECT FROM millrace.outcomes o WHERE o.job_id = j.id AND o.position = i.position))) AS lost_chunks

@@ -200,7 +200,7 @@ describe("a bucket that hangs or is unreachable", () => {
     await server.call("DELETE", `/jobs/${job}`);
     const database = new pg.Client(server.databaseUrl);
     await database.connect();
-    await expect.poll(async () => (await database.query("SELECT FROM graphile_worker.jobs")).rowCount).toBe(0);
+    await expect.poll(async () => (await database.query("SELECT FROM millrace_queue.jobs")).rowCount).toBe(0);
     await database.end();
     const before = reads();
     await submitUpload(server);

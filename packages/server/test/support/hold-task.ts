@@ -1,3 +1,4 @@
+import { queueSchema } from "../../src/database/queue-schema.js";
 import { Logger, run, type Job } from "graphile-worker";
 import type { Pool } from "pg";
 
@@ -18,6 +19,7 @@ export async function holdTask(pool: Pool, taskName: string): Promise<HeldTask> 
   const finished = new Promise<void>((resolve) => (finish = resolve));
   const worker = await run({
     pgPool: pool,
+    schema: queueSchema,
     concurrency: 1,
     noHandleSignals: true,
     logger: new Logger(() => () => undefined),

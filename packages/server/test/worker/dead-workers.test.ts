@@ -27,7 +27,7 @@ it("an input that repeatedly kills workers fails alone, without affecting its ne
     await Promise.all([unlockDeadWorkers(pool, 0), unlockDeadWorkers(pool, 0)]);
   }
   const { rows } = await pool.query(
-    "SELECT deaths, suspect_position, suspect_deaths, (SELECT attempts FROM graphile_worker.jobs WHERE key LIKE 'chunk:%') AS attempts FROM millrace.chunks",
+    "SELECT deaths, suspect_position, suspect_deaths, (SELECT attempts FROM millrace_queue.jobs WHERE key LIKE 'chunk:%') AS attempts FROM millrace.chunks",
   );
   expect(rows).toEqual([{ deaths: 5, suspect_position: 0, suspect_deaths: 3, attempts: 0 }]);
 

@@ -27,7 +27,7 @@ const take = async (key: string) => {
 };
 /** Queues a task and lets a worker take it. */
 const takeTask = async (key: string): Promise<Job> => {
-  await pool.query("SELECT graphile_worker.add_job($1, '{\"a\":1}', job_key := $1, priority := 7, flags := '{f}')", [
+  await pool.query("SELECT millrace_queue.add_job($1, '{\"a\":1}', job_key := $1, priority := 7, flags := '{f}')", [
     key,
   ]);
   return (await take(key)).job;
@@ -35,7 +35,7 @@ const takeTask = async (key: string): Promise<Job> => {
 const queued = async (key: string) =>
   (
     await pool.query(
-      "SELECT priority, attempts, flags, locked_by, run_at - updated_at = '2 s' AS is_soon FROM graphile_worker.jobs WHERE key = $1",
+      "SELECT priority, attempts, flags, locked_by, run_at - updated_at = '2 s' AS is_soon FROM millrace_queue.jobs WHERE key = $1",
       [key],
     )
   ).rows as unknown[];
@@ -66,7 +66,7 @@ it("a task that is handed back can be claimed at once", async () => {
 it("a task replaced while it ran is dropped, whatever its outcome", async () => {
   for (const error of [outage, new ChunkLostError("Another worker holds the chunk."), new HandBackError("later")]) {
     const job = await takeTask("replaced");
-    await pool.query("SELECT graphile_worker.add_job('replaced', job_key := 'replaced')");
+    await pool.query("SELECT millrace_queue.add_job('replaced', job_key := 'replaced')");
     await run(job, failing(error));
     expect(await queued("replaced")).toMatchObject([{ attempts: 0, locked_by: null }]);
   }
@@ -75,7 +75,7 @@ it("a task replaced while it ran is dropped, whatever its outcome", async () => 
 it("leaves a task to the worker that has since claimed it", async () => {
   for (const error of [outage, new ChunkLostError("Another worker holds the chunk.")]) {
     const job = await takeTask("elsewhere");
-    await pool.query("SELECT graphile_worker.force_unlock_workers(ARRAY[$1])", [job.locked_by]);
+    await pool.query("SELECT millrace_queue.force_unlock_workers(ARRAY[$1])", [job.locked_by]);
     const { lockedBy: other } = await take("elsewhere");
     await expect(run(job, failing(error))).rejects.toThrow(ChunkLostError);
     expect(await queued("elsewhere")).toMatchObject([{ attempts: 2, locked_by: other }]);

@@ -23,7 +23,7 @@ it("a worker locks tasks under the names in its heartbeats, so nobody takes them
   closers.push(() => database.end());
   const { rows } = await database.query<{ is_known: boolean }>(
     `SELECT EXISTS (SELECT FROM millrace.workers w WHERE j.locked_by = ANY (w.queue_pool_ids)) AS is_known
-     FROM graphile_worker.jobs j WHERE j.locked_by IS NOT NULL`,
+     FROM millrace_queue.jobs j WHERE j.locked_by IS NOT NULL`,
   );
   expect(rows).toEqual([{ is_known: true }]);
   bucket.open();
@@ -36,7 +36,7 @@ it("a task replaced while it ran is removed with its worker, because nobody woul
   const pool = new pg.Pool({ connectionString: server.databaseUrl });
   closers.push(() => pool.end());
   const lockReplaced = async () => {
-    const add = () => pool.query("SELECT graphile_worker.add_job('some_task', job_key := 'some key')");
+    const add = () => pool.query("SELECT millrace_queue.add_job('some_task', job_key := 'some key')");
     await add();
     const { lockedBy, release } = await holdTask(pool, "some_task");
     closers.push(release);
@@ -44,7 +44,7 @@ it("a task replaced while it ran is removed with its worker, because nobody woul
     return lockedBy;
   };
   const queued = async () =>
-    (await pool.query("SELECT key, locked_by FROM graphile_worker.jobs ORDER BY id")).rows as unknown;
+    (await pool.query("SELECT key, locked_by FROM millrace_queue.jobs ORDER BY id")).rows as unknown;
 
   const dead = await lockReplaced();
   expect(await queued()).toEqual([
@@ -65,7 +65,7 @@ it("each worker's own lease decides when its tasks are released", async () => {
   const pool = new pg.Pool({ connectionString: server.databaseUrl });
   closers.push(() => pool.end());
   const silentFor10s = async (leaseMs: number) => {
-    await pool.query("SELECT graphile_worker.add_job('some_task')");
+    await pool.query("SELECT millrace_queue.add_job('some_task')");
     const { lockedBy, release } = await holdTask(pool, "some_task");
     closers.push(release);
     await pool.query(

@@ -97,7 +97,7 @@ describe("where models run", () => {
     closers.push(() => pool.end());
     const holders = async () => {
       const { rows } = await pool.query<{ count: string }>(
-        "SELECT count(DISTINCT locked_by)::text AS count FROM graphile_worker.jobs",
+        "SELECT count(DISTINCT locked_by)::text AS count FROM millrace_queue.jobs",
       );
       return rows[0]?.count;
     };

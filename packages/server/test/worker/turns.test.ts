@@ -57,7 +57,7 @@ it("a small job runs next after a large job's current batch on the same slow mod
   await expect.poll(runs).toMatch(/^l/);
   const small = await server.submit({ model: noOp, input: texts(1, "s") });
   const first = async () =>
-    (await database.query("SELECT locked_by IS NOT NULL AS is_taken FROM graphile_worker.jobs WHERE run_at = 'epoch'"))
+    (await database.query("SELECT locked_by IS NOT NULL AS is_taken FROM millrace_queue.jobs WHERE run_at = 'epoch'"))
       .rows as unknown;
   await expect.poll(first).toEqual([{ is_taken: false }]);
   // Fewer than a chunk has: what is in hand is run to its end, then the small job has its turn.
