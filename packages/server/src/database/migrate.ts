@@ -32,7 +32,7 @@ import { webhookAccountsMigration } from "./migrations/033-webhook-accounts.js";
 import { outcomeBatchesMigration } from "./migrations/036-outcome-batches.js";
 import { queueSchemaMigration } from "./migrations/037-queue-schema.js";
 import { createPool } from "./pool.js";
-import { requireSessions } from "./require-sessions.js";
+import { requireSessions, sessionConnections } from "./require-sessions.js";
 import { queueSchema } from "./queue-schema.js";
 import { inTransaction } from "./transaction.js";
 
@@ -81,7 +81,10 @@ const migrationLock = 7_145_922;
  */
 export async function migrate(connectionString: string): Promise<void> {
   // A separate pool without a statement time-out: rebuilding a large table can take long.
-  const pool = createPool(connectionString, { maximumConnections: 2, applicationName: "millrace-migrate" });
+  const pool = createPool(connectionString, {
+    maximumConnections: sessionConnections,
+    applicationName: "millrace-migrate",
+  });
   try {
     await requireSessions(pool);
     // First, as tasks of earlier versions move there.
