@@ -12,6 +12,8 @@ import { noOp, startTestServer, type TestServer } from "../../server/test/suppor
 const command = fileURLToPath(new URL("../bin/millrace.js", import.meta.url));
 /** Clears the screen, changes the title, moves up, and reverses what follows; with C0, DEL, C1 and marks of direction. */
 const hostile = "\u001B[2J\u001B]0;owned\u0007\u009B1A\u007F\u202Eevil\u2066\r";
+/** What names of inputs may hold of it. */
+const marks = "\u202Eevil\u2066";
 /** What may not reach a terminal; the colours of this program are off. */
 const steering = /[\p{Cc}\u061C\u200E\u200F\u2028-\u202E\u2066-\u2069]/u;
 
@@ -24,7 +26,7 @@ describe("text of others does not steer the terminal", () => {
   beforeAll(async () => {
     server = await startTestServer();
     directory = await mkdtemp(join(tmpdir(), "millrace-cli-terminal-"));
-    const sources = { [`${hostile}good`]: { input: hostile }, [`${hostile}bad`]: { [hostile]: "x" } };
+    const sources = { [`${marks}good`]: { input: hostile }, [`${marks}bad`]: { [marks]: "x" } };
     job = (await server.submit({ model: noOp, input: { type: "text", sources } })).jobIdentifier;
     await server.waitForEnd(job);
     await server.call("PATCH", `/models/${noOp.identifier}`, { description: hostile, tags: [hostile] });
@@ -58,10 +60,10 @@ describe("text of others does not steer the terminal", () => {
   const steeringLines = (text: string) => text.split("\n").filter((line) => steering.test(line));
 
   it.each<[what: string, parameters: () => string[], shown: RegExp]>([
-    ["names of inputs and errors in results", () => ["jobs", "results", job], /\\u001b\[2J/],
-    ["names of inputs in events", () => ["jobs", "events", job], /\\u009b1A\\u007f\\u202eevil/],
-    ["names in JSON", () => ["jobs", "results", job, "--json"], /\\u009b1A\\u007f\\u202eevil/],
-    ["events in JSON", () => ["jobs", "events", job, "--json"], /\\u009b1A\\u007f\\u202eevil/],
+    ["names of inputs and errors in results", () => ["jobs", "results", job], /\\u202eevil/],
+    ["names of inputs in events", () => ["jobs", "events", job], /\\u202eevil/],
+    ["names in JSON", () => ["jobs", "results", job, "--json"], /\\u202eevil/],
+    ["events in JSON", () => ["jobs", "events", job, "--json"], /\\u202eevil/],
     ["summaries of models", () => ["models", "list"], /\\u001b\[2J/],
     ["names of keys", () => ["keys", "list"], /\\u001b\[2J/],
     ["targets in the audit log", () => ["audit"], /POST \/api\/jobs/],

@@ -73,6 +73,6 @@ export const target: FuzzTarget = {
     const { sources = {} } = (input ?? {}) as { sources?: object };
     if (input?.type === "jdbc") return;
     for (const name of Object.keys(sources))
-      holds(!/^\.{0,2}$|[/\0]/.test(name) && name !== "__proto__", "names fit addresses");
+      holds(!/^\.{0,2}$|\p{Cc}/u.test(name) && name.isWellFormed() && name !== "__proto__", "names fit addresses");
   },
 };
