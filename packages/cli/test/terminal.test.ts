@@ -77,7 +77,7 @@ describe("text of others does not steer the terminal", () => {
 
   it("JSON stays what the server said", async () => {
     const { output } = await run("jobs", "results", job, "--json");
-    expect(Object.keys(JSON.parse(output).results)).toEqual([`${hostile}good`]);
+    expect(Object.keys(JSON.parse(output).results)).toEqual([`${marks}good`]);
   });
 
   it("escapes a server's errors, which cannot imitate the CLI's own lines", async () => {
@@ -88,12 +88,14 @@ describe("text of others does not steer the terminal", () => {
   });
 
   it("names of files", async () => {
-    const name = hostile.replaceAll("/", "");
-    await writeFile(join(directory, name), "x");
-    const missing = await run("jobs", "submit", noOp.identifier, join(directory, `${name}none`));
+    const missing = await run("jobs", "submit", noOp.identifier, join(directory, `${hostile}none`));
     expect(missing.errors).toMatch(/\\u001b\[2J.*ENOENT/);
-    const found = await run("jobs", "submit", noOp.identifier, join(directory, name));
-    expect(found.output).toContain(String.raw`\u001b[2J`);
-    expect(steeringLines(missing.errors + found.output)).toEqual([]);
+    await writeFile(join(directory, hostile), "x");
+    const refused = await run("jobs", "submit", noOp.identifier, join(directory, hostile));
+    expect(refused.errors).toMatch(/\\u001b\[2J.*control character/);
+    await writeFile(join(directory, marks), "x");
+    const found = await run("jobs", "submit", noOp.identifier, join(directory, marks));
+    expect(found.output).toContain(String.raw`\u202eevil`);
+    expect(steeringLines(missing.errors + refused.errors + found.output)).toEqual([]);
   });
 });
