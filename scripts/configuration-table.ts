@@ -1,6 +1,6 @@
 import { pathToFileURL, fileURLToPath } from "node:url";
 import { readFile, writeFile } from "node:fs/promises";
-import { Environment } from "../packages/server/src/configuration.js";
+import { Environment } from "../packages/server/src/configuration/environment.js";
 
 /** The page with the table generated from the schema of the environment variables. */
 export const configurationPage = fileURLToPath(new URL("../docs/configuration.md", import.meta.url));

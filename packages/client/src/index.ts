@@ -28,6 +28,7 @@ export type {
   NewAccessKey,
   NewWebhook,
   RequestErrorCode,
+  S3Folder,
   S3Location,
   TabularExplanation,
   TextExplanation,
@@ -80,7 +81,7 @@ export type { CallOptions } from "./http/transport.js";
 export type { Job, JobModel, JobUser } from "./job.js";
 export type { JobEvent, JobEventOptions } from "./job-events.js";
 export type { Audit, AuditFilter } from "./resources/audit.js";
-export type { Sources, Submission, SubmitOptions } from "./resources/job-submissions.js";
+export type { InputOptions, Sources, Submission, SubmitOptions, SubmittedInput } from "./resources/job-submissions.js";
 export type { HistoryFilter, Jobs } from "./resources/jobs.js";
 export type { KeyChange, KeyLimits, KeyReference, Keys, NewKeyOptions } from "./resources/keys.js";
 export type { DriftPeriods, ModelFilter, Models } from "./resources/models.js";

@@ -8,6 +8,8 @@ export interface SeenRequest {
   readonly url: string;
   readonly headers: IncomingMessage["headers"];
   readonly body: any;
+  /** The body as it was sent. */
+  readonly text: string;
 }
 
 export type Answer = (response: ServerResponse, request: SeenRequest) => void;
@@ -32,6 +34,7 @@ export async function startWireServer(...answers: Answer[]): Promise<WireServer>
         url: request.url ?? "",
         headers: request.headers,
         body: text === "" ? undefined : JSON.parse(text),
+        text,
       };
       seen.push(one);
       const answer = answers[Math.min(seen.length, answers.length) - 1];

@@ -14,7 +14,7 @@ export const target: FuzzTarget = {
     const given = data.toString("utf8").split("\n");
     for (const kind of [s3Objects, s3Folders]) {
       const places = given.filter((place) => kind.accepts(place));
-      const input = throwsOnly([MillraceError], () => kind.toInput(places, "file"));
+      const input = throwsOnly([MillraceError], () => kind.toInput(places, "file", {}));
       if (input === undefined || input instanceof Promise) continue;
       const sources = Object.values(
         (input as { sources: Record<string, Record<string, { bucket: string; key: string }>> }).sources,

@@ -3,16 +3,22 @@ import { type Command, InvalidArgumentError } from "commander";
 import { addExplanationCommands } from "../explanations/commands.js";
 import { print, printJson, printNotice } from "../terminal/print.js";
 import { printable } from "../terminal/printable.js";
-import { connect, withConnection, type ConnectionOptions } from "./connection.js";
+import {
+  connect,
+  withBucketOptions,
+  withConnection,
+  type BucketOptions,
+  type ConnectionOptions,
+} from "./connection.js";
 import { describePlaces, toInput } from "./places/to-input.js";
-import { retryAccess, withRetryAccess } from "./retry-access.js";
+import { retryAccess, withRetryAccess, type RetryOptions } from "./retry-access.js";
 import { formatEvent, formatJob, formatJobs, formatResults } from "./show.js";
 import { waitWithBar } from "./wait.js";
 
 /** The exit status of a command that waited for a job that had failed inputs or did not complete. */
 const incompleteStatus = 3;
 
-interface SubmitOptions extends ConnectionOptions {
+interface SubmitOptions extends ConnectionOptions, BucketOptions {
   readonly item?: string;
   readonly explain?: boolean;
   readonly explainMethod?: string;
@@ -34,7 +40,7 @@ interface SubmitOptions extends ConnectionOptions {
 export function addJobCommands(program: Command): void {
   const jobs = program.command("jobs").description("Submit, follow and control jobs");
 
-  withConnection(jobs.command("submit"))
+  withBucketOptions(withConnection(jobs.command("submit")))
     .description("Run a model over objects, folders or files, then wait and print the results")
     .argument("<model>", "identifier or identifier@version (default: the latest version)")
     .argument("<places...>", describePlaces())
@@ -94,7 +100,7 @@ export function addJobCommands(program: Command): void {
   withRetryAccess(withConnection(jobs.command("retry")))
     .description("Retry the failed inputs of a finished job")
     .argument("<job>", "the job's identifier")
-    .action(async (job: string, options: ConnectionOptions) => {
+    .action(async (job: string, options: ConnectionOptions & RetryOptions) => {
       print(formatJob(await connect(options).jobs.retryFailed(job, retryAccess(options))));
     });
   withConnection(jobs.command("events"))
@@ -141,7 +147,7 @@ async function submit(model: string, places: readonly string[], options: SubmitO
   const job = await client.jobs.submit({
     model: identifier,
     version,
-    input: await toInput(places, dataItem),
+    input: await toInput(places, dataItem, options),
     explain: options.explain ?? false,
     ...toExplanation(options),
     ...(options.priority === undefined ? {} : { priority: options.priority }),

@@ -24,8 +24,18 @@ export function connect({ url, key }: ConnectionOptions, environment = process.e
   return new MillraceClient({ baseUrl: url ?? environment["MILLRACE_URL"] ?? "http://127.0.0.1:8080", apiKey });
 }
 
+/** How commands take what the environment does not say about buckets. */
+export interface BucketOptions {
+  readonly requestPayer?: boolean;
+}
+
+/** Adds the options that {@link awsAccess} reads. */
+export function withBucketOptions(command: Command): Command {
+  return command.option("--request-payer", "pay for the requests to buckets whose owners do not");
+}
+
 /** S3 credentials from the usual variables; none for public objects. */
-export function awsAccess(environment = process.env) {
+export function awsAccess({ requestPayer = false }: BucketOptions, environment = process.env) {
   const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, AWS_REGION, AWS_DEFAULT_REGION } = environment;
   const region = AWS_REGION ?? AWS_DEFAULT_REGION;
   return {
@@ -33,5 +43,6 @@ export function awsAccess(environment = process.env) {
     ...(AWS_SECRET_ACCESS_KEY === undefined ? {} : { secretAccessKey: AWS_SECRET_ACCESS_KEY }),
     ...(AWS_SESSION_TOKEN === undefined ? {} : { sessionToken: AWS_SESSION_TOKEN }),
     ...(region === undefined ? {} : { region }),
+    ...(requestPayer ? { requestPayer: "requester" as const } : {}),
   };
 }

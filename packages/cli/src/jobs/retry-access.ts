@@ -1,13 +1,19 @@
 import { MillraceError, type InputAccess } from "@millrace/client";
 import type { Command } from "commander";
-import { awsAccess } from "./connection.js";
+import { awsAccess, withBucketOptions, type BucketOptions } from "./connection.js";
+
+/** The options that {@link withRetryAccess} adds. */
+export interface RetryOptions extends BucketOptions {
+  readonly account?: string;
+  readonly endpoint?: string;
+}
 
 /** An option that says how to reach the data of a job that is retried. */
 interface AccessOption {
-  readonly name: string;
+  readonly name: Exclude<keyof RetryOptions, keyof BucketOptions>;
   readonly flags: string;
   readonly description: string;
-  readonly toAccess: (value: string, environment: NodeJS.ProcessEnv) => InputAccess;
+  readonly toAccess: (value: string, buckets: BucketOptions, environment: NodeJS.ProcessEnv) => InputAccess;
 }
 
 /** Access options that the environment alone does not determine; the first one given applies. */
@@ -22,14 +28,14 @@ const accessOptions: readonly AccessOption[] = [
     name: "endpoint",
     flags: "--endpoint <address>",
     description: "the S3-compatible server of a storage-grid job",
-    toAccess: (endpoint, environment) => ({ ...awsAccess(environment), endpoint }),
+    toAccess: (endpoint, buckets, environment) => ({ ...awsAccess(buckets, environment), endpoint }),
   },
 ];
 
 /** Adds the options that {@link retryAccess} reads. */
 export function withRetryAccess(command: Command): Command {
   for (const { flags, description } of accessOptions) command.option(flags, description);
-  return command;
+  return withBucketOptions(command);
 }
 
 /**
@@ -37,16 +43,15 @@ export function withRetryAccess(command: Command): Command {
  *
  * @throws MillraceError when the key of a storage account is missing.
  */
-export function retryAccess(options: object, environment = process.env): InputAccess {
-  const given = new Map<string, unknown>(Object.entries(options));
+export function retryAccess(options: RetryOptions, environment = process.env): InputAccess {
   for (const { name, toAccess } of accessOptions) {
-    const value = given.get(name);
-    if (typeof value === "string") return toAccess(value, environment);
+    const value = options[name];
+    if (value !== undefined) return toAccess(value, options, environment);
   }
-  return awsAccess(environment);
+  return awsAccess(options, environment);
 }
 
-function azureAccess(account: string, environment: NodeJS.ProcessEnv): InputAccess {
+function azureAccess(account: string, _buckets: BucketOptions, environment: NodeJS.ProcessEnv): InputAccess {
   const storageAccountKey = environment["AZURE_STORAGE_KEY"];
   if (storageAccountKey === undefined || storageAccountKey === "")
     throw new MillraceError(`No key for the storage account ${account}: set AZURE_STORAGE_KEY.`);

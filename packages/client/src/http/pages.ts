@@ -1,6 +1,4 @@
-import type { CallOptions, Transport } from "./transport.js";
-
-export type Query = Readonly<Record<string, string | number | undefined>>;
+import type { CallOptions, Query, Transport } from "./transport.js";
 
 /** Iterates over a paged list; requests the next page when the current one is used up. */
 export async function* pages<Item>(

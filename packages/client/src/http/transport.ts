@@ -5,6 +5,7 @@ import { readEventStream, type ServerSentEvent } from "./event-stream.js";
 import { readBytes, readChunks } from "./read-body.js";
 import { backoffMs, isWorthRetrying, parseRetryAfterMs } from "./retry.js";
 import { sleep } from "./sleep.js";
+import { writeJson } from "./write-json.js";
 
 /** Options of every call. */
 export interface CallOptions {
@@ -23,12 +24,15 @@ export interface TransportOptions {
   readonly maximumRetries: number;
 }
 
+/** Parameters of a request; those that are undefined are left out. */
+export type Query = Readonly<Record<string, string | number | boolean | Date | undefined>>;
+
 export interface TransportRequest extends CallOptions {
   readonly method: "GET" | "POST" | "PATCH" | "DELETE";
   /** Below `/api`, with segments encoded. */
   readonly path: string;
-  readonly query?: Readonly<Record<string, string | number | undefined>> | undefined;
-  /** Sent as JSON; bytes as they are, of the type in `headers`. */
+  readonly query?: Query | undefined;
+  /** Sent as JSON, Maps as objects; bytes as they are, of the type in `headers`. */
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>> | undefined;
   /** Makes a POST safe to repeat: the server does it once for all requests with the same key. */
@@ -130,25 +134,22 @@ export class Transport {
     const { apiUrl, apiKey, fetch } = this.#options;
     const url = new URL(`${apiUrl}${request.path}`);
     for (const [name, value] of Object.entries(request.query ?? {})) {
-      if (value !== undefined) url.searchParams.set(name, String(value));
+      if (value !== undefined) url.searchParams.set(name, value instanceof Date ? value.toISOString() : String(value));
     }
     const headers: Record<string, string> = {
       accept: "application/json",
       authorization: `ApiKey ${apiKey}`,
       ...request.headers,
     };
-    const isBinary = request.body instanceof Uint8Array || request.body instanceof Blob;
-    if (request.body !== undefined && !isBinary) headers["content-type"] = "application/json";
+    const { body } = request;
+    const isBinary = body instanceof Uint8Array || body instanceof Blob;
+    if (body !== undefined && !isBinary) headers["content-type"] = "application/json";
     if (request.idempotencyKey !== undefined) headers["idempotency-key"] = request.idempotencyKey;
+    const sent = isBinary ? (body as NonNullable<RequestInit["body"]>) : (writeJson(body) ?? null);
     let response: Response;
     try {
-      const body = isBinary
-        ? (request.body as NonNullable<RequestInit["body"]>)
-        : request.body === undefined
-          ? null
-          : JSON.stringify(request.body);
       // A redirect could carry the key to another host.
-      const sending = fetch(url, { method: request.method, headers, body, signal, redirect: "error" });
+      const sending = fetch(url, { method: request.method, headers, body: sent, signal, redirect: "error" });
       response = await untilAborted(sending, signal);
     } catch (error) {
       throw connectionError(url, error);

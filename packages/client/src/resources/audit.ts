@@ -44,19 +44,13 @@ export class Audit {
    *   console.log(createdAt, accessKey, action, statusCode);
    */
   async *entries(filter: AuditFilter = {}): AsyncGenerator<AuditEntry> {
-    const { startDate, endDate, pageSize = 100, signal, timeoutMs, ...equal } = filter;
-    const query = {
-      ...equal,
-      startDate: startDate?.toISOString(),
-      endDate: endDate?.toISOString(),
-      "per-page": pageSize,
-    };
+    const { pageSize = 100, signal, timeoutMs, ...query } = filter;
     // New entries arrive at the front, so numbered pages would repeat some.
     for (let before: string | undefined; ;) {
       const page: AuditEntry[] = await this.#transport.json({
         method: "GET",
         path: "/audit",
-        query: { ...query, before },
+        query: { ...query, "per-page": pageSize, before },
         signal,
         timeoutMs,
       });

@@ -1,18 +1,27 @@
 import type {
-  AwsS3Input,
   AzureBlobLocation,
   ErrorThreshold,
   ExplanationOptions,
-  JobInput,
+  InputOfType,
+  InputSourceType,
+  S3Folder,
   S3Location,
 } from "@millrace/contract";
+import { entriesOf, type ByName } from "../by-name.js";
 import { encodeDataUrl } from "../data-url.js";
 import type { CallOptions, Transport } from "../http/transport.js";
 import { parseReceipt, type Job } from "../job.js";
 import { modelIdentifier, type ModelReference } from "./references.js";
 
-/** Data items by input name and data item name. */
-export type Sources<Item> = Readonly<Record<string, Readonly<Record<string, Item>>>>;
+/** Data items by input name and data item name. Inputs of a Map keep their order, also where their names look like numbers. */
+export type Sources<Item> = ByName<ByName<Item>>;
+
+/** The input of a submission, as the server takes it; `sources` may be a Map. */
+export type SubmittedInput = {
+  [Type in InputSourceType]: InputOfType[Type] extends { sources: Record<string, Record<string, infer Item>> }
+    ? Omit<InputOfType[Type], "sources"> & { readonly sources: Sources<Item> }
+    : InputOfType[Type];
+}[InputSourceType];
 
 export interface SubmitOptions extends CallOptions {
   /** From -10 to 10, 0 by default; jobs of a higher priority run first. */
@@ -31,11 +40,17 @@ export interface SubmitOptions extends CallOptions {
   readonly idempotencyKey?: string;
 }
 
+/** Options of one type of input: the fields that the server takes and that are not arguments of its method. */
+export type InputOptions<
+  Type extends InputSourceType,
+  Argument extends keyof InputOfType[Type] = never,
+> = SubmitOptions & Partial<Readonly<Omit<InputOfType[Type], "type" | "sources" | Argument>>>;
+
 /** A submission with every option. */
 export interface Submission extends SubmitOptions {
   readonly model: ModelReference;
   readonly version: string;
-  readonly input: JobInput;
+  readonly input: SubmittedInput;
   /** Asks for explanations; false by default. */
   readonly explain?: boolean;
 }
@@ -73,17 +88,10 @@ export class JobSubmissions {
     secretAccessKey: string,
     region: string,
     explain = false,
-    options: SubmitOptions & Pick<AwsS3Input, "sessionToken"> = {},
+    options: InputOptions<"aws-s3", S3Credentials | "region"> = {},
   ): Promise<Job> {
-    const { sessionToken, ...rest } = options;
-    const input: AwsS3Input = { type: "aws-s3", accessKeyID: accessKeyId, secretAccessKey, region, sources };
-    return this.submit({
-      model,
-      version,
-      explain,
-      input: sessionToken === undefined ? input : { ...input, sessionToken },
-      ...rest,
-    });
+    const input = { type: "aws-s3", accessKeyID: accessKeyId, secretAccessKey, region, sources } as const;
+    return this.submit({ model, version, explain, input, ...options });
   }
 
   /**
@@ -100,14 +108,14 @@ export class JobSubmissions {
   submitAwsS3Folder(
     model: ModelReference,
     version: string,
-    sources: Sources<S3Location>,
+    sources: Sources<S3Folder>,
     accessKeyId: string,
     secretAccessKey: string,
     region: string,
     explain = false,
-    options: SubmitOptions = {},
+    options: InputOptions<"aws-s3-folder", S3Credentials | "region"> = {},
   ): Promise<Job> {
-    const input: JobInput = { type: "aws-s3-folder", accessKeyID: accessKeyId, secretAccessKey, region, sources };
+    const input = { type: "aws-s3-folder", accessKeyID: accessKeyId, secretAccessKey, region, sources } as const;
     return this.submit({ model, version, explain, input, ...options });
   }
 
@@ -129,9 +137,9 @@ export class JobSubmissions {
     secretAccessKey: string,
     endpoint: string,
     explain = false,
-    options: SubmitOptions = {},
+    options: InputOptions<"storage-grid", S3Credentials | "endpoint"> = {},
   ): Promise<Job> {
-    const input: JobInput = { type: "storage-grid", accessKeyID: accessKeyId, secretAccessKey, endpoint, sources };
+    const input = { type: "storage-grid", accessKeyID: accessKeyId, secretAccessKey, endpoint, sources } as const;
     return this.submit({ model, version, explain, input, ...options });
   }
 
@@ -152,9 +160,9 @@ export class JobSubmissions {
     storageAccount: string,
     storageAccountKey: string,
     explain = false,
-    options: SubmitOptions = {},
+    options: InputOptions<"azureblob", "storageAccount" | "storageAccountKey"> = {},
   ): Promise<Job> {
-    const input: JobInput = { type: "azureblob", storageAccount, storageAccountKey, sources };
+    const input = { type: "azureblob", storageAccount, storageAccountKey, sources } as const;
     return this.submit({ model, version, explain, input, ...options });
   }
 
@@ -177,15 +185,10 @@ export class JobSubmissions {
     password: string,
     query: string,
     explain = false,
-    options: SubmitOptions = {},
+    options: InputOptions<"jdbc", "url" | "username" | "password" | "query"> = {},
   ): Promise<Job> {
-    return this.submit({
-      model,
-      version,
-      explain,
-      input: { type: "jdbc", url, username, password, query },
-      ...options,
-    });
+    const input = { type: "jdbc", url, username, password, query } as const;
+    return this.submit({ model, version, explain, input, ...options });
   }
 
   /**
@@ -217,12 +220,11 @@ export class JobSubmissions {
     explain = false,
     options: SubmitOptions = {},
   ): Promise<Job> {
-    const encoded = Object.create(null) as Record<string, Record<string, string>>;
-    for (const [name, source] of Object.entries(sources)) {
-      const items = await Promise.all(
-        Object.entries(source).map(async ([item, value]) => [item, await encodeDataUrl(value)] as const),
-      );
-      encoded[name] = Object.fromEntries(items);
+    const encoded = new Map<string, Map<string, string>>();
+    for (const [name, items] of entriesOf(sources)) {
+      const urls = new Map<string, string>();
+      for (const [item, value] of entriesOf(items)) urls.set(item, await encodeDataUrl(value));
+      encoded.set(name, urls);
     }
     return this.submit({ model, version, explain, input: { type: "embedded", sources: encoded }, ...options });
   }
@@ -249,6 +251,8 @@ export class JobSubmissions {
     idempotencyKey,
     signal,
     timeoutMs,
+    // What is left are options of the input.
+    ...access
   }: Submission): Promise<Job> {
     const body = {
       model: { identifier: modelIdentifier(model), version },
@@ -260,7 +264,7 @@ export class JobSubmissions {
       errorThreshold,
       hoursDeleteInput,
       hoursDeleteResults,
-      input,
+      input: { ...input, ...access },
     };
     const key = idempotencyKey ?? crypto.randomUUID();
     return parseReceipt(
@@ -268,3 +272,5 @@ export class JobSubmissions {
     );
   }
 }
+
+type S3Credentials = "accessKeyID" | "secretAccessKey";

@@ -150,14 +150,8 @@ export class Jobs extends JobSubmissions {
    * for await (const job of client.jobs.history({ status: "PENDING" })) console.log(job.jobIdentifier, job.status);
    */
   async *history(filter: HistoryFilter = {}): AsyncGenerator<Job> {
-    const { startDate, endDate, sortBy, direction = "DESC", pageSize = 100, signal, timeoutMs, ...texts } = filter;
-    const query = {
-      ...texts,
-      startDate: startDate?.toISOString(),
-      endDate: endDate?.toISOString(),
-      "sort-by": sortBy ?? "createdAt",
-      direction,
-    };
+    const { sortBy = "createdAt", pageSize = 100, signal, timeoutMs, ...equal } = filter;
+    const query = { direction: "DESC", ...equal, "sort-by": sortBy };
     for await (const job of pages<unknown>(this.transport, "/jobs/history", query, pageSize, { signal, timeoutMs }))
       yield parseJob(job);
   }

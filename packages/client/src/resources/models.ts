@@ -41,14 +41,8 @@ export class Models {
    * for await (const { modelId, name, latestVersion } of client.models.list({ name: "sentiment" })) console.log(modelId, name, latestVersion);
    */
   async *list(filter: ModelFilter = {}): AsyncGenerator<ModelSummary> {
-    const { isActive, isRecommended, sortBy, direction, pageSize = 100, signal, timeoutMs, ...texts } = filter;
-    const query = {
-      ...texts,
-      isActive: isActive === undefined ? undefined : String(isActive),
-      isRecommended: isRecommended === undefined ? undefined : String(isRecommended),
-      "sort-by": sortBy,
-      direction,
-    };
+    const { sortBy, pageSize = 100, signal, timeoutMs, ...equal } = filter;
+    const query = { ...equal, "sort-by": sortBy };
     yield* pages<ModelSummary>(this.#transport, "/models", query, pageSize, { signal, timeoutMs });
   }
 
@@ -63,17 +57,13 @@ export class Models {
    * console.log(prediction.pValue, prediction.bins, inputs[0]?.feature);
    */
   drift(model: ModelReference, version: string, periods: DriftPeriods & CallOptions = {}): Promise<Drift> {
-    const { from, until, baselineFrom, baselineUntil, ...options } = periods;
+    const { signal, timeoutMs, ...query } = periods;
     return this.#transport.json({
       method: "GET",
       path: `${modelPath(model)}/versions/${encodeURIComponent(version)}/drift`,
-      query: {
-        from: from?.toISOString(),
-        until: until?.toISOString(),
-        baselineFrom: baselineFrom?.toISOString(),
-        baselineUntil: baselineUntil?.toISOString(),
-      },
-      ...options,
+      query,
+      signal,
+      timeoutMs,
     });
   }
 

@@ -7,7 +7,7 @@ import { createS3Client } from "../../src/inputs/s3/client.js";
 import { createAzureClient } from "../../src/inputs/sources/azureblob/azure-client.js";
 import { createOutbound } from "../../src/outbound/outbound.js";
 import { createReceivers } from "../../src/webhooks/deliver.js";
-import { readConfiguration } from "../../src/configuration.js";
+import { readConfiguration } from "../../src/configuration/configuration.js";
 import { startTestServer } from "../support/test-server.js";
 
 const { signal } = new AbortController();

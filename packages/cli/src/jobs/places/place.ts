@@ -1,4 +1,5 @@
 import type { JobInput } from "@millrace/client";
+import type { BucketOptions } from "../connection.js";
 
 /** A kind of place that `jobs submit` takes, and the input that places of that kind become. */
 export interface PlaceKind {
@@ -10,7 +11,7 @@ export interface PlaceKind {
   readonly credentials?: string;
   accepts(place: string): boolean;
   /** @throws MillraceError naming the place that cannot be used. */
-  toInput(places: readonly string[], dataItem: string): Promise<JobInput> | JobInput;
+  toInput(places: readonly string[], dataItem: string, buckets: BucketOptions): Promise<JobInput> | JobInput;
 }
 
 /**

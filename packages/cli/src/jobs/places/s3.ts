@@ -10,7 +10,11 @@ export const s3Objects: PlaceKind = {
   form: "s3://bucket/key",
   credentials,
   accepts: (place) => isS3(place) && !isFolder(place),
-  toInput: (places, dataItem) => ({ type: "aws-s3", ...awsAccess(), sources: toSources(places, dataItem) }),
+  toInput: (places, dataItem, buckets) => ({
+    type: "aws-s3",
+    ...awsAccess(buckets),
+    sources: toSources(places, dataItem),
+  }),
 };
 
 /** Folders in S3 buckets, and whole buckets. */
@@ -19,7 +23,11 @@ export const s3Folders: PlaceKind = {
   form: "s3://bucket/folder/",
   credentials,
   accepts: (place) => isS3(place) && isFolder(place),
-  toInput: (places, dataItem) => ({ type: "aws-s3-folder", ...awsAccess(), sources: toSources(places, dataItem) }),
+  toInput: (places, dataItem, buckets) => ({
+    type: "aws-s3-folder",
+    ...awsAccess(buckets),
+    sources: toSources(places, dataItem),
+  }),
 };
 
 const scheme = "s3://";

@@ -1,4 +1,5 @@
 import { MillraceError, type JobInput } from "@millrace/client";
+import type { BucketOptions } from "../connection.js";
 import { placeKinds } from "./registry.js";
 
 /**
@@ -7,13 +8,13 @@ import { placeKinds } from "./registry.js";
  * @param dataItem what the model calls its data item.
  * @throws MillraceError naming the argument that cannot be used.
  */
-export async function toInput(places: readonly string[], dataItem: string): Promise<JobInput> {
+export async function toInput(places: readonly string[], dataItem: string, buckets: BucketOptions): Promise<JobInput> {
   const [kind, ...others] = new Set(places.map((place) => placeKinds.find((kind) => kind.accepts(place))));
   if (others.length > 0 || kind === undefined) {
     const kinds = placeKinds.map(({ name, form }) => (name === form ? `only ${name}` : `only ${name} (${form})`));
     throw new MillraceError(`All inputs of a job must be of one kind: pass ${listOf(kinds)}.`);
   }
-  return kind.toInput(places, dataItem);
+  return kind.toInput(places, dataItem, buckets);
 }
 
 /** How places are written, for the help: their forms, and where credentials come from. */

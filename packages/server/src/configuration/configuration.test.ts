@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { Environment, readConfiguration } from "./configuration.js";
+import { readConfiguration } from "./configuration.js";
+import { Environment } from "./environment.js";
 
 const shaped = Object.entries(Environment.properties as Record<string, { pattern?: string }>).flatMap(
   ([name, { pattern }]) => (pattern === undefined ? [] : [[name, pattern] as const]),

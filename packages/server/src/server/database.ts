@@ -1,0 +1,86 @@
+import { startEmbeddedPostgres } from "@millrace/embedded-postgres";
+import pRetry from "p-retry";
+import type { Pool } from "pg";
+import type { Configuration } from "../configuration/configuration.js";
+import { environmentSecrets } from "../configuration/secrets.js";
+import { createPool } from "../database/pool.js";
+import { settleSslMode } from "../database/settle-ssl-mode.js";
+import { ConfigurationError } from "../errors/configuration-error.js";
+import { passwordsOf, rememberOwnSecret } from "../errors/secret-values.js";
+import type { Log } from "../telemetry/log.js";
+import type { OnClose } from "./on-close.js";
+
+/** Where the database is, and a way to connect to it. */
+export interface Database {
+  readonly connectionString: string;
+  readonly isEmbedded: boolean;
+  /** Connects when it is used. */
+  readonly openPool: (maximumConnections: number, applicationName: string) => Pool;
+}
+
+/** Finds the database, or starts the embedded one. From now on no message shows the passwords of this process. */
+export async function openDatabase(
+  configuration: Configuration,
+  log: Log,
+  onClose: OnClose,
+  signal: AbortSignal | undefined,
+): Promise<Database> {
+  const { databaseUrl, proxies, statementLimitMs } = configuration;
+  const isEmbedded = databaseUrl === undefined;
+  const connectionString = isEmbedded
+    ? await startDatabase(configuration, log, onClose, signal)
+    : await prepareDatabase(false, () => settleSslMode(databaseUrl));
+  const urls = [connectionString, proxies.http, proxies.https];
+  for (const secret of [...urls.flatMap(passwordsOf), ...environmentSecrets()]) rememberOwnSecret(secret);
+  return {
+    connectionString,
+    isEmbedded,
+    openPool: (maximumConnections, applicationName) => {
+      const pool = createPool(connectionString, { maximumConnections, applicationName, statementLimitMs });
+      onClose("connections to the database", () => pool.end());
+      return pool;
+    },
+  };
+}
+
+async function startDatabase(
+  { dataDirectory }: Configuration,
+  log: Log,
+  onClose: OnClose,
+  signal: AbortSignal | undefined,
+): Promise<string> {
+  const embedded = await startEmbeddedPostgres({
+    dataDirectory,
+    log: (line) => log.debug({ postgres: line }),
+    ...(signal === undefined ? {} : { signal }),
+  });
+  onClose("the database", () => embedded.stop());
+  return embedded.connectionString;
+}
+
+/**
+ * Does what a start does with the database, and again while that is starting or stopping.
+ *
+ * @throws ConfigurationError with one sentence when a database that is not embedded cannot be used.
+ */
+export async function prepareDatabase<Result>(isEmbedded: boolean, prepare: () => Promise<Result>): Promise<Result> {
+  try {
+    return await pRetry(prepare, {
+      retries: 12,
+      minTimeout: 250,
+      maxTimeout: 5_000,
+      shouldRetry: ({ error }) => isRestarting(error),
+    });
+  } catch (error) {
+    if (isEmbedded || error instanceof ConfigurationError) throw error;
+    throw new ConfigurationError(
+      `The database of DATABASE_URL cannot be used: ${(error as Error).message || (error as { code?: string }).code}.`,
+      { cause: error },
+    );
+  }
+}
+
+/** Whether a database is there but just starts or stops, so that waiting for it helps. */
+function isRestarting({ code, message }: Error & { code?: string }): boolean {
+  return ["57P01", "57P02", "57P03", "ECONNRESET"].includes(code ?? "") || message.startsWith("Connection terminated");
+}

@@ -1,0 +1,150 @@
+import { randomUUID } from "node:crypto";
+import { join } from "node:path";
+import { ensureFirstKey } from "../accounts/first-key.js";
+import { readConfiguration, type Configuration, type ConfigurationOptions } from "../configuration/configuration.js";
+import { migrate } from "../database/migrate.js";
+import { createJobChanges } from "../jobs/job-changes.js";
+import { closeInTime, type Closer } from "../lifecycle/close-in-time.js";
+import { repeat } from "../lifecycle/repeat.js";
+import { startMaintenance } from "../maintenance/maintenance.js";
+import { followIntervalMs } from "../maintenance/master-key-holders.js";
+import { createMasterKeyRotation } from "../maintenance/master-key-rotation.js";
+import { createProcessSampler, sampleIntervalMs } from "../metrics/process-metrics.js";
+import { readCatalog, registerCatalog } from "../models/catalog.js";
+import { createDeployedModels } from "../models/deployed-models.js";
+import { createOutbound } from "../outbound/outbound.js";
+import { unlockAllWorkers } from "../queue/unlock-dead-workers.js";
+import { loadMasterKeys } from "../storage/master-keys.js";
+import { createSecretBox } from "../storage/secret-box.js";
+import { createLog, type Log } from "../telemetry/log.js";
+import { sealStoredUrls } from "../webhooks/sealed-webhook.js";
+import { startApi } from "./api.js";
+import { openDatabase, prepareDatabase } from "./database.js";
+import { checkIsolation, reportIsolation } from "./isolation.js";
+import { runUntilClosed, type OnClose } from "./on-close.js";
+import type { SharedParts } from "./shared-parts.js";
+import { makeDataDirectory, openCheckedBlobStore } from "./storage.js";
+import { startWorkerPart } from "./worker.js";
+
+export interface Server {
+  /** Where the API is; undefined for a worker. */
+  readonly url: string | undefined;
+  readonly dataDirectory: string;
+  /** The key that this start made, to be shown once; undefined when there was one already. */
+  readonly newApiKey: string | undefined;
+  /**
+   * Takes no more requests and chunks, hands back what is in flight, stops the embedded database. Safe to call twice.
+   *
+   * @throws CloseTimeoutError when something hangs for longer than the grace and `closeLimitMs`: end the process.
+   */
+  close(): Promise<void>;
+}
+
+export interface ServerOptions extends ConfigurationOptions {
+  /** Gives up starting, leaving nothing behind. */
+  readonly signal?: AbortSignal;
+  /** How long a chunk runs before it yields to another job, in milliseconds; 5,000. */
+  readonly turnMs?: number;
+  /** What a stop may take besides the grace for running chunks, in milliseconds; 5,000. */
+  readonly closeLimitMs?: number;
+}
+
+/**
+ * Starts Millrace in this process: database, API and worker, as configured.
+ *
+ * @throws ConfigurationError and EmbeddedPostgresError with one sentence that says what to change; nothing keeps running then.
+ */
+export async function startServer(options: ServerOptions = {}): Promise<Server> {
+  const { closeLimitMs = 5_000 } = options;
+  const configuration = readConfiguration(options);
+  const log = createLog(configuration.logLevel);
+  const closers: Closer[] = [];
+  const closeAll = () => closeInTime(closers, configuration.stopGraceMs + closeLimitMs, log);
+  try {
+    const running = await start(configuration, log, options, (name, close) => closers.push({ name, close }));
+    // Not before: a start that fails says one sentence and no more.
+    await reportIsolation(log);
+    let closing: Promise<void> | undefined;
+    return { ...running, dataDirectory: configuration.dataDirectory, close: () => (closing ??= closeAll()) };
+  } catch (error) {
+    await closeAll().catch(() => undefined);
+    throw error;
+  }
+}
+
+async function start(
+  configuration: Configuration,
+  log: Log,
+  { signal, turnMs }: ServerOptions,
+  onClose: OnClose,
+): Promise<Pick<Server, "url" | "newApiKey">> {
+  await makeDataDirectory(configuration);
+  const isolation = await checkIsolation(configuration);
+  const { dataDirectory, masterKeyHex, previousMasterKeysHex } = configuration;
+  const masterKeys = await loadMasterKeys(dataDirectory, masterKeyHex, previousMasterKeysHex);
+  const secrets = createSecretBox(masterKeys.ring);
+  const catalog = await readCatalog(configuration.modelsDirectory, log);
+  const { connectionString, isEmbedded, openPool } = await openDatabase(configuration, log, onClose, signal);
+  // Two pools, so that no crowd of clients keeps workers from recording what they did.
+  const apiPool = openPool(configuration.apiConnections, "millrace-api");
+  const pool = openPool(configuration.workerConnections, "millrace");
+  const changes = createJobChanges({
+    pool,
+    listening: configuration.roles.api ? openPool(1, "millrace-listen") : undefined,
+    log,
+  });
+  onClose("notifications", () => changes.close());
+  signal?.throwIfAborted();
+  const processIdentifier = randomUUID();
+  const masterKey = createMasterKeyRotation({ pool, masterKeys, secrets, process: processIdentifier, log });
+  const newApiKey = await prepareDatabase(isEmbedded, async () => {
+    await migrate(connectionString);
+    // Nobody else reaches an embedded database: whatever is locked was locked by a process that is gone.
+    if (isEmbedded) await unlockAllWorkers(pool);
+    await masterKey.join();
+    await sealStoredUrls(pool, secrets);
+    await registerCatalog(pool, catalog, log);
+    return ensureFirstKey(pool, configuration.apiKey, log);
+  });
+  runUntilClosed(
+    onClose,
+    "the master key",
+    (closing) =>
+      repeat({ intervalMs: followIntervalMs, signal: closing, log, doing: "following the master key" }, () =>
+        masterKey.follow(closing),
+      ),
+    () => masterKey.leave(),
+  );
+  let apiPort: number | undefined;
+  const outbound = createOutbound({
+    allowed: configuration.outbound,
+    endpoints: [configuration.s3Endpoint, configuration.azureEndpoint],
+    proxies: configuration.proxies,
+    databaseUrl: isEmbedded ? undefined : connectionString,
+    apiPort: () => apiPort,
+  });
+  const blobs = await openCheckedBlobStore(configuration);
+  const deployed = createDeployedModels({ blobs, directory: join(dataDirectory, "deployed-models") });
+
+  let requested = () => ({ cpuCount: 0, memoryBytes: 0 });
+  const sample = createProcessSampler(pool, processIdentifier, () => requested());
+  runUntilClosed(onClose, "figures", (closing) =>
+    repeat(
+      { intervalMs: sampleIntervalMs, signal: closing, log, doing: "recording the metrics of this process" },
+      sample,
+    ),
+  );
+
+  const { hoursDeleteResults, auditDays, workerLeaseMs: leaseMs } = configuration;
+  onClose("maintenance", startMaintenance({ pool, changes, blobs, log, hoursDeleteResults, auditDays, leaseMs }));
+
+  const shared: SharedParts = { pool, changes, secrets, outbound, blobs, catalog, deployed, log, onClose };
+  if (configuration.roles.worker) {
+    const engines = await startWorkerPart(configuration, shared, turnMs);
+    requested = () => engines.requested();
+  }
+  if (!configuration.roles.api) return { url: undefined, newApiKey };
+  const url = await startApi(configuration, shared, { apiPool, isolation, masterKey, signal });
+  apiPort = Number(new URL(url).port);
+  return { url, newApiKey };
+}
