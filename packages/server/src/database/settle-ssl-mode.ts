@@ -1,3 +1,4 @@
+import { requireKnownParameters } from "./connection-parameters.js";
 import { createPool } from "./pool.js";
 import { connectWithMode } from "./ssl-mode.js";
 
@@ -8,9 +9,10 @@ const undecidedMode = /([?&]sslmode=)(prefer|allow)(?=&|$)/;
  * without verification where the server has it, `allow` where the server wants it; otherwise neither uses TLS. Other connection
  * strings are returned unchanged.
  *
- * @throws the error of the connection.
+ * @throws ConfigurationError for a parameter that the driver would drop; the error of the connection.
  */
 export async function settleSslMode(connectionString: string): Promise<string> {
+  requireKnownParameters(connectionString);
   const mode = undecidedMode.exec(connectionString)?.[2] as "prefer" | "allow" | undefined;
   if (mode === undefined) return connectionString;
   return connectWithMode(mode, async (ssl) => {

@@ -93,6 +93,12 @@ test.each<[string, Uint8Array | string, string[], string]>([
   ["Opus for a model of WebM", recording("voice.opus"), ["audio/webm"], "is audio/ogg; the model accepts audio/webm."],
   ["bytes for a model of WebM sound", Buffer.from([200, 201, 0, 1]), ["audio/webm"], "is neither UTF-8 text nor"],
   ["a text in UTF-16 for a model of sound", utf16("naïve"), ["audio/mpeg"], "is UTF-16 text; the model accepts"],
+  [
+    "a text in UTF-32",
+    Buffer.from("fffe00006e0000006f000000", "hex"),
+    ["text/plain", "audio/mpeg"],
+    "is UTF-32 text: convert it to UTF-8; the model accepts",
+  ],
   ["a text that begins like a bitmap", "BMW makes cars", ["image/bmp"], "is text; the model accepts image/bmp."],
   ["a document in letters only", "%PDF-1.4 text", ["image/png"], "is application/pdf; the model accepts image/png."],
   [

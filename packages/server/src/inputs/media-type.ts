@@ -42,11 +42,16 @@ function toUtf8(bytes: Uint8Array): Uint8Array | undefined {
 /** The types that a file is, the best known name first; none when its bytes do not tell. */
 async function detect(bytes: Uint8Array): Promise<readonly string[]> {
   // Or its mark would be a frame of MP3.
-  if (decodeUtf16(bytes) !== undefined) return [];
+  if (decodeUtf16(bytes) !== undefined || isMarkedUtf32(bytes)) return [];
   const found = (await fileTypeFromBuffer(bytes))?.mime;
   if (found === undefined || (looksLikeText(bytes) && !isTextFormat(found))) return [];
   const sound = soundTypeOf(found);
   return sound !== undefined && hasSoundOnly(bytes) ? [...typesOf(sound), ...typesOf(found)] : typesOf(found);
+}
+
+/** A text in UTF-32, least significant byte first, behind its mark; no frame of MP3 begins so. */
+function isMarkedUtf32(bytes: Uint8Array): boolean {
+  return bytes[0] === 0xff && bytes[1] === 0xfe && bytes[2] === 0 && bytes[3] === 0 && bytes.length % 4 === 0;
 }
 
 function describe(bytes: Uint8Array, found: string | undefined, takesText: boolean): string {

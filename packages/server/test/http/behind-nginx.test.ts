@@ -78,6 +78,20 @@ describe.skipIf(!hasNginx)("behind nginx with TLS and a path", () => {
     ]);
   });
 
+  it("names with slashes and dots reach the server as they are where nginx keeps the path", async () => {
+    const { identifier, version } = models.model;
+    const names = ["a/b", "a//b", "a/./b", "a/../b", "%2F", "100%"];
+    const sources = Object.fromEntries(names.map((name) => [name, { input: name }]));
+    const job = await publicServer.submit({ model: { identifier, version }, input: { type: "text", sources } });
+    await publicServer.waitForEnd(job.jobIdentifier);
+    const { text } = await get(`${nginx.url}/kept/api/results/${job.jobIdentifier}`, publicServer);
+    const { results } = JSON.parse(text) as JobResults;
+    for (const name of names) {
+      const output = String(results[name]?.["big.json"]).replace("https://public.example", nginx.url);
+      expect(JSON.parse((await get(output, publicServer)).text)).toMatchObject({ text: name });
+    }
+  });
+
   it.each(["full", "kept"])(
     "the documentation finds its files below /%s without a slash at its end",
     async (location) => {
