@@ -15,6 +15,8 @@ export interface Latency {
   /** All of them, divided by their number. */
   readonly meanMs: number;
   readonly jobs: number;
+  /** What the p50 is compared with, and how many times as long it is. */
+  readonly against?: { readonly name: string; readonly ratio: number };
 }
 
 const warmUps = 20;
@@ -51,10 +53,9 @@ export async function measureLatency(
     alone.push(...(await inTurn(1, share)));
     tasks.push(...(await graphile.ask<number[]>({ count: share })));
   }
-  const rows = [
-    describe("one text", "Millrace", alone),
-    describe("one text", "graphile-worker: addJob to the row, by LISTEN", tasks),
-  ];
+  const reference = describe("one text", "graphile-worker: addJob to the row, by LISTEN", tasks);
+  const oneText = describe("one text", "Millrace", alone);
+  const rows = [compare(oneText, "graphile-worker", reference), reference];
 
   const large = await submitTexts(client, noOp, options.largeJobInputs);
   let isOver = false;
@@ -63,10 +64,13 @@ export async function measureLatency(
   // It may end right now.
   if (!isOver) await client.jobs.cancel(large.jobIdentifier).catch(() => undefined);
   await ended;
-  rows.push(describe(`one text behind a job of ${options.largeJobInputs.toLocaleString("en")}`, "Millrace", behind));
+  const work = `one text behind a job of ${options.largeJobInputs.toLocaleString("en")}`;
+  rows.push(compare(describe(work, "Millrace", behind), "alone", oneText));
 
   await inTurn(10, warmUps);
-  rows.push(describe("10 texts, job after job", "Millrace", await inTurn(10, smallJobsInTurn)));
+  rows.push(
+    describe("10 texts, job after job", "Millrace", await inTurn(10, Math.min(smallJobsInTurn, options.smallJobs))),
+  );
   rows.push(await measureAtOnce(client, options.smallJobs));
   return rows;
 }
@@ -91,4 +95,8 @@ async function expectCompleted(client: MillraceClient, job: string): Promise<voi
 function describe(work: string, side: string, times: readonly number[]): Latency {
   const meanMs = times.reduce((sum, time) => sum + time, 0) / times.length;
   return { work, side, p50Ms: percentile(times, 0.5), p99Ms: percentile(times, 0.99), meanMs, jobs: times.length };
+}
+
+function compare(latency: Latency, name: string, reference: Latency): Latency {
+  return { ...latency, against: { name, ratio: latency.p50Ms / reference.p50Ms } };
 }

@@ -1,13 +1,16 @@
 import { parseArgs } from "node:util";
+import { noOp } from "../end-to-end/workload.js";
 
 export interface EnginesOptions {
   /** Measured runs of every side; one more warms up. */
   readonly rounds: number;
+  /** Inputs of the job that all sides run. */
+  readonly inputs: number;
   /** Submissions of one text, over all rounds. */
   readonly submissions: number;
   /** Inputs of the job that others are queued behind. */
   readonly largeJobInputs: number;
-  /** Jobs of 10 inputs that are submitted at once. */
+  /** Jobs of 10 inputs that are submitted at once; at most 100 of them one after another. */
   readonly smallJobs: number;
   /** Whether docs/benchmarks.md gets the tables. */
   readonly write: boolean;
@@ -17,6 +20,7 @@ export interface EnginesOptions {
 
 export const defaultOptions: EnginesOptions = {
   rounds: 5,
+  inputs: noOp.inputCount,
   submissions: 200,
   largeJobInputs: 100_000,
   smallJobs: 2_000,
@@ -30,6 +34,7 @@ export function parseEnginesOptions(parameters: readonly string[]): EnginesOptio
     args: [...parameters],
     options: {
       rounds: { type: "string" },
+      inputs: { type: "string" },
       submissions: { type: "string" },
       "large-job": { type: "string" },
       "small-jobs": { type: "string" },
@@ -39,6 +44,7 @@ export function parseEnginesOptions(parameters: readonly string[]): EnginesOptio
   });
   return {
     rounds: countOf("rounds", values.rounds, defaultOptions.rounds),
+    inputs: countOf("inputs", values.inputs, defaultOptions.inputs),
     submissions: countOf("submissions", values.submissions, defaultOptions.submissions),
     largeJobInputs: countOf("large-job", values["large-job"], defaultOptions.largeJobInputs),
     smallJobs: countOf("small-jobs", values["small-jobs"], defaultOptions.smallJobs),

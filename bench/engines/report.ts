@@ -37,15 +37,16 @@ export function throughputTable(workloads: readonly ComparedWorkload[]): ReportT
 export function latencyTable(rows: readonly Latency[]): ReportTable {
   const ms = (value: number) => (Number.isNaN(value) ? "" : value.toFixed(1));
   return {
-    head: ["Work", "Side", "p50, ms", "p99, ms", "ms a job", "Jobs"],
+    head: ["Work", "Side", "p50, ms", "p99, ms", "ms a job", "Jobs", "p50 against"],
     texts: 2,
-    rows: rows.map(({ work, side, p50Ms, p99Ms, meanMs, jobs }) => [
+    rows: rows.map(({ work, side, p50Ms, p99Ms, meanMs, jobs, against }) => [
       work,
       side,
       ms(p50Ms),
       ms(p99Ms),
       ms(meanMs),
       grouped(jobs),
+      against === undefined ? "" : `${against.ratio.toFixed(1)} × ${against.name}`,
     ]),
   };
 }

@@ -1,5 +1,5 @@
 // Millrace beside the durable queues that people wire up themselves, over the same bucket, in the same run.
-//   npm run bench -- --only engines [--rounds 5] [--submissions 200] [--large-job 100000] [--small-jobs 2000] [--profile FOLDER] [--write]
+//   npm run bench -- --only engines [--rounds 5] [--inputs 10000] [--submissions 200] [--large-job 100000] [--small-jobs 2000] [--profile FOLDER] [--write]
 import { readFile, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { farAway, noOp } from "../end-to-end/workload.js";
@@ -30,9 +30,10 @@ export async function benchEngines(
   try {
     const { sides, missing } = running;
     const workloads: ComparedWorkload[] = [];
-    for (const workload of [noOp, farAway(noOp)]) {
+    const near = { ...noOp, inputCount: options.inputs };
+    for (const workload of [near, farAway(near)]) {
       const compared = {
-        name: `10,000 inputs of 1 KiB, ${workload.latencyMs} ms away`,
+        name: `${options.inputs.toLocaleString("en")} inputs of 1 KiB, ${workload.latencyMs} ms away`,
         sides: await compareThroughput(sides, workload, options.rounds),
       };
       onWorkload(compared);
