@@ -1,21 +1,30 @@
-// npm run bench: every benchmark in turn, each printing one table. npm run bench -- clients: many clients at once, see clients/run.ts.
+// npm run bench: the benchmarks below in turn, each printing its tables. npm run bench -- --only NAME [its options]: one of them.
 import { availableParallelism, cpus, totalmem } from "node:os";
 import { runClientsBenchmark } from "./clients/run.js";
 import { benchEndToEnd, formatEndToEnd } from "./end-to-end/run.js";
+import { runEnginesBenchmark } from "./engines/run.js";
+import { readSelection } from "./selection.js";
 import { benchS3Fetch, formatS3Fetch } from "./s3-fetch/run.js";
 
-async function runAll(): Promise<void> {
-  const memoryGib = Math.round(totalmem() / 2 ** 30);
-  console.log(`Node ${process.version}, ${availableParallelism()} cores (${cpus()[0]?.model}), ${memoryGib} GiB`);
+/** Each says what it needs of its parameters. */
+const parts = {
+  async "s3-fetch"() {
+    console.log("\nFetching from S3 (a stub in memory), medians of 3 rounds");
+    console.log(formatS3Fetch(await benchS3Fetch()));
+  },
+  async "end-to-end"() {
+    console.log("\nJobs end to end through SDK and server, medians of 3 rounds");
+    console.log(formatEndToEnd(await benchEndToEnd()));
+  },
+  engines: runEnginesBenchmark,
+  clients: runClientsBenchmark,
+} satisfies Record<string, (parameters: string[]) => Promise<void>>;
 
-  console.log("\nFetching from S3 (a stub in memory), medians of 3 rounds");
-  console.log(formatS3Fetch(await benchS3Fetch()));
+/** A test of load, which takes minutes and has no peers: only when it is named. */
+const onlyByName = "clients";
 
-  console.log("\nJobs end to end through SDK and server, medians of 3 rounds");
-  console.log(formatEndToEnd(await benchEndToEnd()));
-}
-
-const [part, ...parameters] = process.argv.slice(2);
-if (part === undefined) await runAll();
-else if (part === "clients") await runClientsBenchmark(parameters);
-else throw new Error(`Unknown benchmark ${part}: expected clients, or nothing for those of the file's first line.`);
+const { only, parameters } = readSelection(process.argv.slice(2), Object.keys(parts));
+const memoryGib = Math.round(totalmem() / 2 ** 30);
+console.log(`Node ${process.version}, ${availableParallelism()} cores (${cpus()[0]?.model}), ${memoryGib} GiB`);
+for (const [name, run] of Object.entries(parts))
+  if (only === undefined ? name !== onlyByName : name === only) await run(parameters);

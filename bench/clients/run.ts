@@ -1,5 +1,5 @@
 // Many clients at once: whether all are answered, how soon, and what the server's process needs for it.
-//   npm run bench -- clients [--clients 500] [--seconds 120] [--think 1000] [--settle 60] [--profile FILE]
+//   npm run bench -- --only clients [--clients 500] [--seconds 120] [--think 1000] [--settle 60] [--profile FILE]
 import { availableParallelism, cpus, loadavg } from "node:os";
 import { setTimeout as delay } from "node:timers/promises";
 import { parseArgs } from "node:util";

@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 
 /** A file of this folder running in a process of its own. */
 export interface Child {
+  readonly pid: number;
   /** The next message it sends. */
   receive<Answer>(): Promise<Answer>;
   /** Sends a message and gives the next one that comes back. */
@@ -12,9 +13,10 @@ export interface Child {
   end(): Promise<void>;
 }
 
-export function startChild(file: string): Child {
+/** @param file relative to this folder, or a whole URL. */
+export function startChild(file: string, nodeOptions: readonly string[] = []): Child {
   const child = fork(fileURLToPath(new URL(file, import.meta.url)), {
-    execArgv: ["--import", "tsx", "--no-warnings"],
+    execArgv: ["--import", "tsx", "--no-warnings", ...nodeOptions],
   });
   const exit = once(child, "exit");
   const receive = async <Answer>(): Promise<Answer> => {
@@ -24,6 +26,7 @@ export function startChild(file: string): Child {
     return first[0] as Answer;
   };
   return {
+    pid: child.pid!,
     receive,
     ask<Answer>(message: object) {
       const answer = receive<Answer>();

@@ -1,10 +1,17 @@
 import { MillraceClient } from "@millrace/client";
 import { access, bucketOf, keyOf, type Workload } from "./workload.js";
 
-/** Runs a workload as one job through the SDK: from the call that submits it to the results in memory, in seconds. */
+type Results = Awaited<ReturnType<MillraceClient["results"]["get"]>>["results"];
+
+/**
+ * Runs a workload as one job through the SDK: from the call that submits it to the results in memory, in seconds.
+ *
+ * @param check what the results are, once the time is taken.
+ */
 export async function runMillraceJob(
   workload: Workload,
   { baseUrl, apiKey }: { baseUrl: string; apiKey: string },
+  check: (results: Results) => void = () => {},
 ): Promise<number> {
   const client = new MillraceClient({ baseUrl, apiKey });
   const { model, version, dataItem, inputCount } = workload;
@@ -21,5 +28,6 @@ export async function runMillraceJob(
   const { results } = await client.results.get(job);
   const seconds = (performance.now() - startedAt) / 1_000;
   if (Object.keys(results).length !== inputCount) throw new Error(`${Object.keys(results).length} results.`);
+  check(results);
   return seconds;
 }
