@@ -95,6 +95,7 @@ export {
 } from "./model.js";
 export { Limits, LimitsWithUse } from "./limits.js";
 export { ActiveModel, ActiveUser, DataProcessed, MetricsQuery, PredictionsMade, TimeSeries } from "./metrics.js";
+export { parseUrl } from "./parse-url.js";
 export { ClassificationOutput, ClassPrediction } from "./prediction.js";
 export { InputFailure, InputResult, JobResults } from "./result.js";
 export { InputStatus, inputStatuses, isTerminal, JobStatus, jobStatuses } from "./status.js";

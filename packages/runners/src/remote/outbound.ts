@@ -1,3 +1,4 @@
+import { parseUrl } from "@millrace/contract";
 import type { Agent, Dispatcher } from "undici";
 
 /** Which addresses a model's server may be at, where the model was given by somebody who is not the operator. */
@@ -28,7 +29,7 @@ const defaultPorts: Readonly<Record<string, number>> = { "http:": 80, "https:": 
 export function serverPlace(address: string): ServerPlace {
   const isBare = /^(\[[^\]]*\]|[^:/?#@]+)(:\d+)?$/.test(address);
   const text = isBare ? `grpc://${address}` : address;
-  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const url = parseUrl(text);
   const defaultPort = url === undefined ? undefined : defaultPorts[url.protocol];
   if (url === undefined || defaultPort === undefined || url.hostname === "")
     throw new Error(

@@ -1,3 +1,4 @@
+import { parseUrl } from "@millrace/contract";
 import { LRUCache } from "lru-cache";
 import { secretFields } from "./secret-fields.js";
 
@@ -56,10 +57,8 @@ function longestAt(text: string, at: number): number {
 }
 
 function secretsIn(secret: string): string[] {
-  if (/^https?:/i.test(secret) && URL.canParse(secret)) {
-    const { search, searchParams } = new URL(secret);
-    return [secret, search, ...searchParams.values()];
-  }
+  const url = /^https?:/i.test(secret) ? parseUrl(secret) : undefined;
+  if (url !== undefined) return [secret, url.search, ...url.searchParams.values()];
   if (!secret.startsWith("{")) return [secret];
   try {
     return secretsOf(JSON.parse(secret));

@@ -1,3 +1,4 @@
+import { parseUrl } from "@millrace/contract";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { MillraceError } from "../errors/millrace-error.js";
 import { createTrustedProxies } from "./trusted-proxies.js";
@@ -29,7 +30,7 @@ export function rememberOwnAddress(app: FastifyInstance, { publicUrl, trustedPro
  */
 export function ownAddress(request: FastifyRequest): string {
   const address = addresses.get(request) ?? "";
-  if (URL.canParse(address)) return address;
+  if (parseUrl(address) !== undefined) return address;
   throw new MillraceError("invalid_request", "The Host header is missing or not valid: send the name of the server.");
 }
 

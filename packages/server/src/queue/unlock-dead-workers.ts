@@ -106,9 +106,7 @@ async function unlock(database: Database, workerIds: string[]): Promise<string[]
   );
   await database.query("SELECT millrace_queue.force_unlock_workers($1)", [workerIds]);
   if (rows.length > 0)
-    await database.query("SELECT count(*) FROM millrace_queue.complete_jobs($1::bigint[])", [
-      rows.map(({ id }) => id),
-    ]);
+    await database.query("SELECT count(*) FROM millrace_queue.complete_jobs($1::bigint[])", [rows.map(({ id }) => id)]);
   return workerIds;
 }
 

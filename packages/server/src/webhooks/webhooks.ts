@@ -6,6 +6,7 @@ import {
   type Webhook,
   type WebhookDelivery,
   type WebhookEventType,
+  parseUrl,
 } from "@millrace/contract";
 import Type from "typebox";
 import type { Caller } from "../accounts/caller.js";
@@ -216,7 +217,7 @@ function toDelivery(row: DeliveryRow): WebhookDelivery {
 }
 
 function checkAddress(outbound: Outbound, url: string): void {
-  const { protocol, username, password } = URL.canParse(url) ? new URL(url) : {};
+  const { protocol, username, password } = parseUrl(url) ?? {};
   const isHttp = protocol === "http:" || protocol === "https:";
   // URL leaves spaces and line ends out; what is stored is what is sent.
   if (!isHttp || /[\s\p{Cc}]/u.test(url))

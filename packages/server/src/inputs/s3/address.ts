@@ -1,3 +1,4 @@
+import { parseUrl } from "@millrace/contract";
 import { LRUCache } from "lru-cache";
 import { s3Error } from "./error-catalogue.js";
 import { keyOf, type S3Object } from "./object.js";
@@ -62,7 +63,7 @@ export function isRegion(region: string): boolean {
 /** True when an endpoint is one of Amazon's own hosts, so that another region means another host. */
 export function isAmazon(endpoint: string | undefined): boolean {
   if (endpoint === undefined) return true;
-  return URL.canParse(endpoint) && /\.amazonaws\.com(\.cn)?$/.test(new URL(endpoint).hostname);
+  return /\.amazonaws\.com(\.cn)?$/.test(parseUrl(endpoint)?.hostname ?? "");
 }
 
 /** Percent-encodes all but RFC 3986's unreserved characters. */
@@ -93,8 +94,8 @@ const endpoints = new LRUCache<string, Address>({ max: 100 });
 function parseEndpoint(object: S3Object, endpoint: string): Address {
   const known = endpoints.get(endpoint);
   if (known !== undefined) return known;
-  const url = URL.canParse(endpoint) ? new URL(endpoint) : null;
-  if (url === null || (url.protocol !== "http:" && url.protocol !== "https:"))
+  const url = parseUrl(endpoint);
+  if (url === undefined || (url.protocol !== "http:" && url.protocol !== "https:"))
     throw s3Error(object, { code: "InvalidEndpoint" });
   const parsed = { origin: url.origin, host: url.host, path: withoutTrailingSlashes(url.pathname) };
   endpoints.set(endpoint, parsed);

@@ -1,3 +1,4 @@
+import { parseUrl } from "@millrace/contract";
 import type { IncomingHttpHeaders } from "node:http";
 import { isRegion } from "./address.js";
 import type { ErrorDocument } from "./error-document.js";
@@ -21,7 +22,7 @@ export function regionOf(statusCode: number, headers: IncomingHttpHeaders, docum
 }
 
 function regionOfLocation(location: string | string[] | undefined): string | null {
-  return typeof location === "string" && URL.canParse(location) ? regionOfHost(new URL(location).hostname) : null;
+  return typeof location === "string" ? regionOfHost(parseUrl(location)?.hostname ?? null) : null;
 }
 
 /** The region in "bucket.s3-eu-west-1.amazonaws.com" or "bucket.s3.eu-west-1.amazonaws.com". */

@@ -1,4 +1,4 @@
-import { inputSources } from "@millrace/contract";
+import { inputSources, parseUrl } from "@millrace/contract";
 import { describeValue } from "../../errors/describe-mismatch.js";
 import { MillraceError } from "../../errors/millrace-error.js";
 import { destinationOf } from "../../outbound/outbound-rules.js";
@@ -19,7 +19,7 @@ export const storageGridSource: InputSource<"storage-grid", S3Access & { readonl
 };
 
 function checkEndpoint(endpoint: string): void {
-  if (URL.canParse(withProtocol(endpoint))) return;
+  if (parseUrl(withProtocol(endpoint)) !== undefined) return;
   throw new MillraceError(
     "invalid_request",
     `input.endpoint is not valid: found ${describeValue(endpoint)}, expected an address such as "https://grid.example.com".`,

@@ -1,3 +1,4 @@
+import { parseUrl } from "@millrace/contract";
 import { nearestName } from "@millrace/contract/mismatch";
 import { sslModes, type SslMode } from "../../../database/ssl-mode.js";
 import { ListingError } from "../../listed-input.js";
@@ -24,8 +25,9 @@ export interface JdbcUrl {
 /** Undefined for what is no address, which {@link parseJdbcUrl} says. */
 export function destinationOfJdbc(url: string): InputDestination | undefined {
   const address = url.slice("jdbc:".length);
-  if (!URL.canParse(address)) return undefined;
-  const { hostname, port } = new URL(address);
+  const parsed = parseUrl(address);
+  if (parsed === undefined) return undefined;
+  const { hostname, port } = parsed;
   return { field: "input.url", host: hostname, port: Number(port || 5432) };
 }
 
@@ -38,9 +40,9 @@ export function destinationOfJdbc(url: string): InputDestination | undefined {
  */
 export function parseJdbcUrl(url: string): JdbcUrl {
   const address = url.slice("jdbc:".length);
-  if (!URL.canParse(address))
-    throw refuse("input.url is not an address: expected jdbc:postgresql://host:port/database.");
-  const { hostname, port, pathname, searchParams, username, password, hash } = new URL(address);
+  const parsed = parseUrl(address);
+  if (parsed === undefined) throw refuse("input.url is not an address: expected jdbc:postgresql://host:port/database.");
+  const { hostname, port, pathname, searchParams, username, password, hash } = parsed;
   const database = decodeDatabase(pathname.slice(1));
   if (hostname === "" || database === "" || port === "0")
     throw refuse("input.url lacks a host, a port or a database: expected jdbc:postgresql://host:port/database.");
