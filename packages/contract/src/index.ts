@@ -1,6 +1,7 @@
 export { boundedByBody, bounds, closed, maximumInputsPerJob } from "./bounds.js";
 export { byName } from "./by-name.js";
 export { decodeText, decodeUtf16, TextEncodingError, withoutMark } from "./decode-text.js";
+export { checkNames, DuplicateName, namesOf } from "./json-names.js";
 export {
   AccessKey,
   Account,

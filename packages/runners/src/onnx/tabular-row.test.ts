@@ -20,3 +20,14 @@ it.each([
     `Column "city" of data item "row.json" is not valid: found ${found}, expected one of "Rome", "Oslo"`,
   );
 });
+
+it.each([
+  '{"city":"Rome","city":"Oslo"}',
+  '{"city":"Rome","c\\u0069ty":"Rome"}',
+  '{"city":{"city":1,"b":[{"city":1,"city":2}]}}',
+])("names a name that an object has twice, whose values may differ: %s", (json) => {
+  expect(() => read(json)).toThrow(DataItemError);
+  expect(() => read(json)).toThrow(
+    'Data item "row.json" has the name "city" twice in one object: send each name once.',
+  );
+});

@@ -1,4 +1,4 @@
-import { decodeText, TextEncodingError } from "@millrace/contract";
+import { checkNames, decodeText, DuplicateName, TextEncodingError } from "@millrace/contract";
 import { DataItemError } from "./data-item-error.js";
 import { describeValue } from "./describe-value.js";
 import {
@@ -21,11 +21,19 @@ export interface ItemValues {
 // Nothing that a model takes has as many dimensions.
 const mostDimensions = 32;
 
-/** @throws DataItemError when the data item is no JSON in UTF-8. */
+/** @throws DataItemError when the data item is no JSON in UTF-8, or one of its objects has a name twice. */
 export function parseJsonItem(bytes: Uint8Array, item: string): unknown {
   try {
-    return JSON.parse(decodeText(bytes));
+    const text = decodeText(bytes);
+    const value: unknown = JSON.parse(text);
+    // Lists of numbers have no names, and may be long.
+    if (text.includes("{")) checkNames(text, value);
+    return value;
   } catch (error) {
+    if (error instanceof DuplicateName)
+      throw new DataItemError(
+        `Data item ${JSON.stringify(item)} has the name ${JSON.stringify(error.duplicate)} twice in one object: send each name once.`,
+      );
     if (error instanceof TextEncodingError)
       throw new DataItemError(`Data item ${JSON.stringify(item)} ${error.message}.`);
     throw new DataItemError(`Data item ${JSON.stringify(item)} is not JSON: ${(error as Error).message}.`);

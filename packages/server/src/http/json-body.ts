@@ -1,8 +1,7 @@
-import { decodeText, TextEncodingError } from "@millrace/contract";
+import { checkNames, decodeText, DuplicateName, TextEncodingError } from "@millrace/contract";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { MillraceError } from "../errors/millrace-error.js";
 import { jsonDepth, maximumJsonDepth } from "../json/json-depth.js";
-import { checkNames, DuplicateName } from "../json/names.js";
 import { createTurns } from "../lifecycle/turns.js";
 
 // Parsing and checking a larger body blocks the event loop and takes several times its size in memory.

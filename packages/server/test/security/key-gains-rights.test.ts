@@ -1,4 +1,4 @@
-import type { AccessKey } from "@millrace/contract";
+import type { AccessKey, Account, ErrorBody, NewAccessKey, User } from "@millrace/contract";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startTestServer, type TestServer } from "../support/test-server.js";
 
@@ -7,18 +7,18 @@ describe("an account administrator cannot become a system owner", () => {
   let administrator: string;
   let owner: { prefix: string; user: string };
 
-  const call = (method: string, path: string, body?: object) =>
-    server.call<any>(method, path, body, { authorization: `ApiKey ${administrator}` });
+  const call = <Body = ErrorBody>(method: string, path: string, body?: object) =>
+    server.call<Body>(method, path, body, { authorization: `ApiKey ${administrator}` });
 
   beforeAll(async () => {
     server = await startTestServer();
-    const [account] = (await server.call<any>("GET", "/accounting/accounts")).body;
-    const { body: user } = await server.call<any>("POST", `/accounting/accounts/${account.identifier}/users`, {
+    const [account] = (await server.call<Account[]>("GET", "/accounting/accounts")).body;
+    const { body: user } = await server.call<User>("POST", `/accounting/accounts/${account?.identifier}/users`, {
       firstName: "Ada",
       lastName: "Admin",
       email: "ada@example.com",
     });
-    const { body } = await server.call<any>("POST", "/accounting/access-keys", {
+    const { body } = await server.call<NewAccessKey>("POST", "/accounting/access-keys", {
       name: "administrator",
       user: user.identifier,
       roles: ["ACCOUNT_ADMIN"],
@@ -53,7 +53,10 @@ describe("an account administrator cannot become a system owner", () => {
   });
 
   it("an administrator manages the keys and users of the account", async () => {
-    const { body: key } = await call("POST", "/accounting/access-keys", { name: "y", roles: ["DATA_SCIENTIST"] });
+    const { body: key } = await call<NewAccessKey>("POST", "/accounting/access-keys", {
+      name: "y",
+      roles: ["DATA_SCIENTIST"],
+    });
     expect((await call("POST", `/accounting/access-keys/${key.prefix}/rotate`)).status).toBe(200);
     expect((await call("PATCH", `/accounting/access-keys/${key.prefix}`, { status: "Inactive" })).status).toBe(200);
   });

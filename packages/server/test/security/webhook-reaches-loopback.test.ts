@@ -1,4 +1,4 @@
-import type { WebhookDelivery } from "@millrace/contract";
+import type { ErrorBody, NewWebhook, WebhookDelivery } from "@millrace/contract";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startHostileServer, type HostileServer } from "../s3/hostile-server.js";
 import { startTestServer, type TestServer } from "../support/test-server.js";
@@ -21,21 +21,21 @@ describe("a webhook cannot reach a non-public address", () => {
   it.each(["127.0.0.1", "2130706433", "0", "[::ffff:127.0.0.1]", "169.254.169.254"])(
     "not as %s: it is rejected at once",
     async (host) => {
-      const { status, body } = await server.call<any>("POST", "/webhooks", { url: `http://${host}:${port()}/` });
+      const { status, body } = await server.call<ErrorBody>("POST", "/webhooks", { url: `http://${host}:${port()}/` });
       expect([status, body.message]).toEqual([400, expect.stringContaining("The address of url, ")]);
     },
   );
 
   it("not through an update", async () => {
-    const { body: webhook } = await server.call<any>("POST", "/webhooks", { url: "https://example.com/" });
+    const { body: webhook } = await server.call<NewWebhook>("POST", "/webhooks", { url: "https://example.com/" });
     const change = { url: inside.endpoint };
-    const { status, body } = await server.call<any>("PATCH", `/webhooks/${webhook.identifier}`, change);
+    const { status, body } = await server.call<ErrorBody>("PATCH", `/webhooks/${webhook.identifier}`, change);
     expect([status, body.message]).toEqual([400, expect.stringContaining("The address of url, ")]);
   });
 
   it("not through a name: nothing is sent, the delivery reveals only that, and there is no retry", async () => {
     const outcomeAt = async (at: string): Promise<WebhookDelivery> => {
-      const { body: webhook } = await server.call<any>("POST", "/webhooks", { url: `http://localhost:${at}/` });
+      const { body: webhook } = await server.call<NewWebhook>("POST", "/webhooks", { url: `http://localhost:${at}/` });
       await server.call("POST", `/webhooks/${webhook.identifier}/test`);
       const last = async () =>
         (await server.call<WebhookDelivery[]>("GET", `/webhooks/${webhook.identifier}/deliveries`)).body[0];

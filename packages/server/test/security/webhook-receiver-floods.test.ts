@@ -1,4 +1,4 @@
-import type { WebhookDelivery } from "@millrace/contract";
+import type { NewWebhook, WebhookDelivery } from "@millrace/contract";
 import type { Socket } from "node:net";
 import { afterAll, beforeAll, describe, it } from "vitest";
 import { startHostileServer, type HostileServer } from "../s3/hostile-server.js";
@@ -84,7 +84,9 @@ describe("a webhook's receiver holds neither time nor memory", () => {
   });
 
   it.concurrent.for(Object.entries(attacks))("that %s", async ([name, [, status, outcome]], { expect }) => {
-    const { body: webhook } = await server.call<any>("POST", "/webhooks", { url: `${receiver.endpoint}/${name}` });
+    const { body: webhook } = await server.call<NewWebhook>("POST", "/webhooks", {
+      url: `${receiver.endpoint}/${name}`,
+    });
     await server.call("POST", `/webhooks/${webhook.identifier}/test`);
     const last = async () =>
       (await server.call<WebhookDelivery[]>("GET", `/webhooks/${webhook.identifier}/deliveries`)).body[0];

@@ -1,6 +1,5 @@
-import { inputSources } from "@millrace/contract";
+import { inputSources, namesOf } from "@millrace/contract";
 import { MillraceError } from "../../../errors/millrace-error.js";
-import { namesOf } from "../../../json/names.js";
 import type { InputSource } from "../input-source.js";
 import { checkKeyPair, fetchS3Object, toS3Access } from "../s3-object.js";
 import { listFolders, type FolderAccess, type Folders } from "./list-folder.js";

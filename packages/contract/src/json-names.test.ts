@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { checkNames, DuplicateName, namesOf } from "./names.js";
+import { checkNames, DuplicateName, namesOf } from "./json-names.js";
 
 const parse = (text: string) => {
   const value = JSON.parse(text) as Record<string, object>;
