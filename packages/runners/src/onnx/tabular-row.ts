@@ -1,3 +1,4 @@
+import { decodeText } from "@millrace/contract";
 import { DataItemError } from "../tensors/data-item-error.js";
 import { describeValue } from "../tensors/describe-value.js";
 import { parseJsonItem, type ItemValues } from "../tensors/item-values.js";
@@ -25,9 +26,27 @@ export function readRow(
       `Data item ${JSON.stringify(item)} has a column ${JSON.stringify(unknown)}; the model takes ${names}.`,
     );
   }
+  refuseRepeatedColumns(decodeText(bytes), item);
   const cells = columns.flatMap((column) => encode(column, row[column.name], datatype, item));
   const values = datatype === "BYTES" ? (cells as string[]) : toNumbers(datatype, cells);
   return { shape: [cells.length], values };
+}
+
+// A string of valid JSON, and the colon that makes it a name.
+const strings = /"((?:[^"\\]|\\.)*)"(\s*:)?/g;
+
+/** The parser takes the last of two values of a column, and the other would be dropped in silence. */
+function refuseRepeatedColumns(row: string, item: string): void {
+  const seen = new Set<string>();
+  for (const [, quoted = "", colon] of row.matchAll(strings)) {
+    if (colon === undefined) continue;
+    const name = JSON.parse(`"${quoted}"`) as string;
+    if (seen.has(name))
+      throw new DataItemError(
+        `Data item ${JSON.stringify(item)} has the name ${JSON.stringify(name)} twice: send each column once.`,
+      );
+    seen.add(name);
+  }
 }
 
 function parseRow(bytes: Uint8Array, item: string): Readonly<Record<string, unknown>> {
