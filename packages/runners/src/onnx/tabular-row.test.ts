@@ -31,3 +31,16 @@ it.each([
     'Data item "row.json" has the name "city" twice in one object: send each name once.',
   );
 });
+
+it("a value that looks like a name is none", () => {
+  const columns = [{ name: "a" }, { name: "b" }];
+  const row = String.raw`{"a":"\"b\":1","b":"a"}`;
+  const { values } = readRow(Buffer.from(row), { ...settings, columns }, "BYTES", new Set(["a", "b"]));
+  expect(values).toEqual(['"b":1', "a"]);
+});
+
+it("tells a number beyond all numbers as such", () => {
+  const columns = [{ name: "a" }];
+  const beyond = () => readRow(Buffer.from('{"a":1e999}'), { ...settings, columns }, "FP32", new Set(["a"]));
+  expect(beyond).toThrow("found Infinity, expected a number");
+});

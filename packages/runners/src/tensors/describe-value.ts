@@ -4,6 +4,7 @@ const longestShown = 80;
 export function describeValue(value: unknown): string {
   if (Array.isArray(value)) return "a list";
   if (typeof value === "object" && value !== null) return "an object";
-  const text = JSON.stringify(value) ?? "nothing";
+  // 1e999 is valid JSON, and read as Infinity, which JSON writes as null.
+  const text = typeof value === "number" ? String(value) : (JSON.stringify(value) ?? "nothing");
   return text.length > longestShown ? `${text.slice(0, longestShown)}…` : text;
 }
