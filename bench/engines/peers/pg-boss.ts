@@ -21,7 +21,11 @@ servePeer(async ({ directory, endpoint }) => {
   const fetchAndRun = createFetchAndRun(endpoint, bucketConnections);
   const limit = pLimit(bucketConnections);
   const boss = new PgBoss({ connectionString: database.connectionString, max: 10, schedule: false });
-  boss.on("error", (error) => console.error(error));
+  let isClosing = false;
+  // Its connections may still be closing when PostgreSQL stops.
+  boss.on("error", (error) => {
+    if (!isClosing) console.error(error);
+  });
   await boss.start();
   await boss.createQueue(queue);
   return {
@@ -54,6 +58,7 @@ servePeer(async ({ directory, endpoint }) => {
       return database.read(name);
     },
     async close() {
+      isClosing = true;
       await boss.stop({ graceful: false });
       await fetchAndRun.close();
       await database.close();
