@@ -88,12 +88,6 @@ async function start(
   // Two pools, so that no crowd of clients keeps workers from recording what they did.
   const apiPool = openPool(configuration.apiConnections, "millrace-api");
   const pool = openPool(configuration.workerConnections, "millrace");
-  const changes = createJobChanges({
-    pool,
-    listening: configuration.roles.api ? openPool(1, "millrace-listen") : undefined,
-    log,
-  });
-  onClose("notifications", () => changes.close());
   signal?.throwIfAborted();
   const processIdentifier = randomUUID();
   const masterKey = createMasterKeyRotation({ pool, masterKeys, secrets, process: processIdentifier, log });
@@ -106,6 +100,12 @@ async function start(
     await registerCatalog(pool, catalog, log);
     return ensureFirstKey(pool, configuration.apiKey, log);
   });
+  const changes = createJobChanges({
+    pool,
+    listening: configuration.roles.api ? openPool(1, "millrace-listen") : undefined,
+    log,
+  });
+  onClose("notifications", () => changes.close());
   runUntilClosed(
     onClose,
     "the master key",
