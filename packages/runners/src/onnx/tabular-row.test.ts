@@ -31,3 +31,17 @@ it.each([
     'Data item "row.json" has the name "city" twice in one object: send each name once.',
   );
 });
+
+it.each([(name: string) => `{"${name}":1}`, (name: string) => `{"${name}":1,"${name}":2}`])(
+  "cuts a long name in the message, %#",
+  (json) => {
+    let message = "";
+    try {
+      read(json("n".repeat(100_000)));
+    } catch (error) {
+      message = (error as Error).message;
+    }
+    expect(message).toMatch(/^Data item "row\.json" has .*"n+…/);
+    expect(message.length).toBeLessThan(300);
+  },
+);
