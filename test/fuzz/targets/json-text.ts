@@ -1,4 +1,4 @@
-import { checkNames } from "../../../packages/server/src/json/names.ts";
+import { checkNames } from "../../../packages/contract/src/json-names.ts";
 import { jsonDepth } from "../../../packages/server/src/json/json-depth.ts";
 import { onOneLine } from "../../../packages/server/src/json/one-line.ts";
 import { jsonWords, parseOrUndefined } from "../json-words.ts";

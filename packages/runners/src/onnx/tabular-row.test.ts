@@ -44,3 +44,17 @@ it("tells a number beyond all numbers as such", () => {
   const beyond = () => readRow(Buffer.from('{"a":1e999}'), { ...settings, columns }, "FP32", new Set(["a"]));
   expect(beyond).toThrow("found Infinity, expected a number");
 });
+
+it.each([(name: string) => `{"${name}":1}`, (name: string) => `{"${name}":1,"${name}":2}`])(
+  "cuts a long name in the message, %#",
+  (json) => {
+    let message = "";
+    try {
+      read(json("n".repeat(100_000)));
+    } catch (error) {
+      message = (error as Error).message;
+    }
+    expect(message).toMatch(/^Data item "row\.json" has .*"n+…/);
+    expect(message.length).toBeLessThan(300);
+  },
+);

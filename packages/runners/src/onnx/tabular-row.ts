@@ -22,7 +22,7 @@ export function readRow(
   if (unknown !== undefined) {
     const names = [...known].map((name) => JSON.stringify(name)).join(", ");
     throw new DataItemError(
-      `Data item ${JSON.stringify(item)} has a column ${JSON.stringify(unknown)}; the model takes ${names}.`,
+      `Data item ${JSON.stringify(item)} has a column ${describeValue(unknown)}; the model takes ${names}.`,
     );
   }
   const cells = columns.flatMap((column) => encode(column, row[column.name], datatype, item));

@@ -32,7 +32,7 @@ export function parseJsonItem(bytes: Uint8Array, item: string): unknown {
   } catch (error) {
     if (error instanceof DuplicateName)
       throw new DataItemError(
-        `Data item ${JSON.stringify(item)} has the name ${JSON.stringify(error.duplicate)} twice in one object: send each name once.`,
+        `Data item ${JSON.stringify(item)} has the name ${describeValue(error.duplicate)} twice in one object: send each name once.`,
       );
     if (error instanceof TextEncodingError)
       throw new DataItemError(`Data item ${JSON.stringify(item)} ${error.message}.`);

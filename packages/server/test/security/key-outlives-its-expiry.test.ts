@@ -1,4 +1,4 @@
-import type { NewAccessKey } from "@millrace/contract";
+import type { AccessKey, ErrorBody, NewAccessKey } from "@millrace/contract";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startTestServer, type TestServer } from "../support/test-server.js";
 
@@ -11,8 +11,8 @@ describe("a key that expires gives nobody access beyond its end", () => {
 
   const create = async (body: object) =>
     (await server.call<NewAccessKey>("POST", "/accounting/access-keys", { name: "k", ...body })).body;
-  const call = (method: string, path: string, body?: unknown) =>
-    server.call<any>(method, `/accounting/${path}`, body, { authorization: `ApiKey ${expiring.key}` });
+  const call = <Body = ErrorBody>(method: string, path: string, body?: unknown) =>
+    server.call<Body>(method, `/accounting/${path}`, body, { authorization: `ApiKey ${expiring.key}` });
 
   beforeAll(async () => {
     server = await startTestServer();
@@ -44,10 +44,10 @@ describe("a key that expires gives nobody access beyond its end", () => {
   });
 
   it("it manages keys that end no later, and disables any", async () => {
-    const made = await call("POST", "access-keys", { name: "x", roles: ["ACCOUNT_ADMIN"], expiresAt });
+    const made = await call<NewAccessKey>("POST", "access-keys", { name: "x", roles: ["ACCOUNT_ADMIN"], expiresAt });
     expect(made.status).toBe(201);
     expect((await call("POST", `access-keys/${made.body.prefix}/rotate`)).status).toBe(200);
-    const disabled = await call("PATCH", `access-keys/${lasting.prefix}`, { status: "Inactive" });
+    const disabled = await call<AccessKey>("PATCH", `access-keys/${lasting.prefix}`, { status: "Inactive" });
     expect([disabled.status, disabled.body.status]).toEqual([200, "Inactive"]);
     expect((await call("PATCH", `access-keys/${lasting.prefix}`, { status: "Active" })).status).toBe(403);
   });
