@@ -38,6 +38,8 @@ export async function startRedis(directory: string): Promise<RedisServer> {
     { stdio: ["ignore", "ignore", "inherit"] },
   );
   const exit = once(child, "exit");
+  // However this process ends, unless it is killed.
+  process.once("exit", () => child.kill("SIGKILL"));
   const client = new Redis({ path, lazyConnect: true, retryStrategy: () => 50 });
   client.on("error", () => {});
   while ((await client.ping().catch(() => "")) !== "PONG") {
