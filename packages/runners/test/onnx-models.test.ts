@@ -273,7 +273,11 @@ describe("ONNX models of texts", () => {
   it.each([
     ["nothing", Buffer.alloc(0), 'Data item "input.txt" is empty.'],
     ["white space", Buffer.from(" \n\t"), 'Data item "input.txt" has only whitespace.'],
-    ["Latin-1", Buffer.from("caf\u00e9", "latin1"), 'Data item "input.txt" is not UTF-8 text: byte 3 is 0xE9; convert it to UTF-8.'],
+    [
+      "Latin-1",
+      Buffer.from("caf\u00e9", "latin1"),
+      'Data item "input.txt" is not UTF-8 text: byte 3 is 0xE9; convert it to UTF-8.',
+    ],
   ])("rejects %s", async (_name, bytes, error) => {
     const engine = await load(textRunner);
     expect(await run(engine, [{ "input.txt": bytes }])).toEqual([{ succeeded: false, error }]);

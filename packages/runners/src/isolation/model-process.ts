@@ -101,7 +101,7 @@ export function startModelProcess(manifest: ModelManifest, options: ModelProcess
   let stopping: Promise<void> | undefined;
   async function checkUsage(): Promise<void> {
     if (child.pid === undefined || ended.signal.aborted || rests) return;
-    const usage = await readProcessUsage(child.pid);
+    const usage = readProcessUsage(child.pid);
     const heldBytes = usage.residentBytes + (sandbox === undefined ? 0 : await readScratchBytes(usage));
     if (heldBytes > memoryBytes + (options.runtimeBytes ?? 0))
       return end(
@@ -125,7 +125,7 @@ export function startModelProcess(manifest: ModelManifest, options: ModelProcess
   async function signalModel(signal: NodeJS.Signals, usage?: ProcessUsage): Promise<void> {
     if (sandbox === undefined) return signalAll(signal);
     if (child.pid === undefined) return;
-    for (const pid of modelProcesses(usage ?? (await readProcessUsage(child.pid)))) sendTo(pid, signal);
+    for (const pid of modelProcesses(usage ?? readProcessUsage(child.pid))) sendTo(pid, signal);
   }
 
   async function stopProcess(): Promise<void> {

@@ -62,14 +62,20 @@ export function takeMultipartBodies(app: FastifyInstance): void {
       );
     };
     const names = new Set<string>();
-    parser.on("file", (name, stream) => {
+    // The library's types do not say that a part may have no name.
+    parser.on("file", (name: string | undefined, stream) => {
+      stream.on("error", giveUp);
+      if (name === undefined) {
+        refuse('The multipart body has a part without a name: send it as form-data; name="...".');
+        stream.resume();
+        return;
+      }
       if (names.has(name))
         refuse(`The multipart body has the part ${JSON.stringify(name.slice(0, 60))} twice: send it once.`);
       names.add(name);
       const chunks: Buffer[] = [];
       stream.on("data", (chunk: Buffer) => chunks.push(chunk));
       stream.on("end", () => parts.set(name, Buffer.concat(chunks)));
-      stream.on("error", giveUp);
     });
     parser.on("error", giveUp);
     payload.on("error", giveUp);

@@ -9,13 +9,13 @@ import {
   JobSubmission,
   type InputSourceType,
   type JobInput,
+  namesOf,
 } from "@millrace/contract";
 import Type, { type TSchema } from "typebox";
 import { Compile, type Validator } from "typebox/compile";
 import { describeMismatch, describeValue } from "../errors/describe-mismatch.js";
 import { MillraceError } from "../errors/millrace-error.js";
 import { bodyParser } from "../errors/parse-body.js";
-import { namesOf } from "../json/names.js";
 import type { GivenInput } from "../inputs/sources/input-source.js";
 import { sourceRegistry } from "../inputs/sources/registry.js";
 import type { UploadInput } from "../inputs/uploaded-item.js";

@@ -1,3 +1,4 @@
+import { namesOf } from "@millrace/contract";
 import { createHash, randomUUID } from "node:crypto";
 import type { JobReceipt } from "@millrace/contract";
 import type { Pool, PoolClient } from "pg";
@@ -7,7 +8,6 @@ import { inTransaction } from "../database/transaction.js";
 import { MillraceError } from "../errors/millrace-error.js";
 import { secretFields } from "../errors/secret-fields.js";
 import { sourceRegistry } from "../inputs/sources/registry.js";
-import { namesOf } from "../json/names.js";
 import { planExplanations } from "../explanations/plan-explanations.js";
 import { requireQuota } from "../limits/require-quota.js";
 import { requireRunnableVersion } from "../models/runnable-version.js";

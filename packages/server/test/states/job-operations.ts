@@ -174,7 +174,8 @@ export function createWorld({ pool, caller, secrets, blobs, spoolDirectory, fold
           claims.push({
             ...task,
             holder,
-            submittedAt: chunk.submittedAt, part: chunk.parts,
+            submittedAt: chunk.submittedAt,
+            part: chunk.parts,
             positions: chunk.inputs.map(({ position }) => position),
           });
       }

@@ -1,1 +1,0 @@
-export { namesOf } from "@millrace/contract";
