@@ -264,7 +264,7 @@ export class JobSubmissions {
       errorThreshold,
       hoursDeleteInput,
       hoursDeleteResults,
-      input: { ...input, ...access },
+      input: input && { ...input, ...access },
     };
     const key = idempotencyKey ?? crypto.randomUUID();
     return parseReceipt(
