@@ -47,7 +47,8 @@ export async function startAttackedServer(environment: Record<string, string> = 
     },
     async close() {
       await server.kill("SIGTERM");
-      await rm(dataDirectory, { recursive: true, force: true });
+      // What was started there may still be writing its last.
+      await rm(dataDirectory, { recursive: true, force: true, maxRetries: 20, retryDelay: 250 });
     },
   };
 }

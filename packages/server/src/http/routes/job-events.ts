@@ -115,8 +115,8 @@ async function* withHeartbeat(events: AsyncGenerator<string>, signal: AbortSigna
       const silence = new Promise<undefined>((resolve) => {
         timer = setTimeout(() => resolve(undefined), heartbeatMs);
       });
-      const event = await Promise.race([next, silence]);
-      clearTimeout(timer);
+      // Also when there are no more events because the server stops: a timer that is left would keep its process for as long.
+      const event = await Promise.race([next, silence]).finally(() => clearTimeout(timer));
       if (event === undefined) {
         yield ":\n\n";
         continue;
