@@ -121,11 +121,6 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   await placement.refresh();
   const events = new EventEmitter() as WorkerEvents;
   events.on("pool:create", ({ workerPool }) => queuePoolIds.push(workerPool.id));
-  // The queue stops when a graphile-worker in the same database, which may be another program's, tells of a new schema. It listens
-  // right after this event.
-  events.on("pool:listen:success", ({ client }) =>
-    queueMicrotask(() => void client.query('UNLISTEN "worker:migrate"').catch(() => undefined)),
-  );
   // Listings wait for external servers, so they have separate slots and never block chunks.
   const startRunner = (concurrency: number, name: string, task: Task, forbiddenFlags: () => string[]) => () =>
     run({
