@@ -56,7 +56,7 @@ export function findMismatches(validator: Validator, value: unknown): readonly M
   if (validator.Check(value)) return [];
   const errors = allErrors(validator, value);
   const unions = errors.filter(({ keyword }) => isUnion(keyword));
-  // Of the alternatives of a union, which fail for different reasons, one is told.
+  // The alternatives of a union fail for different reasons: report only one.
   const isIn = (union: TLocalizedValidationError, error: TLocalizedValidationError) =>
     error !== union &&
     error.schemaPath.startsWith(`${union.schemaPath}/${union.keyword}/`) &&

@@ -34,7 +34,7 @@ export function checkSettings(path: readonly string[], validator: Validator, val
 }
 
 /**
- * Makes every check, so that the faults of all are told at once.
+ * Runs every check, so that all faults are reported at once.
  *
  * @throws SettingsError
  */

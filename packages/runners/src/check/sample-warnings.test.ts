@@ -31,7 +31,7 @@ test("class scores that model.yaml does not declare are seen", () => {
   expect(hasClassScores([])).toBe(false);
 });
 
-test("a class that an answer names twice is told", () => {
+test("warns of a class that an answer names twice", () => {
   expect(warnings("classification", [[scores("crane", "boat")], [scores("crane", "boat", "crane")]])).toEqual([
     expect.stringMatching(/^The answer to the sample "sample 1" names the class "crane" more than once/),
   ]);

@@ -57,7 +57,7 @@ function describeFaults({ file, document, lines, unset }: ManifestYaml, faults: 
   );
 }
 
-/** One fault for each field, and not that a field is missing whose mistyped name is told. */
+/** One fault per field. A field is not reported as missing if its misspelled name is reported. */
 function onlyCauses(faults: readonly ManifestFault[]): readonly ManifestFault[] {
   const fieldOf = (path: readonly string[]) => JSON.stringify(path);
   const mistyped = new Set(
