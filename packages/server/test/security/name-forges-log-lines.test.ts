@@ -1,3 +1,4 @@
+import type { JobReceipt, Webhook, WebhookDelivery } from "@millrace/contract";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
@@ -35,13 +36,18 @@ it("names of callers and words of other servers end no line of the log", async (
     MILLRACE_LOG_LEVEL: "debug",
   });
   onTestFinished(() => server.kill("SIGKILL"));
-  const call = async (method: string, path: string, body?: object, headers: Record<string, string> = {}) => {
+  const call = async <Body = unknown>(
+    method: string,
+    path: string,
+    body?: object,
+    headers: Record<string, string> = {},
+  ) => {
     const response = await fetch(`${server.url}/api${path}`, {
       method,
       headers: { authorization: `ApiKey ${apiKey}`, "content-type": "application/json", ...headers },
       ...(body && { body: JSON.stringify(body) }),
     });
-    return (await response.json()) as any;
+    return (await response.json()) as Body;
   };
 
   const name = encodeURIComponent(forged);
@@ -49,7 +55,7 @@ it("names of callers and words of other servers end no line of the log", async (
   const refused = { [forged]: { input: forged } };
   await call("POST", "/jobs", { model: noOp, input: { type: "text", sources: refused } });
   const sources = { [separated]: { input: forged, [separated]: forged } };
-  const { jobIdentifier } = await call("POST", "/jobs", { model: noOp, input: { type: "text", sources } });
+  const { jobIdentifier } = await call<JobReceipt>("POST", "/jobs", { model: noOp, input: { type: "text", sources } });
   await call("POST", "/jobs", { model: { ...noOp, version: forged }, input: { type: "text", sources } });
   await call("POST", "/accounting/access-keys", { name: forged });
   await call("PATCH", `/models/${noOp.identifier}`, { description: forged, tags: [forged] });
@@ -60,11 +66,16 @@ it("names of callers and words of other servers end no line of the log", async (
     "x-request-id": '{"msg":"forged"}',
   });
   const { port } = receiver.address() as AddressInfo;
-  const webhook = await call("POST", "/webhooks", { url: `http://127.0.0.1:${port}/${name}`, description: forged });
+  const webhook = await call<Webhook>("POST", "/webhooks", {
+    url: `http://127.0.0.1:${port}/${name}`,
+    description: forged,
+  });
   await call("POST", `/webhooks/${webhook.identifier}/test`);
-  const delivery = async () => (await call("GET", `/webhooks/${webhook.identifier}/deliveries`))[0];
+  const delivery = async () => (await call<WebhookDelivery[]>("GET", `/webhooks/${webhook.identifier}/deliveries`))[0];
   await expect.poll(async () => (await delivery())?.lastOutcome ?? null, { timeout: 60_000 }).not.toBeNull();
-  await expect.poll(async () => (await call("GET", `/jobs/${jobIdentifier}`)).status).toBe("COMPLETED");
+  await expect
+    .poll(async () => (await call<Record<string, unknown>>("GET", `/jobs/${jobIdentifier}`)).status)
+    .toBe("COMPLETED");
 
   const lines = server.output().split(/[\n\r\u0085\u2028]/);
   const entries = lines.filter((line) => line.startsWith("{")).map((line) => JSON.parse(line));
