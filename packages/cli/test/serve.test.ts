@@ -1,4 +1,5 @@
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
 import { createServer } from "node:http";
 import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
@@ -46,6 +47,25 @@ describe("millrace serve", () => {
     expect(answer.status).toBe(200);
     await second.kill("SIGINT");
     expect(second.child.exitCode).toBe(0);
+  });
+
+  it("ends with the shell that npx started it in, which passes no signal on", async () => {
+    const shell = spawn(
+      "/bin/sh",
+      ["-c", `"${process.execPath}" "${command}" serve --port 0 --data "${directory}"; :`],
+      {
+        env: { PATH: process.env["PATH"], npm_lifecycle_event: "npx" },
+        stdio: ["ignore", "pipe", "inherit"],
+      },
+    );
+    let output = "";
+    shell.stdout.setEncoding("utf8").on("data", (text: string) => (output += text));
+    // The server has inherited the pipe: it closes when both have ended.
+    const closed = once(shell.stdout, "close");
+    await expect.poll(() => output).toMatch(/Stop with Ctrl-C/);
+    shell.kill("SIGTERM");
+    await closed;
+    expect(output).toContain("Stopping ...");
   });
 
   it.each<[string, string[], Record<string, string>, RegExp]>([

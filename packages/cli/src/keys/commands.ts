@@ -1,13 +1,20 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { AccessKey, KeyLimits, MillraceClient, NewAccessKey } from "@millrace/client";
+import {
+  MillraceError,
+  type AccessKey,
+  type KeyLimits,
+  type MillraceClient,
+  type NewAccessKey,
+} from "@millrace/client";
 import Table from "cli-table3";
 import type { Command } from "commander";
 import pc from "picocolors";
 import { print } from "../terminal/print.js";
 import { printable, printableIn } from "../terminal/printable.js";
+import { createLocalKey, type LocalKeyFlags } from "./local.js";
 import { connect, withConnection, type ConnectionOptions } from "../jobs/connection.js";
 
-interface NewKeyFlags extends ConnectionOptions {
+interface NewKeyFlags extends ConnectionOptions, LocalKeyFlags {
   readonly description?: string;
   readonly roles?: string[];
   readonly project?: string;
@@ -22,15 +29,19 @@ export function addKeyCommands(program: Command): void {
 
   withConnection(keys.command("create"))
     .description("Create an API key; prints it once")
-    .argument("<name>", "what it is for")
+    .argument("[name]", "what it is for")
+    .option("--local", "create it on the server's own machine, without a server or a key, with full access")
+    .option("--data <directory>", "with --local: the server's data directory (default: MILLRACE_DATA or ~/.millrace)")
     .option("--description <text>", "note about its purpose")
     .option("--roles <roles...>", "DATA_SCIENTIST (default), ACCOUNT_ADMIN, TEAM_ROLE, ...")
     .option("--project <identifier>", "limit it to the jobs of a project")
     .option("--expires <date>", "when it stops working, for example 2027-01-31")
     .option("--scopes <scopes...>", "limit it to read, submit, models, manage")
     .option("--models <identifiers...>", "limit it to some models and their jobs")
-    .action(async (name: string, flags: NewKeyFlags) => {
-      const { url: _url, key: _key, expires, scopes, ...fields } = flags;
+    .action(async (name: string | undefined, flags: NewKeyFlags) => {
+      if (flags.local === true) return createLocalKey(name, flags);
+      if (name === undefined) throw new MillraceError("Say what the key is for: millrace keys create <name>.");
+      const { url: _url, key: _key, local: _local, data: _data, expires, scopes, ...fields } = flags;
       const created = await connect(flags).keys.create(name, {
         ...fields,
         ...(expires === undefined ? {} : { expiresAt: expires }),

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
-import { ensureFirstKey } from "../accounts/first-key.js";
+import { createFirstKey, ensureConfiguredKey } from "../accounts/first-key.js";
 import { readConfiguration, type Configuration, type ConfigurationOptions } from "../configuration/configuration.js";
 import { migrate } from "../database/migrate.js";
 import { createJobChanges } from "../jobs/job-changes.js";
@@ -23,6 +23,7 @@ import { openDatabase, prepareDatabase } from "./database.js";
 import { checkIsolation, reportIsolation } from "./isolation.js";
 import { runUntilClosed, type OnClose } from "./on-close.js";
 import type { SharedParts } from "./shared-parts.js";
+import { writeKeyFile } from "./key-file.js";
 import { makeDataDirectory, openCheckedBlobStore } from "./storage.js";
 import { startWorkerPart } from "./worker.js";
 
@@ -32,6 +33,8 @@ export interface Server {
   readonly dataDirectory: string;
   /** The key that this start made, to be shown once; undefined when there was one already. */
   readonly newApiKey: string | undefined;
+  /** Where that key was written, if anywhere. */
+  readonly firstKeyFile: string | undefined;
   /**
    * Takes no more requests and chunks, hands back what is in flight, stops the embedded database. Safe to call twice.
    *
@@ -65,7 +68,8 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
     // Not before: a start that fails says one sentence and no more.
     await reportIsolation(log);
     let closing: Promise<void> | undefined;
-    return { ...running, dataDirectory: configuration.dataDirectory, close: () => (closing ??= closeAll()) };
+    const { dataDirectory, firstKeyFile } = configuration;
+    return { ...running, dataDirectory, firstKeyFile, close: () => (closing ??= closeAll()) };
   } catch (error) {
     await closeAll().catch(() => undefined);
     throw error;
@@ -91,14 +95,14 @@ async function start(
   signal?.throwIfAborted();
   const processIdentifier = randomUUID();
   const masterKey = createMasterKeyRotation({ pool, masterKeys, secrets, process: processIdentifier, log });
-  const newApiKey = await prepareDatabase(isEmbedded, async () => {
+  await prepareDatabase(isEmbedded, async () => {
     await migrate(connectionString);
     // Nobody else reaches an embedded database: whatever is locked was locked by a process that is gone.
     if (isEmbedded) await unlockAllWorkers(pool);
     await masterKey.join();
     await sealStoredUrls(pool, secrets);
     await registerCatalog(pool, catalog, log);
-    return ensureFirstKey(pool, configuration.apiKey, log);
+    if (configuration.apiKey !== undefined) await ensureConfiguredKey(pool, configuration.apiKey, log);
   });
   const changes = createJobChanges({
     pool,
@@ -143,8 +147,11 @@ async function start(
     const engines = await startWorkerPart(configuration, shared, turnMs);
     requested = () => engines.requested();
   }
-  if (!configuration.roles.api) return { url: undefined, newApiKey };
+  if (!configuration.roles.api) return { url: undefined, newApiKey: undefined };
   const url = await startApi(configuration, shared, { apiPool, isolation, masterKey, signal });
   apiPort = Number(new URL(url).port);
-  return { url, newApiKey };
+  // Not before: whoever starts the server sees the key only once it listens.
+  if (configuration.apiKey !== undefined) return { url, newApiKey: undefined };
+  const keep = writeKeyFile(configuration.firstKeyFile);
+  return { url, newApiKey: await prepareDatabase(isEmbedded, () => createFirstKey(pool, keep)) };
 }
