@@ -1,3 +1,4 @@
+import "./library-settings.js";
 import { createRequire } from "node:module";
 import { Command, InvalidArgumentError } from "commander";
 import { addAuditCommand } from "./audit/commands.js";

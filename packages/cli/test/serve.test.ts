@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { startFauxqsStore } from "../../server/test/s3/fauxqs-store.js";
 import { startServerProcess } from "../../server/test/support/server-process.js";
 
 const command = fileURLToPath(new URL("../bin/millrace.js", import.meta.url));
@@ -66,6 +67,20 @@ describe("millrace serve", () => {
     shell.kill("SIGTERM");
     await closed;
     expect(output).toContain("Stopping ...");
+  });
+
+  it("logs no advice of a library", async () => {
+    const s3 = await startFauxqsStore();
+    await fetch(`${s3.endpoint}/blobs`, { method: "PUT" });
+    const server = await startServerProcess(directory, {
+      MILLRACE_BLOBS: `s3://blobs?region=us-east-1&endpoint=${s3.endpoint}`,
+      AWS_ACCESS_KEY_ID: s3.owner.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: s3.owner.secretAccessKey,
+    });
+    await expect.poll(() => server.output()).toMatch(/Stop with Ctrl-C/);
+    await server.kill("SIGTERM");
+    await s3.close();
+    expect(server.output()).not.toMatch(/warning/i);
   });
 
   it.each<[string, string[], Record<string, string>, RegExp]>([
