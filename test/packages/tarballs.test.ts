@@ -50,6 +50,15 @@ it("says the same license, repository and Node in every package.json", async () 
   }
 });
 
+it("npm has nothing to correct in a package.json, as it does when it publishes", async () => {
+  for (const { name } of packages) {
+    const file = join(folderOf(name), "package.json");
+    const before: unknown = JSON.parse(await readFile(file, "utf8"));
+    await promisify(execFile)("npm", ["pkg", "fix"], { cwd: folderOf(name) });
+    expect(JSON.parse(await readFile(file, "utf8"))).toEqual(before);
+  }
+});
+
 it("source maps point to files of the package", async () => {
   const missing: string[] = [];
   for (const { name, files } of packages) {
