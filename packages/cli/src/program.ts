@@ -1,16 +1,20 @@
+import { createRequire } from "node:module";
 import { Command, InvalidArgumentError } from "commander";
 import { addAuditCommand } from "./audit/commands.js";
+import { addDemoCommand } from "./demo.js";
 import { addJobCommands } from "./jobs/commands.js";
 import { addKeyCommands } from "./keys/commands.js";
 import { addModelCommands } from "./models/commands.js";
 import { addWebhookCommands } from "./webhooks/commands.js";
 import type { ServeOptions } from "./serve.js";
 
+const { version } = createRequire(import.meta.url)("../package.json") as { version: string };
+
 /** The `millrace` command. */
 export function createProgram(): Command {
   const program = new Command("millrace")
     .description("Runs a model over the files in a bucket: one call, one result for every input.")
-    .version("0.1.0");
+    .version(version);
   const roles = [
     {
       name: "serve",
@@ -36,6 +40,7 @@ export function createProgram(): Command {
       await serve({ ...options, roles: chosen });
     });
   }
+  addDemoCommand(program);
   addJobCommands(program);
   addModelCommands(program);
   addWebhookCommands(program);
