@@ -86,7 +86,7 @@ export type { HistoryFilter, Jobs } from "./resources/jobs.js";
 export type { KeyChange, KeyLimits, KeyReference, Keys, NewKeyOptions } from "./resources/keys.js";
 export type { DriftPeriods, ModelFilter, Models } from "./resources/models.js";
 export type { JobReference, ModelReference } from "./resources/references.js";
-export type { OutputBytes, Results } from "./resources/results.js";
+export type { OutputBytes, ResultLine, Results } from "./resources/results.js";
 export type { WebhookReference, Webhooks } from "./resources/webhooks.js";
 export { WebhookVerificationError, type WebhookHeaders } from "./webhook-signature.js";
 export type { JobProgress, WaitOptions } from "./wait-until-complete.js";
