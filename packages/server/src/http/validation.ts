@@ -3,6 +3,7 @@ import type { TSchema } from "typebox";
 import { Compile } from "typebox/compile";
 import { describeMismatch } from "../errors/describe-mismatch.js";
 import { MillraceError } from "../errors/millrace-error.js";
+import { JsonText } from "../json/json-text.js";
 
 const rootNames: Readonly<Record<string, string>> = {
   querystring: "The query",
@@ -25,5 +26,5 @@ export function useContractSchemas(app: FastifyInstance): void {
       return { error: new MillraceError("invalid_request", describeMismatch(root, value, validator)) };
     };
   });
-  app.setSerializerCompiler(() => (value) => JSON.stringify(value));
+  app.setSerializerCompiler(() => (value) => (value instanceof JsonText ? value.text : JSON.stringify(value)));
 }
