@@ -1,4 +1,7 @@
 import { Command, InvalidArgumentError } from "commander";
+import { addSignInCommands } from "./accounts/sign-in.js";
+import { addTeamCommands } from "./accounts/teams.js";
+import { addUserCommands } from "./accounts/users.js";
 import { addAuditCommand } from "./audit/commands.js";
 import { addJobCommands } from "./jobs/commands.js";
 import { addKeyCommands } from "./keys/commands.js";
@@ -41,6 +44,9 @@ export function createProgram(): Command {
   addWebhookCommands(program);
   addAuditCommand(program);
   addKeyCommands(program);
+  addUserCommands(program);
+  addTeamCommands(program);
+  addSignInCommands(program);
   return program;
 }
 

@@ -1,9 +1,11 @@
-import type { JobResults } from "@millrace/contract";
+import type { InputFailureCode, InputResult, JobResults } from "@millrace/contract";
 import { readJsonLines } from "./http/json-lines.js";
 import { backoffMs, isWorthRetrying } from "./http/retry.js";
 import { sleep } from "./http/sleep.js";
 import type { Transport } from "./http/transport.js";
-import type { ResultLine } from "./resources/results.js";
+
+/** What became of one input, by its name; `status` is FAILED and `error` a sentence when it failed. */
+export type ResultLine = InputResult & { readonly input: string; readonly code?: InputFailureCode | null };
 
 // The server's largest page. Whatever breaks is asked for again from the start of its page.
 const pageSize = 1_000;

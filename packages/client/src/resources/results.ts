@@ -1,6 +1,6 @@
-import type { InputFailureCode, InputResult, JobResults } from "@millrace/contract";
+import type { JobResults } from "@millrace/contract";
 import type { CallOptions, Transport } from "../http/transport.js";
-import { streamResultLines } from "../result-lines.js";
+import { streamResultLines, type ResultLine } from "../result-lines.js";
 import { jobIdentifier, type JobReference } from "./references.js";
 
 /** The bytes of one output. */
@@ -8,9 +8,6 @@ export interface OutputBytes {
   readonly bytes: Uint8Array;
   readonly mediaType: string;
 }
-
-/** What became of one input, by its name; `status` is FAILED and `error` a sentence when it failed. */
-export type ResultLine = InputResult & { readonly input: string; readonly code?: InputFailureCode | null };
 
 /** Results of jobs. */
 export class Results {
