@@ -3,6 +3,7 @@ import { availableParallelism, cpus, totalmem } from "node:os";
 import { runClientsBenchmark } from "./clients/run.js";
 import { benchEndToEnd, formatEndToEnd } from "./end-to-end/run.js";
 import { runEnginesBenchmark } from "./engines/run.js";
+import { runModelsBenchmark } from "./models/run.js";
 import { readSelection } from "./selection.js";
 import { benchS3Fetch, formatS3Fetch } from "./s3-fetch/run.js";
 
@@ -17,6 +18,7 @@ const parts = {
     console.log(formatEndToEnd(await benchEndToEnd()));
   },
   engines: runEnginesBenchmark,
+  models: runModelsBenchmark,
   clients: runClientsBenchmark,
 } satisfies Record<string, (parameters: string[]) => Promise<void>>;
 

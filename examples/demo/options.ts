@@ -17,7 +17,7 @@ export interface DemoOptions {
   readonly showsAll: boolean;
 }
 
-export const usage = `Usage: npm run demo -- [--all] [--s3 URL [--region NAME] [--bucket NAME]]
+export const usage = `Usage: npx millrace demo [--all] [--s3 URL [--region NAME] [--bucket NAME]]
 
   --all                show every result instead of a selection
   --s3 URL             use this S3 server instead of an in-memory one, with credentials from
@@ -72,6 +72,6 @@ function parse(args: readonly string[]) {
   try {
     return parseArgs({ args: [...args], options }).values;
   } catch (error) {
-    throw new UsageError(`${(error as Error).message.split("\n")[0]} See npm run demo -- --help.`, { cause: error });
+    throw new UsageError(`${(error as Error).message.split("\n")[0]} See npx millrace demo --help.`, { cause: error });
   }
 }

@@ -39,7 +39,7 @@ export function formatSentimentTable(rows: readonly SentimentRow[], options: Sen
     return `  ${cells.join("  ")}`.trimEnd();
   });
   const leftOut = rows.length - shown.length;
-  if (leftOut > 0) lines.push(colors.dim(`  ${leftOut} more with: npm run demo -- --all`));
+  if (leftOut > 0) lines.push(colors.dim(`  ${leftOut} more with: npx millrace demo --all`));
   return [...lines, "", `  ${summary(rows, colors)}`];
 }
 

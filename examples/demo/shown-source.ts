@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 
-/** The lines between `// #region` and `// #endregion` of a file in this folder, without their common indent. */
+/** The lines between `// #region` and `// #endregion` of a source file of the demo, without their common indent. */
 export async function readShownSource(fileName: string): Promise<string[]> {
-  const text = await readFile(new URL(fileName, import.meta.url), "utf8");
+  const text = await readFile(new URL(`../demo/${fileName}`, import.meta.url), "utf8");
   const region = /\/\/ #region[^\n]*\n(.*?)\n *\/\/ #endregion/s.exec(text)?.[1];
   if (region === undefined) throw new Error(`${fileName} has no #region.`);
   const lines = region.split("\n");

@@ -16,7 +16,12 @@ test("every path in docs/glossary.md exists", async () => {
 });
 
 test("docs/decisions.md names every dependency", async () => {
-  const manifests = ["package.json", ...packages.map((name) => `packages/${name}/package.json`)];
+  const manifests = [
+    "package.json",
+    "models/package.json",
+    "examples/package.json",
+    ...packages.map((name) => `packages/${name}/package.json`),
+  ];
   const decisions = await readFile(new URL("docs/decisions.md", root), "utf8");
   const dependencies = await Promise.all(
     manifests.map(async (path) => {

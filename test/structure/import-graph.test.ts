@@ -6,7 +6,7 @@ import { beforeAll, expect, test } from "vitest";
 const packages: Readonly<Record<string, readonly string[]>> = {
   contract: [],
   "embedded-postgres": [],
-  client: ["contract"],
+  client: [],
   explainers: ["contract"],
   runners: ["contract"],
   server: ["contract", "embedded-postgres", "explainers", "runners"],

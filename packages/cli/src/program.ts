@@ -1,19 +1,23 @@
+import { createRequire } from "node:module";
 import { Command, InvalidArgumentError } from "commander";
 import { addSignInCommands } from "./accounts/sign-in.js";
 import { addTeamCommands } from "./accounts/teams.js";
 import { addUserCommands } from "./accounts/users.js";
 import { addAuditCommand } from "./audit/commands.js";
+import { addDemoCommand } from "./demo.js";
 import { addJobCommands } from "./jobs/commands.js";
 import { addKeyCommands } from "./keys/commands.js";
 import { addModelCommands } from "./models/commands.js";
 import { addWebhookCommands } from "./webhooks/commands.js";
 import type { ServeOptions } from "./serve.js";
 
+const { version } = createRequire(import.meta.url)("../package.json") as { version: string };
+
 /** The `millrace` command. */
 export function createProgram(): Command {
   const program = new Command("millrace")
     .description("Runs a model over the files in a bucket: one call, one result for every input.")
-    .version("0.1.0");
+    .version(version);
   const roles = [
     {
       name: "serve",
@@ -39,6 +43,7 @@ export function createProgram(): Command {
       await serve({ ...options, roles: chosen });
     });
   }
+  addDemoCommand(program);
   addJobCommands(program);
   addModelCommands(program);
   addWebhookCommands(program);

@@ -1,4 +1,4 @@
-import type { RequestErrorCode } from "@millrace/contract";
+import type { RequestErrorCode } from "./contract.js";
 
 /** Everything that this SDK throws is one of these, but for the reason of a signal that you aborted yourself. */
 export class MillraceError extends Error {

@@ -40,8 +40,8 @@ export type {
   WebhookEvent,
   WebhookEventType,
   WordImportance,
-} from "@millrace/contract";
-export { explanationMethods } from "@millrace/contract/explanation-methods";
+} from "./contract.js";
+export { explanationMethods } from "./contract.js";
 export { MillraceClient, type ClientOptions } from "./client.js";
 export type { ApiErrorDetails } from "./errors.js";
 export {

@@ -1,4 +1,4 @@
-import type { InputFinishedEvent, JobProgressEvent, JobStateEvent } from "@millrace/contract";
+import type { InputFinishedEvent, JobProgressEvent, JobStateEvent } from "./contract.js";
 import { ConnectionError } from "./errors.js";
 import { backoffMs, isTransient } from "./http/retry.js";
 import { sleep } from "./http/sleep.js";

@@ -1,4 +1,4 @@
-import type { JobStatus } from "@millrace/contract";
+import type { JobStatus } from "./contract.js";
 import { MillraceError } from "./errors.js";
 
 /** What a status means when waiting; the compiler requires an entry for every new status. */

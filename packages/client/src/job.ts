@@ -1,4 +1,4 @@
-import type { JobStatus } from "@millrace/contract";
+import type { JobStatus } from "./contract.js";
 import { MillraceError } from "./errors.js";
 import { parseJobStatus } from "./job-status.js";
 

@@ -1,4 +1,4 @@
-import type { InputFailureCode, InputResult, JobResults } from "@millrace/contract";
+import type { InputFailureCode, InputResult, JobResults } from "./contract.js";
 import { readJsonLines } from "./http/json-lines.js";
 import { backoffMs, isWorthRetrying } from "./http/retry.js";
 import { sleep } from "./http/sleep.js";

@@ -1,4 +1,4 @@
-import type { WebhookEvent } from "@millrace/contract";
+import type { WebhookEvent } from "./contract.js";
 import { MillraceError } from "./errors.js";
 
 /** A message is not from the server, or is too old; its body must not be believed. */

@@ -1,4 +1,4 @@
-import type { JobResults } from "@millrace/contract";
+import type { JobResults } from "../contract.js";
 import type { Results } from "../resources/results.js";
 
 // Each is a request; more at once only queue up at the server.

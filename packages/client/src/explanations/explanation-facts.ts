@@ -1,4 +1,4 @@
-import type { Explanation } from "@millrace/contract";
+import type { Explanation } from "../contract.js";
 
 // Below this, the linear model explains less than half of the model's behavior near the input.
 const credibleFidelity = 0.5;

@@ -1,10 +1,4 @@
-import type {
-  ClassPrediction,
-  ImageExplanation,
-  InputResult,
-  TextExplanation,
-  WordImportance,
-} from "@millrace/contract";
+import type { ClassPrediction, ImageExplanation, InputResult, TextExplanation, WordImportance } from "../contract.js";
 import { MillraceError } from "../errors.js";
 import { isNumber, isObject } from "./known-forms.js";
 

@@ -1,6 +1,10 @@
-import type { Explanation, ImageExplanation, TabularExplanation, TextExplanation } from "@millrace/contract";
-// Not from the whole contract, whose schemas a browser does not need.
-import { explanationMethods } from "@millrace/contract/explanation-methods";
+import {
+  explanationMethods,
+  type Explanation,
+  type ImageExplanation,
+  type TabularExplanation,
+  type TextExplanation,
+} from "../contract.js";
 
 /** Word importances, from the platform or the model. */
 export type WordImportances = Pick<TextExplanation, "wordImportance">;

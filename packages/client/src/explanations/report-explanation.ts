@@ -1,4 +1,4 @@
-import type { Explanation } from "@millrace/contract";
+import type { Explanation } from "../contract.js";
 import { explanationFacts } from "./explanation-facts.js";
 import { topWords } from "./explanation.js";
 import {

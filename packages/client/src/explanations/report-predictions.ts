@@ -1,4 +1,4 @@
-import type { ClassPrediction, InputResult } from "@millrace/contract";
+import type { ClassPrediction, InputResult } from "../contract.js";
 import { classPredictionsOf } from "./explanation.js";
 import { html, type Markup } from "./markup.js";
 import { bar, count } from "./report-bars.js";

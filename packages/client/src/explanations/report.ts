@@ -1,4 +1,4 @@
-import type { InputResult, JobResults } from "@millrace/contract";
+import type { InputResult, JobResults } from "../contract.js";
 import type { Job } from "../job.js";
 import { classPredictionsOf, explanationNoticeOf, explanationOf } from "./explanation.js";
 import { isObject } from "./known-forms.js";

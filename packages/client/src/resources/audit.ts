@@ -1,4 +1,4 @@
-import type { AuditEntry } from "@millrace/contract";
+import type { AuditEntry } from "../contract.js";
 import type { CallOptions, Transport } from "../http/transport.js";
 
 /** Which entries to list; each takes only those that are equal to it. */

@@ -6,7 +6,7 @@ import type {
   InputSourceType,
   S3Folder,
   S3Location,
-} from "@millrace/contract";
+} from "../contract.js";
 import { entriesOf, type ByName } from "../by-name.js";
 import { encodeDataUrl } from "../data-url.js";
 import type { CallOptions, Transport } from "../http/transport.js";

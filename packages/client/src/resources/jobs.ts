@@ -1,4 +1,4 @@
-import type { InputAccess, JobFeatures } from "@millrace/contract";
+import type { InputAccess, JobFeatures } from "../contract.js";
 import { pages } from "../http/pages.js";
 import type { CallOptions } from "../http/transport.js";
 import { followJob, type JobEvent, type JobEventOptions } from "../job-events.js";

@@ -1,4 +1,4 @@
-import type { AccessKey, MasterKeyState, NewAccessKey } from "@millrace/contract";
+import type { AccessKey, MasterKeyState, NewAccessKey } from "../contract.js";
 import type { CallOptions, Transport } from "../http/transport.js";
 
 /** An API key, or its prefix. */

@@ -1,4 +1,4 @@
-import type { DeployedVersion, Drift, Model, ModelSummary, ModelVersion } from "@millrace/contract";
+import type { DeployedVersion, Drift, Model, ModelSummary, ModelVersion } from "../contract.js";
 import { MillraceError } from "../errors.js";
 import { pages } from "../http/pages.js";
 import type { CallOptions, Transport } from "../http/transport.js";

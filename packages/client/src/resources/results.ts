@@ -1,4 +1,4 @@
-import type { JobResults } from "@millrace/contract";
+import type { JobResults } from "../contract.js";
 import type { CallOptions, Transport } from "../http/transport.js";
 import { streamResultLines, type ResultLine } from "../result-lines.js";
 import { jobIdentifier, type JobReference } from "./references.js";

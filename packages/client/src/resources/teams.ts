@@ -1,4 +1,4 @@
-import type { AccountTeam } from "@millrace/contract";
+import type { AccountTeam } from "../contract.js";
 import type { CallOptions, Transport } from "../http/transport.js";
 
 /** Teams of the account. */

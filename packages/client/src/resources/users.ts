@@ -1,4 +1,4 @@
-import type { AccountUser } from "@millrace/contract";
+import type { AccountUser } from "../contract.js";
 import { pages } from "../http/pages.js";
 import type { CallOptions, Transport } from "../http/transport.js";
 

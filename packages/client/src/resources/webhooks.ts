@@ -1,4 +1,4 @@
-import type { NewWebhook, Webhook, WebhookDelivery, WebhookEvent, WebhookEventType } from "@millrace/contract";
+import type { NewWebhook, Webhook, WebhookDelivery, WebhookEvent, WebhookEventType } from "../contract.js";
 import type { CallOptions, Transport } from "../http/transport.js";
 import { unwrapWebhook, type WebhookHeaders } from "../webhook-signature.js";
 

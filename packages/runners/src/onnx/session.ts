@@ -21,7 +21,7 @@ export async function openSession(manifest: ModelManifest, file: string): Promis
   } catch (error) {
     throw new Error(
       `resources.gpu.count of its model.yaml is ${gpuCount}, and it cannot be loaded with CUDA (${(error as Error).message}): run ` +
-        '"npm rebuild onnxruntime-node --onnxruntime-node-install=cuda12" on a machine with CUDA 12 and cuDNN 9, or set the count to 0.',
+        '"ONNXRUNTIME_NODE_INSTALL=cuda12 npm rebuild onnxruntime-node --ignore-scripts=false" on a machine with CUDA 12 and cuDNN 9, or set the count to 0.',
       { cause: error },
     );
   }

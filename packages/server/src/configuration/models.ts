@@ -1,5 +1,5 @@
-import { resolve } from "node:path";
-import { fileURLToPath } from "node:url";
+import { createRequire } from "node:module";
+import { dirname, resolve } from "node:path";
 import Type from "typebox";
 import { isModelKind, modelKinds, type ModelPolicy } from "@millrace/runners";
 import type { Given, Settings } from "./settings.js";
@@ -41,7 +41,7 @@ export interface ModelConfiguration {
   readonly requiresIsolation: boolean;
 }
 
-const bundledModelsDirectory = fileURLToPath(new URL("../../../../models", import.meta.url));
+const bundledModelsDirectory = dirname(createRequire(import.meta.url).resolve("@millrace/models/package.json"));
 
 export function modelConfiguration(
   given: Given<ModelConfiguration>,

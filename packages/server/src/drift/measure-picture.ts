@@ -1,3 +1,4 @@
+import type { PictureMeasures } from "@millrace/runners";
 import { openPicture, type Color, type OpenedPicture } from "@millrace/runners/pictures";
 import { toBin, toEvenBin, type BinnedMeasure } from "./bins.js";
 
@@ -22,10 +23,19 @@ export async function measurePicture(bytes: Uint8Array, background?: Color): Pro
   if (greys === undefined) return [pixels];
   const mean = greys.reduce((sum, grey) => sum + grey, 0) / greys.length;
   const variance = greys.reduce((sum, grey) => sum + (grey - mean) ** 2, 0) / greys.length;
+  return [pixels, ...toneBins(mean / 255, Math.sqrt(variance) / 255)];
+}
+
+/** The same measures, as an engine took them: of what its model sees. Undefined if they are none, as an engine is not trusted. */
+export function binMeasures({ width, height, brightness, contrast }: PictureMeasures): BinnedMeasure[] | undefined {
+  const isFinite = [width, height, brightness, contrast].every((value) => Number.isFinite(value));
+  return isFinite ? [{ feature: "pixels", bin: toBin(width * height) }, ...toneBins(brightness, contrast)] : undefined;
+}
+
+function toneBins(brightness: number, contrast: number): BinnedMeasure[] {
   return [
-    pixels,
-    { feature: "brightness", bin: toEvenBin(mean / 255, 0.05) },
-    { feature: "contrast", bin: toEvenBin(Math.sqrt(variance) / 255, 0.025) },
+    { feature: "brightness", bin: toEvenBin(brightness, 0.05) },
+    { feature: "contrast", bin: toEvenBin(contrast, 0.025) },
   ];
 }
 
