@@ -1,5 +1,8 @@
 import { createRequire } from "node:module";
 import { Command, InvalidArgumentError } from "commander";
+import { addSignInCommands } from "./accounts/sign-in.js";
+import { addTeamCommands } from "./accounts/teams.js";
+import { addUserCommands } from "./accounts/users.js";
 import { addAuditCommand } from "./audit/commands.js";
 import { addDemoCommand } from "./demo.js";
 import { addJobCommands } from "./jobs/commands.js";
@@ -46,6 +49,9 @@ export function createProgram(): Command {
   addWebhookCommands(program);
   addAuditCommand(program);
   addKeyCommands(program);
+  addUserCommands(program);
+  addTeamCommands(program);
+  addSignInCommands(program);
   return program;
 }
 
