@@ -6,7 +6,6 @@ import { print, printNotice } from "../terminal/print.js";
 import { printable, printableIn } from "../terminal/printable.js";
 import { connect, withConnection, type ConnectionOptions } from "../jobs/connection.js";
 import { initModel, templateKinds, type TemplateKind } from "./init.js";
-import { packModel } from "./pack.js";
 import { printWarnings } from "./warnings.js";
 
 /** `millrace models ...`: create, test, deploy and retire models. */
@@ -41,6 +40,7 @@ export function addModelCommands(program: Command): void {
     .argument("<folder>", "the folder with model.yaml")
     .action(async (folder: string, options: ConnectionOptions) => {
       const client = connect(options);
+      const { packModel } = await import("./pack.js");
       const archive = await packModel(folder);
       printNotice(`${archive.fileCount} files, ${(archive.bytes.byteLength / 1024).toFixed(0)} KiB packed`);
       printNotice("The server loads it and runs its samples ...");

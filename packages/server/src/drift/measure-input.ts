@@ -7,7 +7,6 @@ import {
   type Output,
   type TabularColumn,
 } from "@millrace/runners";
-import { measurePicture } from "./measure-picture.js";
 import { toBin, type BinnedMeasure } from "./bins.js";
 import { explainableScoresOf, type Explainable } from "../models/explainable.js";
 import { readPredictions } from "../explanations/predictions.js";
@@ -44,11 +43,14 @@ async function measureItem(
   manifest: ModelManifest,
   bytes: Uint8Array,
 ): Promise<BinnedMeasure[]> {
-  if (kind === "image")
+  if (kind === "image") {
+    // The decoder takes a tenth of a second to load.
+    const { measurePicture } = await import("./measure-picture.js");
     return [
       { feature: "bytes", bin: toBin(bytes.byteLength) },
       ...(await measurePicture(bytes, declaredBackground(manifest, item))),
     ];
+  }
   const text = readText(bytes);
   if (kind === "text")
     return [
