@@ -49,7 +49,8 @@ export async function writeJobDetails(
   const row = await findJobRow(database, caller, jobIdentifier);
   const details = toDetails(caller, row, [], new Date());
   if (!isWithInputs) return new JsonText(JSON.stringify(details));
-  return withInputs(details, await readInputsJson(database, row, `'{"identifier":' || to_json(name) || '}'`), "");
+  const inputsJson = await readInputsJson(database, row, `'{"identifier":' || to_json(name) || '}'`);
+  return new JsonText(withInputs(details, inputsJson, ""));
 }
 
 /** The response to a submission: a `JobReceipt`. */
@@ -60,7 +61,8 @@ export async function findJobReceipt(database: Database, caller: Caller, jobIden
 
 /** @param namesJson a list of the names of all inputs. */
 export function writeReceipt(caller: Caller, row: JobRow, namesJson: string): JsonText {
-  return withInputs(toReceipt(caller, row, [], new Date()), namesJson, "}");
+  const receipt = toReceipt(caller, row, [], new Date());
+  return new JsonText(withInputs(receipt, namesJson, "}"), { jobIdentifier: receipt.jobIdentifier });
 }
 
 /**
@@ -69,9 +71,9 @@ export function writeReceipt(caller: Caller, row: JobRow, namesJson: string): Js
  * @param value its last member is the empty list of inputs.
  * @param end what closes the objects within it.
  */
-function withInputs(value: object, inputsJson: string, end: string): JsonText {
+function withInputs(value: object, inputsJson: string, end: string): string {
   const text = JSON.stringify(value);
-  return new JsonText(`${text.slice(0, -`[]${end}}`.length)}${inputsJson}${end}}`);
+  return `${text.slice(0, -`[]${end}}`.length)}${inputsJson}${end}}`;
 }
 
 // The database writes a text of so many, and the driver reads it at once.
