@@ -3,7 +3,9 @@ import { availableParallelism, cpus, totalmem } from "node:os";
 import { runClientsBenchmark } from "./clients/run.js";
 import { benchEndToEnd, formatEndToEnd } from "./end-to-end/run.js";
 import { runEnginesBenchmark } from "./engines/run.js";
+import { runModelsBenchmark } from "./models/run.js";
 import { readSelection } from "./selection.js";
+import { runSubmissionsBenchmark } from "./submissions/run.js";
 import { benchS3Fetch, formatS3Fetch } from "./s3-fetch/run.js";
 
 /** Each says what it needs of its parameters. */
@@ -17,6 +19,8 @@ const parts = {
     console.log(formatEndToEnd(await benchEndToEnd()));
   },
   engines: runEnginesBenchmark,
+  models: runModelsBenchmark,
+  submissions: runSubmissionsBenchmark,
   clients: runClientsBenchmark,
 } satisfies Record<string, (parameters: string[]) => Promise<void>>;
 

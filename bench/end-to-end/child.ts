@@ -14,8 +14,12 @@ export interface Child {
 }
 
 /** @param file relative to this folder, or a whole URL. */
-export function startChild(file: string, nodeOptions: readonly string[] = []): Child {
-  const child = fork(fileURLToPath(new URL(file, import.meta.url)), {
+export function startChild(
+  file: string,
+  nodeOptions: readonly string[] = [],
+  parameters: readonly string[] = [],
+): Child {
+  const child = fork(fileURLToPath(new URL(file, import.meta.url)), parameters, {
     execArgv: ["--import", "tsx", "--no-warnings", ...nodeOptions],
   });
   const exit = once(child, "exit");

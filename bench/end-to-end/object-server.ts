@@ -1,15 +1,19 @@
 // The bucket, in a process of its own: answers GETs from memory with as little work as can be, for both sides alike.
+// Parameters NAME=FOLDER add the files of other folders.
 import { readdirSync, readFileSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
+import { pathToFileURL } from "node:url";
 
 const texts = new URL("../../examples/data/texts/", import.meta.url);
 
 const responses: Record<string, Buffer[]> = {
   bytes: [responseWith(Buffer.alloc(1024, "x"))],
-  texts: readdirSync(texts)
-    .toSorted()
-    .map((name) => responseWith(readFileSync(new URL(name, texts)))),
+  texts: responsesOf(texts),
 };
+for (const parameter of process.argv.slice(2)) {
+  const [name = "", folder = ""] = parameter.split("=", 2);
+  responses[name] = responsesOf(pathToFileURL(`${folder}/`));
+}
 const notFound = Buffer.from("HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n");
 
 const server = createServer({ noDelay: true }, (socket) => {
@@ -32,6 +36,12 @@ const server = createServer({ noDelay: true }, (socket) => {
 // Nobody is left to ask when the benchmark has died.
 process.once("disconnect", () => process.exit());
 server.listen(0, "127.0.0.1", () => process.send?.((server.address() as AddressInfo).port));
+
+function responsesOf(folder: URL): Buffer[] {
+  return readdirSync(folder)
+    .toSorted()
+    .map((name) => responseWith(readFileSync(new URL(name, folder))));
+}
 
 function responseWith(body: Buffer): Buffer {
   const head =

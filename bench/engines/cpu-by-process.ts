@@ -26,23 +26,37 @@ const stores = new Set(["postgres", "redis-server"]);
 
 /** Reads the CPU time of a process and all below it; undefined where there is no `/proc`. */
 export function readCpuSeconds(rootPid: number): CpuSeconds | undefined {
+  const stats = readStats();
+  return stats && cpuSecondsOf(rootPid, stats);
+}
+
+/** All processes; undefined where there is no `/proc`. */
+export function readStats(): ProcessStat[] | undefined {
   if (!existsSync("/proc/self/stat")) return undefined;
-  const stats = readdirSync("/proc").flatMap((name) => (/^\d+$/.test(name) ? readStat(name) : []));
-  return cpuSecondsOf(rootPid, stats);
+  return readdirSync("/proc").flatMap((name) => (/^\d+$/.test(name) ? readStat(name) : []));
 }
 
 /** Adds up the processes at and below `rootPid`. Connections of PostgreSQL that have ended are counted by their parent. */
 export function cpuSecondsOf(rootPid: number, stats: readonly ProcessStat[]): CpuSeconds {
-  const childrenOf = groupByParent(stats);
   const total = { server: 0, store: 0, engine: 0 };
-  const add = (stat: ProcessStat): void => {
-    if (stat.pid === rootPid) total.server += stat.cpuSeconds;
-    else if (stores.has(stat.command)) total.store += stat.cpuSeconds + stat.endedChildrenSeconds;
-    else total.engine += stat.cpuSeconds;
-    for (const child of childrenOf.get(stat.pid) ?? []) add(child);
-  };
-  for (const stat of stats) if (stat.pid === rootPid) add(stat);
+  for (const { stat, part } of processesBelow(rootPid, stats))
+    total[part] += stat.cpuSeconds + (part === "store" ? stat.endedChildrenSeconds : 0);
   return total;
+}
+
+/** The processes at and below `rootPid`, each with the part of the side that it is. */
+export function processesBelow(
+  rootPid: number,
+  stats: readonly ProcessStat[],
+): { readonly stat: ProcessStat; readonly part: keyof CpuSeconds }[] {
+  const childrenOf = groupByParent(stats);
+  const partOf = ({ pid, command }: ProcessStat) =>
+    pid === rootPid ? "server" : stores.has(command) ? "store" : "engine";
+  const below = (stat: ProcessStat): ReturnType<typeof processesBelow> => [
+    { stat, part: partOf(stat) },
+    ...(childrenOf.get(stat.pid) ?? []).flatMap(below),
+  ];
+  return stats.filter(({ pid }) => pid === rootPid).flatMap(below);
 }
 
 /** What was used between two readings. */

@@ -19,7 +19,7 @@ export interface Peer {
 }
 
 /** Connections to the bucket, as many as Millrace opens. */
-export const bucketConnections = 64;
+export const bucketConnections = 128;
 
 /** Serves a side in this process: each workload is answered by the seconds it took, after its results were checked. */
 export function servePeer(open: (task: PeerTask) => Promise<Peer>): void {

@@ -23,7 +23,7 @@ describe("the first key", () => {
   async function createLocally(): Promise<string> {
     const parameters = [command, "keys", "create", "--local", "--data", directory];
     const { stdout } = await promisify(execFile)(process.execPath, parameters, { env: environment });
-    return /^(\S+\.\S{32})   \(shown once: keep it\)\n$/.exec(stdout)?.[1] ?? stdout;
+    return /^(\S+\.\S{32})\n$/.exec(stdout)?.[1] ?? stdout;
   }
 
   async function signIn(url: string, key: string): Promise<number> {

@@ -26,6 +26,6 @@ export { withTimeLimit } from "./isolation/time-limit.js";
 export { findContainerEngine } from "./isolation/container-engine.js";
 export { findRunner } from "./registry.js";
 export { EngineCrashedError, EngineTimeoutError } from "./runner.js";
-export type { DataItems, Engine, Output, RunContext, RunOutcome, Runner } from "./runner.js";
+export type { DataItems, Engine, Output, PictureMeasures, RunContext, RunOutcome, Runner } from "./runner.js";
 export type { Outbound } from "./remote/outbound.js";
 export { startEngine, type StartEngineOptions } from "./start-engine.js";

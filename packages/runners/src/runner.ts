@@ -13,6 +13,19 @@ export interface Output {
   readonly bytes: Uint8Array;
 }
 
+/** What a picture is like; taken where it is decoded for the model, so that nobody else has to decode it. */
+export interface PictureMeasures {
+  /** The data item. */
+  readonly item: string;
+  /** Of the whole picture in pixels, turned as its orientation says. */
+  readonly width: number;
+  readonly height: number;
+  /** The mean grey value of what the model sees of it, as a fraction of white. */
+  readonly brightness: number;
+  /** The standard deviation of the grey values, as a fraction of white. */
+  readonly contrast: number;
+}
+
 /** The outcome of one input: its outputs by name, or an error message. */
 export type RunOutcome =
   | {
@@ -20,6 +33,8 @@ export type RunOutcome =
       readonly outputs: Readonly<Record<string, Output>>;
       /** Sentences about what looks like a mistake in model.yaml; shown when the model's samples are tested. */
       readonly notices?: readonly string[];
+      /** Of data items that the runner decoded; what decodes them outside the engine, such as a module, has none. */
+      readonly pictures?: readonly PictureMeasures[];
     }
   | { readonly succeeded: false; readonly error: string };
 

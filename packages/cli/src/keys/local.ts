@@ -1,10 +1,11 @@
 import { MillraceError } from "@millrace/client";
-import pc from "picocolors";
-import { print } from "../terminal/print.js";
+import { colors } from "../terminal/colors.js";
+import { printJson, printNotice, print } from "../terminal/print.js";
 
 export interface LocalKeyFlags {
   readonly local?: boolean;
   readonly data?: string;
+  readonly json?: boolean;
 }
 
 /**
@@ -12,12 +13,15 @@ export interface LocalKeyFlags {
  *
  * @throws MillraceError with one sentence when the data directory or the database cannot be used.
  */
-export async function createLocalKey(name = "Admin", { data }: LocalKeyFlags): Promise<void> {
-  // Loading the server takes half a second, which the other commands need not wait for.
+export async function createLocalKey(name = "Admin", { data, json }: LocalKeyFlags): Promise<void> {
+  // The other commands need not wait for the server's code.
   const server = await import("@millrace/server");
+  const local = await import("@millrace/server/local-key");
   try {
-    const key = await server.createLocalKey({ name, dataDirectory: data });
-    print(`${pc.bold(key)}   (shown once: keep it)`);
+    const key = await local.createLocalKey({ name, dataDirectory: data });
+    if (json === true) return printJson({ key });
+    print(colors.bold(key));
+    printNotice("Shown once: keep it.");
   } catch (error) {
     const isMendable = error instanceof server.ConfigurationError || error instanceof server.EmbeddedPostgresError;
     throw isMendable ? new MillraceError(error.message, { cause: error }) : error;

@@ -32,7 +32,7 @@ export interface TransportRequest extends CallOptions {
   /** Below `/api`, with segments encoded. */
   readonly path: string;
   readonly query?: Query | undefined;
-  /** Sent as JSON, Maps as objects; bytes as they are, of the type in `headers`. */
+  /** Sent as JSON, Maps as objects; bytes as they are, of the type in `headers`; forms as such. */
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>> | undefined;
   /** Makes a POST safe to repeat: the server does it once for all requests with the same key. */
@@ -102,20 +102,45 @@ export class Transport {
    * @throws ConnectionError when the connection breaks, or nothing came within 10 s or later for 40 s; ApiError with status 406
    *   when the response is not an event stream.
    */
-  async *events(request: TransportRequest): AsyncGenerator<ServerSentEvent> {
+  events(request: TransportRequest): AsyncGenerator<ServerSentEvent> {
+    return this.stream(request, (headers, chunks) => {
+      if (!headers.get("content-type")?.startsWith("text/event-stream"))
+        throw new ApiError("The server did not respond with an event stream.", 406);
+      return readEventStream(chunks);
+    });
+  }
+
+  /**
+   * One try at a response whose body is read as it arrives, which takes as long as the caller takes.
+   *
+   * @param read what becomes of the body; errors of its own are thrown as they are.
+   * @throws ConnectionError when the connection breaks, or nothing came within 10 s or later for 40 s.
+   */
+  async *stream<Part>(
+    request: TransportRequest,
+    read: (headers: Headers, chunks: AsyncGenerator<Uint8Array>) => AsyncIterable<Part>,
+  ): AsyncGenerator<Part> {
     const { signal, set, close } = openDeadline(request.signal);
     const limitMs = Math.min(longestHeadMs, this.#options.timeoutMs);
+    let response: Response | undefined;
     try {
       set(limitMs, new Error(`No data arrived for ${limitMs} ms.`));
-      const response = await this.#open(request, signal);
+      response = await this.#open(request, signal);
       set();
-      if (!response.headers.get("content-type")?.startsWith("text/event-stream")) {
-        void response.body?.cancel().catch(() => undefined);
-        throw new ApiError("The server did not respond with an event stream.", 406);
-      }
-      yield* readEventStream(readChunks(response.body, signal, longestStartMs, longestSilenceMs));
+      yield* read(response.headers, this.#chunks(response.body, signal));
     } finally {
+      // Where it was not read to its end.
+      void response?.body?.cancel().catch(() => undefined);
       close();
+    }
+  }
+
+  async *#chunks(body: Response["body"], signal: AbortSignal): AsyncGenerator<Uint8Array> {
+    try {
+      yield* readChunks(body, signal, longestStartMs, longestSilenceMs);
+    } catch (error) {
+      if (signal.aborted || error instanceof ConnectionError) throw error;
+      throw connectionError(new URL(this.#options.apiUrl), error);
     }
   }
 
@@ -142,7 +167,7 @@ export class Transport {
       ...request.headers,
     };
     const { body } = request;
-    const isBinary = body instanceof Uint8Array || body instanceof Blob;
+    const isBinary = body instanceof Uint8Array || body instanceof Blob || body instanceof FormData;
     if (body !== undefined && !isBinary) headers["content-type"] = "application/json";
     if (request.idempotencyKey !== undefined) headers["idempotency-key"] = request.idempotencyKey;
     const sent = isBinary ? (body as NonNullable<RequestInit["body"]>) : (writeJson(body) ?? null);

@@ -1,5 +1,6 @@
 import type { JobResults } from "../contract.js";
 import type { CallOptions, Transport } from "../http/transport.js";
+import { streamResultLines, type ResultLine } from "../result-lines.js";
 import { jobIdentifier, type JobReference } from "./references.js";
 
 /** The bytes of one output. */
@@ -30,6 +31,17 @@ export class Results {
   }
 
   /**
+   * Results and failures one by one, in the order of submission, in constant memory however many there are. Also while the job
+   * runs: what is finished by then. A broken connection is reopened and continues where it was.
+   *
+   * @example
+   * for await (const { input, error, "results.json": output } of client.results.stream(job)) console.log(input, error ?? output);
+   */
+  stream(job: JobReference, { signal }: Pick<CallOptions, "signal"> = {}): AsyncGenerator<ResultLine> {
+    return streamResultLines(this.#transport, `/results/${encodeURIComponent(jobIdentifier(job))}`, signal);
+  }
+
+  /**
    * One output as bytes, for those that are not JSON.
    *
    * @throws NotFoundError naming the outputs there are.
@@ -38,12 +50,31 @@ export class Results {
    * const { bytes, mediaType } = await client.results.output(job, "my-input", "mask.png");
    */
   async output(job: JobReference, input: string, output: string, options: CallOptions = {}): Promise<OutputBytes> {
-    const segments = ["results", jobIdentifier(job), "datasource", input, "output", output].map(encodeURIComponent);
-    const { bytes, headers } = await this.#transport.send({
-      method: "GET",
-      path: `/${segments.join("/")}`,
-      ...options,
-    });
+    const path = outputPath(job, input, output);
+    const { bytes, headers } = await this.#transport.send({ method: "GET", path, ...options });
     return { bytes, mediaType: headers.get("content-type") ?? "application/octet-stream" };
   }
+
+  /**
+   * The bytes of one output as they arrive, for those that may not fit in memory. Not repeated when the connection breaks.
+   *
+   * @throws ConnectionError when the connection breaks before the end; NotFoundError naming the outputs there are.
+   *
+   * @example
+   * for await (const chunk of client.results.outputChunks(job, "my-input", "mask.png")) file.write(chunk);
+   */
+  async *outputChunks(
+    job: JobReference,
+    input: string,
+    output: string,
+    { signal }: Pick<CallOptions, "signal"> = {},
+  ): AsyncGenerator<Uint8Array> {
+    const path = outputPath(job, input, output);
+    yield* this.#transport.stream({ method: "GET", path, signal }, (_headers, chunks) => chunks);
+  }
+}
+
+function outputPath(job: JobReference, input: string, output: string): string {
+  const segments = ["results", jobIdentifier(job), "datasource", input, "output", output].map(encodeURIComponent);
+  return `/${segments.join("/")}`;
 }

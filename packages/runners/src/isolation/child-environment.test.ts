@@ -5,7 +5,12 @@ it("has no setting of this process but harmless ones, and tells ONNX Runtime to 
   process.env["MILLRACE_CHILD_TEST"] = "secret";
   try {
     const environment = childEnvironment(2, { PSC_MODEL_PORT: "8001" });
-    expect(environment).toMatchObject({ ORT_DISABLE_TELEMETRY: "1", OMP_NUM_THREADS: "2", PSC_MODEL_PORT: "8001" });
+    expect(environment).toMatchObject({
+      ORT_DISABLE_TELEMETRY: "1",
+      OMP_NUM_THREADS: "2",
+      MALLOC_ARENA_MAX: "2",
+      PSC_MODEL_PORT: "8001",
+    });
     expect(Object.values(environment)).not.toContain("secret");
   } finally {
     delete process.env["MILLRACE_CHILD_TEST"];

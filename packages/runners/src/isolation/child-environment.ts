@@ -28,6 +28,8 @@ export function childEnvironment(cpuCount: number, own: Readonly<Record<string, 
     OMP_NUM_THREADS: threads,
     OPENBLAS_NUM_THREADS: threads,
     MKL_NUM_THREADS: threads,
+    // By default glibc keeps freed memory apart for each of several threads a processor.
+    MALLOC_ARENA_MAX: "2",
     // It writes a device id and sends what it runs on to its maker otherwise.
     ORT_DISABLE_TELEMETRY: "1",
     ...own,

@@ -1,5 +1,5 @@
 import type { ModelManifest } from "../manifest/manifest.js";
-import type { DataItems, RunOutcome } from "../runner.js";
+import type { DataItems, PictureMeasures, RunOutcome } from "../runner.js";
 
 /** A worker's message to an engine's process; the bytes of a batch follow the message, in its order. */
 export type EngineRequest =
@@ -31,6 +31,7 @@ type OutcomeHeader =
   | {
       readonly outputs: readonly { readonly name: string; readonly mediaType: string }[];
       readonly notices?: readonly string[];
+      readonly pictures?: readonly PictureMeasures[];
     };
 
 /** A batch as it is sent: the names of its data items, and their bytes. */
@@ -52,7 +53,8 @@ export function packOutcomes(outcomes: readonly RunOutcome[]): { headers: Outcom
       parts.push(bytes);
       return { name, mediaType };
     });
-    return { outputs, ...(outcome.notices && { notices: outcome.notices }) };
+    const { notices, pictures } = outcome;
+    return { outputs, ...(notices && { notices }), ...(pictures && { pictures }) };
   });
   return { headers, parts };
 }
@@ -65,6 +67,7 @@ export function unpackOutcomes(headers: readonly OutcomeHeader[], parts: readonl
       : {
           succeeded: true,
           ...(header.notices && { notices: header.notices }),
+          ...(header.pictures && { pictures: header.pictures }),
           outputs: Object.fromEntries(
             header.outputs.map(({ name, mediaType }) => [name, { mediaType, bytes: partAt(parts, next++) }]),
           ),

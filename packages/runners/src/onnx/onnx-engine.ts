@@ -3,9 +3,10 @@ import { toOutcome } from "../tensors/meaning-outcome.js";
 import type { ModelManifest } from "../manifest/manifest.js";
 import type { Engine, RunContext, RunOutcome } from "../runner.js";
 import { DataItemError } from "../tensors/data-item-error.js";
-import type { InputFacts, Interpretation } from "../tensors/output-meaning.js";
+import type { Interpretation } from "../tensors/output-meaning.js";
 import type { ModelOutputs } from "../tensors/output-tensor.js";
 import type { ModelInput } from "./model-input.js";
+import { factsOf, groupInputs, measuresOf, type PreparedInput } from "./group-inputs.js";
 import type { Preparation, Prepared } from "./preparation.js";
 
 export interface OnnxModel {
@@ -14,12 +15,7 @@ export interface OnnxModel {
   readonly interpretation: Interpretation;
 }
 
-/** The data items of one input, by each of the preparations. */
-type PreparedInput = readonly Prepared[];
-
 /** The longest input of a run has at most this many times the tokens of the shortest. */
-const mostPadding = 1.15;
-
 /** An engine over an open session: what can be one batch runs as one, and no input fails another. */
 export function createOnnxEngine(
   manifest: ModelManifest,
@@ -28,7 +24,11 @@ export function createOnnxEngine(
 ): Engine {
   const resultName = manifest.outputs[0]?.name ?? "results.json";
   const fixedSize = fixedBatchSize(inputs);
-  const padding = preparations.some(({ canPad }) => canPad === false) ? 1 : mostPadding;
+  const limits = {
+    isOnProcessor: manifest.gpuCount === 0,
+    canPad: preparations.every(({ canPad }) => canPad !== false),
+    fixedSize,
+  };
 
   const infer = (batch: readonly PreparedInput[]): Promise<ModelOutputs> => {
     const feeds = preparations.reduce<Record<string, Tensor>>(
@@ -39,7 +39,9 @@ export function createOnnxEngine(
   };
 
   const interpret = (outputs: ModelOutputs, batch: readonly PreparedInput[], everyClass: boolean): RunOutcome[] =>
-    interpretation.interpret(outputs, batch.map(factsOf), everyClass).map((meaning) => toOutcome(resultName, meaning));
+    interpretation
+      .interpret(outputs, batch.map(factsOf), everyClass)
+      .map((meaning, row) => toOutcome(resultName, meaning, measuresOf(batch[row] ?? [])));
 
   /** All at once; one by one where that fails, so that an input cannot fail its neighbours. */
   const answer = async (batch: readonly PreparedInput[], context: RunContext): Promise<RunOutcome[]> => {
@@ -82,7 +84,7 @@ export function createOnnxEngine(
           outcomes[index] = { succeeded: false, error: error.message };
         }
       }
-      for (const group of groupInputs(prepared, padding, fixedSize)) {
+      for (const group of groupInputs(prepared, limits)) {
         context.signal.throwIfAborted();
         const answers = await answer(
           group.map(({ input }) => input),
@@ -105,42 +107,4 @@ function fixedBatchSize(inputs: readonly ModelInput[]): number | undefined {
   throw new Error(
     `its inputs have the batch sizes ${sizes.join(", ")}, and must have one: export the model with an open first dimension.`,
   );
-}
-
-function factsOf(input: PreparedInput): InputFacts {
-  return input.reduce<InputFacts>((facts, one) => {
-    if ("tokens" in one) return { ...facts, tokenCount: one.tokens.ids.length, padsLeft: one.tokens.padsLeft };
-    return one.frame === undefined ? facts : { ...facts, frame: one.frame };
-  }, {});
-}
-
-/** What can be one batch: tensors of one shape, texts of nearly one length (padding costs as much as text), as many as the model takes. */
-function groupInputs<Item extends { readonly input: PreparedInput }>(
-  items: readonly Item[],
-  mostPadding: number,
-  mostInputs = Number.POSITIVE_INFINITY,
-): Item[][] {
-  const lengthOf = ({ input }: Item) => factsOf(input).tokenCount ?? 1;
-  const shapesOf = ({ input }: Item) => JSON.stringify(input.map((one) => ("tokens" in one ? null : one.shape)));
-  const sorted = [...items].sort((a, b) => lengthOf(a) - lengthOf(b));
-  const open = new Map<string, Item[]>();
-  const groups: Item[][] = [];
-  for (const item of sorted) {
-    const shapes = shapesOf(item);
-    const group = open.get(shapes);
-    const [shortest] = group ?? [];
-    if (
-      group !== undefined &&
-      shortest !== undefined &&
-      group.length < mostInputs &&
-      lengthOf(item) <= lengthOf(shortest) * mostPadding
-    ) {
-      group.push(item);
-      continue;
-    }
-    const fresh = [item];
-    open.set(shapes, fresh);
-    groups.push(fresh);
-  }
-  return groups;
 }

@@ -1,10 +1,11 @@
 import type { Tensor } from "onnxruntime-node";
-import type { DataItems } from "../runner.js";
+import type { DataItems, PictureMeasures } from "../runner.js";
 import { requireItem } from "../tensors/data-item-error.js";
 import { imageShape } from "../tensors/image-settings.js";
 import { elementCount, valuesOfBytes, valuesOfJson, type ItemValues } from "../tensors/item-values.js";
 import { isWhole, nearestNumbers } from "../tensors/number-types.js";
-import { prepareImage, type PictureFrame } from "../tensors/picture.js";
+import { prepareImage } from "../tensors/picture.js";
+import type { PictureFrame } from "../tensors/picture-frame.js";
 import { batchTensor, type ModelInput } from "./model-input.js";
 import { columnsOf, type OnnxSettings, type Preprocessing } from "./onnx-settings.js";
 import { readRow } from "./tabular-row.js";
@@ -12,7 +13,9 @@ import { checkSampleTokens, type ItemTokenizer } from "./sample-tokens.js";
 import { createTextPreparation, tokenInputs, type TextPreparation, type TextTokens } from "./token-tensors.js";
 
 /** What a data item became: the values of a tensor, or the tokens of a text. */
-export type Prepared = (ItemValues & { readonly frame?: PictureFrame }) | { readonly tokens: TextTokens };
+export type Prepared =
+  | (ItemValues & { readonly frame?: PictureFrame; readonly measures?: PictureMeasures })
+  | { readonly tokens: TextTokens };
 
 /** How data items become inputs of the model. */
 export interface Preparation {
@@ -107,8 +110,8 @@ function prepareTensor(
       return {
         tensors,
         async prepare(items) {
-          const { values, frame } = await prepareImage(items, settings);
-          return { shape, values: datatype === "FP32" ? values : nearestNumbers(datatype, values), frame };
+          const { values, frame, measures } = await prepareImage(items, settings);
+          return { shape, values: datatype === "FP32" ? values : nearestNumbers(datatype, values), frame, measures };
         },
       };
     }

@@ -45,11 +45,11 @@ export async function connectOpenInference(
     if (interpretation !== undefined)
       return interpretation
         .interpret(toModelOutputs(kept, batched), inputs, everyClass ?? false)
-        .map((meaning) => toOutcome(resultName, meaning));
-    return inputs.map((_, row) => {
+        .map((meaning, row) => toOutcome(resultName, meaning, inputs[row]?.pictures));
+    return inputs.map(({ pictures }, row) => {
       const read = (tensor: Tensor) => (batched ? rowOf(tensor, row, inputs.length) : wholeOf(tensor));
       const result = Object.fromEntries(kept.map((tensor) => [tensor.name, read(tensor)]));
-      return toOutcome(resultName, { answer: { data: { result, explanation: null, drift: null } } });
+      return toOutcome(resultName, { answer: { data: { result, explanation: null, drift: null } } }, pictures);
     });
   };
 

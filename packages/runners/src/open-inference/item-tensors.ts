@@ -1,8 +1,9 @@
-import type { DataItems } from "../runner.js";
+import type { DataItems, PictureMeasures } from "../runner.js";
 import { requireItem } from "../tensors/data-item-error.js";
 import { imageShape } from "../tensors/image-settings.js";
 import { valuesOfBytes, valuesOfJson, type ItemValues } from "../tensors/item-values.js";
-import { prepareImage, type PictureFrame } from "../tensors/picture.js";
+import { prepareImage } from "../tensors/picture.js";
+import type { PictureFrame } from "../tensors/picture-frame.js";
 import type { TensorSource } from "./open-inference-settings.js";
 import type { Tensor } from "./tensor.js";
 
@@ -11,6 +12,14 @@ export interface PreparedInput {
   /** Without a batch dimension. */
   readonly tensors: readonly Tensor[];
   readonly frame?: PictureFrame;
+  /** Of its pictures. */
+  readonly pictures: readonly PictureMeasures[];
+}
+
+interface PreparedTensor {
+  readonly tensor: Tensor;
+  readonly frame?: PictureFrame;
+  readonly measures?: PictureMeasures;
 }
 
 /**
@@ -21,10 +30,14 @@ export interface PreparedInput {
 export async function prepareInput(items: DataItems, sources: readonly TensorSource[]): Promise<PreparedInput> {
   const prepared = await Promise.all(sources.map((source) => toTensor(items, source)));
   const frame = prepared.find((one) => one.frame !== undefined)?.frame;
-  return { tensors: prepared.map(({ tensor }) => tensor), ...(frame === undefined ? {} : { frame }) };
+  return {
+    tensors: prepared.map(({ tensor }) => tensor),
+    pictures: prepared.flatMap(({ measures }) => measures ?? []),
+    ...(frame === undefined ? {} : { frame }),
+  };
 }
 
-async function toTensor(items: DataItems, source: TensorSource): Promise<{ tensor: Tensor; frame?: PictureFrame }> {
+async function toTensor(items: DataItems, source: TensorSource): Promise<PreparedTensor> {
   const { tensor: name, item } = source;
   switch (source.from) {
     case "file": {
@@ -42,8 +55,8 @@ async function toTensor(items: DataItems, source: TensorSource): Promise<{ tenso
       };
     }
     case "image": {
-      const { values, frame } = await prepareImage(items, { ...source, kind: "image" });
-      return { tensor: ofValues(name, "FP32", { shape: imageShape(source), values }), frame };
+      const { values, frame, measures } = await prepareImage(items, { ...source, kind: "image" });
+      return { tensor: ofValues(name, "FP32", { shape: imageShape(source), values }), frame, measures };
     }
   }
 }

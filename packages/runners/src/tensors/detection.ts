@@ -1,6 +1,6 @@
 import { activate } from "./activation.js";
 import type { FloatValues } from "./output-tensor.js";
-import type { PictureFrame } from "./picture.js";
+import type { PictureFrame } from "./picture-frame.js";
 import type { DetectionPostprocessing } from "./postprocess-settings.js";
 
 /** A thing in a picture. */

@@ -45,6 +45,8 @@ export async function openPicture(bytes: Uint8Array, background: Color = white):
   const { width, height } = metadata.autoOrient;
   const upright = picture.rotate();
   if (metadata.space === "cmyk") return { width, height, pixels: await mixInks(upright) };
+  // A pipeline with a color space of its own would decode all pixels of a JPEG, also where an eighth of its size is enough.
+  if (isOpaqueBytes(metadata)) return { width, height, pixels: upright.toColourspace("srgb") };
   const [r = 0, g = 0, b = 0] = background;
   // Grey becomes RGB first, or its background would be a grey, too.
   const pixels = upright.pipelineColourspace("srgb").flatten({ background: { r, g, b } }).toColourspace("srgb");
@@ -65,6 +67,10 @@ function requireKnownKind({ format, compression, depth, space, channels }: Metad
     throw new PictureKindError(
       `has ${channels} channels of the color space ${space} (${depth}), which is not supported: convert it to RGB or grayscale.`,
     );
+}
+
+function isOpaqueBytes({ depth, space, hasAlpha }: Metadata): boolean {
+  return depth === "uchar" && !hasAlpha && (space === "srgb" || space === "b-w");
 }
 
 /** RGB from CMYK. The library would do it by a profile of printing inks. */

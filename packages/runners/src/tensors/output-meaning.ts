@@ -1,5 +1,5 @@
 import type { ModelOutputs } from "./output-tensor.js";
-import type { PictureFrame } from "./picture.js";
+import type { PictureFrame } from "./picture-frame.js";
 
 /** What of a prepared input is needed to understand the answer to it. */
 export interface InputFacts {

@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { crc32, deflateSync } from "node:zlib";
 import sharp from "sharp";
 import { describe, expect, it } from "vitest";
@@ -171,6 +172,17 @@ describe("preparing pictures", () => {
   ])("rejects %s", async (_name, bytes, message) => {
     await expect(prepare(bytes)).rejects.toThrow(message);
     await expect(prepare(bytes)).rejects.toThrow(/expected JPEG, PNG, WebP, GIF, TIFF or AVIF\.$/);
+  });
+
+  it("a large JPEG gives the pixels that it gives when all of it is decoded", async () => {
+    const photograph = await readFile(new URL("../../../../examples/data/photos/cat.jpg", import.meta.url));
+    const large = await sharp(photograph).resize(1_600, 1_200).jpeg({ quality: 85 }).toBuffer();
+    const sizes = { resize: { shortestSide: 256 }, crop: { width: 224, height: 224 }, scale: 1 };
+    const reduced = await prepare(large, sizes);
+    const whole = await prepare(await sharp(large).png().toBuffer(), sizes);
+    const differences = reduced.map((value, at) => Math.abs(value - (whole[at] ?? NaN))).sort();
+    expect(differences.reduce((sum, difference) => sum + difference, 0) / differences.length).toBeLessThan(0.5);
+    expect(differences[Math.floor(differences.length * 0.999)]).toBeLessThanOrEqual(2);
   });
 
   it("rejects a truncated JPEG instead of filling it in", async () => {

@@ -5,9 +5,10 @@ import {
   type DataItems,
   type ModelManifest,
   type Output,
+  type PictureMeasures,
   type TabularColumn,
 } from "@millrace/runners";
-import { measurePicture } from "./measure-picture.js";
+import { binMeasures } from "./picture-bins.js";
 import { toBin, type BinnedMeasure } from "./bins.js";
 import { explainableScoresOf, type Explainable } from "../models/explainable.js";
 import { readPredictions } from "../explanations/predictions.js";
@@ -22,11 +23,14 @@ const maximumBinLength = 64;
 /**
  * Measures one input for drift detection: the predicted class and simple features of the input (characters and words of a text;
  * bytes, pixels, brightness and contrast of an image; the columns of a row). Empty for models that return no class scores.
+ *
+ * @param pictures what the engine measured; a picture that is not among them is decoded here.
  */
 export async function measureInput(
   manifest: ModelManifest,
   items: DataItems,
   outputs: Readonly<Record<string, Output>>,
+  pictures: readonly PictureMeasures[] = [],
 ): Promise<BinnedMeasure[]> {
   const explainable = explainableScoresOf(manifest);
   if (explainable === undefined) return [];
@@ -35,7 +39,7 @@ export async function measureInput(
   const bytes = items[explainable.item] ?? new Uint8Array();
   return [
     { feature: predictionFeature, bin: predicted.slice(0, maximumBinLength) },
-    ...(await measureItem(explainable, manifest, bytes)),
+    ...(await measureItem(explainable, manifest, bytes, pictures)),
   ];
 }
 
@@ -43,12 +47,18 @@ async function measureItem(
   { kind, item }: Explainable,
   manifest: ModelManifest,
   bytes: Uint8Array,
+  pictures: readonly PictureMeasures[],
 ): Promise<BinnedMeasure[]> {
-  if (kind === "image")
+  if (kind === "image") {
+    const known = pictures.find((picture) => picture.item === item);
+    const measures = known && binMeasures(known);
+    // The decoder takes a tenth of a second to load.
+    const { measurePicture } = await import("./measure-picture.js");
     return [
       { feature: "bytes", bin: toBin(bytes.byteLength) },
-      ...(await measurePicture(bytes, declaredBackground(manifest, item))),
+      ...(measures ?? (await measurePicture(bytes, declaredBackground(manifest, item)))),
     ];
+  }
   const text = readText(bytes);
   if (kind === "text")
     return [

@@ -1,5 +1,6 @@
 import { openPicture, type Color, type OpenedPicture } from "@millrace/runners/pictures";
-import { toBin, toEvenBin, type BinnedMeasure } from "./bins.js";
+import { toBin, type BinnedMeasure } from "./bins.js";
+import { toneBins } from "./picture-bins.js";
 
 // Enough pixels to measure brightness and contrast; JPEG files can then be decoded at an eighth of their size.
 const side = 64;
@@ -22,11 +23,7 @@ export async function measurePicture(bytes: Uint8Array, background?: Color): Pro
   if (greys === undefined) return [pixels];
   const mean = greys.reduce((sum, grey) => sum + grey, 0) / greys.length;
   const variance = greys.reduce((sum, grey) => sum + (grey - mean) ** 2, 0) / greys.length;
-  return [
-    pixels,
-    { feature: "brightness", bin: toEvenBin(mean / 255, 0.05) },
-    { feature: "contrast", bin: toEvenBin(Math.sqrt(variance) / 255, 0.025) },
-  ];
+  return [pixels, ...toneBins(mean / 255, Math.sqrt(variance) / 255)];
 }
 
 /** Grey values from 0 to 255. Undefined if the picture cannot be decoded: drift measures must not fail an input. */

@@ -30,8 +30,8 @@ interface Watcher {
   wake: () => void;
 }
 
-// Between the starts of two looks, so that a job that changes all the time costs few queries.
-const pauseMs = 20;
+// Between the starts of two looks: jobs that change all the time cost a quarter of a connection at most.
+const pauseOf = (lookMs: number) => Math.min(20, 4 * lookMs);
 // All followed jobs are looked at this often: where changes are told, only in case that one was missed.
 const lookIntervalMs = { told: 2_000, untold: 200 };
 
@@ -41,6 +41,7 @@ export function createJobWatch({ pool, changes: told, log }: { pool: Pool; chang
   let isClosed = false;
   let isLooking = false;
   let lookedAt = Number.NEGATIVE_INFINITY;
+  let pauseMs = 0;
   let timer: NodeJS.Timeout | undefined;
 
   const noteAll = () => {
@@ -67,6 +68,7 @@ export function createJobWatch({ pool, changes: told, log }: { pool: Pool; chang
     } catch (error) {
       log.warn({ err: error }, "could not read the followed jobs; retrying");
     }
+    pauseMs = pauseOf(performance.now() - lookedAt);
     isLooking = false;
     plan();
   };

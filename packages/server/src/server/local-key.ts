@@ -43,10 +43,11 @@ export async function createLocalKey({ name, dataDirectory }: LocalKeyOptions): 
     );
     const pool = createPool(connectionString, { maximumConnections: 1, applicationName: "millrace-local-key" });
     closers.push({ name: "connections to the database", close: () => pool.end() });
-    return await prepareDatabase(configuration.databaseUrl === undefined, async () => {
+    const isEmbedded = configuration.databaseUrl === undefined;
+    return await prepareDatabase(isEmbedded, async () => {
       // Not always: a running server may be of an earlier version.
       const { rows } = await pool.query<{ keys: string | null }>("SELECT to_regclass('millrace.api_keys') AS keys");
-      if (rows[0]?.keys === null) await migrate(connectionString);
+      if (rows[0]?.keys === null) await migrate(connectionString, { isEmbedded });
       return inTransaction(pool, async (transaction) => {
         const key = await createOwnerKey(transaction, name);
         const { prefix: accessKey = "" } = splitApiKey(key) ?? {};
@@ -75,7 +76,8 @@ async function findDatabase(configuration: Configuration, log: Log, onClose: OnC
   const until = performance.now() + startLimitMs;
   for (;;) {
     try {
-      return (await openDatabase(configuration, log, onClose, undefined)).connectionString;
+      const options = { log, onClose, signal: undefined, onLaunch: () => {} };
+      return (await openDatabase(configuration, options)).connectionString;
     } catch (error) {
       if (!(error instanceof EmbeddedPostgresError && error.code === "in_use")) throw error;
       const running = await findRunningPostgres(configuration.dataDirectory);

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { createByteBudget } from "./byte-budget.js";
+import { createByteBudget, type ByteShare } from "./byte-budget.js";
 
-const isSettled = async (promise: Promise<unknown>) =>
-  await Promise.race([promise.then(() => true), Promise.resolve(false).then(() => false)]);
+const isSettled = async (promise: Promise<unknown> | undefined) =>
+  await Promise.race([Promise.resolve(promise).then(() => true), Promise.resolve(false).then(() => false)]);
 
 describe("byte budget", () => {
   it("makes a share wait until others release enough", async () => {
@@ -42,13 +42,11 @@ describe("byte budget", () => {
     await holder.reserve(10);
     const order: string[] = [];
     const big = budget.open("a");
-    const waits = [
-      big.reserve(9).then(() => order.push("big")),
-      budget
-        .open("a")
-        .reserve(5)
-        .then(() => order.push("small")),
-    ];
+    const wait = async (share: ByteShare, sizeBytes: number, name: string) => {
+      await share.reserve(sizeBytes);
+      order.push(name);
+    };
+    const waits = [wait(big, 9, "big"), wait(budget.open("a"), 5, "small")];
     holder.release();
     await waits[0];
     expect(order).toEqual(["big"]);
@@ -77,12 +75,11 @@ describe("byte budget", () => {
   it("grants one input larger than half at a time, then another account's", async () => {
     const budget = createByteBudget(100);
     const order: string[] = [];
-    const reserve = (account: string) => {
+    const reserve = async (account: string) => {
       const share = budget.open(account);
-      return share.reserve(1_000).then(() => {
-        order.push(account);
-        return share;
-      });
+      await share.reserve(1_000);
+      order.push(account);
+      return share;
     };
     const [first, second, other] = [reserve("a"), reserve("a"), reserve("b")];
     const share = await first;

@@ -6,20 +6,23 @@ export interface ByteBudget {
 
 export interface ByteShare {
   /**
-   * Waits until `sizeBytes` more fit: an account has half of the budget at most. A share that already holds some is granted more at
+   * Waits until `sizeBytes` more fit; undefined when they do at once: an account has half of the budget at most. A share that already holds some is granted more at
    * once, so nobody ever waits for someone who waits. One that is larger than half of the budget counts as half, and there is
    * only one of these at a time.
    */
-  readonly reserve: (sizeBytes: number) => Promise<void>;
+  readonly reserve: (sizeBytes: number) => Promise<void> | undefined;
   /** Releases everything. */
   release(): void;
 }
 
-interface Waiting {
+interface Claim {
   readonly account: string;
   readonly chargedBytes: number;
   readonly isLarge: boolean;
-  readonly grant: () => void;
+}
+
+interface Waiting extends Claim {
+  readonly onGranted: () => void;
 }
 
 export function createByteBudget(maximumBytes: number): ByteBudget {
@@ -37,9 +40,16 @@ export function createByteBudget(maximumBytes: number): ByteBudget {
     if (held === 0) heldByAccount.delete(account);
     else heldByAccount.set(account, held);
   };
-  const mayHave = ({ account, chargedBytes, isLarge }: Waiting) => {
+  const mayHave = ({ account, chargedBytes, isLarge }: Claim) => {
     const held = heldByAccount.get(account) ?? 0;
     return !(isLarge && isLargeHeld) && (held === 0 || held + chargedBytes <= halfBytes);
+  };
+  const fits = ({ chargedBytes }: Claim) => heldBytes === 0 || heldBytes + chargedBytes <= maximumBytes;
+  const grant = (claim: Claim) => {
+    charge(claim.account, claim.chargedBytes);
+    if (!claim.isLarge) return;
+    isLargeHeld = true;
+    lastLargeAccount = claim.account;
   };
   const grantNext = () => {
     for (;;) {
@@ -48,14 +58,10 @@ export function createByteBudget(maximumBytes: number): ByteBudget {
       const first = able[0];
       const isOther = (one: Waiting) => one.isLarge && one.account !== lastLargeAccount;
       const next = first?.isLarge === true ? (able.find(isOther) ?? first) : first;
-      if (next === undefined || (heldBytes > 0 && heldBytes + next.chargedBytes > maximumBytes)) return;
+      if (next === undefined || !fits(next)) return;
       waiting = waiting.filter((one) => one !== next);
-      charge(next.account, next.chargedBytes);
-      if (next.isLarge) {
-        isLargeHeld = true;
-        lastLargeAccount = next.account;
-      }
-      next.grant();
+      grant(next);
+      next.onGranted();
     }
   };
 
@@ -70,23 +76,31 @@ export function createByteBudget(maximumBytes: number): ByteBudget {
         if (isLarge) isLargeHeld = false;
         shareBytes = 0;
         isLarge = false;
-        grantNext();
+        if (waiting.length > 0) grantNext();
+      };
+      const hold = (claim: Claim) => {
+        shareBytes += claim.chargedBytes;
+        isLarge ||= claim.isLarge;
+        if (!isOpen) release();
       };
       return {
-        async reserve(sizeBytes) {
+        reserve(sizeBytes) {
           if (shareBytes > 0) {
             charge(account, sizeBytes);
-            shareBytes += sizeBytes;
-          } else {
-            const wanted = { account, chargedBytes: Math.min(sizeBytes, halfBytes), isLarge: sizeBytes > halfBytes };
-            await new Promise<void>((grant) => {
-              waiting.push({ ...wanted, grant });
-              grantNext();
-            });
-            shareBytes += wanted.chargedBytes;
-            isLarge ||= wanted.isLarge;
+            hold({ account, chargedBytes: sizeBytes, isLarge: false });
+            return undefined;
           }
-          if (!isOpen) release();
+          const claim = { account, chargedBytes: Math.min(sizeBytes, halfBytes), isLarge: sizeBytes > halfBytes };
+          // At once, without a turn of the event loop: nearly every input fits.
+          if (waiting.length === 0 && mayHave(claim) && fits(claim)) {
+            grant(claim);
+            hold(claim);
+            return undefined;
+          }
+          return new Promise<void>((onGranted) => {
+            waiting.push({ ...claim, onGranted });
+            grantNext();
+          }).then(() => hold(claim));
         },
         release,
       };

@@ -38,6 +38,18 @@ describe("fetch ahead", () => {
     expect(await ahead.take(10)).toEqual([{ input: 1, error: failure }]);
   });
 
+  it("gathers what comes in the same moment, and waits for nobody else", async () => {
+    const { fetch, settle } = controlledFetch();
+    const ahead = createFetchAhead([1, 2, 3, 4], fetch, 4);
+    const taken = ahead.take(10);
+    settle.get(1)?.resolve("one");
+    // Not so long that a timer ends.
+    for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();
+    settle.get(2)?.resolve("two");
+    settle.get(3)?.resolve("three");
+    expect((await taken).map(({ input }) => input)).toEqual([1, 2, 3]);
+  });
+
   it("ends for every consumer once all inputs are taken", async () => {
     const ahead = createFetchAhead([1, 2, 3], (input) => Promise.resolve(input * 10), 2);
     const values: number[] = [];

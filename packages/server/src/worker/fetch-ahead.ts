@@ -1,3 +1,5 @@
+import { setTimeout as delay } from "node:timers/promises";
+
 /** The outcome of fetching one input. */
 export type Fetched<Input, Value> = { readonly input: Input } & (
   { readonly value: Value } | { readonly error: unknown }
@@ -12,6 +14,9 @@ export interface FetchAhead<Input, Value> {
   /** Starts no more. */
   stop(): void;
 }
+
+// More come in the same moment: a batch of several costs the engine little more than one of a single input.
+const gatherMs = 1;
 
 /** Fetches inputs ahead of the consumer: up to `concurrency` are being fetched or waiting to be taken. */
 export function createFetchAhead<Input, Value>(
@@ -49,6 +54,7 @@ export function createFetchAhead<Input, Value>(
       startMore();
       while (ready.length === 0 && inFlight > 0) {
         await new Promise<void>((wake) => takers.push(wake));
+        if (ready.length < maximum && inFlight > 0) await delay(gatherMs);
       }
       const taken = ready.splice(0, maximum);
       startMore();

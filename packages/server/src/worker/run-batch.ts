@@ -83,7 +83,7 @@ async function finishInput(
       ? await explainOutputs({ ...context, engines: { run } }, version, item.fetched.items, outcome.outputs)
       : outcome.outputs;
     const outputs = await storeOutputs(context.blobs, input, explained, context.signal);
-    const measures = await measureInput(version.manifest, item.fetched.items, outcome.outputs);
+    const measures = await measureInput(version.manifest, item.fetched.items, outcome.outputs, outcome.pictures);
     const done = toOutcome(item, engine, null, runMs + performance.now() - start);
     return { ...done, modelMs: modelMs + explainMs, outputs, measures };
   } catch (error) {

@@ -48,7 +48,7 @@ class FetchFailure {
 }
 
 // Inputs of one chunk that are being fetched or wait for the model.
-const fetchConcurrency = 32;
+const fetchConcurrency = 64;
 
 /**
  * Runs the unfinished inputs of one chunk: fetches ahead of the model, runs fetched inputs in batches, and records outcomes

@@ -97,9 +97,25 @@ function parseEndpoint(object: S3Object, endpoint: string): Address {
   const url = parseUrl(endpoint);
   if (url === undefined || (url.protocol !== "http:" && url.protocol !== "https:"))
     throw s3Error(object, { code: "InvalidEndpoint" });
-  const parsed = { origin: url.origin, host: url.host, path: withoutTrailingSlashes(url.pathname) };
+  const parsed = { origin: url.origin, host: url.host, path: canonicalPath(withoutTrailingSlashes(url.pathname)) };
   endpoints.set(endpoint, parsed);
   return parsed;
+}
+
+/** The path of an endpoint in the form that is signed, whatever its encoding was. */
+function canonicalPath(path: string): string {
+  return path
+    .split("/")
+    .map((segment) => encodeQueryValue(decodeSegment(segment)))
+    .join("/");
+}
+
+function decodeSegment(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return segment;
+  }
 }
 
 /** Not with `/\/+$/`, which takes quadratic time for slashes in the middle. */

@@ -43,7 +43,7 @@ export interface S3ClientOptions {
   readonly bodyIdleTimeoutMs?: number;
   /** Minimum rates for objects and listings. */
   readonly pace?: PaceLimits;
-  /** Default 64; more requests wait for a free connection. */
+  /** Default 128; more requests wait for a free connection. */
   readonly connectionsPerOrigin?: number;
   /** The clock that dates signatures. */
   readonly now?: () => Date;
@@ -62,7 +62,7 @@ export function createS3Client(options: S3ClientOptions): S3Client {
     connectTimeoutMs: options.connectTimeoutMs ?? 10_000,
     headersTimeoutMs: options.headersTimeoutMs ?? 30_000,
     bodyIdleTimeoutMs: options.bodyIdleTimeoutMs ?? 30_000,
-    connectionsPerOrigin: options.connectionsPerOrigin ?? 64,
+    connectionsPerOrigin: options.connectionsPerOrigin ?? 128,
   });
   const regions = new LRUCache<string, string>({ max: 10_000 });
 

@@ -14,10 +14,10 @@ export interface FetchOptions {
   readonly signal: AbortSignal;
   /**
    * Called once the size is known and before the body is read, with that size (or `maximumSizeBytes` when the store does
-   * not tell it): waiting here holds the download without tripping its time-outs. The fetch never settles while this waits,
+   * not tell it); undefined when nothing has to be waited for: waiting here holds the download without tripping its time-outs. The fetch never settles while this waits,
    * so that what was reserved can be released then; it should listen to the same signal.
    */
-  readonly reserve?: (sizeBytes: number) => Promise<void>;
+  readonly reserve?: (sizeBytes: number) => Promise<void> | undefined;
 }
 
 /** The response to a GET: the object if `statusCode` is 200, otherwise up to 64 KiB of the error body. */
@@ -109,11 +109,12 @@ class Receiver implements Dispatcher.DispatchHandler {
     if (sizeBytes !== null && sizeBytes > maximumSizeBytes) return this.#failTooLarge(sizeBytes);
     this.#pace?.expect(sizeBytes ?? maximumSizeBytes);
     this.#checksum = checksumOf(headers);
-    if (reserve === undefined) return this.#allocate(sizeBytes);
+    const reserved = reserve?.(sizeBytes ?? maximumSizeBytes);
+    if (reserved === undefined) return this.#allocate(sizeBytes);
     controller.pause();
     this.#pace?.pause();
     this.#isReserving = true;
-    void this.#reserve(reserve, sizeBytes, controller);
+    void this.#waitFor(reserved, sizeBytes, controller);
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
@@ -153,13 +154,13 @@ class Receiver implements Dispatcher.DispatchHandler {
     this.#failWith({ ...fault, code: isTruncated ? "BodyTruncated" : fault.code });
   }
 
-  async #reserve(
-    reserve: (sizeBytes: number) => Promise<void>,
+  async #waitFor(
+    reserved: Promise<void>,
     sizeBytes: number | null,
     controller: Dispatcher.DispatchController,
   ): Promise<void> {
     try {
-      await reserve(sizeBytes ?? this.#options.maximumSizeBytes);
+      await reserved;
       if (this.#failure === null) this.#allocate(sizeBytes);
     } catch (error) {
       this.#fail(error, { endConnection: true });

@@ -16,10 +16,13 @@ export function fetchRemote(
 /** A retry must not reserve memory again. */
 function reserveOnce({ reserve }: FetchContext): FetchContext["reserve"] {
   let reservedBytes = 0;
-  return async (sizeBytes) => {
+  return (sizeBytes) => {
     const more = sizeBytes - reservedBytes;
-    if (more <= 0) return;
-    await reserve(more);
-    reservedBytes = sizeBytes;
+    if (more <= 0) return undefined;
+    const note = () => void (reservedBytes = sizeBytes);
+    const wait = reserve(more);
+    if (wait !== undefined) return wait.then(note);
+    note();
+    return undefined;
   };
 }

@@ -71,5 +71,5 @@ export interface FetchClients {
 export interface FetchContext extends FetchClients {
   readonly signal: AbortSignal;
   /** Waits until this many more bytes may be held in memory for this input. */
-  readonly reserve: (sizeBytes: number) => Promise<void>;
+  readonly reserve: (sizeBytes: number) => Promise<void> | undefined;
 }
