@@ -4,7 +4,7 @@ import Type from "typebox";
 import { Compile } from "typebox/compile";
 import { unlessMissing } from "../manifest/missing-file.js";
 import type { DataItems } from "../runner.js";
-import type { TextTokens } from "./token-tensors.js";
+import type { TextTokens } from "./token-inputs.js";
 
 /** By data item. */
 const SampleTokens = Compile(
