@@ -1,12 +1,13 @@
 import type { Tensor } from "onnxruntime-node";
 import type { DataItems, PictureMeasures } from "../runner.js";
 import { requireItem } from "../tensors/data-item-error.js";
-import { imageShape } from "../tensors/image-settings.js";
+import { imageShape } from "../tensors/image-shape.js";
 import { elementCount, valuesOfBytes, valuesOfJson, type ItemValues } from "../tensors/item-values.js";
 import { isWhole, nearestNumbers } from "../tensors/number-types.js";
 import type { PictureFrame } from "../tensors/picture-frame.js";
 import { batchTensor, type ModelInput } from "./model-input.js";
-import { columnsOf, type OnnxSettings, type Preprocessing } from "./onnx-settings.js";
+import type { OnnxSettings, Preprocessing } from "./onnx-schemas.js";
+import { columnsOf } from "./read-onnx-settings.js";
 import { readRow } from "./tabular-row.js";
 import { checkSampleTokens, type ItemTokenizer } from "./sample-tokens.js";
 import type { TextPreparation } from "./token-tensors.js";

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { decodeText, TextEncodingError } from "@millrace/contract";
+import { decodeText, TextEncodingError } from "@millrace/contract/decode-text";
 import type { Tensor } from "onnxruntime-node";
 import type { DataItems } from "../runner.js";
 import { DataItemError, requireItem } from "../tensors/data-item-error.js";
@@ -7,7 +7,7 @@ import { toNumbers } from "../tensors/number-types.js";
 import type { Padding } from "../tokens/padding.js";
 import { readTokenizer } from "../tokens/read-tokenizer.js";
 import { batchTensor, type ModelInput } from "./model-input.js";
-import type { TokenizerPreprocessing } from "./onnx-settings.js";
+import type { TokenizerPreprocessing } from "./onnx-schemas.js";
 import { tokenNumbers, type TextTokens } from "./token-inputs.js";
 
 export interface TextPreparation {
