@@ -45,9 +45,10 @@ export async function benchModels(options: ModelsOptions): Promise<ModelsResult>
     for (let round = 0; round < options.rounds; round += 1)
       for (const workload of workloads)
         if (options.only === undefined || options.only === workload.kind)
-          for (const side of sides)
+          for (const side of sides) {
             ((rounds[nameOf(workload)] ??= {})[side.name] ??= []).push(await measureRound(side, workload));
-    if (options.keep !== undefined) await writeFile(options.keep, JSON.stringify(rounds));
+            if (options.keep !== undefined) await writeFile(options.keep, JSON.stringify(rounds));
+          }
     const models = workloads.flatMap((workload) => {
       const own = new Map(Object.entries(rounds[nameOf(workload)] ?? {}));
       const [first = []] = own.values();
@@ -83,7 +84,7 @@ export async function runModelsBenchmark(parameters: readonly string[]): Promise
   const day = new Date().toISOString().slice(0, 10);
   const rounds = Math.min(...models.map((model) => model.rounds));
   const tables = [
-    `Measured on ${day}: ${machine}; Node ${process.version.slice(1)}, ${python}. Medians of ${rounds} rounds.\n`,
+    `Measured on ${day}: ${machine}; Node ${process.version.slice(1)}, ${python}. ${rounds === 1 ? "One round" : `Medians of ${rounds} rounds`}.\n`,
     ...models.flatMap((model) => [`${model.name}:\n`, markdownTable(modelTable(model))]),
     `![Inputs per second, processor time and memory of Millrace and the script](pictures/models.svg)\n`,
   ];
