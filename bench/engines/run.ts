@@ -55,7 +55,7 @@ export async function runEnginesBenchmark(parameters: readonly string[]): Promis
   console.log(drawTable(latencyTable(result.latencies)));
   console.log([result.machine, result.versions, ...result.missing].join("\n"));
   if (options.write)
-    await writeFile(page, withGeneratedTables(await readFile(page, "utf8"), documentOf(result, options)));
+    await writeFile(page, withGeneratedTables(await readFile(page, "utf8"), documentOf(result, options), "engines"));
 }
 
 function documentOf(
