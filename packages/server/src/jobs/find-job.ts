@@ -49,8 +49,11 @@ export async function writeJobDetails(
   const row = await findJobRow(database, caller, jobIdentifier);
   const details = toDetails(caller, row, [], new Date());
   if (!isWithInputs) return new JsonText(JSON.stringify(details));
-  return withInputs(details, await readInputsJson(database, row, `'{"identifier":' || to_json(name) || '}'`), "");
+  return withInputs(details, await readInputsJson(database, row, inputJson), "");
 }
+
+/** SQL of an input in the details of its job, from its `name`. */
+export const inputJson = `'{"identifier":' || to_json(name) || '}'`;
 
 /** The response to a submission: a `JobReceipt`. */
 export async function findJobReceipt(database: Database, caller: Caller, jobIdentifier: string): Promise<JsonText> {
@@ -69,7 +72,7 @@ export function writeReceipt(caller: Caller, row: JobRow, namesJson: string): Js
  * @param value its last member is the empty list of inputs.
  * @param end what closes the objects within it.
  */
-function withInputs(value: object, inputsJson: string, end: string): JsonText {
+export function withInputs(value: object, inputsJson: string, end: string): JsonText {
   const text = JSON.stringify(value);
   return new JsonText(`${text.slice(0, -`[]${end}}`.length)}${inputsJson}${end}}`);
 }
