@@ -1,3 +1,4 @@
+import "./without-telemetry.js";
 import { Tensor, type InferenceSession } from "onnxruntime-node";
 import { toHalves, type Datatype, type Numbers } from "../tensors/number-types.js";
 
