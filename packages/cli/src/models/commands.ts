@@ -8,7 +8,6 @@ import { print, printJson, printNotice } from "../terminal/print.js";
 import { printable, printableIn } from "../terminal/printable.js";
 import { printList, type Column } from "../terminal/table.js";
 import { initModel, templateKinds, type TemplateKind } from "./init.js";
-import { packModel } from "./pack.js";
 import { addShowCommand } from "./show.js";
 import { printWarnings } from "./warnings.js";
 
@@ -50,6 +49,7 @@ export function addModelCommands(program: Command): void {
       .argument("<folder>", "the folder with model.yaml")
       .action(async (folder: string, options: ConnectionOptions & JsonOption) => {
         const client = connect(options);
+        const { packModel } = await import("./pack.js");
         const archive = await packModel(folder);
         printNotice(`${archive.fileCount} files, ${(archive.bytes.byteLength / 1024).toFixed(0)} KiB packed`);
         printNotice("The server loads it and runs its samples ...");
