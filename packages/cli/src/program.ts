@@ -1,4 +1,3 @@
-import { createRequire } from "node:module";
 import { Command, InvalidArgumentError } from "commander";
 import { addSignInCommands } from "./accounts/sign-in.js";
 import { addTeamCommands } from "./accounts/teams.js";
@@ -12,8 +11,7 @@ import { addKeyCommands } from "./keys/commands.js";
 import { addModelCommands } from "./models/commands.js";
 import { addWebhookCommands } from "./webhooks/commands.js";
 import type { ServeOptions } from "./serve.js";
-
-const { version } = createRequire(import.meta.url)("../package.json") as { version: string };
+import { version } from "./terminal/version.js";
 
 /** The `millrace` command. */
 export function createProgram(): Command {
