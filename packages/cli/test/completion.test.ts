@@ -15,12 +15,13 @@ beforeAll(() => {
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
 const has = (shell: string) => spawnSync(shell, ["-c", "true"]).status === 0;
-const run = (shell: string, ...parameters: string[]) =>
-  execFileSync(shell, parameters, {
-    cwd: directory,
-    encoding: "utf8",
-    env: { PATH: process.env["PATH"], HOME: directory },
-  });
+
+function run(shell: string, ...parameters: string[]): string {
+  const env = { PATH: process.env["PATH"], HOME: directory };
+  const { stdout, stderr } = spawnSync(shell, parameters, { cwd: directory, encoding: "utf8", env });
+  expect(stderr).toBe("");
+  return stdout;
+}
 
 /** What each shell offers for a line, one word each. */
 const offers: Readonly<Record<string, (line: string) => string[]>> = {
@@ -28,12 +29,12 @@ const offers: Readonly<Record<string, (line: string) => string[]>> = {
     run(
       "bash",
       "-c",
-      `source bash; COMP_WORDS=(${line.replace(/ $/, ' ""')}); COMP_CWORD=$((\${#COMP_WORDS[@]} - 1)); _millrace; printf '%s\\n' "\${COMPREPLY[@]}"`,
+      `source ./bash; COMP_WORDS=(${line.replace(/ $/, ' ""')}); COMP_CWORD=$((\${#COMP_WORDS[@]} - 1)); _millrace; printf '%s\\n' "\${COMPREPLY[@]}"`,
     )
       .split("\n")
       .filter(Boolean),
   fish: (line) =>
-    run("fish", "-c", `source fish; complete -C '${line}'`)
+    run("fish", "-c", `source ./fish; complete -C '${line}'`)
       .split("\n")
       .filter(Boolean)
       .map((offer) => offer.split("\t")[0] ?? ""),
@@ -52,10 +53,10 @@ for (const [shell, offersFor] of Object.entries(offers))
 
 it.skipIf(!has("bash"))("bash offers files where a place belongs", () => {
   expect(offers["bash"]?.("millrace jobs submit lo")).toEqual([]);
-  expect(run("bash", "-c", "source bash; complete -p millrace")).toContain("-o default");
+  expect(run("bash", "-c", "source ./bash; complete -p millrace")).toContain("-o default");
 });
 
 it.skipIf(!has("zsh"))("zsh loads its completion", () => {
-  const line = "autoload -Uz compinit; compinit -u -D; source zsh; echo $_comps[millrace]";
+  const line = "autoload -Uz compinit; compinit -u -D; source ./zsh; echo $_comps[millrace]";
   expect(run("zsh", "-fc", line)).toBe("_millrace\n");
 });

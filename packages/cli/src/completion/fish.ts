@@ -7,7 +7,7 @@ export function fishCompletion(commands: readonly CompletedCommand[]): string {
 function __millrace_at
   set -l at
   for word in (commandline -opc)[2..-1]
-    switch (string join ' ' $at $word)
+    switch (string join -- ' ' $at $word)
       case ${paths.join(" ")}
         set -a at $word
     end
