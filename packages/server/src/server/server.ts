@@ -23,12 +23,15 @@ import { openDatabase, prepareDatabase } from "./database.js";
 import { checkIsolation, reportIsolation } from "./isolation.js";
 import { runUntilClosed, type OnClose } from "./on-close.js";
 import type { SharedParts } from "./shared-parts.js";
+import { startProbes } from "./probes.js";
 import { makeDataDirectory, openCheckedBlobStore } from "./storage.js";
 import { startWorkerPart } from "./worker.js";
 
 export interface Server {
   /** Where the API is; undefined for a worker. */
   readonly url: string | undefined;
+  /** Where probes are answered; undefined when they are not. */
+  readonly probePort: number | undefined;
   readonly dataDirectory: string;
   /** The key that this start made, to be shown once; undefined when there was one already. */
   readonly newApiKey: string | undefined;
@@ -77,7 +80,7 @@ async function start(
   log: Log,
   { signal, turnMs }: ServerOptions,
   onClose: OnClose,
-): Promise<Pick<Server, "url" | "newApiKey">> {
+): Promise<Pick<Server, "url" | "probePort" | "newApiKey">> {
   await makeDataDirectory(configuration);
   const isolation = await checkIsolation(configuration);
   const { dataDirectory, masterKeyHex, previousMasterKeysHex } = configuration;
@@ -143,8 +146,10 @@ async function start(
     const engines = await startWorkerPart(configuration, shared, turnMs);
     requested = () => engines.requested();
   }
-  if (!configuration.roles.api) return { url: undefined, newApiKey };
+  const { probePort: wantedPort } = configuration;
+  const probePort = wantedPort === undefined ? undefined : await startProbes(pool, wantedPort, onClose);
+  if (!configuration.roles.api) return { url: undefined, probePort, newApiKey };
   const url = await startApi(configuration, shared, { apiPool, isolation, masterKey, signal });
   apiPort = Number(new URL(url).port);
-  return { url, newApiKey };
+  return { url, probePort, newApiKey };
 }
