@@ -27,8 +27,8 @@ FROM base AS python
 RUN apt-get update && apt-get install --yes --no-install-recommends python3 python3-pip python3-venv \
   && rm -rf /var/lib/apt/lists/*
 # By its number: Kubernetes cannot tell that a name is not root.
-USER 1000
+USER 1000:1000
 
 # The last one is what is built unless a target is named.
 FROM base AS millrace
-USER 1000
+USER 1000:1000

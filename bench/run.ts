@@ -5,6 +5,7 @@ import { benchEndToEnd, formatEndToEnd } from "./end-to-end/run.js";
 import { runEnginesBenchmark } from "./engines/run.js";
 import { runModelsBenchmark } from "./models/run.js";
 import { readSelection } from "./selection.js";
+import { runSubmissionsBenchmark } from "./submissions/run.js";
 import { benchS3Fetch, formatS3Fetch } from "./s3-fetch/run.js";
 
 /** Each says what it needs of its parameters. */
@@ -19,6 +20,7 @@ const parts = {
   },
   engines: runEnginesBenchmark,
   models: runModelsBenchmark,
+  submissions: runSubmissionsBenchmark,
   clients: runClientsBenchmark,
 } satisfies Record<string, (parameters: string[]) => Promise<void>>;
 

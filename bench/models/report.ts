@@ -12,9 +12,19 @@ export interface ComparedModel {
 export function modelsTable(models: readonly ComparedModel[]): ReportTable {
   return {
     head: [
-      ...["Job", "Side", "Inputs/s: loading the model", "loaded", "slowest–fastest"],
-      ...["Millrace is × as fast: loading", "loaded", "CPU, ms/input", "server + store + engine", "Millrace takes ×"],
-      ...["Peak memory, MB", "server + store + engine", "Same best class"],
+      "Job",
+      "Side",
+      "Inputs/s: loading the model",
+      "loaded",
+      "slowest–fastest",
+      "Millrace is × as fast: loading",
+      "loaded",
+      "CPU, ms/input",
+      "server + store + engine",
+      "Millrace takes ×",
+      "Peak memory, MB",
+      "server + store + engine",
+      "Same best class",
     ],
     texts: 2,
     rows: models.flatMap(({ name, sides }) =>

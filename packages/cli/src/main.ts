@@ -1,9 +1,10 @@
 import { inspect } from "node:util";
 import { ApiError, MillraceError } from "@millrace/client";
 import { createProgram } from "./program.js";
-import { printNotice } from "./terminal/print.js";
+import { exitWhenUnread, printNotice } from "./terminal/print.js";
 import { printable } from "./terminal/printable.js";
 
+exitWhenUnread();
 try {
   await createProgram().parseAsync();
 } catch (error) {

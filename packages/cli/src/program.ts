@@ -1,5 +1,7 @@
-import { createRequire } from "node:module";
 import { Command, InvalidArgumentError } from "commander";
+import { addSignInCommands } from "./accounts/sign-in.js";
+import { addTeamCommands } from "./accounts/teams.js";
+import { addUserCommands } from "./accounts/users.js";
 import { addAuditCommand } from "./audit/commands.js";
 import { addDemoCommand } from "./demo.js";
 import { addJobCommands } from "./jobs/commands.js";
@@ -7,8 +9,7 @@ import { addKeyCommands } from "./keys/commands.js";
 import { addModelCommands } from "./models/commands.js";
 import { addWebhookCommands } from "./webhooks/commands.js";
 import type { ServeOptions } from "./serve.js";
-
-const { version } = createRequire(import.meta.url)("../package.json") as { version: string };
+import { version } from "./terminal/version.js";
 
 /** The `millrace` command. */
 export function createProgram(): Command {
@@ -46,6 +47,9 @@ export function createProgram(): Command {
   addWebhookCommands(program);
   addAuditCommand(program);
   addKeyCommands(program);
+  addUserCommands(program);
+  addTeamCommands(program);
+  addSignInCommands(program);
   return program;
 }
 

@@ -8,7 +8,7 @@ import {
   startServer,
   type Server,
 } from "@millrace/server";
-import pc from "picocolors";
+import { colors } from "./terminal/colors.js";
 import { print } from "./terminal/print.js";
 
 export interface ServeOptions {
@@ -61,10 +61,10 @@ export async function serve(options: ServeOptions): Promise<void> {
 function announce(server: Server): void {
   const lines = [["Data", server.dataDirectory]];
   if (server.url !== undefined) lines.unshift(["API", `${server.url}/api`], ["Docs", `${server.url}/api/docs`]);
-  print(pc.bold(server.url === undefined ? "Millrace worker is running" : "Millrace is running"));
+  print(colors.bold(server.url === undefined ? "Millrace worker is running" : "Millrace is running"));
   for (const [name = "", value] of lines) print(`  ${name.padEnd(8)}${value}`);
   if (server.newApiKey !== undefined) {
-    print(`  ${"API key".padEnd(8)}${pc.bold(server.newApiKey)}   (shown once: keep it)`);
+    print(`  ${"API key".padEnd(8)}${colors.bold(server.newApiKey)}   (shown once: keep it)`);
   }
   print("Stop with Ctrl-C.");
 }

@@ -33,13 +33,13 @@ describe("millrace keys", () => {
 
   it("create, list, rotate and disable keys", async () => {
     const created = await run("create", "reader", "--scopes", "read", "--expires", "2999-01-31");
-    expect(created.errors).toBe("");
-    const [key = ""] = created.output.split(" ");
+    expect(created.errors).toBe("Shown once: keep it.\n");
+    const key = created.output.trim();
     const [prefix = ""] = key.split(".");
     expect(await statusWith(key, "GET", "/jobs/history")).toBe(200);
     expect(await statusWith(key, "DELETE", "/jobs/none")).toBe(403);
-    expect((await run("list")).output).toMatch(new RegExp(`${prefix} .*reader.*read .*2999-01-31`));
-    const [rotated = ""] = (await run("rotate", prefix)).output.split(" ");
+    expect((await run("list")).output).toMatch(new RegExp(`${prefix}\t.*reader.*read\t.*2999-01-31`));
+    const rotated = (await run("rotate", prefix)).output.trim();
     expect(await statusWith(key, "GET", "/jobs/history")).toBe(401);
     expect(await statusWith(rotated, "GET", "/jobs/history")).toBe(200);
     expect((await run("disable", prefix)).code).toBe(0);

@@ -4,8 +4,10 @@ import { Audit } from "./resources/audit.js";
 import { Jobs } from "./resources/jobs.js";
 import { Keys } from "./resources/keys.js";
 import { Models } from "./resources/models.js";
-import { Webhooks } from "./resources/webhooks.js";
 import { Results } from "./resources/results.js";
+import { Teams } from "./resources/teams.js";
+import { Users } from "./resources/users.js";
+import { Webhooks } from "./resources/webhooks.js";
 
 export interface ClientOptions {
   /** The address of the server, with or without `/api`: "http://localhost:8080". */
@@ -36,6 +38,8 @@ export class MillraceClient {
   readonly webhooks: Webhooks;
   readonly audit: Audit;
   readonly keys: Keys;
+  readonly users: Users;
+  readonly teams: Teams;
 
   /** @throws MillraceError when the address or the key cannot be one. */
   constructor({ baseUrl, apiKey, timeoutMs = 60_000, maximumRetries = 4, fetch }: ClientOptions) {
@@ -55,6 +59,8 @@ export class MillraceClient {
     this.webhooks = new Webhooks(transport);
     this.audit = new Audit(transport);
     this.keys = new Keys(transport);
+    this.users = new Users(transport);
+    this.teams = new Teams(transport);
   }
 }
 

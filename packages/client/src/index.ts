@@ -1,5 +1,7 @@
 export type {
   AccessKey,
+  AccountTeam,
+  AccountUser,
   AuditEntry,
   AwsS3Input,
   ClassificationOutput,
@@ -88,6 +90,8 @@ export type { DriftPeriods, ModelFilter, Models } from "./resources/models.js";
 export type { JobReference, ModelReference } from "./resources/references.js";
 export type { ResultLine } from "./result-lines.js";
 export type { OutputBytes, Results } from "./resources/results.js";
+export type { Teams } from "./resources/teams.js";
+export type { NewUser, UserChange, UserFilter, UserReference, Users } from "./resources/users.js";
 export type { WebhookReference, Webhooks } from "./resources/webhooks.js";
 export { WebhookVerificationError, type WebhookHeaders } from "./webhook-signature.js";
 export type { JobProgress, WaitOptions } from "./wait-until-complete.js";

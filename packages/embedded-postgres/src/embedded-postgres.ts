@@ -24,6 +24,8 @@ export interface EmbeddedPostgresOptions {
   readonly log: (line: string) => void;
   /** Gives up starting, leaving no process behind. */
   readonly signal?: AbortSignal;
+  /** Called when PostgreSQL has been launched and takes its time: this process has nothing to do for it until it answers. */
+  readonly onLaunch?: () => void;
 }
 
 /**
@@ -39,6 +41,7 @@ export function startEmbeddedPostgres({
   dataDirectory: directory,
   log,
   signal,
+  onLaunch,
 }: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
   return holdDataDirectory(directory, signal, async (dataDirectory, unlock) => {
     const installed = findInstalledBinaries();
@@ -48,7 +51,7 @@ export function startEmbeddedPostgres({
     await stopOrphan(cluster, log);
     const password = await ensurePassword({ cluster, native, user, signal });
     const socketDirectory = await makeSocketDirectory(cluster, user);
-    const supervisor = await supervise({ native, cluster, socketDirectory, user, log, signal });
+    const supervisor = await supervise({ native, cluster, socketDirectory, user, log, signal, onLaunch });
     return describeRunning(supervisor, connectionStringOf(socketDirectory, password), socketDirectory, unlock);
   });
 }

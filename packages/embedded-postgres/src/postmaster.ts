@@ -17,6 +17,8 @@ export interface PostmasterOptions {
   readonly log: (line: string) => void;
   /** Gives up starting, leaving no process behind. */
   readonly signal?: AbortSignal | undefined;
+  /** Called whenever it has been launched. */
+  readonly onLaunch?: (() => void) | undefined;
 }
 
 // A database that was killed replays up to max_wal_size of its log before it answers; slow disks need minutes for that.
@@ -29,6 +31,7 @@ export async function startPostmaster(options: PostmasterOptions): Promise<Child
   const { cluster, log, signal } = options;
   const parameters = ["-D", cluster, ...settingsOf(options).flatMap((setting) => ["-c", setting])];
   const child = spawnAs(options.user, join(options.native, "bin", "postgres"), parameters);
+  options.onLaunch?.();
   let spawnFault: Error | undefined;
   child.once("error", (error) => (spawnFault = error));
   const lastLines: string[] = [];

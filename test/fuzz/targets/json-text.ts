@@ -1,5 +1,5 @@
 import { checkNames } from "../../../packages/contract/src/json-names.ts";
-import { jsonDepth } from "../../../packages/server/src/json/json-depth.ts";
+import { jsonShape } from "../../../packages/server/src/json/json-shape.ts";
 import { onOneLine } from "../../../packages/server/src/json/one-line.ts";
 import { jsonWords, parseOrUndefined } from "../json-words.ts";
 import { holds, type FuzzTarget } from "../target.ts";
@@ -9,7 +9,7 @@ export const target: FuzzTarget = {
   seeds: ['{"a":[1,{"b":"]\\"}"}],"c":null}', "[[[]]]", ' {\n"a" :\r\n"\\u2028\u2028\u0085" } ', '"\\\\"', "-1.5e10"],
   dictionary: [...jsonWords, "\u2028", "\u2029", "\u0085", "\r\n"],
   run(data) {
-    const depth = jsonDepth(data);
+    const { depth } = jsonShape(data);
     const text = data.toString("utf8");
     const value = parseOrUndefined(text);
     if (value === undefined) return;

@@ -11,7 +11,7 @@ import {
 import type { Command } from "commander";
 import { print, printNotice } from "../terminal/print.js";
 import { printable } from "../terminal/printable.js";
-import { connect, withConnection, type ConnectionOptions } from "../jobs/connection.js";
+import { connect, withConnection, type ConnectionOptions } from "../connection/connection.js";
 import { formatExplanation, formatNotice } from "./show.js";
 
 interface ExplainOptions extends ConnectionOptions {

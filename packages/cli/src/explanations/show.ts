@@ -6,7 +6,8 @@ import {
   isTextExplanation,
   type Explanation,
 } from "@millrace/client";
-import pc from "picocolors";
+import { colors } from "../terminal/colors.js";
+import { printsColors } from "../terminal/print.js";
 import { printable, printableJson } from "../terminal/printable.js";
 
 const shownWords = 2_000;
@@ -17,8 +18,8 @@ const barWidth = 20;
  * One explanation for a terminal: green speaks for the class, red against it, strong colours matter most. Without colours scores have
  * signs, and heat maps are of characters.
  */
-export function formatExplanation(name: string, explanation: unknown, hasColours = pc.isColorSupported): string {
-  const lines = [pc.bold(printable(name))];
+export function formatExplanation(name: string, explanation: unknown, hasColours = printsColors()): string {
+  const lines = [colors.bold(printable(name))];
   if (isPlatformExplanation(explanation))
     for (const one of [explanation, ...(explanation.otherClasses ?? [])])
       lines.push(...draw(one, hasColours), ...factsOf(one));
@@ -28,7 +29,7 @@ export function formatExplanation(name: string, explanation: unknown, hasColours
 
 /** Why an input has no explanation. */
 export function formatNotice(name: string, notice: string): string {
-  return `${pc.bold(printable(name))}\n${pc.yellow(printable(notice))}\n`;
+  return `${colors.bold(printable(name))}\n${colors.yellow(printable(notice))}\n`;
 }
 
 function draw(explanation: unknown, hasColours: boolean): string[] {
@@ -36,7 +37,7 @@ function draw(explanation: unknown, hasColours: boolean): string[] {
   if (isImageExplanation(explanation)) {
     const { heatMap, dimensions, maskRLE } = explanation;
     const mask = `${dimensions.width} x ${dimensions.height} pixels, ${maskRLE.length} mask(s): --image and --png draw them over the image`;
-    return [...(heatMap === undefined ? [] : drawHeat(heatMap, hasColours)), pc.dim(mask)];
+    return [...(heatMap === undefined ? [] : drawHeat(heatMap, hasColours)), colors.dim(mask)];
   }
   if (isTabularExplanation(explanation)) return drawFeatures(explanation.featureImportance);
   return [printableJson(explanation, 2)];
@@ -60,8 +61,8 @@ function drawWords(
 function drawWord(word: string, score: number, largest: number, hasColours: boolean): string {
   const strength = Math.abs(score) / largest;
   if (!hasColours) return strength < 0.05 ? word : `${word}(${signed(score)})`;
-  if (strength >= 0.5) return score < 0 ? pc.bgRed(pc.black(word)) : pc.bgGreen(pc.black(word));
-  if (strength >= 0.15) return score < 0 ? pc.red(word) : pc.green(word);
+  if (strength >= 0.5) return score < 0 ? colors.bgRed(colors.black(word)) : colors.bgGreen(colors.black(word));
+  if (strength >= 0.15) return score < 0 ? colors.red(word) : colors.green(word);
   return word;
 }
 
@@ -93,7 +94,7 @@ function drawFeatures(features: readonly { feature: string; condition: string; s
   const largest = largestOf(features.map(({ score }) => score));
   const rows = features.slice(0, shownFeatures).map(({ feature, condition, score }) => {
     const bar = "█".repeat(Math.round((Math.abs(score) / largest) * barWidth)).padEnd(barWidth, "░");
-    return `${score < 0 ? pc.red(bar) : pc.green(bar)} ${signed(score).padStart(8)} ${printable(feature)} ${printable(condition)}`;
+    return `${score < 0 ? colors.red(bar) : colors.green(bar)} ${signed(score).padStart(8)} ${printable(feature)} ${printable(condition)}`;
   });
   const rest = features.length - shownFeatures;
   return rest > 0 ? [...rows, `… and ${rest} more columns`] : rows;
@@ -105,8 +106,8 @@ function factsOf(made: Made): string[] {
   const { facts, warnings } = explanationFacts(made);
   const list = facts.map(([name, value]) => `${name} ${value}`).join(", ");
   return [
-    pc.dim(`for ${printable(made.class)} by ${made.method}: ${list}`),
-    ...warnings.map((warning) => pc.yellow(printable(warning))),
+    colors.dim(`for ${printable(made.class)} by ${made.method}: ${list}`),
+    ...warnings.map((warning) => colors.yellow(printable(warning))),
   ];
 }
 

@@ -1,15 +1,19 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { AccessKey, KeyLimits, MillraceClient, NewAccessKey } from "@millrace/client";
-import Table from "cli-table3";
 import type { Command } from "commander";
-import pc from "picocolors";
-import { print } from "../terminal/print.js";
-import { printable, printableIn } from "../terminal/printable.js";
-import { connect, withConnection, type ConnectionOptions } from "../jobs/connection.js";
+import { connect, withConnection, type ConnectionOptions } from "../connection/connection.js";
+import { colors } from "../terminal/colors.js";
+import { withExamples } from "../terminal/examples.js";
+import { withJson, type JsonOption } from "../terminal/json-option.js";
+import { print, printJson, printNotice } from "../terminal/print.js";
+import { printable } from "../terminal/printable.js";
+import { printList, type Column } from "../terminal/table.js";
 
-interface NewKeyFlags extends ConnectionOptions {
+interface NewKeyFlags extends ConnectionOptions, JsonOption {
   readonly description?: string;
   readonly roles?: string[];
+  readonly user?: string;
+  readonly team?: string;
   readonly project?: string;
   readonly expires?: string;
   readonly scopes?: string[];
@@ -20,73 +24,101 @@ interface NewKeyFlags extends ConnectionOptions {
 export function addKeyCommands(program: Command): void {
   const keys = program.command("keys").description("Create, list, disable and rotate API keys");
 
-  withConnection(keys.command("create"))
-    .description("Create an API key; prints it once")
-    .argument("<name>", "what it is for")
-    .option("--description <text>", "note about its purpose")
-    .option("--roles <roles...>", "DATA_SCIENTIST (default), ACCOUNT_ADMIN, TEAM_ROLE, ...")
-    .option("--project <identifier>", "limit it to the jobs of a project")
-    .option("--expires <date>", "when it stops working, for example 2027-01-31")
-    .option("--scopes <scopes...>", "limit it to read, submit, models, manage")
-    .option("--models <identifiers...>", "limit it to some models and their jobs")
-    .action(async (name: string, flags: NewKeyFlags) => {
-      const { url: _url, key: _key, expires, scopes, ...fields } = flags;
-      const created = await connect(flags).keys.create(name, {
-        ...fields,
-        ...(expires === undefined ? {} : { expiresAt: expires }),
-        // The server says which there are.
-        ...(scopes === undefined ? {} : { scopes: scopes as KeyLimits["scopes"] & object }),
-      });
-      showSecret(created);
-    });
+  withExamples(
+    withJson(withConnection(keys.command("create")))
+      .description("Create an API key; prints it once")
+      .argument("<name>", "what it is for")
+      .option("--description <text>", "note about its purpose")
+      .option("--roles <roles...>", "DATA_SCIENTIST (default), ACCOUNT_ADMIN, TEAM_ROLE, ...")
+      .option("--user <identifier>", "whose it is (default: yours)")
+      .option("--team <identifier>", "which team's it is (default: yours)")
+      .option("--project <identifier>", "limit it to the jobs of a project")
+      .option("--expires <date>", "when it stops working, for example 2027-01-31")
+      .option("--scopes <scopes...>", "limit it to read, submit, models, manage")
+      .option("--models <identifiers...>", "limit it to some models and their jobs")
+      .action(async (name: string, flags: NewKeyFlags) => {
+        const { url: _url, key: _key, profile: _profile, json: _json, expires, scopes, ...fields } = flags;
+        const created = await connect(flags).keys.create(name, {
+          ...fields,
+          ...(expires === undefined ? {} : { expiresAt: expires }),
+          // The server says which there are.
+          ...(scopes === undefined ? {} : { scopes: scopes as KeyLimits["scopes"] & object }),
+        });
+        showSecret(created, flags);
+      }),
+    "millrace keys create 'nightly import' --scopes submit read --expires 2099-01-31",
+    "millrace keys create tests --models ed542963de --json",
+  );
 
-  withConnection(keys.command("list"))
-    .description("List the API keys of your account")
-    .action(async (options: ConnectionOptions) => print(formatKeys(await connect(options).keys.list())));
+  withExamples(
+    withJson(withConnection(keys.command("list")))
+      .description("List the API keys of your account")
+      .action(async (options: ConnectionOptions & JsonOption) => {
+        await printList(await connect(options).keys.list(), keyColumns, options);
+      }),
+    "millrace keys list",
+  );
 
-  withConnection(keys.command("disable"))
-    .description("Disable an API key; it stops working at once")
-    .argument("<prefix>", "the part of the key before the dot")
-    .action(async (prefix: string, options: ConnectionOptions) => {
-      await connect(options).keys.update(prefix, { status: "Inactive" });
-    });
-
-  withConnection(keys.command("rotate"))
-    .description("Give an API key another secret; prints it once")
-    .argument("<prefix>", "the part of the key before the dot")
-    .action(async (prefix: string, options: ConnectionOptions) =>
-      showSecret(await connect(options).keys.rotate(prefix)),
+  for (const [name, status, description] of [
+    ["disable", "Inactive", "Disable an API key; it stops working at once"],
+    ["enable", "Active", "Enable a disabled API key"],
+  ] as const)
+    withExamples(
+      withJson(withConnection(keys.command(name)))
+        .description(description)
+        .argument("<prefix>", "the part of the key before the dot")
+        .action(async (prefix: string, options: ConnectionOptions & JsonOption) => {
+          const key = await connect(options).keys.update(prefix, { status });
+          if (options.json === true) printJson(key);
+          else printNotice(`${printable(key.prefix)} (${printable(key.name)}): ${printable(key.status)}`);
+        }),
+      `millrace keys ${name} <prefix>`,
     );
 
-  withConnection(keys.command("rotate-master"))
-    .description("Rotate the master key that encrypts stored secrets, while the servers run")
-    .action((options: ConnectionOptions) => rotateMaster(connect(options)));
+  withExamples(
+    withJson(withConnection(keys.command("rotate")))
+      .description("Give an API key another secret; prints it once")
+      .argument("<prefix>", "the part of the key before the dot")
+      .action(async (prefix: string, options: ConnectionOptions & JsonOption) =>
+        showSecret(await connect(options).keys.rotate(prefix), options),
+      ),
+    "millrace keys rotate <prefix>",
+  );
+
+  withExamples(
+    withJson(withConnection(keys.command("rotate-master")))
+      .description("Rotate the master key that encrypts stored secrets, while the servers run")
+      .action((options: ConnectionOptions & JsonOption) => rotateMaster(connect(options), options)),
+    "millrace keys rotate-master",
+  );
 }
 
-async function rotateMaster(client: MillraceClient): Promise<void> {
+async function rotateMaster(client: MillraceClient, { json }: JsonOption): Promise<void> {
   let state = await client.keys.rotateMaster();
-  print(`Rotating from master key ${printable(state.retiringKeyId ?? "")} to ${printable(state.keyId)} ...`);
+  const told = json === true ? printNotice : print;
+  told(`Rotating from master key ${printable(state.retiringKeyId ?? "")} to ${printable(state.keyId)} ...`);
   while (state.retiringKeyId !== null) {
     await delay(1_000);
     state = await client.keys.masterKey();
   }
-  print(
+  told(
     `Every stored secret is under master key ${printable(state.keyId)}. If MILLRACE_MASTER_KEY_PREVIOUS is set, remove it.`,
   );
+  if (json === true) printJson(state);
 }
 
-function showSecret({ key }: NewAccessKey): void {
-  print(`${pc.bold(printable(key))}   (shown once: keep it)`);
+function showSecret(created: NewAccessKey, { json }: JsonOption): void {
+  if (json === true) return printJson(created);
+  print(colors.bold(printable(created.key)));
+  printNotice("Shown once: keep it.");
 }
 
-function formatKeys(keys: readonly AccessKey[]): string {
-  const table = new Table({
-    head: ["prefix", "name", "roles", "limits", "last used", "expires", "status"],
-    style: { head: ["bold"], border: ["gray"] },
-  });
-  for (const { prefix, name, roles, scopes, models, lastUsedAt, expiresAt, status } of printableIn(keys)) {
-    const limits = [...(scopes ?? []), ...(models ?? [])].join("\n");
-    table.push([prefix, name, roles.join("\n"), limits, lastUsedAt ?? "never", expiresAt ?? "never", status]);
-  }
-  return table.toString();
-}
+const keyColumns: readonly Column<AccessKey>[] = [
+  { name: "prefix", text: ({ prefix }) => prefix, isWhole: true },
+  { name: "name", text: ({ name }) => name },
+  { name: "roles", text: ({ roles }) => roles.join(", ") },
+  { name: "limits", text: ({ scopes, models }) => [...(scopes ?? []), ...(models ?? [])].join(", ") },
+  { name: "last used", text: ({ lastUsedAt }) => lastUsedAt?.slice(0, 10) ?? "never", isWhole: true },
+  { name: "expires", text: ({ expiresAt }) => expiresAt?.slice(0, 10) ?? "never", isWhole: true },
+  { name: "status", text: ({ status }) => status, isWhole: true },
+];

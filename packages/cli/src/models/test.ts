@@ -1,9 +1,9 @@
 import { MillraceError } from "@millrace/client";
 import { checkModel, ModelCheckError, type CheckStep, type Output } from "@millrace/runners";
-import Table from "cli-table3";
-import pc from "picocolors";
-import { print, printNotice } from "../terminal/print.js";
+import { colors } from "../terminal/colors.js";
+import { print, printJson, printNotice } from "../terminal/print.js";
 import { printable, printableLines } from "../terminal/printable.js";
+import type { JsonOption } from "../terminal/json-option.js";
 import { printWarnings } from "./warnings.js";
 
 const shownCharacters = 400;
@@ -13,7 +13,7 @@ const shownCharacters = 400;
  *
  * @throws MillraceError naming the step that failed.
  */
-export async function testModel(folder: string): Promise<void> {
+export async function testModel(folder: string, { json }: JsonOption): Promise<void> {
   const stopping = new AbortController();
   const stop = () => stopping.abort(new MillraceError("Stopped."));
   process.once("SIGINT", stop);
@@ -21,11 +21,11 @@ export async function testModel(folder: string): Promise<void> {
   let current: CheckStep | undefined;
   const finishStep = () => {
     if (current !== undefined)
-      printNotice(`${pc.green("✓")} ${current} (${Math.round(performance.now() - startedAt)} ms)`);
+      printNotice(`${colors.green("✓")} ${current} (${Math.round(performance.now() - startedAt)} ms)`);
     startedAt = performance.now();
   };
   try {
-    const { manifest, outputs, warnings } = await checkModel(folder, {
+    const { outputs, warnings } = await checkModel(folder, {
       signal: stopping.signal,
       // Who tests a model decides for their own machine.
       policy: { allowsNetwork: true },
@@ -36,15 +36,13 @@ export async function testModel(folder: string): Promise<void> {
     });
     finishStep();
     if (Object.keys(outputs).length === 0) return printNotice("It has no samples: samples/input.json is empty.");
-    const table = new Table({
-      head: ["sample", "output", printable(manifest.name)],
-      wordWrap: true,
-      style: { head: ["bold"], border: ["gray"] },
-    });
     for (const [sample, files] of Object.entries(outputs))
       for (const [name, output] of Object.entries(files))
-        table.push([printable(sample), printable(name), preview(output)]);
-    print(table.toString());
+        if (json === true) printJson({ sample, output: name, mediaType: output.mediaType, preview: preview(output) });
+        else
+          print(
+            `${colors.bold(`${printable(sample)}  ${printable(name)}`)}\n  ${preview(output).replaceAll("\n", "\n  ")}`,
+          );
     printWarnings(warnings.map(printableLines));
   } catch (error) {
     if (error instanceof ModelCheckError) throw new MillraceError(error.message, { cause: error });

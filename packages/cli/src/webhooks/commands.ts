@@ -1,50 +1,112 @@
-import type { Webhook, WebhookEventType } from "@millrace/client";
-import Table from "cli-table3";
+import type { NewWebhook, Webhook, WebhookDelivery, WebhookEventType } from "@millrace/client";
 import type { Command } from "commander";
-import pc from "picocolors";
-import { print } from "../terminal/print.js";
-import { printable, printableIn } from "../terminal/printable.js";
-import { connect, withConnection, type ConnectionOptions } from "../jobs/connection.js";
+import { connect, withConnection, type ConnectionOptions } from "../connection/connection.js";
+import { colors } from "../terminal/colors.js";
+import { withExamples } from "../terminal/examples.js";
+import { withJson, type JsonOption } from "../terminal/json-option.js";
+import { print, printJson, printNotice } from "../terminal/print.js";
+import { printable } from "../terminal/printable.js";
+import { printList, type Column } from "../terminal/table.js";
 
-/** `millrace webhooks ...`: create, list and remove webhooks. */
+interface NewWebhookOptions extends ConnectionOptions, JsonOption {
+  readonly events?: string[];
+  readonly description?: string;
+}
+
+/** `millrace webhooks ...`: create, list, test and remove webhooks. */
 export function addWebhookCommands(program: Command): void {
-  const webhooks = program.command("webhooks").description("Create, list and remove webhooks");
+  const webhooks = program.command("webhooks").description("Create, list, test and remove webhooks");
 
-  withConnection(webhooks.command("add"))
-    .description("Create a webhook for finished jobs; prints its signing secret once")
-    .argument("<address>", "an http or https address")
-    .option("--events <names...>", "job.completed, job.canceled, job.timedout (default: all)")
-    .option("--description <text>", "note about its purpose")
-    .action(
-      async (
-        address: string,
-        { events, description, ...connection }: ConnectionOptions & { events?: string[]; description?: string },
-      ) => {
-        const { secret, ...webhook } = await connect(connection).webhooks.create(address, {
+  withExamples(
+    withJson(withConnection(webhooks.command("add")))
+      .description("Create a webhook for finished jobs; prints its signing secret once")
+      .argument("<address>", "an http or https address")
+      .option("--events <names...>", "job.completed, job.canceled, job.timedout (default: all)")
+      .option("--description <text>", "note about its purpose")
+      .action(async (address: string, { events, description, ...options }: NewWebhookOptions) => {
+        const created = await connect(options).webhooks.create(address, {
           // The server says which there are.
           ...(events === undefined ? {} : { events: events as WebhookEventType[] }),
           ...(description === undefined ? {} : { description }),
         });
-        print(`${printable(webhook.identifier)}\n${pc.bold("Secret")}  ${printable(secret)}   (shown once: keep it)`);
-      },
-    );
+        showSecret(created, options);
+      }),
+    "millrace webhooks add http://127.0.0.1:9000/millrace --events job.completed",
+  );
 
-  withConnection(webhooks.command("list"))
-    .description("List webhooks")
-    .action(async (options: ConnectionOptions) => print(formatWebhooks(await connect(options).webhooks.list())));
+  withExamples(
+    withJson(withConnection(webhooks.command("list")))
+      .description("List webhooks")
+      .action(async (options: ConnectionOptions & JsonOption) => {
+        await printList(await connect(options).webhooks.list(), webhookColumns, { ...options, empty: "No webhooks." });
+      }),
+    "millrace webhooks list",
+  );
 
-  withConnection(webhooks.command("remove"))
-    .description("Remove a webhook")
-    .argument("<webhook>", "the webhook's identifier")
-    .action((webhook: string, options: ConnectionOptions) => connect(options).webhooks.remove(webhook));
+  withExamples(
+    withJson(withConnection(webhooks.command("test")))
+      .description("Send a message of type webhook.test")
+      .argument("<webhook>", "the webhook's identifier")
+      .action(async (webhook: string, options: ConnectionOptions & JsonOption) => {
+        await printList([await connect(options).webhooks.test(webhook)], deliveryColumns, options);
+      }),
+    "millrace webhooks test <webhook>",
+  );
+
+  withExamples(
+    withJson(withConnection(webhooks.command("deliveries")))
+      .description("List a webhook's last 100 messages, newest first")
+      .argument("<webhook>", "the webhook's identifier")
+      .action(async (webhook: string, options: ConnectionOptions & JsonOption) => {
+        const deliveries = await connect(options).webhooks.deliveries(webhook);
+        await printList(deliveries, deliveryColumns, { ...options, empty: "No messages yet." });
+      }),
+    "millrace webhooks deliveries <webhook>",
+  );
+
+  withExamples(
+    withJson(withConnection(webhooks.command("rotate")))
+      .description("Give a webhook another signing secret; prints it once")
+      .argument("<webhook>", "the webhook's identifier")
+      .action(async (webhook: string, options: ConnectionOptions & JsonOption) =>
+        showSecret(await connect(options).webhooks.rotateSecret(webhook), options),
+      ),
+    "millrace webhooks rotate <webhook>",
+  );
+
+  withExamples(
+    withJson(withConnection(webhooks.command("remove")))
+      .description("Remove a webhook")
+      .argument("<webhook>", "the webhook's identifier")
+      .action(async (webhook: string, options: ConnectionOptions & JsonOption) => {
+        await connect(options).webhooks.remove(webhook);
+        if (options.json === true) printJson({ removed: webhook });
+        else printNotice(`Removed: ${printable(webhook)}`);
+      }),
+    "millrace webhooks remove <webhook>",
+  );
 }
 
-function formatWebhooks(webhooks: readonly Webhook[]): string {
-  const table = new Table({
-    head: ["webhook", "address", "events", "status"],
-    style: { head: ["bold"], border: ["gray"] },
-  });
-  for (const { identifier, url, events, status, statusReason } of printableIn(webhooks))
-    table.push([identifier, url, events.join("\n"), statusReason === null ? status : `${status}: ${statusReason}`]);
-  return table.toString();
+function showSecret(webhook: NewWebhook, { json }: JsonOption): void {
+  if (json === true) return printJson(webhook);
+  print(`${printable(webhook.identifier)}\n${colors.bold("Secret")}  ${printable(webhook.secret)}`);
+  printNotice("The secret is shown once: keep it.");
 }
+
+const webhookColumns: readonly Column<Webhook>[] = [
+  { name: "webhook", text: ({ identifier }) => identifier, isWhole: true },
+  { name: "address", text: ({ url }) => url },
+  { name: "events", text: ({ events }) => events.join(", ") },
+  {
+    name: "status",
+    text: ({ status, statusReason }) => (statusReason === null ? status : `${status}: ${statusReason}`),
+  },
+];
+
+const deliveryColumns: readonly Column<WebhookDelivery>[] = [
+  { name: "message", text: ({ identifier }) => identifier },
+  { name: "type", text: ({ type }) => type },
+  { name: "status", text: ({ status }) => status, isWhole: true },
+  { name: "attempts", text: ({ attempts }) => attempts },
+  { name: "outcome", text: ({ lastOutcome }) => lastOutcome },
+];

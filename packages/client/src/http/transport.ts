@@ -32,7 +32,7 @@ export interface TransportRequest extends CallOptions {
   /** Below `/api`, with segments encoded. */
   readonly path: string;
   readonly query?: Query | undefined;
-  /** Sent as JSON, Maps as objects; bytes as they are, of the type in `headers`. */
+  /** Sent as JSON, Maps as objects; bytes as they are, of the type in `headers`; forms as such. */
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>> | undefined;
   /** Makes a POST safe to repeat: the server does it once for all requests with the same key. */
@@ -167,7 +167,7 @@ export class Transport {
       ...request.headers,
     };
     const { body } = request;
-    const isBinary = body instanceof Uint8Array || body instanceof Blob;
+    const isBinary = body instanceof Uint8Array || body instanceof Blob || body instanceof FormData;
     if (body !== undefined && !isBinary) headers["content-type"] = "application/json";
     if (request.idempotencyKey !== undefined) headers["idempotency-key"] = request.idempotencyKey;
     const sent = isBinary ? (body as NonNullable<RequestInit["body"]>) : (writeJson(body) ?? null);

@@ -50,7 +50,8 @@ export type InputOptions<
 export interface Submission extends SubmitOptions {
   readonly model: ModelReference;
   readonly version: string;
-  readonly input: SubmittedInput;
+  /** Without one the job stays OPEN: `append` files to it, then `close` it. */
+  readonly input?: SubmittedInput;
   /** Asks for explanations; false by default. */
   readonly explain?: boolean;
 }

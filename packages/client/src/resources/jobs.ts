@@ -2,7 +2,7 @@ import type { InputAccess, JobFeatures } from "../contract.js";
 import { pages } from "../http/pages.js";
 import type { CallOptions } from "../http/transport.js";
 import { followJob, type JobEvent, type JobEventOptions } from "../job-events.js";
-import { parseJob, type Job } from "../job.js";
+import { parseJob, parseReceipt, type Job } from "../job.js";
 import { waitUntilComplete, type WaitOptions } from "../wait-until-complete.js";
 import { JobSubmissions } from "./job-submissions.js";
 import { jobIdentifier, type JobReference } from "./references.js";
@@ -39,6 +39,36 @@ export class Jobs extends JobSubmissions {
    */
   async get(job: JobReference, options: CallOptions = {}): Promise<Job> {
     return parseJob(await this.transport.json({ method: "GET", path: jobPath(job), ...options }));
+  }
+
+  /**
+   * Appends bytes to a data item of a job that was submitted without `input`; the first make the input. For one data item, call this
+   * after the last call has resolved. A call that fails may have appended: do not repeat it, cancel the job.
+   *
+   * @param piece up to 32 MiB by default; `features()` says what the server takes.
+   * @throws ConflictError when the job is not open; PayloadTooLargeError.
+   *
+   * @example
+   * const job = await client.jobs.submit({ model: "a1c7e0b254", version: "1.0.0" });
+   * await client.jobs.append(job, "my-cat", "image", await readFile("cat.jpg"));
+   * await client.jobs.close(job);
+   */
+  async append(
+    job: JobReference,
+    input: string,
+    dataItem: string,
+    piece: Uint8Array | Blob,
+    options: CallOptions = {},
+  ): Promise<void> {
+    const body = new FormData();
+    body.append("input", piece instanceof Blob ? piece : new Blob([piece as Uint8Array<ArrayBuffer>]), "input");
+    const path = `${jobPath(job)}/${encodeURIComponent(input)}/${encodeURIComponent(dataItem)}`;
+    await this.transport.send({ method: "POST", path, body, ...options });
+  }
+
+  /** Submits an open job with the files that were appended. One that is closed already is returned unchanged. */
+  async close(job: JobReference, options: CallOptions = {}): Promise<Job> {
+    return parseReceipt(await this.transport.json({ method: "POST", path: `${jobPath(job)}/close`, ...options }));
   }
 
   /**

@@ -1,4 +1,4 @@
-import { fileURLToPath } from "node:url";
+import { createRequire } from "node:module";
 import type { ModelManifest } from "../manifest/manifest.js";
 import { openGrpcClient, unaryCall } from "../remote/grpc-client.js";
 import type { Outbound } from "../remote/outbound.js";
@@ -6,7 +6,7 @@ import { ConnectionLostError, ModelRefusedError, type ModelConnection } from "..
 import type { DataItems } from "../runner.js";
 import { toOutcome, type OutputItem } from "./output-item.js";
 
-const protoFile = fileURLToPath(new URL("../../proto/model.proto", import.meta.url));
+const protoFile = createRequire(import.meta.url).resolve("@millrace/runners/proto/model.proto");
 
 interface StatusResponse {
   readonly status_code: number;

@@ -1,11 +1,11 @@
-import { fileURLToPath } from "node:url";
+import { createRequire } from "node:module";
 import { isUnimplemented, openGrpcClient, unaryCall } from "../remote/grpc-client.js";
 import type { Outbound } from "../remote/outbound.js";
 import type { OpenInferenceSettings } from "./open-inference-settings.js";
 import { checkedTensor, decodeTensor, encodeTensor, type Tensor } from "./tensor.js";
 import type { OpenInferenceTransport } from "./transport.js";
 
-const protoFile = fileURLToPath(new URL("../../proto/open-inference.proto", import.meta.url));
+const protoFile = createRequire(import.meta.url).resolve("@millrace/runners/proto/open-inference.proto");
 
 interface WireTensor {
   readonly name: string;

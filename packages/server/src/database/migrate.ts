@@ -77,16 +77,17 @@ const migrationLock = 7_145_922;
  * Brings the database to this version's tables; several servers may start at once. Tables live in the schema `millrace`, the queue's in
  * `millrace_queue`.
  *
+ * @param isEmbedded whether the database is this process's own, with no pooler before it.
  * @throws ConfigurationError for a database of a newer version, or behind a pooler that shares sessions.
  */
-export async function migrate(connectionString: string): Promise<void> {
+export async function migrate(connectionString: string, { isEmbedded = false } = {}): Promise<void> {
   // A separate pool without a statement time-out: rebuilding a large table can take long.
   const pool = createPool(connectionString, {
     maximumConnections: sessionConnections,
     applicationName: "millrace-migrate",
   });
   try {
-    await requireSessions(pool);
+    if (!isEmbedded) await requireSessions(pool);
     // First, as tasks of earlier versions move there.
     await runMigrations({ pgPool: pool, schema: queueSchema });
     await inTransaction(pool, applyMigrations);

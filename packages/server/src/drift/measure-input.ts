@@ -8,7 +8,7 @@ import {
   type PictureMeasures,
   type TabularColumn,
 } from "@millrace/runners";
-import { binMeasures, measurePicture } from "./measure-picture.js";
+import { binMeasures } from "./picture-bins.js";
 import { toBin, type BinnedMeasure } from "./bins.js";
 import { explainableScoresOf, type Explainable } from "../models/explainable.js";
 import { readPredictions } from "../explanations/predictions.js";
@@ -52,6 +52,8 @@ async function measureItem(
   if (kind === "image") {
     const known = pictures.find((picture) => picture.item === item);
     const measures = known && binMeasures(known);
+    // The decoder takes a tenth of a second to load.
+    const { measurePicture } = await import("./measure-picture.js");
     return [
       { feature: "bytes", bin: toBin(bytes.byteLength) },
       ...(measures ?? (await measurePicture(bytes, declaredBackground(manifest, item)))),

@@ -1,6 +1,6 @@
-import type { PictureMeasures } from "@millrace/runners";
 import { openPicture, type Color, type OpenedPicture } from "@millrace/runners/pictures";
-import { toBin, toEvenBin, type BinnedMeasure } from "./bins.js";
+import { toBin, type BinnedMeasure } from "./bins.js";
+import { toneBins } from "./picture-bins.js";
 
 // Enough pixels to measure brightness and contrast; JPEG files can then be decoded at an eighth of their size.
 const side = 64;
@@ -24,19 +24,6 @@ export async function measurePicture(bytes: Uint8Array, background?: Color): Pro
   const mean = greys.reduce((sum, grey) => sum + grey, 0) / greys.length;
   const variance = greys.reduce((sum, grey) => sum + (grey - mean) ** 2, 0) / greys.length;
   return [pixels, ...toneBins(mean / 255, Math.sqrt(variance) / 255)];
-}
-
-/** The same measures, as an engine took them: of what its model sees. Undefined if they are none, as an engine is not trusted. */
-export function binMeasures({ width, height, brightness, contrast }: PictureMeasures): BinnedMeasure[] | undefined {
-  const isFinite = [width, height, brightness, contrast].every((value) => Number.isFinite(value));
-  return isFinite ? [{ feature: "pixels", bin: toBin(width * height) }, ...toneBins(brightness, contrast)] : undefined;
-}
-
-function toneBins(brightness: number, contrast: number): BinnedMeasure[] {
-  return [
-    { feature: "brightness", bin: toEvenBin(brightness, 0.05) },
-    { feature: "contrast", bin: toEvenBin(contrast, 0.025) },
-  ];
 }
 
 /** Grey values from 0 to 255. Undefined if the picture cannot be decoded: drift measures must not fail an input. */

@@ -59,7 +59,7 @@ import { sendSecurityHeaders } from "./security-headers.js";
 import { tlsRules, type TlsPair } from "./tls.js";
 import { closeSilentConnections } from "./silent-connections.js";
 import { uploadRoutes } from "./routes/uploads.js";
-import { useContractSchemas } from "./validation.js";
+import { contractSchemas } from "./validation.js";
 import { createKeyWatch } from "./watch-keys.js";
 import { webhookRoutes } from "./routes/webhooks.js";
 import { voteRoutes } from "./routes/votes.js";
@@ -111,6 +111,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     requestTimeout: limits.requestMs,
     ...(secure === undefined ? { http: timeouts } : { https: secure }),
     trustProxy: trustedProxies.length === 0 ? false : [...trustedProxies],
+    schemaController: contractSchemas,
     routerOptions: { maxParamLength: maximumParameterLength, caseSensitive: true },
     rewriteUrl: (request) => joinNames(request.method, normalizeUrl(withoutPrefix(request.url ?? "/", publicPath))),
     // An idle keep-alive connection must not delay the server's stop.
@@ -138,7 +139,6 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   app.addHook("preClose", async () => watch.close());
   closeQueries(app);
   boundParameters(app);
-  useContractSchemas(app);
   takeJsonBodies(app);
   app.setErrorHandler(sendError);
   app.setNotFoundHandler((request) => {

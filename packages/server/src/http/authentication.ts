@@ -1,10 +1,12 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { Pool } from "pg";
-import { authenticate, keyOfAuthorization, SignInError } from "../accounts/authenticate.js";
+import { keyOfAuthorization, SignInError } from "../accounts/authenticate.js";
 import type { Caller } from "../accounts/caller.js";
+import { createSignIn, type SignIn as CallerSignIn } from "../accounts/sign-in.js";
 import type { RequestRates } from "../limits/request-rates.js";
 import type { SlowSignIns } from "../limits/slow-sign-ins.js";
 import { addressOf } from "./caller-address.js";
+import { isReading } from "./is-reading.js";
 
 /** The caller of a request, or the key that failed to sign in. */
 export interface SignIn {
@@ -22,14 +24,25 @@ export interface AuthenticationParts {
 
 /** Requires a valid API key on the routes of `app`, and enforces the key's rate limit. */
 export function requireApiKey(app: FastifyInstance, parts: AuthenticationParts): void {
+  const callers = createSignIn(parts.pool);
   app.addHook("onRequest", async (request) => {
-    const caller = await signIn(parts, request);
+    const caller = await signIn(callers, parts, request);
     signIns.set(request, { caller });
     await parts.rates.admitCaller(caller);
   });
+  app.addHook("onSend", async (request) => {
+    if (!isReading(request) && !leavesKeys.test(request.routeOptions.url ?? "")) callers.forget();
+  });
 }
 
-async function signIn({ pool, slowSignIns }: AuthenticationParts, request: FastifyRequest): Promise<Caller> {
+/** The routes whose requests change no key, user, account or project: all others may. */
+const leavesKeys = /^\/api\/(jobs|results)(\/|$)/;
+
+async function signIn(
+  callers: CallerSignIn,
+  { slowSignIns }: AuthenticationParts,
+  request: FastifyRequest,
+): Promise<Caller> {
   const { authorization } = request.headers;
   const prefix = keyOfAuthorization(authorization ?? "")?.prefix;
   const address = addressOf(request);
@@ -38,7 +51,7 @@ async function signIn({ pool, slowSignIns }: AuthenticationParts, request: Fasti
     authorization === undefined || prefix === undefined ? undefined : { authorization, prefix, address: address ?? "" };
   if (attempt !== undefined) slowSignIns.begin(attempt);
   try {
-    const caller = await authenticate(pool, ...credentialsOf(request));
+    const caller = await callers.authenticate(...credentialsOf(request));
     if (attempt !== undefined) slowSignIns.succeed(attempt);
     return caller;
   } catch (error) {

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply } from "fastify";
 import type { AuditLog } from "../audit/audit-log.js";
 import { asError, MillraceError } from "../errors/millrace-error.js";
+import { JsonText } from "../json/json-text.js";
 import { findSignIn } from "./authentication.js";
 import { addressOf } from "./caller-address.js";
 import { errorCodeOf } from "./error-response.js";
@@ -61,7 +62,7 @@ const longestIdentifier = 200;
 const identifierFields = ["identifier", "jobIdentifier", "prefix", "version"] as const;
 
 function createdIdentifiers(payload: unknown): Record<string, string> {
-  const fields = (payload ?? {}) as Readonly<Record<string, unknown>>;
+  const fields = (payload instanceof JsonText ? payload.identifiers : (payload ?? {})) as Readonly<Record<string, unknown>>;
   return identifiers(identifierFields.map((name) => [name, fields[name]]));
 }
 

@@ -1,4 +1,4 @@
-import { JobPriorityChange, type JobDetails } from "@millrace/contract";
+import { JobPriorityChange } from "@millrace/contract";
 import type { Pool } from "pg";
 import type { Caller } from "../accounts/caller.js";
 import { inTransaction } from "../database/transaction.js";
@@ -6,7 +6,8 @@ import { MillraceError } from "../errors/millrace-error.js";
 import { bodyParser } from "../errors/parse-body.js";
 import { shiftPriority } from "../queue/chunk-task.js";
 import { allows, jobTransitions } from "../states/job-states.js";
-import { findJobDetails, findJobRow } from "./find-job.js";
+import type { JsonText } from "../json/json-text.js";
+import { findJobRow, writeJobDetails } from "./find-job.js";
 
 const parseChange = bodyParser(JobPriorityChange);
 
@@ -20,7 +21,7 @@ export async function changePriority(
   caller: Caller,
   jobIdentifier: string,
   body: unknown,
-): Promise<JobDetails> {
+): Promise<JsonText> {
   const { priority } = parseChange(body);
   const { id } = await findJobRow(pool, caller, jobIdentifier);
   return inTransaction(pool, async (transaction) => {
@@ -36,6 +37,6 @@ export async function changePriority(
       );
     await transaction.query("UPDATE millrace.jobs SET priority = $2, updated_at = now() WHERE id = $1", [id, priority]);
     await shiftPriority(transaction, id, priority - before);
-    return findJobDetails(transaction, caller, jobIdentifier, { withInputs: true });
+    return writeJobDetails(transaction, caller, jobIdentifier);
   });
 }

@@ -1,10 +1,10 @@
-import type { JobDetails } from "@millrace/contract";
 import type { Pool, PoolClient } from "pg";
 import type { Caller } from "../accounts/caller.js";
 import { inTransaction } from "../database/transaction.js";
 import { dequeueChunks } from "../queue/chunk-task.js";
 import { jobTransitions } from "../states/job-states.js";
-import { findJobDetails, findJobRow } from "./find-job.js";
+import type { JsonText } from "../json/json-text.js";
+import { findJobRow, writeJobDetails } from "./find-job.js";
 import type { JobChanges } from "./job-changes.js";
 
 interface EndJobParts {
@@ -23,11 +23,11 @@ export async function cancelJob(
   caller: Caller,
   jobIdentifier: string,
   { withInputs }: { withInputs: boolean },
-): Promise<JobDetails> {
+): Promise<JsonText> {
   const { id } = await findJobRow(pool, caller, jobIdentifier);
   const job = await inTransaction(pool, async (transaction) => {
     await endJobs(transaction, jobTransitions.cancel, "id = $3", [id]);
-    return findJobDetails(transaction, caller, jobIdentifier, { withInputs });
+    return writeJobDetails(transaction, caller, jobIdentifier, { withInputs });
   });
   changes.note(id);
   return job;

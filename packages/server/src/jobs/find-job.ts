@@ -1,10 +1,10 @@
-import type { JobDetails, JobReceipt } from "@millrace/contract";
 import type { Caller } from "../accounts/caller.js";
 import { visibleJobs } from "../accounts/visible-jobs.js";
 import { createParameters } from "../database/parameters.js";
 import { prepared } from "../database/prepared.js";
 import type { Database } from "../database/transaction.js";
 import { MillraceError } from "../errors/millrace-error.js";
+import { JsonText } from "../json/json-text.js";
 import { jobColumns, toDetails, toReceipt, type JobRow } from "./job-row.js";
 
 /** Whether a string is a valid job identifier (a UUID). */
@@ -35,27 +35,66 @@ export async function findJobRow(database: Database, caller: Caller, jobIdentifi
   );
 }
 
-/** The details of a job. Without `withInputs`, `jobInputs` stays empty, which keeps polling a large job cheap. */
-export async function findJobDetails(
+/**
+ * The details of a job: a `JobDetails`.
+ *
+ * @param options.withInputs false leaves `jobInputs` empty, which keeps polling a large job cheap.
+ */
+export async function writeJobDetails(
   database: Database,
   caller: Caller,
   jobIdentifier: string,
-  { withInputs }: { withInputs: boolean },
-): Promise<JobDetails> {
+  { withInputs: isWithInputs = true }: { readonly withInputs?: boolean } = {},
+): Promise<JsonText> {
   const row = await findJobRow(database, caller, jobIdentifier);
-  const names = withInputs ? await readInputNames(database, row.id) : [];
-  return toDetails(caller, row, names, new Date());
+  const details = toDetails(caller, row, [], new Date());
+  if (!isWithInputs) return new JsonText(JSON.stringify(details));
+  const inputsJson = await readInputsJson(database, row, `'{"identifier":' || to_json(name) || '}'`);
+  return new JsonText(withInputs(details, inputsJson, ""));
 }
 
-/** The response to a submission. */
-export async function findJobReceipt(database: Database, caller: Caller, jobIdentifier: string): Promise<JobReceipt> {
+/** The response to a submission: a `JobReceipt`. */
+export async function findJobReceipt(database: Database, caller: Caller, jobIdentifier: string): Promise<JsonText> {
   const row = await findJobRow(database, caller, jobIdentifier);
-  return toReceipt(caller, row, await readInputNames(database, row.id), new Date());
+  return writeReceipt(caller, row, await readInputsJson(database, row, "to_json(name)::text"));
 }
 
-async function readInputNames(database: Database, jobId: number): Promise<string[]> {
-  const { rows } = await database.query<{ name: string }>(
-    prepared("SELECT name FROM millrace.inputs WHERE job_id = $1 ORDER BY position", [jobId]),
-  );
-  return rows.map((row) => row.name);
+/** @param namesJson a list of the names of all inputs. */
+export function writeReceipt(caller: Caller, row: JobRow, namesJson: string): JsonText {
+  const receipt = toReceipt(caller, row, [], new Date());
+  return new JsonText(withInputs(receipt, namesJson, "}"), { jobIdentifier: receipt.jobIdentifier });
+}
+
+/**
+ * Puts the inputs of a job into its JSON; making an object of each would hold the thread for as long as the job is large.
+ *
+ * @param value its last member is the empty list of inputs.
+ * @param end what closes the objects within it.
+ */
+function withInputs(value: object, inputsJson: string, end: string): string {
+  const text = JSON.stringify(value);
+  return `${text.slice(0, -`[]${end}}`.length)}${inputsJson}${end}}`;
+}
+
+// The database writes a text of so many, and the driver reads it at once.
+const inputsPerText = 50_000;
+
+/** @param inputJson SQL of what stands for an input, from its `name`. */
+async function readInputsJson(
+  database: Database,
+  { id, total }: Pick<JobRow, "id" | "total">,
+  inputJson: string,
+): Promise<string> {
+  const texts: string[] = [];
+  for (let first = 0; first < total; first += inputsPerText) {
+    const { rows } = await database.query<{ text: string | null }>(
+      prepared(
+        `SELECT string_agg(${inputJson}, ',' ORDER BY position) AS text
+         FROM millrace.inputs WHERE job_id = $1 AND position >= $2 AND position < $3`,
+        [id, first, first + inputsPerText],
+      ),
+    );
+    if (rows[0]?.text) texts.push(rows[0].text);
+  }
+  return `[${texts.join(",")}]`;
 }

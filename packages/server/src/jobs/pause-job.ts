@@ -1,4 +1,3 @@
-import type { JobDetails } from "@millrace/contract";
 import type { Pool } from "pg";
 import type { Caller } from "../accounts/caller.js";
 import { inTransaction } from "../database/transaction.js";
@@ -6,7 +5,8 @@ import { MillraceError } from "../errors/millrace-error.js";
 import { dequeueChunks, enqueueUnfinishedChunks } from "../queue/chunk-task.js";
 import { enqueueListing } from "../queue/list-task.js";
 import { runnableStatuses } from "../states/job-states.js";
-import { findJobDetails, findJobRow } from "./find-job.js";
+import type { JsonText } from "../json/json-text.js";
+import { findJobRow, writeJobDetails } from "./find-job.js";
 import type { JobChanges } from "./job-changes.js";
 
 interface PauseJobParts {
@@ -24,7 +24,7 @@ export async function pauseJob(
   { pool, changes }: PauseJobParts,
   caller: Caller,
   jobIdentifier: string,
-): Promise<JobDetails> {
+): Promise<JsonText> {
   const job = await findJobRow(pool, caller, jobIdentifier);
   const answer = await inTransaction(pool, async (transaction) => {
     const { rowCount } = await transaction.query(
@@ -33,7 +33,7 @@ export async function pauseJob(
     );
     if (rowCount === 0) throw notRunning(jobIdentifier, job.status, "paused");
     await dequeueChunks(transaction, job.id);
-    return findJobDetails(transaction, caller, jobIdentifier, { withInputs: true });
+    return writeJobDetails(transaction, caller, jobIdentifier);
   });
   changes.note(job.id);
   return answer;
@@ -48,7 +48,7 @@ export async function resumeJob(
   { pool, changes }: PauseJobParts,
   caller: Caller,
   jobIdentifier: string,
-): Promise<JobDetails> {
+): Promise<JsonText> {
   const job = await findJobRow(pool, caller, jobIdentifier);
   const answer = await inTransaction(pool, async (transaction) => {
     const { rows } = await transaction.query<{ total: number; paused_at: Date | null }>(
@@ -62,7 +62,7 @@ export async function resumeJob(
       if (rows[0].total === 0) await enqueueListing(transaction, job);
       else await enqueueUnfinishedChunks(transaction, job);
     }
-    return findJobDetails(transaction, caller, jobIdentifier, { withInputs: true });
+    return writeJobDetails(transaction, caller, jobIdentifier);
   });
   changes.note(job.id);
   return answer;

@@ -1,4 +1,4 @@
-import { inputSources, isInputSourceType, type JobDetails } from "@millrace/contract";
+import { inputSources, isInputSourceType } from "@millrace/contract";
 import type { Pool, PoolClient } from "pg";
 import type { Caller } from "../accounts/caller.js";
 import { slowStatement } from "../database/slow-statement.js";
@@ -10,7 +10,8 @@ import { enqueueUnfinishedChunks } from "../queue/chunk-task.js";
 import { allows, jobTransitions } from "../states/job-states.js";
 import type { SecretBox } from "../storage/secret-box.js";
 import { accessOf, hasCredentials, storeAccess } from "./credentials.js";
-import { findJobDetails, findJobRow } from "./find-job.js";
+import type { JsonText } from "../json/json-text.js";
+import { findJobRow, writeJobDetails } from "./find-job.js";
 import type { JobChanges } from "./job-changes.js";
 import { holderOf, type JobRow } from "./job-row.js";
 import { parseAccess } from "./parse-submission.js";
@@ -29,7 +30,7 @@ export async function retryJob(
   caller: Caller,
   jobIdentifier: string,
   access: object | undefined,
-): Promise<JobDetails> {
+): Promise<JsonText> {
   const job = await findJobRow(pool, caller, jobIdentifier);
   const refuse = (reason: string) => new MillraceError("conflict", `Job ${jobIdentifier} cannot be retried: ${reason}`);
   const answer = await inTransaction(pool, async (transaction) => {
@@ -61,7 +62,7 @@ export async function retryJob(
     );
     await requireQuota(transaction, holderOf(job));
     await enqueueUnfinishedChunks(transaction, job);
-    return findJobDetails(transaction, caller, jobIdentifier, { withInputs: true });
+    return writeJobDetails(transaction, caller, jobIdentifier);
   });
   changes.note(job.id);
   return answer;

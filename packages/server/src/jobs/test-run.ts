@@ -3,6 +3,7 @@ import type { Database } from "../database/transaction.js";
 import { MillraceError } from "../errors/millrace-error.js";
 import { readTestInput } from "../models/test-input.js";
 import { unknownVersion, type VersionReference } from "../models/version-reference.js";
+import { prepareSubmission } from "./prepare-submission.js";
 import type { Submit } from "./submit.js";
 
 /**
@@ -19,18 +20,21 @@ export async function startTestRun(
   const { name, ...item } = await readTestInput(database, reference);
   const { jobIdentifier } = await submit(
     caller,
-    {
-      modelIdentifier: reference.model,
-      modelVersion: reference.version,
-      explain: false,
-      explanation: {},
-      timeoutMs: null,
-      priority: 0,
-      errorThreshold: {},
-      hoursDeleteInput: undefined,
-      hoursDeleteResults: undefined,
-      input: { type: "upload", sources: { [testInputName]: { [name]: item } } },
-    },
+    prepareSubmission(
+      {
+        modelIdentifier: reference.model,
+        modelVersion: reference.version,
+        explain: false,
+        explanation: {},
+        timeoutMs: null,
+        priority: 0,
+        errorThreshold: {},
+        hoursDeleteInput: undefined,
+        hoursDeleteResults: undefined,
+        input: { type: "upload", sources: { [testInputName]: { [name]: item } } },
+      },
+      { isKeyed: false },
+    ),
     { mayBeInactive: true },
   );
   await database.query(

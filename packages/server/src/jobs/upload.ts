@@ -1,4 +1,4 @@
-import { byName, type JobReceipt, type JobStatus } from "@millrace/contract";
+import { byName, type JobStatus } from "@millrace/contract";
 import type { Pool, PoolClient } from "pg";
 import type { Caller } from "../accounts/caller.js";
 import { inTransaction } from "../database/transaction.js";
@@ -8,6 +8,7 @@ import { holderOf } from "./job-row.js";
 import { requireQuota } from "../limits/require-quota.js";
 import { allows, closedStatuses, jobTransitions } from "../states/job-states.js";
 import type { BlobStore } from "../storage/blob-store.js";
+import type { JsonText } from "../json/json-text.js";
 import { findJobReceipt, findJobRow } from "./find-job.js";
 import { insertChunks } from "./insert-chunks.js";
 import { insertInputs } from "./insert-inputs.js";
@@ -61,7 +62,7 @@ export async function closeJob(
   { pool, changes }: { pool: Pool; changes: JobChanges },
   caller: Caller,
   jobIdentifier: string,
-): Promise<JobReceipt> {
+): Promise<JsonText> {
   const job = await findJobRow(pool, caller, jobIdentifier);
   const answer = await inTransaction(pool, async (transaction) => {
     const status = await lockJob(transaction, job.id);

@@ -1,4 +1,5 @@
 import type { ModelManifest } from "@millrace/runners";
+import { LRUCache } from "lru-cache";
 import type { Caller } from "../accounts/caller.js";
 import { createParameters } from "../database/parameters.js";
 import { prepared } from "../database/prepared.js";
@@ -13,6 +14,8 @@ export interface RunnableVersion {
   readonly version: string;
   readonly name: string;
   readonly isImageClassification: boolean;
+  /** Of its row: another one, once anything about the version has changed. */
+  readonly revision: string;
   /** Determines how the version can be explained. */
   readonly manifest: Pick<ModelManifest, "inputs" | "resultsFormat" | "explanationFormat">;
 }
@@ -30,9 +33,14 @@ export async function requireRunnableVersion(
   mayBeInactive: boolean,
 ): Promise<RunnableVersion> {
   const parameters = createParameters(identifier);
-  const { rows } = await database.query<{ version: string; status: string; manifest: VersionRow["manifest"] }>(
+  const { rows } = await database.query<{
+    version: string;
+    status: string;
+    manifest: VersionRow["manifest"];
+    xmin: string;
+  }>(
     prepared(
-      `SELECT version, status, manifest
+      `SELECT version, status, manifest, xmin
      FROM millrace.model_versions v WHERE model_identifier = $1 AND ${visibleModels(caller, "v", parameters)} ORDER BY version_order`,
       parameters.values,
     ),
@@ -62,7 +70,36 @@ export async function requireRunnableVersion(
     identifier,
     version,
     name: manifest.name,
+    revision: found.xmin,
     isImageClassification: explainableOf(manifest)?.kind === "image",
     manifest,
+  };
+}
+
+/** Finds versions that jobs want to run, and remembers them: whoever uses one checks its revision, and who may see it. */
+export interface RunnableVersions {
+  /** @throws MillraceError as {@link requireRunnableVersion}. */
+  find(caller: Caller, identifier: string, version: string): Promise<RunnableVersion>;
+  /** Looks it up again the next time. */
+  forget(identifier: string, version: string): void;
+}
+
+const mostRemembered = 500;
+
+export function createRunnableVersions(database: Database): RunnableVersions {
+  const remembered = new LRUCache<string, RunnableVersion>({ max: mostRemembered });
+  const keyOf = (identifier: string, version: string) => JSON.stringify([identifier, version]);
+  return {
+    async find(caller, identifier, version) {
+      const key = keyOf(identifier, version);
+      const known = remembered.get(key);
+      if (known !== undefined) return known;
+      const found = await requireRunnableVersion(database, caller, identifier, version, false);
+      const { inputs, resultsFormat, explanationFormat } = found.manifest;
+      // The rest of a manifest can be large.
+      remembered.set(key, { ...found, manifest: { inputs, resultsFormat, explanationFormat } });
+      return found;
+    },
+    forget: (identifier, version) => void remembered.delete(keyOf(identifier, version)),
   };
 }

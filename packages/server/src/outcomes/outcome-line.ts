@@ -108,6 +108,53 @@ export function readOutcomeLine(line: string): OutcomeLine {
   return { nameJson, sizeBytes: Number(sizeBytes), fieldsJson, outputs };
 }
 
+/** What {@link entriesOfText} puts around an input's name. */
+export interface EntryForm {
+  readonly beforeName: string;
+  readonly afterName: string;
+  readonly afterEntry: string;
+  readonly between: string;
+}
+
+/**
+ * The entries of lines whose outputs are all part of them, as they stand in results bodies.
+ *
+ * @param text lines.
+ * @param takenNamesJson names of members, as JSON, that no output may have besides those of an entry's own fields.
+ * @returns undefined where an output is elsewhere, or has a taken name: then each line has to be read.
+ */
+export function entriesOfText(
+  text: string,
+  { beforeName, afterName, afterEntry, between }: EntryForm,
+  takenNamesJson: readonly string[],
+): string | undefined {
+  let entries = "";
+  for (let start = 0; start < text.length;) {
+    const lineEnd = text.indexOf("\n", start);
+    const end = lineEnd === -1 ? text.length : lineEnd;
+    const nameEnd = text.indexOf(separator, start);
+    const fieldsAt = text.indexOf(separator, nameEnd + 1) + 1;
+    const partEnd = (from: number) => {
+      const found = text.indexOf(separator, from);
+      return found === -1 || found > end ? end : found;
+    };
+    let at = partEnd(fieldsAt);
+    entries += `${start === 0 ? "" : between}${beforeName}${text.slice(start, nameEnd)}${afterName}${text.slice(fieldsAt + 1, at - 1)}`;
+    while (at < end) {
+      const outputNameEnd = partEnd(at + 1);
+      const contentAt = partEnd(outputNameEnd + 1) + 1;
+      const contentEnd = partEnd(contentAt);
+      const nameJson = text.slice(at + 1, outputNameEnd);
+      if (contentEnd <= contentAt || entryFields.has(nameJson) || takenNamesJson.includes(nameJson)) return undefined;
+      entries += `,${nameJson}:${text.slice(contentAt, contentEnd)}`;
+      at = contentEnd;
+    }
+    entries += afterEntry;
+    start = end + 1;
+  }
+  return entries;
+}
+
 /** The fields of an entry with the votes on it, which come after its line was written. */
 export function withVotes(fieldsJson: string, { up, down }: { readonly up: number; readonly down: number }): string {
   // In the text of a string its quotes would be escaped.

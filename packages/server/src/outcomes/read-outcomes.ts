@@ -15,6 +15,20 @@ export interface PositionedLine {
   readonly line: string;
 }
 
+/** Outcomes of a range of inputs, by position. */
+export interface OutcomeSlice {
+  readonly positions: readonly number[];
+  /** The line of each, see `readOutcomeLine`. */
+  readonly text: string;
+}
+
+export function linesOfSlice({
+  positions,
+  text,
+}: OutcomeSlice): { readonly position: number; readonly line: string }[] {
+  return text.split("\n").map((line, index) => ({ position: positions[index] ?? -1, line }));
+}
+
 interface BatchRow {
   readonly last_event: number;
   readonly first_position: number;
@@ -25,8 +39,10 @@ interface BatchRow {
   readonly lines: string;
 }
 
-// Rows held in memory at once, whatever the size of the job: each has a chunk's lines at most.
-const batchesPerSlice = 64;
+// Rows held in memory at once, whatever the size of the job: each has a chunk's lines at most. So many hold the thread for milliseconds.
+const batchesPerSlice = 16;
+// A reader of events asks once a flush.
+const batchesPerLook = 64;
 
 const conditions = {
   all: "",
@@ -35,7 +51,8 @@ const conditions = {
 };
 
 /**
- * Reads the outcomes of a range of inputs, by position, in slices of a few chunks; index outcome_batches_by_position.
+ * Reads the outcomes of a range of inputs, by position, in slices of a few chunks; index outcome_batches_by_position. The next slice is read
+ * while one is used.
  *
  * @param which those of inputs that succeeded, that failed, or all.
  */
@@ -44,30 +61,75 @@ export async function* readOutcomes(
   jobId: number,
   range: PositionRange,
   which: keyof typeof conditions,
-): AsyncGenerator<PositionedLine[]> {
-  const statement = `SELECT last_event, first_position, part, positions, failed_positions, is_retried, lines FROM millrace.outcome_batches
+): AsyncGenerator<OutcomeSlice> {
+  // Positions that follow each other, as they mostly do, are not worth a list.
+  const statement = `SELECT first_position, part, lines, positions[1] AS "from", positions[cardinality(positions)] AS "to",
+      CASE WHEN positions[cardinality(positions)] - positions[1] + 1 > cardinality(positions) THEN positions END AS scattered,
+      NULLIF(failed_positions, '{}') AS failed, is_retried
+    FROM millrace.outcome_batches
     WHERE job_id = $1 AND (first_position, part) > ($2, $3) AND first_position <= $4 ${conditions[which]}
     ORDER BY first_position, part LIMIT ${batchesPerSlice}`;
+  const read = (after: { readonly first_position: number; readonly part: number }): Promise<{ rows: SliceRow[] }> => {
+    const reading = database.query<SliceRow>(
+      prepared(statement, [jobId, after.first_position, after.part, range.last]),
+    );
+    // Whoever stops in between asks for it no more.
+    reading.catch(() => undefined);
+    return reading;
+  };
   // The chunk with the first position of the range cannot begin earlier.
-  let after: [firstPosition: number, part: number] = [range.first - maximumChunkSize, 0];
-  // Rows overlap: lines wait here until no row that is still to come can have one before them.
-  let waiting: PositionedLine[] = [];
-  for (;;) {
-    const { rows } = await database.query<BatchRow>(prepared(statement, [jobId, ...after, range.last]));
-    waiting.push(...rows.flatMap((row) => linesOf(row).filter(({ position }) => isWithin(position, range))));
-    if (which !== "all") waiting = waiting.filter(({ isFailed }) => isFailed === (which === "failed"));
-    waiting.sort((one, other) => one.position - other.position);
-    const last = rows.length < batchesPerSlice ? undefined : rows.at(-1);
-    if (last === undefined) {
-      if (waiting.length > 0) yield waiting;
-      return;
-    }
-    const known = waiting.findIndex(({ position }) => position >= last.first_position);
-    const ready = known === -1 ? waiting : waiting.slice(0, known);
+  let next: Promise<{ rows: SliceRow[] }> | undefined = read({
+    first_position: range.first - maximumChunkSize,
+    part: 0,
+  });
+  // Rows overlap: from the first on that one to come can have a line within, they wait.
+  let waiting: SliceRow[] = [];
+  while (next !== undefined) {
+    const { rows }: { readonly rows: SliceRow[] } = await next;
+    const last: SliceRow | undefined = rows.length < batchesPerSlice ? undefined : rows.at(-1);
+    next = last && read(last);
+    waiting.push(...rows);
+    const unsettled = last === undefined ? -1 : waiting.findIndex(({ to }) => to >= last.first_position);
+    const ready = unsettled === -1 ? waiting : waiting.slice(0, unsettled);
     waiting = waiting.slice(ready.length);
-    if (ready.length > 0) yield ready;
-    after = [last.first_position, last.part];
+    const slice = sliceOf(ready, range, which);
+    if (slice.positions.length > 0) yield slice;
   }
+}
+
+interface SliceRow {
+  readonly first_position: number;
+  readonly part: number;
+  readonly lines: string;
+  readonly from: number;
+  readonly to: number;
+  /** All positions, where some are missing between the first and the last. */
+  readonly scattered: number[] | null;
+  readonly failed: number[] | null;
+  readonly is_retried: boolean;
+}
+
+function sliceOf(rows: readonly SliceRow[], range: PositionRange, which: keyof typeof conditions): OutcomeSlice {
+  const isAsItIs = rows.every(
+    (row, index) =>
+      row.from >= range.first &&
+      row.to <= range.last &&
+      (row.failed === null || (which === "all" && !row.is_retried)) &&
+      row.from > (rows[index - 1]?.to ?? -1),
+  );
+  if (isAsItIs && which !== "failed")
+    return { positions: rows.flatMap(positionsOf), text: rows.map(({ lines }) => lines).join("\n") };
+  const lines = rows
+    .flatMap((row) => linesOf({ ...row, positions: positionsOf(row), failed_positions: row.failed ?? [] }))
+    .filter(
+      ({ position, isFailed }) => isWithin(position, range) && (which === "all" || isFailed === (which === "failed")),
+    )
+    .toSorted((one, other) => one.position - other.position);
+  return { positions: lines.map(({ position }) => position), text: lines.map(({ line }) => line).join("\n") };
+}
+
+function positionsOf({ from, to, scattered }: SliceRow): number[] {
+  return scattered ?? Array.from({ length: to - from + 1 }, (_, index) => from + index);
 }
 
 /** An outcome and when it came, counted from 1 for the first of the job. */
@@ -86,7 +148,7 @@ export async function readOutcomesSince(
   const { rows } = await database.query<BatchRow>(
     prepared(
       `SELECT last_event, first_position, part, positions, failed_positions, is_retried, lines FROM millrace.outcome_batches
-       WHERE job_id = $1 AND last_event > $2 ORDER BY last_event LIMIT ${batchesPerSlice}`,
+       WHERE job_id = $1 AND last_event > $2 ORDER BY last_event LIMIT ${batchesPerLook}`,
       [jobId, sequence],
     ),
   );
@@ -101,7 +163,12 @@ export async function readOutcomesSince(
   return { lines, sequence: rows.at(-1)?.last_event ?? sequence };
 }
 
-function linesOf({ positions, failed_positions: failed, is_retried: isRetried, lines }: BatchRow): PositionedLine[] {
+function linesOf({
+  positions,
+  failed_positions: failed,
+  is_retried: isRetried,
+  lines,
+}: Pick<BatchRow, "positions" | "failed_positions" | "is_retried" | "lines">): PositionedLine[] {
   const failures = new Set(failed);
   return lines
     .split("\n")

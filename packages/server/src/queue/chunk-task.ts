@@ -52,10 +52,6 @@ export function chunkPriority(job: Pick<QueuedJob, "priority" | "explain">, firs
   return Math.min(turn, prioritiesPerLevel - 1) - job.priority * prioritiesPerLevel;
 }
 
-function chunkKey(jobId: number, chunkIndex: number): string {
-  return `chunk:${jobId}:${chunkIndex}`;
-}
-
 /** What the queue needs to know about a job. */
 export interface QueuedJob {
   readonly id: number;
@@ -71,26 +67,44 @@ export interface QueuedChunk {
   readonly first_position: number;
 }
 
+/** The flags of a job's chunks in the queue, as JSON. */
+export function chunkFlagsJson(
+  job: Pick<QueuedJob, "account_identifier" | "model_identifier" | "model_version">,
+): string {
+  return JSON.stringify(chunkFlags(job.account_identifier, taskVersionKey(job.model_identifier, job.model_version)));
+}
+
+/**
+ * SQL of a table expression that queues chunks.
+ *
+ * @param chunks a table expression with `job_id`, `chunk_index` and `priority`.
+ * @param flags the placeholder of {@link chunkFlagsJson}.
+ */
+export function addChunkTasks(chunks: string, flags: string): string {
+  return `millrace_queue.add_jobs(ARRAY(
+    SELECT json_populate_record(NULL::millrace_queue.job_spec, json_build_object('identifier', '${chunkTaskName}',
+      'payload', json_build_object('jobId', c.job_id, 'chunkIndex', c.chunk_index), 'job_key', 'chunk:' || c.job_id || ':' || c.chunk_index,
+      'priority', c.priority, 'max_attempts', ${queueAttempts}, 'flags', ${flags}::json))
+    FROM ${chunks} AS c ORDER BY c.chunk_index))`;
+}
+
 /** Queues chunks of a job in the caller's transaction. */
 export async function enqueueChunks(
   transaction: Database,
   job: QueuedJob,
   chunks: readonly QueuedChunk[],
 ): Promise<void> {
-  const specifications = chunks.map((chunk) => ({
-    identifier: chunkTaskName,
-    payload: { jobId: job.id, chunkIndex: chunk.chunk_index } satisfies ChunkTask,
-    job_key: chunkKey(job.id, chunk.chunk_index),
+  const planned = chunks.map((chunk) => ({
+    chunk_index: chunk.chunk_index,
     priority: chunkPriority(job, chunk.first_position),
-    max_attempts: queueAttempts,
-    flags: chunkFlags(job.account_identifier, taskVersionKey(job.model_identifier, job.model_version)),
   }));
+  const from = `(SELECT $1::bigint AS job_id, planned.* FROM json_to_recordset($2::json) AS planned (chunk_index int, priority int))`;
   await transaction.query(
-    prepared(
-      `SELECT count(*) FROM millrace_queue.add_jobs(
-       ARRAY(SELECT json_populate_recordset(NULL::millrace_queue.job_spec, $1::json)))`,
-      [JSON.stringify(specifications)],
-    ),
+    prepared(`SELECT count(*) FROM ${addChunkTasks(from, "$3")}`, [
+      job.id,
+      JSON.stringify(planned),
+      chunkFlagsJson(job),
+    ]),
   );
 }
 

@@ -62,7 +62,7 @@ export async function readOutput(
 
 /** Undefined while the input has no outcome. */
 async function readOutcome(database: Database, jobId: number, position: number): Promise<OutcomeLine | undefined> {
-  for await (const [one] of readOutcomes(database, jobId, { first: position, last: position }, "all"))
-    if (one !== undefined) return readOutcomeLine(one.line);
+  for await (const slice of readOutcomes(database, jobId, { first: position, last: position }, "all"))
+    return readOutcomeLine(slice.text);
   return undefined;
 }

@@ -9,16 +9,18 @@ import { findJobRow } from "../jobs/find-job.js";
 import { elapsedMs, queueMs, type JobRow } from "../jobs/job-row.js";
 import { onOneLine } from "../json/one-line.js";
 import {
+  entriesOfText,
   entryFields,
   readOutcomeLine,
   withVotes,
+  type EntryForm,
   type LineOutput,
   type OutcomeLine,
 } from "../outcomes/outcome-line.js";
-import { readOutcomes, type PositionedLine, type PositionRange } from "../outcomes/read-outcomes.js";
+import { linesOfSlice, readOutcomes, type OutcomeSlice, type PositionRange } from "../outcomes/read-outcomes.js";
 import { findPosition } from "./find-position.js";
 import { hasExplanation } from "./has-explanation.js";
-import { readVotes } from "./votes.js";
+import { hasAnyVotes, readVotes, type Votes } from "./votes.js";
 
 /** Builds the reference to an output that is not inlined in a results body. */
 export type OutputAddress = (jobIdentifier: string, inputName: string, outputName: string) => string;
@@ -76,10 +78,12 @@ export async function readEntry(
 ): Promise<Record<string, unknown> | null> {
   const job = await findJobWithResults(database, caller, jobIdentifier);
   const range = await rangeOf(database, job, { inputName });
-  for await (const [entry] of readEntries(database, job, range, "all", () => "")) {
-    if (entry === undefined) continue;
-    const fields = JSON.parse(`{${entry.members}}`) as Record<string, unknown>;
-    return { "results.json": null, ...fields, inputSize: entry.sizeBytes };
+  for await (const slice of readOutcomes(database, job.id, range, "all")) {
+    for await (const [entry] of readEntries(database, job, slice, { address: () => "", hasVotes: true })) {
+      if (entry === undefined) continue;
+      const fields = JSON.parse(`{${entry.members}}`) as Record<string, unknown>;
+      return { "results.json": null, ...fields, inputSize: entry.sizeBytes };
+    }
   }
   return null;
 }
@@ -115,10 +119,11 @@ async function* writeMembers(
   which: "succeeded" | "failed",
   address: OutputAddress,
 ): AsyncGenerator<string> {
+  const form = { beforeName: "", afterName: ":{", afterEntry: "}", between: "," };
   let separator = "";
-  for await (const entries of readEntries(database, job, range, which, address)) {
-    yield separator + entries.map(({ nameJson, members }) => `${nameJson}:{${members}}`).join(",");
-    separator = ",";
+  for await (const entries of writeEntries(database, job, { range, which, address, form, takenNamesJson: [] })) {
+    yield separator + entries;
+    separator = form.between;
   }
 }
 
@@ -128,9 +133,40 @@ async function* writeLines(
   range: PositionRange,
   address: OutputAddress,
 ): AsyncGenerator<string> {
+  const form = { beforeName: '{"input":', afterName: ",", afterEntry: "}\n", between: "" };
   // An output must not use the name of this field either.
-  for await (const entries of readEntries(database, job, range, "all", address, ['"input"']))
-    yield entries.map(({ nameJson, members }) => `{"input":${nameJson},${members}}\n`).join("");
+  yield* writeEntries(database, job, { range, which: "all", address, form, takenNamesJson: ['"input"'] });
+}
+
+interface EntriesAsked {
+  readonly range: PositionRange;
+  readonly which: "succeeded" | "failed" | "all";
+  readonly address: OutputAddress;
+  readonly form: EntryForm;
+  readonly takenNamesJson: readonly string[];
+}
+
+async function* writeEntries(
+  database: Database,
+  job: JobRow,
+  { range, which, address, form, takenNamesJson }: EntriesAsked,
+): AsyncGenerator<string> {
+  const hasVotes = await hasAnyVotes(database, job.id, range);
+  for await (const slice of readOutcomes(database, job.id, range, which)) {
+    const whole = hasVotes ? undefined : entriesOfText(slice.text, form, takenNamesJson);
+    if (whole !== undefined) {
+      yield whole;
+      continue;
+    }
+    let separator = "";
+    for await (const entries of readEntries(database, job, slice, { address, hasVotes, takenNamesJson })) {
+      const texts = entries.map(
+        ({ nameJson, members }) => `${form.beforeName}${nameJson}${form.afterName}${members}${form.afterEntry}`,
+      );
+      yield separator + texts.join(form.between);
+      separator = form.between;
+    }
+  }
 }
 
 async function rangeOf(database: Database, job: JobRow, { page, inputName }: ResultSelection): Promise<PositionRange> {
@@ -172,35 +208,37 @@ interface Entry {
   readonly members: string;
 }
 
-/** Streams the entries of finished inputs of a range, by position; primary keys of outputs and votes. */
+interface EntryOptions {
+  readonly address: OutputAddress;
+  readonly hasVotes: boolean;
+  readonly takenNamesJson?: readonly string[];
+}
+
+/** Reads the entries of some outcomes one by one, with their votes and with outputs that are elsewhere; primary keys of outputs and votes. */
 async function* readEntries(
   database: Database,
   job: JobRow,
-  range: PositionRange,
-  which: "succeeded" | "failed" | "all",
-  address: OutputAddress,
-  takenNamesJson: readonly string[] = [],
+  slice: OutcomeSlice,
+  { address, hasVotes, takenNamesJson = [] }: EntryOptions,
 ): AsyncGenerator<Entry[]> {
-  for await (const slice of readOutcomes(database, job.id, range, which)) {
-    const [first, last] = [slice[0]?.position ?? 0, slice.at(-1)?.position ?? 0];
-    const votes = await readVotes(database, job.id, first, last);
-    for (const some of splitByOutputs(slice)) {
-      const outputs = await readOutputs(database, job.id, some);
-      yield some.map(({ position, outcome }) => {
-        const ofInput = outputs.get(position);
-        const voting = votes.get(position);
-        const fields = voting === undefined ? outcome.fieldsJson : withVotes(outcome.fieldsJson, voting);
-        // An output named like one of our fields would make the body ambiguous; it has its own URL instead.
-        const isFree = ({ nameJson }: LineOutput) => !entryFields.has(nameJson) && !takenNamesJson.includes(nameJson);
-        const members = outcome.outputs
-          .filter(isFree)
-          .map(
-            (output) =>
-              `,${output.nameJson}:${output.contentJson || writeOutput(job, outcome, output, ofInput, address)}`,
-          );
-        return { ...outcome, members: `${fields.slice(1, -1)}${members.join("")}` };
-      });
-    }
+  const [first, last] = [slice.positions[0] ?? 0, slice.positions.at(-1) ?? 0];
+  const votes = hasVotes ? await readVotes(database, job.id, first, last) : new Map<number, Votes>();
+  for (const some of splitByOutputs(linesOfSlice(slice))) {
+    const outputs = await readOutputs(database, job.id, some);
+    yield some.map(({ position, outcome }) => {
+      const ofInput = outputs.get(position);
+      const voting = votes.get(position);
+      const fields = voting === undefined ? outcome.fieldsJson : withVotes(outcome.fieldsJson, voting);
+      // An output named like one of our fields would make the body ambiguous; it has its own URL instead.
+      const isFree = ({ nameJson }: LineOutput) => !entryFields.has(nameJson) && !takenNamesJson.includes(nameJson);
+      const members = outcome.outputs
+        .filter(isFree)
+        .map(
+          (output) =>
+            `,${output.nameJson}:${output.contentJson || writeOutput(job, outcome, output, ofInput, address)}`,
+        );
+      return { ...outcome, members: `${fields.slice(1, -1)}${members.join("")}` };
+    });
   }
 }
 
@@ -213,7 +251,7 @@ interface ReadLine {
 const outputsAtOnce = 100;
 
 /** Reads lines, as many at a time as may have their outputs in memory. */
-function* splitByOutputs(lines: readonly PositionedLine[]): Generator<ReadLine[]> {
+function* splitByOutputs(lines: ReturnType<typeof linesOfSlice>): Generator<ReadLine[]> {
   let some: ReadLine[] = [];
   let others = 0;
   for (const { position, line } of lines) {

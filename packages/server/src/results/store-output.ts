@@ -1,7 +1,7 @@
 import { decodeText, TextEncodingError, withoutMark } from "@millrace/contract";
 import { isJsonMediaType, type Output } from "@millrace/runners";
 import { FailureError } from "../errors/failure.js";
-import { jsonDepth, maximumJsonDepth } from "../json/json-depth.js";
+import { jsonShape, maximumJsonDepth } from "../json/json-shape.js";
 import { BlobStoreError, type BlobStore } from "../storage/blob-store.js";
 import { forAMinute } from "../storage/for-a-minute.js";
 import type { StoredOutput } from "../outcomes/stored-outcome.js";
@@ -50,7 +50,7 @@ export async function storeOutputs(
 
 /** JSON without a byte order mark: that, and invalid JSON, would corrupt the whole results body it is inlined in. */
 function checkedJson(name: string, bytes: Uint8Array): Uint8Array {
-  if (jsonDepth(bytes) > maximumJsonDepth)
+  if (jsonShape(bytes).depth > maximumJsonDepth)
     throw new OutputError(
       "model.invalid_output",
       `Output ${JSON.stringify(name)} of the model is nested too deeply: arrays and objects may have at most ${maximumJsonDepth} levels.`,

@@ -2,6 +2,7 @@ import type { Caller } from "../accounts/caller.js";
 import { prepared } from "../database/prepared.js";
 import type { Database } from "../database/transaction.js";
 import { findJobRow } from "../jobs/find-job.js";
+import type { PositionRange } from "../outcomes/read-outcomes.js";
 import { findPosition } from "./find-position.js";
 
 /** How many users rated a result right, and how many wrong. */
@@ -27,6 +28,18 @@ export async function readVotes(
     ),
   );
   return new Map(rows.map(({ position, up, down }) => [position, { up, down }]));
+}
+
+/** Whether anybody voted on the inputs of a range; primary key of votes. */
+export async function hasAnyVotes(database: Database, jobId: number, { first, last }: PositionRange): Promise<boolean> {
+  const { rows } = await database.query<{ found: boolean }>(
+    prepared("SELECT EXISTS (SELECT FROM millrace.votes WHERE job_id = $1 AND position BETWEEN $2 AND $3) AS found", [
+      jobId,
+      first,
+      last,
+    ]),
+  );
+  return rows[0]?.found ?? false;
 }
 
 interface Place {

@@ -18,17 +18,23 @@ export interface Database {
   readonly openPool: (maximumConnections: number, applicationName: string) => Pool;
 }
 
+export interface DatabaseOptions {
+  readonly log: Log;
+  readonly onClose: OnClose;
+  /** Gives up starting it. */
+  readonly signal: AbortSignal | undefined;
+  /** Called when there is nothing to do but to wait for it. */
+  readonly onLaunch: () => void;
+}
+
 /** Finds the database, or starts the embedded one. From now on no message shows the passwords of this process. */
-export async function openDatabase(
-  configuration: Configuration,
-  log: Log,
-  onClose: OnClose,
-  signal: AbortSignal | undefined,
-): Promise<Database> {
+export async function openDatabase(configuration: Configuration, options: DatabaseOptions): Promise<Database> {
   const { databaseUrl, proxies, statementLimitMs } = configuration;
+  const { onClose, onLaunch } = options;
   const isEmbedded = databaseUrl === undefined;
+  if (!isEmbedded) onLaunch();
   const connectionString = isEmbedded
-    ? await startDatabase(configuration, log, onClose, signal)
+    ? await startDatabase(configuration, options)
     : await prepareDatabase(false, () => settleSslMode(databaseUrl));
   const urls = [connectionString, proxies.http, proxies.https];
   for (const secret of [...urls.flatMap(passwordsOf), ...environmentSecrets()]) rememberOwnSecret(secret);
@@ -45,13 +51,12 @@ export async function openDatabase(
 
 async function startDatabase(
   { dataDirectory }: Configuration,
-  log: Log,
-  onClose: OnClose,
-  signal: AbortSignal | undefined,
+  { log, onClose, signal, onLaunch }: DatabaseOptions,
 ): Promise<string> {
   const embedded = await startEmbeddedPostgres({
     dataDirectory,
     log: (line) => log.debug({ postgres: line }),
+    onLaunch,
     ...(signal === undefined ? {} : { signal }),
   });
   onClose("the database", () => embedded.stop());

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { existsSync } from "node:fs";
 import { link, open, readFile, rename, unlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { ConfigurationError } from "../errors/configuration-error.js";
@@ -14,7 +15,7 @@ export interface MasterKeyFile {
 /** Opens the file, or creates it with a first key. */
 export async function openMasterKeyFile(dataDirectory: string): Promise<MasterKeyFile> {
   const path = join(dataDirectory, "master.key");
-  await create(path);
+  if (!existsSync(path)) await create(path);
   return {
     async read() {
       const lines = (await readFile(path, "utf8")).trim().split(/\s+/);

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { migrate, migrations } from "../../src/database/migrate.js";
 import { createPool } from "../../src/database/pool.js";
 import { readOutcomeLine } from "../../src/outcomes/outcome-line.js";
-import { readOutcomes } from "../../src/outcomes/read-outcomes.js";
+import { linesOfSlice, readOutcomes } from "../../src/outcomes/read-outcomes.js";
 import { readInputEvents } from "../../src/results/read-input-events.js";
 import { createTestDatabase, type TestDatabase } from "../support/test-database.js";
 
@@ -45,9 +45,9 @@ describe("outcomes that an earlier version recorded", () => {
   });
 
   const read = async (which: "all" | "succeeded" | "failed") => {
-    const slices = [];
-    for await (const slice of readOutcomes(pool, 1, range, which)) slices.push(slice);
-    return slices.flat().map(({ position, line }) => ({ position, ...readOutcomeLine(line) }));
+    const lines = [];
+    for await (const slice of readOutcomes(pool, 1, range, which)) lines.push(...linesOfSlice(slice));
+    return lines.map(({ position, line }) => ({ position, ...readOutcomeLine(line) }));
   };
 
   it("are read as those of this version", async () => {

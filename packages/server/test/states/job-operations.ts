@@ -9,6 +9,7 @@ import { listInputs } from "../../src/jobs/list-inputs.js";
 import { parseSubmission } from "../../src/jobs/parse-submission.js";
 import { pauseJob, resumeJob } from "../../src/jobs/pause-job.js";
 import { retryJob } from "../../src/jobs/retry-job.js";
+import { prepareSubmission } from "../../src/jobs/prepare-submission.js";
 import { createSubmit } from "../../src/jobs/submit.js";
 import { appendPiece, closeJob } from "../../src/jobs/upload.js";
 import { claimChunk } from "../../src/queue/claim-chunk.js";
@@ -87,7 +88,8 @@ export function createWorld({ pool, caller, secrets, blobs, spoolDirectory, fold
 
   const create = async (body: object, { inputs, failures }: Operation) => {
     const errorThreshold = failures % 2 === 0 ? {} : { count: inputs % 2 };
-    const submission = parseSubmission({ model, timeout: timeoutMs, errorThreshold, ...body });
+    const parsed = parseSubmission({ model, timeout: timeoutMs, errorThreshold, ...body });
+    const submission = prepareSubmission(parsed, { isKeyed: false });
     const { jobIdentifier: identifier } = await submit(caller, submission);
     const { rows } = await pool.query<{ id: number }>("SELECT id FROM millrace.jobs WHERE identifier = $1", [
       identifier,

@@ -14,12 +14,17 @@ export interface ServerProcess {
   kill(signal: NodeJS.Signals): Promise<void>;
 }
 
-/** The built `millrace serve` as a process of its own, as a user runs it. Resolves when it answers. */
+/**
+ * The built `millrace serve` as a process of its own, as a user runs it. Resolves when it answers.
+ *
+ * @param entry the file that is started, unless it is the usual one.
+ */
 export async function startServerProcess(
   dataDirectory: string,
   environment: Record<string, string>,
+  entry = command,
 ): Promise<ServerProcess> {
-  const child = spawn(process.execPath, [command, "serve", "--port", "0", "--data", dataDirectory], {
+  const child = spawn(process.execPath, [entry, "serve", "--port", "0", "--data", dataDirectory], {
     env: { PATH: process.env["PATH"], MILLRACE_OUTBOUND: "loopback", ...environment },
     stdio: ["ignore", "pipe", "pipe"],
   });

@@ -1,5 +1,21 @@
-import type { JobInput } from "@millrace/client";
-import type { BucketOptions } from "../connection.js";
+import type { SubmittedInput } from "@millrace/client";
+import type { AwsSession } from "../../aws/session.js";
+
+/** What inputs are made from, besides their places. */
+export interface PlaceContext {
+  /** What the model calls its data item. */
+  readonly dataItem: string;
+  /** Access to S3; opened for the first kind of place that wants it. */
+  readonly aws: () => Promise<AwsSession>;
+}
+
+/** Files that are sent piece by piece, as they may be larger than one request. */
+export interface Upload {
+  readonly files: readonly { readonly name: string; readonly path: string; readonly sizeBytes: number }[];
+}
+
+/** What a job is made of: an input that is sent with it, or files that are sent after it. */
+export type Submitted = { readonly input: SubmittedInput } | { readonly upload: Upload };
 
 /** A kind of place that `jobs submit` takes, and the input that places of that kind become. */
 export interface PlaceKind {
@@ -7,11 +23,9 @@ export interface PlaceKind {
   readonly name: string;
   /** How one is written: "s3://bucket/key". */
   readonly form: string;
-  /** Where its credentials come from, for the help. */
-  readonly credentials?: string;
   accepts(place: string): boolean;
   /** @throws MillraceError naming the place that cannot be used. */
-  toInput(places: readonly string[], dataItem: string, buckets: BucketOptions): Promise<JobInput> | JobInput;
+  toInput(places: readonly string[], context: PlaceContext): Promise<Submitted>;
 }
 
 /**

@@ -32,7 +32,7 @@ export const auditRoutes: FastifyPluginCallbackTypebox<{ readonly pool: Pool }> 
       const wanted = lines.find((type) => request.headers.accept?.includes(type));
       if (wanted !== undefined) {
         const body = streamAuditLines(pool, callerOf(request), query);
-        return reply.type(wanted).send(Readable.from(body));
+        return reply.type(wanted).send(Readable.from(body, { objectMode: false }));
       }
       const entries = await listAuditEntries(pool, callerOf(request), query);
       const last = entries.at(-1);

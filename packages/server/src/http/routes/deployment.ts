@@ -4,7 +4,7 @@ import type { ModelPolicy } from "@millrace/runners";
 import type { Pool } from "pg";
 import Type from "typebox";
 import { describeCaller } from "../../accounts/describe-caller.js";
-import { findJobDetails } from "../../jobs/find-job.js";
+import { findJobRow } from "../../jobs/find-job.js";
 import type { Submit } from "../../jobs/submit.js";
 import { parseCapacity, setCapacity } from "../../models/capacity.js";
 import { loadVersion } from "../../engines/load-version.js";
@@ -263,7 +263,7 @@ export const deploymentRoutes: FastifyPluginCallbackTypebox<DeploymentRoutesOpti
     async (request) => {
       const caller = callerOf(request);
       const job = await findTestJob(pool, request.params);
-      const { status, total, completed, failed } = await findJobDetails(pool, caller, job, { withInputs: false });
+      const { status, total, completed, failed } = await findJobRow(pool, caller, job);
       const entry = await readEntry(pool, caller, job, testInputName);
       const isOver = completed + failed === total;
       return { step: 1, stepName: status, percentage: isOver ? 100 : 0, result: isOver ? entry : null };

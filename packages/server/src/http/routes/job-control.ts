@@ -10,6 +10,7 @@ import type { JobChanges } from "../../jobs/job-changes.js";
 import type { SecretBox } from "../../storage/secret-box.js";
 import { callerOf } from "../authentication.js";
 import { errorResponses } from "../error-response.js";
+import { written } from "../json-text-response.js";
 
 const JobPath = Type.Object({ job: Type.String() });
 
@@ -27,7 +28,7 @@ export const jobControlRoutes: FastifyPluginCallbackTypebox<{
         description: "Workers stop starting the job's inputs within a second. Its time limit keeps running.",
         tags: ["jobs"],
         params: JobPath,
-        response: { 200: JobDetails, ...errorResponses(401, 404, 409) },
+        response: { 200: written(JobDetails), ...errorResponses(401, 404, 409) },
       },
     },
     (request) => pauseJob(parts, callerOf(request), request.params.job),
@@ -40,7 +41,7 @@ export const jobControlRoutes: FastifyPluginCallbackTypebox<{
         summary: "Resume a paused job",
         tags: ["jobs"],
         params: JobPath,
-        response: { 200: JobDetails, ...errorResponses(401, 404, 409) },
+        response: { 200: written(JobDetails), ...errorResponses(401, 404, 409) },
       },
     },
     (request) => resumeJob(parts, callerOf(request), request.params.job),
@@ -55,7 +56,7 @@ export const jobControlRoutes: FastifyPluginCallbackTypebox<{
         tags: ["jobs"],
         params: JobPath,
         body: JobPriorityChange,
-        response: { 200: JobDetails, ...errorResponses(400, 401, 404, 409) },
+        response: { 200: written(JobDetails), ...errorResponses(400, 401, 404, 409) },
       },
     },
     (request) => changePriority(parts.pool, callerOf(request), request.params.job, request.body),
@@ -71,7 +72,7 @@ export const jobControlRoutes: FastifyPluginCallbackTypebox<{
         tags: ["jobs"],
         params: JobPath,
         body: Type.Optional(JobRetry),
-        response: { 200: JobDetails, ...errorResponses(400, 401, 404, 409) },
+        response: { 200: written(JobDetails), ...errorResponses(400, 401, 404, 409) },
       },
     },
     (request) => retryJob(parts, callerOf(request), request.params.job, parseRetry(request.body)),

@@ -3,12 +3,14 @@ import { JobDetails, JobHistoryQuery, JobStatistics, JobSummary } from "@millrac
 import type { Pool } from "pg";
 import Type from "typebox";
 import { cancelJob } from "../../jobs/end-job.js";
-import { findJobDetails } from "../../jobs/find-job.js";
+import { writeJobDetails } from "../../jobs/find-job.js";
 import { listJobs } from "../../jobs/history.js";
 import type { JobChanges } from "../../jobs/job-changes.js";
 import { readJobStatistics, readKeyStatistics } from "../../jobs/statistics.js";
 import { callerOf } from "../authentication.js";
 import { errorResponses } from "../error-response.js";
+import { JsonText } from "../../json/json-text.js";
+import { written } from "../json-text-response.js";
 import { setPageHeaders } from "../page-headers.js";
 
 // Jobs that are cancelled between two looks at what is still running.
@@ -42,17 +44,17 @@ export const jobOverviewRoutes: FastifyPluginCallbackTypebox<{
       schema: {
         summary: "Cancel all running jobs",
         tags: ["jobs"],
-        response: { 200: Type.Array(JobDetails), ...errorResponses(401) },
+        response: { 200: written(Type.Array(JobDetails)), ...errorResponses(401) },
       },
     },
     async (request) => {
       const caller = callerOf(request);
-      const canceled: JobDetails[] = [];
+      const canceled: string[] = [];
       for (;;) {
         const { jobs } = await listJobs(pool, caller, { status: "PENDING", "per-page": cancelPageSize });
-        if (jobs.length === 0) return canceled;
+        if (jobs.length === 0) return new JsonText(`[${canceled.join(",")}]`);
         for (const { jobIdentifier } of jobs)
-          canceled.push(await cancelJob({ pool, changes }, caller, jobIdentifier, { withInputs: false }));
+          canceled.push((await cancelJob({ pool, changes }, caller, jobIdentifier, { withInputs: false })).text);
       }
     },
   );
@@ -64,10 +66,13 @@ export const jobOverviewRoutes: FastifyPluginCallbackTypebox<{
         summary: "Get a job summary as a list",
         tags: ["jobs"],
         params: Type.Object({ job: Type.String() }),
-        response: { 200: Type.Array(JobDetails), ...errorResponses(401, 404) },
+        response: { 200: written(Type.Array(JobDetails)), ...errorResponses(401, 404) },
       },
     },
-    async (request) => [await findJobDetails(pool, callerOf(request), request.params.job, { withInputs: true })],
+    async (request) => {
+      const { text } = await writeJobDetails(pool, callerOf(request), request.params.job);
+      return new JsonText(`[${text}]`);
+    },
   );
 
   app.get(

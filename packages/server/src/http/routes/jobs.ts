@@ -8,18 +8,21 @@ import {
 } from "@millrace/contract";
 import type { FastifyPluginCallbackTypebox } from "@fastify/type-provider-typebox";
 import { withTimeLimit } from "@millrace/runners";
+import type { FastifyReply } from "fastify";
 import type { Pool } from "pg";
 import Type from "typebox";
 import type { ClientLimits } from "../../limits/client-limits.js";
 import { cancelJob } from "../../jobs/end-job.js";
-import { findJobDetails, findJobRow } from "../../jobs/find-job.js";
+import { findJobRow, writeJobDetails } from "../../jobs/find-job.js";
 import { listJobs } from "../../jobs/history.js";
 import type { JobChanges } from "../../jobs/job-changes.js";
-import { parseSubmission } from "../../jobs/parse-submission.js";
+import { createSubmissionReader } from "../../jobs/submission-reader.js";
 import { parseIdempotencyKey, type Submit } from "../../jobs/submit.js";
 import type { JobWatch } from "../../jobs/watch-jobs.js";
+import { MillraceError } from "../../errors/millrace-error.js";
 import { callerOf } from "../authentication.js";
 import { errorResponses } from "../error-response.js";
+import { written } from "../json-text-response.js";
 import { setPageHeaders } from "../page-headers.js";
 import type { KeyWatch } from "../watch-keys.js";
 
@@ -40,23 +43,30 @@ export const jobRoutes: FastifyPluginCallbackTypebox<JobRoutesOptions> = (
   { pool, changes, submit, watch, keys, limits },
   done,
 ) => {
+  const reader = createSubmissionReader({ mostBytes: limits.submissionBytes });
+  app.addHook("onClose", () => reader.close());
   app.post(
     "/jobs",
     {
       bodyLimit: limits.submissionBytes,
+      config: { takesJsonBytes: true },
       schema: {
         summary: "Submit a job",
         description:
           "Without `input` the job stays open: append its files, then close it. With an `Idempotency-Key` header, a repeated submission returns the job that the first one created.",
         tags: ["jobs"],
         body: JobSubmission,
-        response: { 201: JobReceipt, ...errorResponses(400, 401, 404, 409, 413, 415) },
+        response: { 201: written(JobReceipt), ...errorResponses(400, 401, 404, 409, 413, 415) },
       },
     },
     async (request, reply) => {
       const caller = callerOf(request);
       const idempotencyKey = parseIdempotencyKey(request.headers["idempotency-key"]);
-      return reply.code(201).send(await submit(caller, parseSubmission(request.body), { idempotencyKey }));
+      const isKeyed = idempotencyKey !== undefined;
+      const bytes = request.body as unknown as Buffer | undefined;
+      const submission = await reader.read(bytes, { isKeyed, signal: untilClosed(reply) });
+      const { receipt } = await submit(caller, submission, { idempotencyKey });
+      return reply.code(201).send(receipt);
     },
   );
 
@@ -108,7 +118,7 @@ export const jobRoutes: FastifyPluginCallbackTypebox<JobRoutesOptions> = (
             }),
           ),
         }),
-        response: { 200: JobDetails, ...errorResponses(400, 401, 404) },
+        response: { 200: written(JobDetails), ...errorResponses(400, 401, 404) },
       },
     },
     async (request, reply) => {
@@ -121,7 +131,7 @@ export const jobRoutes: FastifyPluginCallbackTypebox<JobRoutesOptions> = (
         await untilEnded(watch, id, withTimeLimit(allowed, Number(wait) * 1_000));
         allowed.throwIfAborted();
       }
-      return findJobDetails(pool, caller, job, { withInputs: exclude !== "jobInputs" });
+      return writeJobDetails(pool, caller, job, { withInputs: exclude !== "jobInputs" });
     },
   );
 
@@ -133,13 +143,22 @@ export const jobRoutes: FastifyPluginCallbackTypebox<JobRoutesOptions> = (
         description: "A job that has already ended is returned unchanged.",
         tags: ["jobs"],
         params: JobPath,
-        response: { 200: JobDetails, ...errorResponses(401, 404) },
+        response: { 200: written(JobDetails), ...errorResponses(401, 404) },
       },
     },
     (request) => cancelJob({ pool, changes }, callerOf(request), request.params.job, { withInputs: true }),
   );
   done();
 };
+
+/** Aborted when the client leaves before it is answered. */
+function untilClosed(reply: FastifyReply): AbortSignal {
+  const left = new AbortController();
+  reply.raw.once("close", () =>
+    left.abort(new MillraceError("request_timeout", "The client closed the connection before the answer.")),
+  );
+  return left.signal;
+}
 
 async function untilEnded(watch: JobWatch, jobId: number, signal: AbortSignal): Promise<void> {
   for await (const { hasEnded } of watch.changes(jobId, signal)) if (hasEnded) return;

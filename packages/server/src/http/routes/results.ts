@@ -47,7 +47,7 @@ export const resultRoutes: FastifyPluginCallbackTypebox<ResultRoutesOptions> = (
       const stream = wantsLines ? streamResultLines : streamResults;
       const { body, totalCount } = await stream(pool, callerOf(request), job, addressOf(request), { page });
       if (page !== undefined) setPageHeaders(request, reply, page, totalCount);
-      return reply.type(wantsLines ? lines : "application/json; charset=utf-8").send(Readable.from(body));
+      return reply.type(wantsLines ? lines : "application/json; charset=utf-8").send(streamOf(body));
     },
   );
 
@@ -65,7 +65,7 @@ export const resultRoutes: FastifyPluginCallbackTypebox<ResultRoutesOptions> = (
       async (request, reply) => {
         const { job, input } = request.params;
         const { body } = await streamResults(pool, callerOf(request), job, addressOf(request), { inputName: input });
-        return reply.type("application/json; charset=utf-8").send(Readable.from(body));
+        return reply.type("application/json; charset=utf-8").send(streamOf(body));
       },
     );
   }
@@ -96,6 +96,11 @@ export const resultRoutes: FastifyPluginCallbackTypebox<ResultRoutesOptions> = (
 /** Models choose the type; a line break in it would make the header invalid. */
 function canBeHeader(value: string): boolean {
   return /^[\x21-\x7e][\x20-\x7e]*$/.test(value);
+}
+
+/** By default, a stream of texts reads sixteen of them ahead. */
+function streamOf(body: AsyncGenerator<string>): Readable {
+  return Readable.from(body, { objectMode: false });
 }
 
 function isPaged(query: PageQuery): boolean {

@@ -8,6 +8,7 @@ import type { BlobStore } from "../../storage/blob-store.js";
 import { callerOf } from "../authentication.js";
 import { pieceBodyBytes } from "../body-sizes.js";
 import { errorResponses } from "../error-response.js";
+import { written } from "../json-text-response.js";
 import { binaryPart, requirePart, takeMultipartBodies } from "../multipart-body.js";
 
 export interface UploadRoutesOptions {
@@ -32,7 +33,7 @@ export const uploadRoutes: FastifyPluginCallbackTypebox<UploadRoutesOptions> = (
         description: "The body must be empty. Closing a job again returns it unchanged.",
         tags: ["jobs"],
         params: Type.Object({ job: Type.String() }),
-        response: { 200: JobReceipt, ...errorResponses(400, 401, 404, 409) },
+        response: { 200: written(JobReceipt), ...errorResponses(400, 401, 404, 409) },
       },
     },
     (request) => closeJob({ pool, changes }, callerOf(request), request.params.job),

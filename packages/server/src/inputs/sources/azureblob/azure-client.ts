@@ -1,5 +1,5 @@
 import type { Readable } from "node:stream";
-import { BlobServiceClient, RestError, StorageSharedKeyCredential } from "@azure/storage-blob";
+import type { BlobServiceClient } from "@azure/storage-blob";
 import type { AzureBlobLocation, InputFailureCode } from "@millrace/contract";
 import { AddressNotAllowedError } from "../../../outbound/address-not-allowed.js";
 import type { Outbound } from "../../../outbound/outbound.js";
@@ -53,20 +53,22 @@ export interface AzureClientOptions {
 export function createAzureClient({ outbound, endpoint, pace: limits = defaultPace }: AzureClientOptions): AzureClient {
   const connections = createAzureConnections(outbound);
   // A chunk's inputs share their access, and so their client and its connections.
-  const services = new WeakMap<AzureAccess, BlobServiceClient>();
-  const serviceOf = (access: AzureAccess): BlobServiceClient => {
-    const { storageAccount, storageAccountKey } = access;
-    const known = services.get(access);
-    if (known !== undefined) return known;
+  const services = new WeakMap<AzureAccess, Promise<BlobServiceClient>>();
+  const openService = async ({ storageAccount, storageAccountKey }: AzureAccess): Promise<BlobServiceClient> => {
+    // 300 files: a server that reads no blobs starts without them.
+    const { BlobServiceClient, StorageSharedKeyCredential } = await import("@azure/storage-blob");
     const url =
       endpoint === undefined ? `https://${storageAccount}.blob.core.windows.net` : `${endpoint}/${storageAccount}`;
     const credential = new StorageSharedKeyCredential(storageAccount, storageAccountKey);
-    const service = new BlobServiceClient(url, credential, {
+    return new BlobServiceClient(url, credential, {
       httpClient: connections.client,
       retryOptions: { maxTries: 1 },
     });
-    services.set(access, service);
-    return service;
+  };
+  const serviceOf = (access: AzureAccess): Promise<BlobServiceClient> => {
+    const known = services.get(access) ?? openService(access);
+    services.set(access, known);
+    return known;
   };
 
   return {
@@ -91,7 +93,8 @@ export function createAzureClient({ outbound, endpoint, pace: limits = defaultPa
         ),
       );
       try {
-        const blob = serviceOf(access).getContainerClient(container).getBlobClient(filePath.replace(/^\//, ""));
+        const service = await serviceOf(access);
+        const blob = service.getContainerClient(container).getBlobClient(filePath.replace(/^\//, ""));
         const response = await blob.download(0, undefined, {
           abortSignal: AbortSignal.any([signal, slow.signal]),
         });
@@ -141,8 +144,8 @@ const laterFault = { failureCode: "azure.unavailable", advice: "try again later"
 const otherFault = { failureCode: "azure.request_failed", advice: "check the submission's input" } as const;
 
 function describe(error: unknown, place: string, account: string): AzureBlobError {
-  const { statusCode } = error instanceof RestError ? error : {};
-  const { code = "unknown error" } = error as { code?: string };
+  // Of a response: the library's RestError.
+  const { code = "unknown error", statusCode } = error as { code?: string; statusCode?: number };
   const isTransient =
     statusCode === undefined ? code !== "ENOTFOUND" : statusCode >= 500 || [408, 429].includes(statusCode);
   const known = Object.hasOwn(knownFaults, code) ? knownFaults[code] : undefined;

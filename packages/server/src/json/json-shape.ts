@@ -3,8 +3,12 @@ const [quote, backslash, openArray, closeArray, openObject, closeObject] = [0x22
 /** Deeper JSON is rejected: recursive code, including JSON.stringify, would overflow the stack. */
 export const maximumJsonDepth = 100;
 
-/** How deep arrays and objects are nested in the UTF-8 text of a JSON value; the text need not be valid. */
-export function jsonDepth(text: Uint8Array): number {
+/** More arrays and objects are rejected: each takes up to 20 times the space of its text. A job of a million inputs has half as many. */
+export const maximumJsonNodes = 4_000_000;
+
+/** How many arrays and objects are in the UTF-8 text of a JSON value, and how deep they are nested; the text need not be valid. */
+export function jsonShape(text: Uint8Array): { readonly depth: number; readonly nodes: number } {
+  let nodes = 0;
   let depth = 0;
   let deepest = 0;
   for (let index = 0; index < text.length; index++) {
@@ -13,10 +17,12 @@ export function jsonDepth(text: Uint8Array): number {
       const end = endOfString(text, index);
       if (end < 0) break;
       index = end;
-    } else if (byte === openObject || byte === openArray) deepest = Math.max(deepest, ++depth);
-    else if (byte === closeObject || byte === closeArray) depth -= 1;
+    } else if (byte === openObject || byte === openArray) {
+      nodes += 1;
+      deepest = Math.max(deepest, ++depth);
+    } else if (byte === closeObject || byte === closeArray) depth -= 1;
   }
-  return deepest;
+  return { depth: deepest, nodes };
 }
 
 /** The index of the closing quote of the string that starts at `start`; negative if there is none. */
