@@ -4,7 +4,9 @@ import { addSignInCommands } from "./accounts/sign-in.js";
 import { addTeamCommands } from "./accounts/teams.js";
 import { addUserCommands } from "./accounts/users.js";
 import { addAuditCommand } from "./audit/commands.js";
+import { addCompletionCommand } from "./completion/command.js";
 import { addDemoCommand } from "./demo.js";
+import { addDoctorCommand } from "./doctor/command.js";
 import { addJobCommands } from "./jobs/commands.js";
 import { addKeyCommands } from "./keys/commands.js";
 import { addModelCommands } from "./models/commands.js";
@@ -52,6 +54,8 @@ export function createProgram(): Command {
   addUserCommands(program);
   addTeamCommands(program);
   addSignInCommands(program);
+  addDoctorCommand(program);
+  addCompletionCommand(program);
   return program;
 }
 

@@ -82,7 +82,7 @@ describe("text of others does not steer the terminal", () => {
     ["names of teams", () => ["teams", "list"], /\\u001b\[2J/],
   ])("%s", async (_what, parameters, shown) => {
     const { output, errors } = await run(...parameters());
-    expect(errors.replace(/^1 of 2 failed: .*\n/, "")).toBe("");
+    expect(errors.replace(/^1 of 2 failed\. .*\n/, "")).toBe("");
     expect(output).toMatch(shown);
     expect(steeringLines(output + errors)).toEqual([]);
   });

@@ -1,6 +1,6 @@
 import { MillraceClient, MillraceError } from "@millrace/client";
 import type { Command } from "commander";
-import { connect, findConnection, withConnection, type ConnectionOptions } from "../connection/connection.js";
+import { connect, withConnection, type ConnectionOptions } from "../connection/connection.js";
 import { checkProfileName, configFile, defaultProfile, readProfiles, writeProfiles } from "../connection/profiles.js";
 import { ask, askHidden, canAsk, readStandardInput } from "../terminal/ask.js";
 import { withExamples } from "../terminal/examples.js";
@@ -78,7 +78,7 @@ async function login({ url, profile, withKey, json }: LoginOptions): Promise<voi
   const prefix = apiKey.slice(0, apiKey.indexOf("."));
   if (json === true) printJson({ profile: name, url: address, accessKey: prefix, file: configFile() });
   else print(`Profile ${name}: key ${printable(prefix)} for ${printable(address)}, in ${printable(configFile())}`);
-  warnOfVariables();
+  warnOfVariable();
 }
 
 function logout({ profile, all, json }: LogoutOptions): void {
@@ -92,10 +92,9 @@ function logout({ profile, all, json }: LogoutOptions): void {
   else print(removed.length === 0 ? "There are no profiles." : `Deleted: ${printable(removed.join(", "))}`);
 }
 
-/** They win over every profile that is not named. */
-function warnOfVariables(): void {
-  const { source } = findConnection({});
-  if (source === "MILLRACE_API_KEY")
+/** It wins over every profile that is not named. */
+function warnOfVariable(): void {
+  if (process.env["MILLRACE_API_KEY"])
     printNotice("MILLRACE_API_KEY is set and wins over profiles: unset it, or pass --profile.");
 }
 

@@ -44,13 +44,14 @@ export async function openAws(options: AwsOptions, environment = process.env): P
   const given = options.region ?? environment["AWS_REGION"] ?? environment["AWS_DEFAULT_REGION"];
   const provide = providers.fromNodeProviderChain({
     ...profile,
+    // It would print advice about variables that a named profile makes irrelevant.
+    logger: silentLogger,
     mfaCodeProvider: (serial) => askHidden(`MFA code of ${printable(serial)}: `),
   });
   const isSigned = options.signRequest !== false;
-  const credentials = isSigned ? await findCredentials(provide) : undefined;
-  const client = new S3Client({
+  const credentials = isSigned ? await findCredentials(provide, options.awsProfile) : undefined;
+  const settings = {
     ...profile,
-    ...(given === undefined ? {} : { region: given }),
     // Buckets of other regions say where they are.
     followRegionRedirects: true,
     // Servers that are not Amazon's have no names for buckets.
@@ -58,12 +59,28 @@ export async function openAws(options: AwsOptions, environment = process.env): P
     maxAttempts: 3,
     requestHandler: { connectionTimeout: 5_000, requestTimeout: 30_000, throwOnRequestTimeout: true },
     ...(credentials === undefined ? anonymous : { credentials }),
-  });
-  // None is no mistake: the server assumes one, and learns the bucket's.
-  const region = given ?? (await client.config.region().catch(() => undefined));
-  if (region === undefined) client.config.region = () => Promise.resolve("us-east-1");
+  };
+  const region = given ?? (await regionOf(new S3Client(settings)));
+  const client = new S3Client({ ...settings, region: region ?? defaultRegion });
   return { access: toAccess(credentials, region, options), client };
 }
+
+/** What the server assumes, too. */
+const defaultRegion = "us-east-1";
+
+/** The region of the environment or the profile; undefined when neither has one. */
+async function regionOf(client: S3Client): Promise<string | undefined> {
+  try {
+    return await client.config.region();
+  } catch {
+    return undefined;
+  } finally {
+    client.destroy();
+  }
+}
+
+const ignore = () => undefined;
+const silentLogger = { trace: ignore, debug: ignore, info: ignore, warn: ignore, error: ignore };
 
 /** Sends nothing of the user's. */
 const anonymous = {
@@ -75,14 +92,14 @@ function hasOwnEndpoint({ AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL }: NodeJS.Proces
   return Boolean(AWS_ENDPOINT_URL_S3 || AWS_ENDPOINT_URL);
 }
 
-async function findCredentials(provide: () => Promise<Credentials>): Promise<Credentials> {
+async function findCredentials(provide: () => Promise<Credentials>, profile: string | undefined): Promise<Credentials> {
   let credentials: Credentials;
   try {
     credentials = await provide();
   } catch (error) {
     const reason = (error as Error).message.replace(/\.?$/, ".");
     throw new MillraceError(
-      `No AWS credentials: ${reason} Sign in with the AWS CLI, set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, choose a profile with --aws-profile, or pass --no-sign-request for public objects.`,
+      `No AWS credentials${profile === undefined ? "" : ` for the profile ${profile}`}: ${reason} Sign in with the AWS CLI, set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, choose a profile with --aws-profile, or pass --no-sign-request for public objects.`,
       { cause: error },
     );
   }

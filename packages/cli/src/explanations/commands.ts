@@ -9,12 +9,14 @@ import {
   type MillraceClient,
 } from "@millrace/client";
 import type { Command } from "commander";
-import { print, printNotice } from "../terminal/print.js";
+import { withExamples } from "../terminal/examples.js";
+import { withJson, type JsonOption } from "../terminal/json-option.js";
+import { print, printJson, printNotice } from "../terminal/print.js";
 import { printable } from "../terminal/printable.js";
 import { connect, withConnection, type ConnectionOptions } from "../connection/connection.js";
 import { formatExplanation, formatNotice } from "./show.js";
 
-interface ExplainOptions extends ConnectionOptions {
+interface ExplainOptions extends ConnectionOptions, JsonOption {
   readonly input?: string;
   readonly image?: string;
   readonly png?: string;
@@ -22,7 +24,7 @@ interface ExplainOptions extends ConnectionOptions {
 
 /** `millrace jobs explain` and `millrace jobs report`: why the model made its predictions. */
 export function addExplanationCommands(jobs: Command): void {
-  withConnection(jobs.command("explain"))
+  const explainCommand = withJson(withConnection(jobs.command("explain")))
     .description("Show explanations: words, regions or columns by importance")
     .argument("<job>", "identifier of a job submitted with --explain")
     .option("--input <name>", "only this input")
@@ -30,18 +32,21 @@ export function addExplanationCommands(jobs: Command): void {
     .option("--png <file>", "write the image with its heat map and mask outline to this file")
     .action(explain);
 
-  withConnection(jobs.command("report"))
+  withExamples(explainCommand, "millrace jobs explain <job>", "millrace jobs explain <job> --input good --json");
+
+  const reportCommand = withJson(withConnection(jobs.command("report")))
     .description("Write the results and explanations of a job as one HTML page")
     .argument("<job>", "the job's identifier")
     .argument("[file]", "output file (default: <job>.html)")
     .option("--images <place>", "input images to draw heat maps on: a folder or one file")
     .action(report);
+  withExamples(reportCommand, "millrace jobs report <job> report.html");
 }
 
 async function report(
   job: string,
   file: string | undefined,
-  { images, ...connection }: ConnectionOptions & { readonly images?: string },
+  { images, json, ...connection }: ConnectionOptions & JsonOption & { readonly images?: string },
 ): Promise<void> {
   const client = connect(connection);
   const [details, body] = await Promise.all([client.jobs.get(job), client.results.get(job)]);
@@ -49,7 +54,8 @@ async function report(
   const pictures = images === undefined ? undefined : await readPicturesOf(images, results);
   const path = file ?? `${job}.html`;
   await writeFile(path, renderReport(details, results, pictures));
-  print(printable(path));
+  if (json === true) printJson({ file: path });
+  else print(printable(path));
 }
 
 async function readPicturesOf(place: string, results: Awaited<ReturnType<typeof completeResults>>) {
@@ -60,10 +66,14 @@ async function readPicturesOf(place: string, results: Awaited<ReturnType<typeof 
   return found;
 }
 
-async function explain(job: string, { input, image, png, ...connection }: ExplainOptions): Promise<void> {
+async function explain(job: string, { input, image, png, json, ...connection }: ExplainOptions): Promise<void> {
   const { explanations, notices } = await readExplanations(connect(connection), job, input);
-  for (const [name, explanation] of explanations) print(formatExplanation(name, explanation));
-  for (const [name, notice] of notices) print(formatNotice(name, notice));
+  for (const [name, explanation] of explanations)
+    if (json === true) printJson({ input: name, explanation });
+    else print(formatExplanation(name, explanation));
+  for (const [name, notice] of notices)
+    if (json === true) printJson({ input: name, notice });
+    else print(formatNotice(name, notice));
   if (png === undefined && image === undefined) return;
   if (png === undefined || image === undefined)
     throw new MillraceError("An overlay needs both --image, the explained image, and --png, the file to write.");
@@ -76,7 +86,8 @@ async function explain(job: string, { input, image, png, ...connection }: Explai
   const { drawOverlay } = await import("./overlay.js");
   const [, explanation] = only;
   if (isImageExplanation(explanation)) await writeFile(png, await drawOverlay(await readFile(image), explanation));
-  print(printable(png));
+  if (json === true) printJson({ file: png });
+  else print(printable(png));
 }
 
 async function readExplanations(client: MillraceClient, job: string, input: string | undefined) {

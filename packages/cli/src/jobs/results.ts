@@ -41,5 +41,5 @@ export async function showResults(
   }
   const count = await printList(lines(), resultColumns, { json, empty: failed ? "No failures." : "No results yet." });
   if (failures > 0 && !failed && json !== true)
-    printNotice(`${failures} of ${count} failed: millrace jobs results ${job} --failed shows only them.`);
+    printNotice(`${failures} of ${count} failed. Add --failed to see only them.`);
 }

@@ -11,7 +11,7 @@ import { printable } from "../terminal/printable.js";
 import type { Submitted } from "./places/place.js";
 import { describePlaces, toInput } from "./places/to-input.js";
 import { showResults } from "./results.js";
-import { uploadFiles } from "./upload.js";
+import type { uploadFiles } from "./upload.js";
 import { waitWithBar } from "./wait.js";
 import { setExitStatus } from "./watch.js";
 
@@ -91,12 +91,17 @@ async function submit(model: string, places: readonly string[], options: SubmitO
   });
   // The same key again: its files were sent with the first.
   const isOpen = "upload" in submitted && created.status === "OPEN";
-  const job = isOpen ? await uploadFiles(client, created, submitted.upload, dataItem) : created;
+  const job = isOpen ? await sendFiles(client, created, submitted.upload, dataItem) : created;
   if (options.detach === true) return showIdentifier(job, options);
   printNotice(`Job ${printable(job.jobIdentifier)}`);
   const ended = await waitWithBar(client, job.jobIdentifier);
   await showResults(client, ended.jobIdentifier, options);
   setExitStatus(ended);
+}
+
+async function sendFiles(...parameters: Parameters<typeof uploadFiles>): Promise<Job> {
+  const upload = await import("./upload.js");
+  return upload.uploadFiles(...parameters);
 }
 
 async function readPlaces(places: readonly string[], dataItem: string, options: AwsOptions): Promise<Submitted> {

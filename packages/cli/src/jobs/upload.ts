@@ -16,6 +16,9 @@ const filesAtOnce = 4;
 export async function uploadFiles(client: MillraceClient, job: Job, { files }: Upload, dataItem: string): Promise<Job> {
   const progress = openProgress();
   const stopping = new AbortController();
+  const stop = () =>
+    stopping.abort(new MillraceError("Stopped: the job was cancelled, as its files were not all sent."));
+  process.once("SIGINT", stop).once("SIGTERM", stop);
   const limit = pLimit(filesAtOnce);
   let sent = 0;
   try {
@@ -40,6 +43,7 @@ export async function uploadFiles(client: MillraceClient, job: Job, { files }: U
     throw error;
   } finally {
     progress.stop();
+    process.off("SIGINT", stop).off("SIGTERM", stop);
   }
 }
 

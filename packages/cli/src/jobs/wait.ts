@@ -52,7 +52,7 @@ function openBar(): ProgressDisplay {
   const bar = new SingleBar(
     {
       stream: process.stderr,
-      format: "{bar} {value} of {total}  {words}  {duration_formatted}",
+      format: "{bar} {words}  {duration_formatted}",
       barsize: Math.max(5, Math.min(40, columns - wordColumns)),
       hideCursor: true,
       // Its own handler would end the program.
@@ -60,11 +60,12 @@ function openBar(): ProgressDisplay {
     },
     Presets.shades_classic,
   );
-  bar.start(0, 0, { words: "" });
+  bar.start(1, 0, { words: "" });
   return {
     update(done, total, words) {
-      bar.setTotal(total);
-      bar.update(done, { words });
+      // Of nothing, which is also what a folder has until it is listed, it would draw all.
+      bar.setTotal(Math.max(1, total));
+      bar.update(done, { words: `${done} of ${total}  ${words}` });
     },
     stop: () => bar.stop(),
   };

@@ -13,8 +13,8 @@ import { withExamples } from "../terminal/examples.js";
 import { withJson, type JsonOption } from "../terminal/json-option.js";
 import { print, printJson, printNotice } from "../terminal/print.js";
 import { printable } from "../terminal/printable.js";
-import { printList, type Column } from "../terminal/table.js";
 import { createLocalKey, type LocalKeyFlags } from "./local.js";
+import { printList, type Column } from "../terminal/table.js";
 
 interface NewKeyFlags extends ConnectionOptions, JsonOption, LocalKeyFlags {
   readonly description?: string;
@@ -48,8 +48,8 @@ export function addKeyCommands(program: Command): void {
       .action(async (name: string | undefined, flags: NewKeyFlags) => {
         if (flags.local === true) return createLocalKey(name, flags);
         if (name === undefined) throw new MillraceError("Say what the key is for: millrace keys create <name>.");
-        const { local: _local, data: _data, ...others } = flags;
-        const { url: _url, key: _key, profile: _profile, json: _json, expires, scopes, ...fields } = others;
+        const { url: _url, key: _key, profile: _profile, json: _json, local: _local, data: _data, ...rest } = flags;
+        const { expires, scopes, ...fields } = rest;
         const created = await connect(flags).keys.create(name, {
           ...fields,
           ...(expires === undefined ? {} : { expiresAt: expires }),

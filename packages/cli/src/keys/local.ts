@@ -1,11 +1,11 @@
 import { MillraceError } from "@millrace/client";
 import { colors } from "../terminal/colors.js";
-import { printJson, printNotice, print } from "../terminal/print.js";
+import type { JsonOption } from "../terminal/json-option.js";
+import { print, printJson, printNotice } from "../terminal/print.js";
 
 export interface LocalKeyFlags {
   readonly local?: boolean;
   readonly data?: string;
-  readonly json?: boolean;
 }
 
 /**
@@ -13,7 +13,7 @@ export interface LocalKeyFlags {
  *
  * @throws MillraceError with one sentence when the data directory or the database cannot be used.
  */
-export async function createLocalKey(name = "Admin", { data, json }: LocalKeyFlags): Promise<void> {
+export async function createLocalKey(name = "Admin", { data, json }: LocalKeyFlags & JsonOption): Promise<void> {
   // The other commands need not wait for the server's code.
   const server = await import("@millrace/server");
   const local = await import("@millrace/server/local-key");

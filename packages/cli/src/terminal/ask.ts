@@ -25,7 +25,9 @@ export async function readStandardInput(): Promise<string> {
 
 function askLine(question: string, isShown: boolean): Promise<string> {
   if (!canAsk())
-    throw new MillraceError(`${question.replace(/: $/, "")} is needed, and there is no terminal to ask on.`);
+    throw new MillraceError(
+      `${question.replace(/: $/, "")} is needed, and there is no terminal to ask on: see --help for how to pass it.`,
+    );
   process.stderr.write(question);
   // What is typed would be written here.
   const output = isShown ? process.stderr : new Writable({ write: (_chunk, _encoding, done) => done() });

@@ -85,8 +85,11 @@ function fit<Row>(natural: readonly number[], columns: readonly Column<Row>[], w
   const total = () => widths.reduce((sum, one) => sum + one, 0) + gap.length * (widths.length - 1);
   while (total() > width) {
     let widest = -1;
-    for (const [index, one] of widths.entries())
-      if (columns[index]?.isWhole !== true && one > (widths[widest] ?? shortestColumn)) widest = index;
+    for (const [index, one] of widths.entries()) {
+      const { name = "", isWhole = false } = columns[index] ?? {};
+      const canShrink = !isWhole && one > Math.max(shortestColumn, name.length);
+      if (canShrink && one > (widths[widest] ?? 0)) widest = index;
+    }
     if (widest < 0) return undefined;
     widths[widest] = (widths[widest] ?? 0) - 1;
   }
@@ -119,7 +122,10 @@ function textOf<Row>(column: Column<Row>, row: Row): string {
 }
 
 function shorten(text: string, width: number): string {
-  return stringWidth(text) > width ? cliTruncate(text, Math.max(1, width)) : text;
+  if (stringWidth(text) <= width) return text;
+  const shortened = cliTruncate(text, Math.max(1, width));
+  // Half of a character that is two columns wide is taken for the whole.
+  return stringWidth(shortened) > width ? cliTruncate(text, Math.max(1, width - 1)) : shortened;
 }
 
 function pad(text: string, width: number): string {

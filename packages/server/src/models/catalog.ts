@@ -14,6 +14,11 @@ export interface Catalog {
   find(identifier: string, version: string): ModelManifest;
 }
 
+/** Hears of models that are skipped. */
+interface FaultLog {
+  error(fields: object, message: string): void;
+}
+
 interface CatalogEntry {
   readonly manifest: ModelManifest;
   readonly samples: Readonly<Record<"input" | "output", string>>;
@@ -25,7 +30,7 @@ interface CatalogEntry {
  *
  * @throws ConfigurationError when the directory cannot be read.
  */
-export async function readCatalog(directory: string, log: Log): Promise<Catalog> {
+export async function readCatalog(directory: string, log: FaultLog): Promise<Catalog> {
   const entries: CatalogEntry[] = [];
   for (const versionDirectory of await versionDirectories(directory)) {
     try {

@@ -43,11 +43,10 @@ export async function createLocalKey({ name, dataDirectory }: LocalKeyOptions): 
     );
     const pool = createPool(connectionString, { maximumConnections: 1, applicationName: "millrace-local-key" });
     closers.push({ name: "connections to the database", close: () => pool.end() });
-    const isEmbedded = configuration.databaseUrl === undefined;
-    return await prepareDatabase(isEmbedded, async () => {
+    return await prepareDatabase(configuration.databaseUrl === undefined, async () => {
       // Not always: a running server may be of an earlier version.
       const { rows } = await pool.query<{ keys: string | null }>("SELECT to_regclass('millrace.api_keys') AS keys");
-      if (rows[0]?.keys === null) await migrate(connectionString, { isEmbedded });
+      if (rows[0]?.keys === null) await migrate(connectionString);
       return inTransaction(pool, async (transaction) => {
         const key = await createOwnerKey(transaction, name);
         const { prefix: accessKey = "" } = splitApiKey(key) ?? {};
@@ -76,8 +75,8 @@ async function findDatabase(configuration: Configuration, log: Log, onClose: OnC
   const until = performance.now() + startLimitMs;
   for (;;) {
     try {
-      const options = { log, onClose, signal: undefined, onLaunch: () => {} };
-      return (await openDatabase(configuration, options)).connectionString;
+      return (await openDatabase(configuration, { log, onClose, signal: undefined, onLaunch: () => undefined }))
+        .connectionString;
     } catch (error) {
       if (!(error instanceof EmbeddedPostgresError && error.code === "in_use")) throw error;
       const running = await findRunningPostgres(configuration.dataDirectory);

@@ -1,7 +1,6 @@
 import { readFile, stat } from "node:fs/promises";
 import { basename, relative, sep } from "node:path";
 import { MillraceError } from "@millrace/client";
-import { glob } from "tinyglobby";
 import { isPattern, literal, parsePattern } from "./pattern.js";
 import { createUniqueNames, type PlaceKind } from "./place.js";
 
@@ -50,6 +49,8 @@ async function find(place: string): Promise<Found[]> {
 
 /** Files below a folder in the order of their names, without those whose names begin with a dot; links are followed. */
 async function match(place: string, pattern: string, folder: string): Promise<Found[]> {
+  // The other commands need not wait for it.
+  const { glob } = await import("tinyglobby");
   const paths = await glob(pattern, {
     cwd: folder,
     onlyFiles: true,
