@@ -5,7 +5,7 @@ import { defineConfig } from "vitest/config";
 const unitTestsElsewhere = [
   "packages/client/test/browser-bundle.test.ts",
   "packages/runners/test/onnx-*.test.ts",
-  "test/bench/engines/*.test.ts",
+  "test/bench/{check,engines}/*.test.ts",
   "test/demo/{options,results}.test.ts",
   "test/fuzz/*.test.ts",
   "test/kubernetes/*.test.ts",

@@ -1,5 +1,7 @@
 // npm run bench: the benchmarks below in turn, each printing its tables. npm run bench -- --only NAME [its options]: one of them.
+// npm run bench -- --check: a short form of those that have peers; fails if a ratio has broken. See check/run.ts.
 import { availableParallelism, cpus, totalmem } from "node:os";
+import { checkRatios, recordRatios } from "./check/run.js";
 import { runClientsBenchmark } from "./clients/run.js";
 import { benchEndToEnd, formatEndToEnd } from "./end-to-end/run.js";
 import { runEnginesBenchmark } from "./engines/run.js";
@@ -27,8 +29,10 @@ const parts = {
 /** A test of load, which takes minutes and has no peers: only when it is named. */
 const onlyByName = "clients";
 
-const { only, parameters } = readSelection(process.argv.slice(2), Object.keys(parts));
+const { doing, only, parameters } = readSelection(process.argv.slice(2), Object.keys(parts));
 const memoryGib = Math.round(totalmem() / 2 ** 30);
 console.log(`Node ${process.version}, ${availableParallelism()} cores (${cpus()[0]?.model}), ${memoryGib} GiB`);
-for (const [name, run] of Object.entries(parts))
-  if (only === undefined ? name !== onlyByName : name === only) await run(parameters);
+const selected = Object.keys(parts).filter((name) => (only === undefined ? name !== onlyByName : name === only));
+if (doing === "check") await checkRatios(selected);
+else if (doing === "record") await recordRatios(selected);
+else for (const [name, run] of Object.entries(parts)) if (selected.includes(name)) await run(parameters);

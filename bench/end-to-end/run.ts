@@ -24,8 +24,17 @@ export interface EndToEndRow {
 
 type Side = { readonly name: string; run(): Promise<number> };
 
-/** Measures both jobs; each round runs every side once, in turn. */
-export async function benchEndToEnd({ rounds = 3 }: { rounds?: number } = {}): Promise<EndToEndRow[]> {
+/**
+ * Measures both jobs; each round runs every side once, in turn.
+ *
+ * @param options.inputCount of each job, if not its own.
+ */
+export async function benchEndToEnd(options: { rounds?: number; inputCount?: number } = {}): Promise<EndToEndRow[]> {
+  const { rounds = 3, inputCount } = options;
+  const sized = (workload: Workload): Workload =>
+    inputCount === undefined
+      ? workload
+      : { ...workload, inputCount, name: workload.name.replace(/^[\d,]+/, inputCount.toLocaleString("en")) };
   const undos: (() => Promise<unknown>)[] = [];
   try {
     const objects = startChild("object-server.ts");
@@ -44,9 +53,9 @@ export async function benchEndToEnd({ rounds = 3 }: { rounds?: number } = {}): P
       ...inFlight.map((count) => handWritten(workload, count)),
     ];
     const rows: EndToEndRow[] = [];
-    for (const workload of [noOp, farAway(noOp)])
+    for (const workload of [noOp, farAway(noOp)].map(sized))
       rows.push(...(await compare(workload, sidesOf(workload, 32), rounds)));
-    for (const workload of [sentiment, farAway(sentiment)])
+    for (const workload of [sentiment, farAway(sentiment)].map(sized))
       rows.push(...(await compare(workload, sidesOf(workload, 1, 32), rounds)));
     return rows;
   } finally {

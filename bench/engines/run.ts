@@ -6,6 +6,7 @@ import { farAway, noOp } from "../end-to-end/workload.js";
 import { describeMachine, describeVersions } from "./surroundings.js";
 import { measureLatency, type Latency } from "./latency.js";
 import { parseEnginesOptions, type EnginesOptions } from "./options.js";
+import { plotRatios } from "./plot-ratios.js";
 import { drawTable, latencyTable, markdownTable, throughputTable, type ComparedWorkload } from "./report.js";
 import { startSides } from "./sides.js";
 import { compareThroughput } from "./throughput.js";
@@ -20,6 +21,7 @@ export interface EnginesResult {
 }
 
 const page = fileURLToPath(new URL("../../docs/benchmarks.md", import.meta.url));
+const picture = fileURLToPath(new URL("../../docs/pictures/engines.svg", import.meta.url));
 
 export async function benchEngines(
   options: EnginesOptions,
@@ -54,8 +56,9 @@ export async function runEnginesBenchmark(parameters: readonly string[]): Promis
   const result = await benchEngines(options, (workload) => console.log(drawTable(throughputTable([workload]))));
   console.log(drawTable(latencyTable(result.latencies)));
   console.log([result.machine, result.versions, ...result.missing].join("\n"));
-  if (options.write)
-    await writeFile(page, withGeneratedTables(await readFile(page, "utf8"), documentOf(result, options)));
+  if (!options.write) return;
+  await writeFile(page, withGeneratedTables(await readFile(page, "utf8"), documentOf(result, options), "engines"));
+  await writeFile(picture, `${await plotRatios(result.workloads)}\n`);
 }
 
 function documentOf(
@@ -65,6 +68,7 @@ function documentOf(
   const day = new Date().toISOString().slice(0, 10);
   return [
     `Measured on ${day}: ${machine}; ${versions}. Medians of ${options.rounds} rounds.${missing.map((why) => ` ${why}.`).join("")}\n`,
+    "![How many times as fast as each of the others Millrace is](pictures/engines.svg)\n",
     markdownTable(throughputTable(workloads)),
     markdownTable(latencyTable(latencies)),
   ].join("\n");

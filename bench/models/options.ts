@@ -1,10 +1,13 @@
 import { parseArgs } from "node:util";
+import type { Workload } from "./workload.js";
 
 export interface ModelsOptions {
-  /** In each, every side is started anew and runs twice. */
+  /** In each, every side is started anew and runs twice; 0 only reports what was kept. */
   readonly rounds: number;
   readonly photographs: number;
   readonly texts: number;
+  /** What is run; undefined: both. */
+  readonly only: Workload["kind"] | undefined;
   /** The Python with the script's packages. */
   readonly python: string;
   /** A file of earlier rounds, which count too, and to which these are added. */
@@ -19,13 +22,14 @@ export const defaultOptions: ModelsOptions = {
   rounds: 5,
   photographs: 300,
   texts: 1_500,
+  only: undefined,
   python: "python3",
   keep: undefined,
   write: false,
   profileDirectory: undefined,
 };
 
-/** @throws if an option is unknown, or a number is not one. */
+/** @throws if an option is unknown, or a value is not one of its values. */
 export function parseModelsOptions(parameters: readonly string[]): ModelsOptions {
   const { values } = parseArgs({
     args: [...parameters],
@@ -33,6 +37,7 @@ export function parseModelsOptions(parameters: readonly string[]): ModelsOptions
       rounds: { type: "string" },
       photographs: { type: "string" },
       texts: { type: "string" },
+      kind: { type: "string" },
       python: { type: "string" },
       keep: { type: "string" },
       write: { type: "boolean", default: false },
@@ -40,9 +45,10 @@ export function parseModelsOptions(parameters: readonly string[]): ModelsOptions
     },
   });
   return {
-    rounds: countOf("rounds", values.rounds, defaultOptions.rounds),
+    rounds: values.rounds === "0" ? 0 : countOf("rounds", values.rounds, defaultOptions.rounds),
     photographs: countOf("photographs", values.photographs, defaultOptions.photographs),
     texts: countOf("texts", values.texts, defaultOptions.texts),
+    only: kindOf(values.kind),
     python: values.python ?? defaultOptions.python,
     keep: values.keep,
     write: values.write,
@@ -50,10 +56,15 @@ export function parseModelsOptions(parameters: readonly string[]): ModelsOptions
   };
 }
 
+function kindOf(value: string | undefined): Workload["kind"] | undefined {
+  if (value === undefined || value === "photographs" || value === "texts") return value;
+  throw new Error(`--kind is ${value}: expected photographs or texts.`);
+}
+
 function countOf(name: string, value: string | undefined, otherwise: number): number {
   if (value === undefined) return otherwise;
   const count = Number(value);
-  if (!Number.isSafeInteger(count) || count < 0)
-    throw new Error(`--${name} is ${value}: expected a whole number of at least 0.`);
+  if (!Number.isSafeInteger(count) || count < 1)
+    throw new Error(`--${name} is ${value}: expected a whole number of at least 1.`);
   return count;
 }

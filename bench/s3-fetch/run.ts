@@ -9,7 +9,7 @@ import Table from "cli-table3";
 import { fillBucket } from "./bucket.js";
 import { type ClientName, clientNames } from "./clients.js";
 import type { Measurement, Task } from "./measure-child.js";
-import { type Target, type Workload, workloads } from "./workload.js";
+import { type Target, type Workload, workloads as allWorkloads } from "./workload.js";
 
 /** One line of the result: medians over the rounds. */
 export interface S3FetchRow {
@@ -29,10 +29,13 @@ export interface BenchS3FetchOptions {
   readonly server?: Omit<Target, "bucket">;
   /** Each round lets every client run once, in turn; default 3. */
   readonly rounds?: number;
+  /** Default: all. */
+  readonly workloads?: readonly Workload[];
 }
 
 /** Measures every client on every workload, each run in a process of its own. */
 export async function benchS3Fetch(options: BenchS3FetchOptions = {}): Promise<S3FetchRow[]> {
+  const { workloads = allWorkloads } = options;
   const { target, stop } = options.server === undefined ? await startStub() : await fill(options.server);
   try {
     const rows: S3FetchRow[] = [];
@@ -113,7 +116,7 @@ async function startStub(): Promise<{ target: Target; stop: () => Promise<void> 
 }
 
 async function fill(server: Omit<Target, "bucket">): Promise<{ target: Target; stop: () => Promise<void> }> {
-  const { bucket, remove } = await fillBucket(server, workloads);
+  const { bucket, remove } = await fillBucket(server, allWorkloads);
   return { target: { ...server, bucket }, stop: remove };
 }
 

@@ -8,7 +8,7 @@ export interface Workload {
   readonly warmUpCount: number;
 }
 
-export const workloads: readonly Workload[] = [
+export const workloads: readonly [Workload, Workload] = [
   { name: "10,000 x 16 KiB", objectCount: 10_000, sizeBytes: 16 * 1024, inFlight: 32, warmUpCount: 2_000 },
   { name: "32 x 32 MiB", objectCount: 32, sizeBytes: 32 * 2 ** 20, inFlight: 8, warmUpCount: 4 },
 ];

@@ -68,6 +68,29 @@ test("checks the real import graph", () => {
   );
 });
 
+/** What is loaded with a file: what it imports, and so on, without what it imports later or only for its types. */
+function loadedWith(file: string, known = new Set<string>()): Set<string> {
+  if (known.has(file)) return known;
+  known.add(file);
+  const { dependencies = [] } = modules.find(({ source }) => source === file) ?? {};
+  for (const { dynamic, dependencyTypes, resolved } of dependencies)
+    if (!dynamic && !dependencyTypes.some((type) => type === "type-only" || type === "type-import"))
+      loadedWith(resolved, known);
+  return known;
+}
+
+test.each([
+  "isolation/engine-process",
+  "onnx/onnx-runner",
+  "onnx/token-tensors",
+  "tensors/picture",
+  "module/module-runner",
+])("the process of an engine loads %s without schemas, which would take half of its start", (file) => {
+  const loaded = [...loadedWith(`packages/runners/src/${file}.ts`)].filter((path) => path.startsWith("packages/"));
+  expect(loaded.length).toBeGreaterThan(3);
+  expect(loaded.filter((path) => /^import (?!type ).* from "typebox/m.test(readFileSync(path, "utf8")))).toEqual([]);
+});
+
 test("there are no import cycles, including types", () => {
   const circles = modules.flatMap(({ source, dependencies }) =>
     dependencies

@@ -1,3 +1,4 @@
+import "./library-settings.js";
 import { Command, InvalidArgumentError } from "commander";
 import { addSignInCommands } from "./accounts/sign-in.js";
 import { addTeamCommands } from "./accounts/teams.js";
@@ -32,6 +33,7 @@ export function createProgram(): Command {
     if (chosen.api) {
       command.option("--port <port>", "port to listen on; 0 picks a free port (default: 8080)", parsePort);
       command.option("--host <address>", "address to listen on (default: 127.0.0.1)");
+      command.option("--first-key-file <file>", "write a generated first API key to this file instead of printing it");
     }
     command.option(
       "--data <directory>",

@@ -8,6 +8,7 @@ import {
   startServer,
   type Server,
 } from "@millrace/server";
+import { watchLaunchingShell } from "./launching-shell.js";
 import { colors } from "./terminal/colors.js";
 import { print } from "./terminal/print.js";
 
@@ -15,6 +16,7 @@ export interface ServeOptions {
   readonly port?: number;
   readonly host?: string;
   readonly data?: string;
+  readonly firstKeyFile?: string;
   readonly roles: { readonly api: boolean; readonly worker: boolean };
 }
 
@@ -25,17 +27,17 @@ export interface ServeOptions {
  */
 export async function serve(options: ServeOptions): Promise<void> {
   const stopping = new AbortController();
-  const stop = () => {
-    if (stopping.signal.aborted) process.exit(130);
-    stopping.abort(new Error("Stopped before it was ready."));
-  };
-  process.on("SIGINT", stop).on("SIGTERM", stop);
+  const stop = () => stopping.abort(new Error("Stopped before it was ready."));
+  const stopOrExit = () => (stopping.signal.aborted ? process.exit(130) : stop());
+  process.on("SIGINT", stopOrExit).on("SIGTERM", stopOrExit);
+  const unwatch = watchLaunchingShell(stop);
   let server: Server;
   try {
     server = await startServer({
       host: options.host,
       port: options.port,
       dataDirectory: options.data,
+      firstKeyFile: options.firstKeyFile,
       roles: options.roles,
       signal: stopping.signal,
     });
@@ -55,7 +57,8 @@ export async function serve(options: ServeOptions): Promise<void> {
     if (error instanceof CloseTimeoutError) process.exit(1);
     throw error;
   }
-  process.off("SIGINT", stop).off("SIGTERM", stop);
+  unwatch();
+  process.off("SIGINT", stopOrExit).off("SIGTERM", stopOrExit);
 }
 
 function announce(server: Server): void {
@@ -64,7 +67,8 @@ function announce(server: Server): void {
   print(colors.bold(server.url === undefined ? "Millrace worker is running" : "Millrace is running"));
   for (const [name = "", value] of lines) print(`  ${name.padEnd(8)}${value}`);
   if (server.newApiKey !== undefined) {
-    print(`  ${"API key".padEnd(8)}${colors.bold(server.newApiKey)}   (shown once: keep it)`);
+    const shown = server.firstKeyFile ?? `${colors.bold(server.newApiKey)}   (shown once: keep it)`;
+    print(`  ${"API key".padEnd(8)}${shown}`);
   }
   print("Stop with Ctrl-C.");
 }

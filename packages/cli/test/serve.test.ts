@@ -1,4 +1,5 @@
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
 import { createServer } from "node:http";
 import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
@@ -6,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { startFauxqsStore } from "../../server/test/s3/fauxqs-store.js";
 import { startServerProcess } from "../../server/test/support/server-process.js";
 
 const command = fileURLToPath(new URL("../bin/millrace.js", import.meta.url));
@@ -46,6 +48,39 @@ describe("millrace serve", () => {
     expect(answer.status).toBe(200);
     await second.kill("SIGINT");
     expect(second.child.exitCode).toBe(0);
+  });
+
+  it("ends with the shell that npx started it in, which passes no signal on", async () => {
+    const shell = spawn(
+      "/bin/sh",
+      ["-c", `"${process.execPath}" "${command}" serve --port 0 --data "${directory}"; :`],
+      {
+        env: { PATH: process.env["PATH"], npm_lifecycle_event: "npx" },
+        stdio: ["ignore", "pipe", "inherit"],
+      },
+    );
+    let output = "";
+    shell.stdout.setEncoding("utf8").on("data", (text: string) => (output += text));
+    // The server has inherited the pipe: it closes when both have ended.
+    const closed = once(shell.stdout, "close");
+    await expect.poll(() => output).toMatch(/Stop with Ctrl-C/);
+    shell.kill("SIGTERM");
+    await closed;
+    expect(output).toContain("Stopping ...");
+  });
+
+  it("logs no advice of a library", async () => {
+    const s3 = await startFauxqsStore();
+    await fetch(`${s3.endpoint}/blobs`, { method: "PUT" });
+    const server = await startServerProcess(directory, {
+      MILLRACE_BLOBS: `s3://blobs?region=us-east-1&endpoint=${s3.endpoint}`,
+      AWS_ACCESS_KEY_ID: s3.owner.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: s3.owner.secretAccessKey,
+    });
+    await expect.poll(() => server.output()).toMatch(/Stop with Ctrl-C/);
+    await server.kill("SIGTERM");
+    await s3.close();
+    expect(server.output()).not.toMatch(/warning/i);
   });
 
   it.each<[string, string[], Record<string, string>, RegExp]>([

@@ -10,6 +10,8 @@ export interface ProcessUser {
   readonly gid: number;
   /** The capability it is given, when the way to PostgreSQL's files leads through folders that it may not enter, such as root's home. */
   readonly searchRight: string | undefined;
+  /** Whether that must hold for `access()` as well, by which initdb looks for the other programs in folders that are closed. */
+  readonly passesAccessChecks: boolean;
 }
 
 /**
@@ -35,8 +37,9 @@ export async function findProcessUser(dataDirectory: string, native: string): Pr
       `PostgreSQL does not run as root, and other users cannot access ${closed}: choose a directory outside it with --data, or run Millrace as a non-root user.`,
     );
   }
-  const isNeeded = closed !== undefined || (await findClosedFolder(native, user)) !== undefined;
-  return { ...user, searchRight: isNeeded ? searchRight : undefined };
+  const passesAccessChecks = (await findClosedFolder(native, user)) !== undefined;
+  const isNeeded = closed !== undefined || passesAccessChecks;
+  return { ...user, searchRight: isNeeded ? searchRight : undefined, passesAccessChecks };
 }
 
 /** The folder on the way to `folder`, or itself, that the user may not enter; what does not exist yet is passed over. */

@@ -31,6 +31,10 @@ function restrictions(user: ProcessUser | undefined): string[] {
   if (user === undefined) return parameters;
   parameters.push("--reuid", String(user.uid), "--regid", String(user.gid), "--clear-groups");
   const rights = `-all,+${user.searchRight}`;
-  if (user.searchRight !== undefined) parameters.push(`--inh-caps=${rights}`, `--ambient-caps=${rights}`);
+  if (user.searchRight !== undefined) {
+    parameters.push(`--inh-caps=${rights}`, `--ambient-caps=${rights}`);
+    // Otherwise the kernel answers `access()` as if the user had no capability.
+    if (user.passesAccessChecks) parameters.push("--securebits=+no_setuid_fixup");
+  }
   return parameters;
 }

@@ -14,7 +14,7 @@ export type { LoadedModule, ModelModule } from "./module/module-runner.js";
 export { versionPattern } from "./manifest/manifest-file.js";
 export { declaredBackground } from "./declared-background.js";
 export { declaredColumns } from "./onnx/declared-columns.js";
-export type { TabularColumn } from "./onnx/onnx-settings.js";
+export type { TabularColumn } from "./onnx/onnx-schemas.js";
 export { maximumTimeoutMs, parseSizeBytes } from "./manifest/quantities.js";
 export { readTextFile } from "./manifest/text-file.js";
 export { readManifest } from "./manifest/read-manifest.js";

@@ -3,7 +3,7 @@ import { startProcessEngine } from "./isolation/process-engine.js";
 import { withTimeLimit } from "./isolation/time-limit.js";
 import { requireAllowed, type ModelPolicy } from "./model-policy.js";
 import type { Outbound } from "./remote/outbound.js";
-import { findRunner, needsProcess } from "./registry.js";
+import { findRunner, isRunnerKind, needsProcess, settingsOfKind } from "./registry.js";
 import type { Engine } from "./runner.js";
 
 export interface StartEngineOptions {
@@ -27,10 +27,17 @@ export async function startEngine(manifest: ModelManifest, options: StartEngineO
   const { signal, name, outbound, policy = {} } = options;
   signal.throwIfAborted();
   requireAllowed(manifest, policy);
-  if (needsProcess(manifest)) return startProcessEngine(manifest, name, signal);
+  if (needsProcess(manifest)) return startProcessEngine(await withCheck(manifest), name, signal);
   const runner = await findRunner(manifest);
   // Not within the time to load: to pull an image may take many minutes.
   await runner.prepare?.(manifest, signal);
   const limit = withTimeLimit(signal, manifest.loadTimeoutMs);
   return { ...(await runner.load(manifest, limit, manifest.isOperators === true ? undefined : outbound)), name };
+}
+
+/** Whether the settings are valid is found here, where the schemas are loaded. What is wrong with them, the engine's process says. */
+async function withCheck(manifest: ModelManifest): Promise<ModelManifest> {
+  const { runner } = manifest;
+  const faults = isRunnerKind(runner.kind) ? (await settingsOfKind(runner.kind)).find(runner) : undefined;
+  return { ...manifest, hasCheckedSettings: faults?.length === 0 };
 }

@@ -13,11 +13,26 @@ it("options have defaults, and say what is wrong with them", () => {
 });
 
 it("without a name all benchmarks are meant, with --only that one and its options", () => {
-  expect(readSelection([], names)).toEqual({ only: undefined, parameters: [] });
+  expect(readSelection([], names)).toEqual({ doing: "run", only: undefined, parameters: [] });
   expect(readSelection(["--only", "engines", "--rounds", "2"], names)).toEqual({
+    doing: "run",
     only: "engines",
     parameters: ["--rounds", "2"],
   });
   for (const wrong of [["--only"], ["--only", "other"], ["engines"], ["--rounds", "2"]])
     expect(() => readSelection(wrong, names)).toThrow("expected --only and one of s3-fetch, engines");
+});
+
+it("--check and --record take all benchmarks or one, and no options", () => {
+  expect(readSelection(["--check"], names)).toEqual({ doing: "check", only: undefined, parameters: [] });
+  expect(readSelection(["--record", "--only", "engines"], names)).toEqual({
+    doing: "record",
+    only: "engines",
+    parameters: [],
+  });
+  for (const wrong of [
+    ["--check", "--only", "engines", "--rounds", "2"],
+    ["--check", "--record"],
+  ])
+    expect(() => readSelection(wrong, names)).toThrow("--check or --record, and no options");
 });

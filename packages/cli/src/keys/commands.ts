@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { KeyLimits, MillraceClient, NewAccessKey } from "@millrace/client";
+import { MillraceError, type KeyLimits, type MillraceClient, type NewAccessKey } from "@millrace/client";
 import type { Command } from "commander";
 import { connect, withConnection, type ConnectionOptions } from "../connection/connection.js";
 import { colors } from "../terminal/colors.js";
@@ -9,9 +9,10 @@ import { print, printJson, printNotice } from "../terminal/print.js";
 import { printable } from "../terminal/printable.js";
 import { printList } from "../terminal/table.js";
 import { keyColumns } from "./format.js";
+import { createLocalKey, type LocalKeyFlags } from "./local.js";
 import { addUpdateCommand } from "./update.js";
 
-interface NewKeyFlags extends ConnectionOptions, JsonOption {
+interface NewKeyFlags extends ConnectionOptions, JsonOption, LocalKeyFlags {
   readonly description?: string;
   readonly roles?: string[];
   readonly user?: string;
@@ -29,7 +30,9 @@ export function addKeyCommands(program: Command): void {
   withExamples(
     withJson(withConnection(keys.command("create")))
       .description("Create an API key; prints it once")
-      .argument("<name>", "what it is for")
+      .argument("[name]", "what it is for")
+      .option("--local", "create it on the server's own machine, without a server or a key, with full access")
+      .option("--data <directory>", "with --local: the server's data directory (default: MILLRACE_DATA or ~/.millrace)")
       .option("--description <text>", "note about its purpose")
       .option("--roles <roles...>", "DATA_SCIENTIST (default), ACCOUNT_ADMIN, TEAM_ROLE, ...")
       .option("--user <identifier>", "whose it is (default: yours)")
@@ -38,8 +41,11 @@ export function addKeyCommands(program: Command): void {
       .option("--expires <date>", "when it stops working, for example 2027-01-31")
       .option("--scopes <scopes...>", "limit it to read, submit, models, manage")
       .option("--models <identifiers...>", "limit it to some models and their jobs")
-      .action(async (name: string, flags: NewKeyFlags) => {
-        const { url: _url, key: _key, profile: _profile, json: _json, expires, scopes, ...fields } = flags;
+      .action(async (name: string | undefined, flags: NewKeyFlags) => {
+        if (flags.local === true) return createLocalKey(name, flags);
+        if (name === undefined) throw new MillraceError("Say what the key is for: millrace keys create <name>.");
+        const { url: _url, key: _key, profile: _profile, json: _json, local: _local, data: _data, ...rest } = flags;
+        const { expires, scopes, ...fields } = rest;
         const created = await connect(flags).keys.create(name, {
           ...fields,
           ...(expires === undefined ? {} : { expiresAt: expires }),
@@ -50,6 +56,7 @@ export function addKeyCommands(program: Command): void {
       }),
     "millrace keys create 'nightly import' --scopes submit read --expires 2099-01-31",
     "millrace keys create tests --models ed542963de --json",
+    "millrace keys create --local",
   );
 
   withExamples(

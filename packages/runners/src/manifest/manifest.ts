@@ -65,6 +65,8 @@ export interface ModelManifest {
   readonly revision?: string;
   /** Whether the operator put it on this machine, in which case its server may be at any address; false for what callers deployed. */
   readonly isOperators?: boolean;
+  /** Whether `runner` was checked before the engine's process started, which then loads no schemas; false when not given. */
+  readonly hasCheckedSettings?: boolean;
   /** Absolute path of the folder that `model.yaml` is in. */
   readonly directory: string;
   readonly runner: { readonly kind: string } & RunnerSettings;

@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { decodeText, TextEncodingError } from "@millrace/contract";
+import { decodeText, TextEncodingError } from "@millrace/contract/decode-text";
 
 /**
  * The text of a file, which is UTF-8 with or without a byte order mark.

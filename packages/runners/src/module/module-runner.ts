@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { byName } from "@millrace/contract";
+import { byName } from "@millrace/contract/by-name";
 import { encodeJsonOutput } from "../check/json-output.js";
 import type { ModelManifest } from "../manifest/manifest.js";
 import type { DataItems, Engine, Output, RunContext, RunOutcome, Runner } from "../runner.js";

@@ -1,5 +1,7 @@
 import type { ModelManifest } from "../manifest/manifest.js";
-import { columnsOf, parseOnnxSettings, type TabularColumn } from "./onnx-settings.js";
+import type { TabularColumn } from "./onnx-schemas.js";
+import { parseOnnxSettings } from "./onnx-settings.js";
+import { columnsOf } from "./read-onnx-settings.js";
 
 /**
  * The columns that model.yaml declares of the rows in a data item, whichever inputs of an ONNX model they go into. Other kinds of model declare

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { groupInputs, type GroupLimits } from "./group-inputs.js";
+import { groupInputs, runsAlone, type GroupLimits } from "./group-inputs.js";
 
 const limits: GroupLimits = { isOnProcessor: true, canPad: true, fixedSize: undefined };
 const tensor = (values: number) => ({ input: [{ shape: [values], values: new Float32Array(values) }] });
@@ -10,6 +10,7 @@ const sizesOf = (groups: readonly (readonly unknown[])[]) => groups.map(({ lengt
 
 it("runs photographs one after another on a processor, and together on a GPU or where the model's file says so", () => {
   const photographs = Array.from({ length: 8 }, () => tensor(3 * 224 * 224));
+  expect(photographs.every(({ input }) => runsAlone(input, limits))).toBe(true);
   expect(sizesOf(groupInputs(photographs, limits))).toEqual([1, 1, 1, 1, 1, 1, 1, 1]);
   expect(sizesOf(groupInputs(photographs, { ...limits, isOnProcessor: false }))).toEqual([8]);
   expect(sizesOf(groupInputs(photographs, { ...limits, fixedSize: 4 }))).toEqual([4, 4]);

@@ -19,6 +19,16 @@ const mostPadding = 1.15;
 // On a processor, a batch of photographs is no faster than one after another, and each takes as much memory for what is computed in between.
 const mostRunBytes = 2 ** 20;
 
+/** Whether an input is a batch of its own, whatever the others are. */
+export function runsAlone(input: PreparedInput, limits: GroupLimits): boolean {
+  return mostInputsLike(input, limits) === 1;
+}
+
+function mostInputsLike(input: PreparedInput, { isOnProcessor, fixedSize }: GroupLimits): number {
+  if (fixedSize !== undefined || !isOnProcessor) return fixedSize ?? Number.POSITIVE_INFINITY;
+  return Math.max(1, Math.floor(mostRunBytes / bytesOf(input)));
+}
+
 /** Of its tensors; tokens and texts are small. */
 function bytesOf(input: PreparedInput): number {
   return input.reduce(
@@ -33,11 +43,10 @@ function bytesOf(input: PreparedInput): number {
  */
 export function groupInputs<Item extends { readonly input: PreparedInput }>(
   items: readonly Item[],
-  { isOnProcessor, canPad, fixedSize }: GroupLimits,
+  limits: GroupLimits,
 ): Item[][] {
-  const padding = canPad ? mostPadding : 1;
-  const mostBytes = isOnProcessor ? mostRunBytes : Number.POSITIVE_INFINITY;
-  const mostInputs = ({ input }: Item) => fixedSize ?? Math.max(1, Math.floor(mostBytes / bytesOf(input)));
+  const padding = limits.canPad ? mostPadding : 1;
+  const mostInputs = ({ input }: Item) => mostInputsLike(input, limits);
   const lengthOf = ({ input }: Item) => factsOf(input).tokenCount ?? 1;
   const shapesOf = ({ input }: Item) => JSON.stringify(input.map((one) => ("tokens" in one ? null : one.shape)));
   const sorted = [...items].sort((a, b) => lengthOf(a) - lengthOf(b));

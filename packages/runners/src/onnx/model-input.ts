@@ -1,3 +1,4 @@
+import "./without-telemetry.js";
 import { Tensor, type InferenceSession } from "onnxruntime-node";
 import { toHalves, type Datatype, type Numbers } from "../tensors/number-types.js";
 
@@ -59,11 +60,16 @@ export function batchTensor(
       parts.flatMap((part) => [...(part as string[])]),
       dims,
     );
-  const numbers = parts as readonly Numbers[];
-  const [first = new Float32Array()] = numbers;
-  const data = new (first.constructor as new (length: number) => Float32Array)(parts.length * first.length);
-  numbers.forEach((part, index) => data.set(part as Float32Array, index * first.length));
+  const data = joined(parts as readonly Numbers[]);
   // Where JavaScript has no 16-bit floats, ONNX Runtime takes their bits.
-  const own = datatype === "FP16" ? toHalves("FP16", data) : data;
+  const own = datatype === "FP16" ? toHalves("FP16", data as Float32Array) : data;
   return new Tensor(typesOf[datatype] as "float32", own as Float32Array, dims);
+}
+
+function joined(parts: readonly Numbers[]): Numbers {
+  const [first = new Float32Array()] = parts;
+  if (parts.length === 1) return first;
+  const all = new (first.constructor as new (length: number) => Float32Array)(parts.length * first.length);
+  parts.forEach((part, index) => all.set(part as Float32Array, index * first.length));
+  return all;
 }

@@ -1,11 +1,13 @@
 import type { InferenceSession } from "onnxruntime-node";
+import type { ModelManifest } from "../manifest/manifest.js";
 import type { Runner } from "../runner.js";
 import { createInterpretation } from "../tensors/interpretation.js";
 import type { OutputDescription } from "../tensors/output-choice.js";
 import { describeInputs, shapeOf } from "./model-input.js";
 import { createOnnxEngine } from "./onnx-engine.js";
-import { parseOnnxSettings, type OnnxImage } from "./onnx-settings.js";
+import type { OnnxImage, OnnxSettings } from "./onnx-schemas.js";
 import { createPreparations } from "./preparation.js";
+import { readOnnxSettings } from "./read-onnx-settings.js";
 import { openSession } from "./session.js";
 
 /**
@@ -15,7 +17,7 @@ import { openSession } from "./session.js";
 export const onnxRunner: Runner = {
   kind: "onnx",
   async load(manifest, signal) {
-    const settings = parseOnnxSettings(manifest);
+    const settings = await settingsOf(manifest);
     const session = await openSession(manifest, settings.file);
     try {
       signal.throwIfAborted();
@@ -35,6 +37,12 @@ export const onnxRunner: Runner = {
     }
   },
 };
+
+async function settingsOf(manifest: ModelManifest): Promise<OnnxSettings> {
+  if (manifest.hasCheckedSettings === true) return readOnnxSettings(manifest.runner);
+  const { parseOnnxSettings } = await import("./onnx-settings.js");
+  return parseOnnxSettings(manifest);
+}
 
 function describeOutputs(session: InferenceSession): OutputDescription[] {
   return session.outputMetadata.map((output) => ({

@@ -1,16 +1,17 @@
 import type { Tensor } from "onnxruntime-node";
 import type { DataItems, PictureMeasures } from "../runner.js";
 import { requireItem } from "../tensors/data-item-error.js";
-import { imageShape } from "../tensors/image-settings.js";
+import { imageShape } from "../tensors/image-shape.js";
 import { elementCount, valuesOfBytes, valuesOfJson, type ItemValues } from "../tensors/item-values.js";
 import { isWhole, nearestNumbers } from "../tensors/number-types.js";
-import { prepareImage } from "../tensors/picture.js";
 import type { PictureFrame } from "../tensors/picture-frame.js";
 import { batchTensor, type ModelInput } from "./model-input.js";
-import { columnsOf, type OnnxSettings, type Preprocessing } from "./onnx-settings.js";
+import type { OnnxSettings, Preprocessing } from "./onnx-schemas.js";
+import { columnsOf } from "./read-onnx-settings.js";
 import { readRow } from "./tabular-row.js";
 import { checkSampleTokens, type ItemTokenizer } from "./sample-tokens.js";
-import { createTextPreparation, tokenInputs, type TextPreparation, type TextTokens } from "./token-tensors.js";
+import type { TextPreparation } from "./token-tensors.js";
+import { tokenInputs, type TextTokens } from "./token-inputs.js";
 
 /** What a data item became: the values of a tensor, or the tokens of a text. */
 export type Prepared =
@@ -50,7 +51,7 @@ export async function createPreparations(
       preparations.push(prepareText(text));
     } else if (first !== undefined)
       preparations.push(
-        prepareTensor(place, one, first, new Set(columnsOf(settings, one.item).map(({ name }) => name))),
+        await prepareTensor(place, one, first, new Set(columnsOf(settings, one.item).map(({ name }) => name))),
       );
   }
   const missing = inputs.find(({ name }) => !given.has(name));
@@ -73,6 +74,8 @@ async function readText(
     throw new Error(
       `${place}.maximumTokens of its model.yaml is ${settings.maximumTokens}, but the model takes ${width} tokens.`,
     );
+  // Libraries that not every model needs take time to load, and memory.
+  const { createTextPreparation } = await import("./token-tensors.js");
   return createTextPreparation(directory, place, settings, inputs);
 }
 
@@ -84,12 +87,12 @@ function prepareText({ prepare, tensors, canPad }: TextPreparation): Preparation
   };
 }
 
-function prepareTensor(
+async function prepareTensor(
   place: string,
   settings: Exclude<Preprocessing, { kind: "tokenizer" }>,
   input: ModelInput,
   columns: ReadonlySet<string>,
-): Preparation {
+): Promise<Preparation> {
   const { datatype, name } = input;
   const declared = input.shape?.slice(1);
   const tensors = (batch: readonly Prepared[]) => {
@@ -107,6 +110,7 @@ function prepareTensor(
         throw new Error(
           `${place}.scale of its model.yaml is missing: the model takes whole numbers (${datatype}), so set "scale: 1", or another scale that yields them.`,
         );
+      const { prepareImage } = await import("../tensors/picture.js");
       return {
         tensors,
         async prepare(items) {

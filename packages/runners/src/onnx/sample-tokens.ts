@@ -1,18 +1,9 @@
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
-import Type from "typebox";
-import { Compile } from "typebox/compile";
 import { unlessMissing } from "../manifest/missing-file.js";
 import type { DataItems } from "../runner.js";
-import type { TextTokens } from "./token-tensors.js";
+import type { TextTokens } from "./token-inputs.js";
 
-/** By data item. */
-const SampleTokens = Compile(
-  Type.Record(
-    Type.String(),
-    Type.Array(Type.Object({ text: Type.String(), ids: Type.Array(Type.Integer()) }, { additionalProperties: false })),
-  ),
-);
 const maximumFileBytes = 2 ** 20;
 
 /** How one data item becomes tokens. */
@@ -57,6 +48,7 @@ async function readSampleTokens(file: string): Promise<Record<string, { text: st
   } catch (error) {
     throw new Error(`samples/tokens.json is not valid JSON: ${(error as Error).message}.`, { cause: error });
   }
+  const { SampleTokens } = await import("./sample-tokens-schema.js");
   if (SampleTokens.Check(value)) return value;
   throw new Error(
     'samples/tokens.json is not valid: expected texts and their token ids by data item, such as {"input.txt": [{"text": "hello", "ids": [101, 7592, 102]}]}.',

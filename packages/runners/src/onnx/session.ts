@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import "./without-telemetry.js";
 import { InferenceSession } from "onnxruntime-node";
 import type { ModelManifest } from "../manifest/manifest.js";
 

@@ -2,7 +2,7 @@ import { DataItemError } from "../tensors/data-item-error.js";
 import { describeValue } from "../tensors/describe-value.js";
 import { parseJsonItem, type ItemValues } from "../tensors/item-values.js";
 import { expectation, fits, toNumbers, type Datatype } from "../tensors/number-types.js";
-import type { TabularColumn, TabularPreprocessing } from "./onnx-settings.js";
+import type { TabularColumn, TabularPreprocessing } from "./onnx-schemas.js";
 
 /**
  * The values of one row, in the order of the columns: numbers as (value - mean) / std, categories as one 1 among zeros. A model that takes

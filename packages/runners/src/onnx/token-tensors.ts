@@ -1,20 +1,14 @@
 import { join } from "node:path";
-import { decodeText, TextEncodingError } from "@millrace/contract";
+import { decodeText, TextEncodingError } from "@millrace/contract/decode-text";
 import type { Tensor } from "onnxruntime-node";
 import type { DataItems } from "../runner.js";
 import { DataItemError, requireItem } from "../tensors/data-item-error.js";
 import { toNumbers } from "../tensors/number-types.js";
-import type { TextEncoding } from "../tokens/encode-text.js";
 import type { Padding } from "../tokens/padding.js";
 import { readTokenizer } from "../tokens/read-tokenizer.js";
 import { batchTensor, type ModelInput } from "./model-input.js";
-import type { TokenizerPreprocessing } from "./onnx-settings.js";
-
-/** The tokens of one text, as a model sees them. */
-export interface TextTokens extends TextEncoding {
-  /** Whether padding goes before them instead of after. */
-  readonly padsLeft: boolean;
-}
+import type { TokenizerPreprocessing } from "./onnx-schemas.js";
+import { tokenNumbers, type TextTokens } from "./token-inputs.js";
 
 export interface TextPreparation {
   /** @throws DataItemError when the data item is missing, empty, no UTF-8 or too long for the tokenizer. */
@@ -24,21 +18,6 @@ export interface TextPreparation {
   /** Whether texts of several lengths can be one batch: there is a padding token, and a mask tells the model which they are. */
   readonly canPad: boolean;
 }
-
-/** What an input has for a token, and for one of padding. */
-interface TokenNumbers {
-  readonly of: (text: TextTokens, place: number) => number;
-  readonly padding: (padding: Padding) => number;
-}
-
-/** The inputs that a tokenizer can give a model, by the names that all exporters use. */
-const makers = {
-  input_ids: { of: ({ ids }, place) => ids[place] ?? 0, padding: ({ id = 0 }) => id },
-  attention_mask: { of: () => 1, padding: () => 0 },
-  token_type_ids: { of: ({ typeIds }, place) => typeIds[place] ?? 0, padding: ({ typeId }) => typeId },
-  position_ids: { of: (_text, place) => place, padding: () => 0 },
-} as const satisfies Record<string, TokenNumbers>;
-export const tokenInputs: readonly string[] = Object.keys(makers);
 
 /**
  * Reads a `tokenizer.json`.
@@ -75,7 +54,7 @@ export async function createTextPreparation(
       const longest = Math.max(...texts.map(({ ids }) => ids.length));
       return Object.fromEntries(
         inputs.map(({ name, datatype, shape }) => {
-          const { of, padding: pad } = makers[name as keyof typeof makers];
+          const { of, padding: pad } = tokenNumbers[name as keyof typeof tokenNumbers];
           const width = typeof shape?.[1] === "number" ? shape[1] : longest;
           const rows = texts.map((text) => {
             const first = padsLeft ? width - text.ids.length : 0;

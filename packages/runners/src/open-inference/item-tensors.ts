@@ -1,6 +1,6 @@
 import type { DataItems, PictureMeasures } from "../runner.js";
 import { requireItem } from "../tensors/data-item-error.js";
-import { imageShape } from "../tensors/image-settings.js";
+import { imageShape } from "../tensors/image-shape.js";
 import { valuesOfBytes, valuesOfJson, type ItemValues } from "../tensors/item-values.js";
 import { prepareImage } from "../tensors/picture.js";
 import type { PictureFrame } from "../tensors/picture-frame.js";

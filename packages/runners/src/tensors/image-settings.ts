@@ -34,11 +34,6 @@ export const ImagePreprocessing = Type.Object({
 });
 export type ImagePreprocessing = Static<typeof ImagePreprocessing>;
 
-/** The dimensions of one prepared picture. */
-export function imageShape({ crop, layout, channels = 3 }: Omit<ImagePreprocessing, "kind">): number[] {
-  return layout === "nchw" ? [channels, crop.height, crop.width] : [crop.height, crop.width, channels];
-}
-
 /** @throws SettingsError for the setting that has not one number for each channel, or one for all. */
 export function checkChannels(path: readonly string[], settings: Omit<ImagePreprocessing, "kind">): void {
   const { channels = 3 } = settings;

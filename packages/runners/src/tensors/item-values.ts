@@ -1,4 +1,5 @@
-import { checkNames, decodeText, DuplicateName, TextEncodingError } from "@millrace/contract";
+import { decodeText, TextEncodingError } from "@millrace/contract/decode-text";
+import { checkNames, DuplicateName } from "@millrace/contract/json-names";
 import { DataItemError } from "./data-item-error.js";
 import { describeValue } from "./describe-value.js";
 import {

@@ -2,7 +2,8 @@ import { readFile } from "node:fs/promises";
 import { crc32, deflateSync } from "node:zlib";
 import sharp from "sharp";
 import { describe, expect, it } from "vitest";
-import { imageShape, type ImagePreprocessing } from "./image-settings.js";
+import type { ImagePreprocessing } from "./image-settings.js";
+import { imageShape } from "./image-shape.js";
 import { prepareImage } from "./picture.js";
 
 const settings: ImagePreprocessing = {

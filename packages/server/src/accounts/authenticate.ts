@@ -41,7 +41,7 @@ export class SignInError extends MillraceError {
 }
 
 const noKeyHelp =
-  "Send the header `Authorization: ApiKey <prefix>.<secret>`; the server prints a key when it first starts.";
+  "Send the header `Authorization: ApiKey <prefix>.<secret>`; the server prints a key when it first starts, and `millrace keys create --local` makes another on its machine.";
 const anySecretHash = hashSecret("");
 
 /**

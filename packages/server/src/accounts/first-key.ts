@@ -16,32 +16,46 @@ const firstKeyLock = 7_145_923;
 export const leastSecretLength = 32;
 
 /**
- * Ensures that a usable key exists: the key from the configuration exists, and the one that it replaces is disabled; or, on an empty
- * database, a new key is created.
+ * Ensures that the key from the configuration exists and that the one which it replaces is disabled.
  *
- * @returns the new key, to be shown once; undefined if none was created.
- * @throws ConfigurationError if the configured key is malformed or too short, or its prefix belongs to another key.
+ * @throws ConfigurationError if it is malformed or too short, or its prefix belongs to another key.
  */
-export async function ensureFirstKey(
+export async function ensureConfiguredKey(pool: Pool, key: string, log: Log): Promise<void> {
+  await inTransaction(pool, async (transaction) => {
+    await transaction.query("SELECT pg_advisory_xact_lock($1)", [firstKeyLock]);
+    await storeConfiguredKey(transaction, key, await ensureOwner(transaction), log);
+  });
+}
+
+/**
+ * Creates a key if there is none at all.
+ *
+ * @param keep gets the key before it is stored: if that fails, there is no key.
+ * @returns the new key, to be shown once; undefined if there was one.
+ */
+export async function createFirstKey(
   pool: Pool,
-  configuredKey: string | undefined,
-  log: Log,
+  keep: (key: string) => Promise<void> = async () => {},
 ): Promise<string | undefined> {
   return inTransaction(pool, async (transaction) => {
     await transaction.query("SELECT pg_advisory_xact_lock($1)", [firstKeyLock]);
-    const { rows } = await transaction.query<{ count: number }>("SELECT count(*) AS count FROM millrace.api_keys");
-    const isFirst = rows[0]?.count === 0;
-    if (configuredKey === undefined && !isFirst) return undefined;
-    const owner = await ensureOwner(transaction);
-    if (configuredKey !== undefined) {
-      await storeConfiguredKey(transaction, configuredKey, owner, log);
-      return undefined;
-    }
-    const key = generateApiKey();
-    const { prefix = "", secret = "" } = splitApiKey(key) ?? {};
-    await insertOwnerKey(transaction, { prefix, secret, isFromEnvironment: false }, owner);
+    const { rowCount } = await transaction.query("SELECT 1 FROM millrace.api_keys LIMIT 1");
+    if (rowCount !== 0) return undefined;
+    const key = await createOwnerKey(transaction, "Admin");
+    await keep(key);
     return key;
   });
+}
+
+/** Creates one more key with full access, for a user and an account that are active from now on. */
+export async function createOwnerKey(transaction: Database, name: string): Promise<string> {
+  const owner = await ensureOwner(transaction);
+  await transaction.query("UPDATE millrace.users SET status = 'Active' WHERE identifier = $1", [owner.user]);
+  await transaction.query("UPDATE millrace.accounts SET status = 'Active' WHERE identifier = $1", [owner.account]);
+  const key = generateApiKey();
+  const { prefix = "", secret = "" } = splitApiKey(key) ?? {};
+  await insertOwnerKey(transaction, { prefix, secret, name, isFromEnvironment: false }, owner);
+  return key;
 }
 
 interface Owner {
@@ -90,7 +104,7 @@ async function storeConfiguredKey(transaction: Database, key: string, owner: Own
       );
     log.warn({ prefix }, `${found}: it still works, as it is an earlier version's; choose another`);
   }
-  await insertOwnerKey(transaction, { prefix, secret, isFromEnvironment: true }, owner);
+  await insertOwnerKey(transaction, { prefix, secret, name: "Admin", isFromEnvironment: true }, owner);
   const retired = await transaction.query<{ prefix: string }>(
     `UPDATE millrace.api_keys SET status = 'Inactive', updated_at = now()
      WHERE is_from_environment AND prefix <> $1 AND status = 'Active' RETURNING prefix`,
@@ -106,22 +120,23 @@ async function storeConfiguredKey(transaction: Database, key: string, owner: Own
 interface OwnerKey {
   readonly prefix: string;
   readonly secret: string;
+  readonly name: string;
   readonly isFromEnvironment: boolean;
 }
 
 /** @throws ConfigurationError if the prefix belongs to a key created through the API. */
 async function insertOwnerKey(
   transaction: Database,
-  { prefix, secret, isFromEnvironment }: OwnerKey,
+  { prefix, secret, name, isFromEnvironment }: OwnerKey,
   owner: Owner,
 ): Promise<void> {
   const { rowCount } = await transaction.query(
     `INSERT INTO millrace.api_keys AS k (prefix, secret_sha256, account_identifier, team_identifier, user_identifier, name, is_default,
        roles, is_from_environment)
-     VALUES ($1, $2, $3, $4, $5, 'Admin', true, $6, $7)
+     VALUES ($1, $2, $3, $4, $5, $6, true, $7, $8)
      ON CONFLICT (prefix) DO UPDATE SET secret_sha256 = excluded.secret_sha256, status = 'Active', roles = excluded.roles,
        expires_at = NULL, scopes = NULL, models = NULL, is_from_environment = excluded.is_from_environment WHERE k.is_default`,
-    [prefix, hashSecret(secret), owner.account, owner.team, owner.user, ownerRoles, isFromEnvironment],
+    [prefix, hashSecret(secret), owner.account, owner.team, owner.user, name, ownerRoles, isFromEnvironment],
   );
   if (rowCount === 0)
     throw new ConfigurationError(

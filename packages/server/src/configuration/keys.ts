@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import Type from "typebox";
 import type { Given, Settings } from "./settings.js";
 
@@ -8,7 +9,14 @@ export const keyVariables = {
       expected:
         "prefix.secret, with 1 to 64 letters, digits, _ or - before the dot and at least 8 characters behind it",
       description:
-        "`prefix.secret`: the admin key to create at startup; the secret has at least 32 characters. Changing it disables the previous key, so give every API and worker the same value. If unset, the first start generates a key and prints it once.",
+        "`prefix.secret`: the admin key to create at startup; the secret has at least 32 characters. Changing it disables the previous key, so give every API and worker the same value. If unset, the first API that listens generates a key and prints it once; `millrace keys create --local` makes another.",
+    }),
+  ),
+  MILLRACE_FIRST_KEY_FILE: Type.Optional(
+    Type.String({
+      minLength: 1,
+      description:
+        "File to which a generated first key is written instead of being printed, readable by its owner only (0600).",
     }),
   ),
   MILLRACE_MASTER_KEY: Type.Optional(
@@ -32,6 +40,8 @@ export const keyVariables = {
 /** The first API key, and the keys that encrypt stored secrets. */
 export interface KeyConfiguration {
   readonly apiKey: string | undefined;
+  /** Where a first key that is generated is written; undefined: nowhere. */
+  readonly firstKeyFile: string | undefined;
   readonly masterKeyHex: string | undefined;
   /** Earlier master keys, which open but do not seal. */
   readonly previousMasterKeysHex: readonly string[];
@@ -41,8 +51,10 @@ export function keyConfiguration(
   given: Given<KeyConfiguration>,
   settings: Settings<typeof keyVariables>,
 ): KeyConfiguration {
+  const firstKeyFile = given.firstKeyFile ?? settings.MILLRACE_FIRST_KEY_FILE;
   return {
     apiKey: given.apiKey ?? settings.MILLRACE_API_KEY,
+    firstKeyFile: firstKeyFile === undefined ? undefined : resolve(firstKeyFile),
     masterKeyHex: given.masterKeyHex ?? settings.MILLRACE_MASTER_KEY,
     previousMasterKeysHex: given.previousMasterKeysHex ?? settings.MILLRACE_MASTER_KEY_PREVIOUS?.split(",") ?? [],
   };

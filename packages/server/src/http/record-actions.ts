@@ -62,7 +62,9 @@ const longestIdentifier = 200;
 const identifierFields = ["identifier", "jobIdentifier", "prefix", "version"] as const;
 
 function createdIdentifiers(payload: unknown): Record<string, string> {
-  const fields = (payload instanceof JsonText ? payload.identifiers : (payload ?? {})) as Readonly<Record<string, unknown>>;
+  const fields = (payload instanceof JsonText ? payload.identifiers : (payload ?? {})) as Readonly<
+    Record<string, unknown>
+  >;
   return identifiers(identifierFields.map((name) => [name, fields[name]]));
 }
 

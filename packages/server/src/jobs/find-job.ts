@@ -49,9 +49,11 @@ export async function writeJobDetails(
   const row = await findJobRow(database, caller, jobIdentifier);
   const details = toDetails(caller, row, [], new Date());
   if (!isWithInputs) return new JsonText(JSON.stringify(details));
-  const inputsJson = await readInputsJson(database, row, `'{"identifier":' || to_json(name) || '}'`);
-  return new JsonText(withInputs(details, inputsJson, ""));
+  return withInputs(details, await readInputsJson(database, row, inputJson), "");
 }
+
+/** SQL of an input in the details of its job, from its `name`. */
+export const inputJson = `'{"identifier":' || to_json(name) || '}'`;
 
 /** The response to a submission: a `JobReceipt`. */
 export async function findJobReceipt(database: Database, caller: Caller, jobIdentifier: string): Promise<JsonText> {
@@ -62,7 +64,7 @@ export async function findJobReceipt(database: Database, caller: Caller, jobIden
 /** @param namesJson a list of the names of all inputs. */
 export function writeReceipt(caller: Caller, row: JobRow, namesJson: string): JsonText {
   const receipt = toReceipt(caller, row, [], new Date());
-  return new JsonText(withInputs(receipt, namesJson, "}"), { jobIdentifier: receipt.jobIdentifier });
+  return withInputs(receipt, namesJson, "}", { jobIdentifier: receipt.jobIdentifier });
 }
 
 /**
@@ -70,10 +72,16 @@ export function writeReceipt(caller: Caller, row: JobRow, namesJson: string): Js
  *
  * @param value its last member is the empty list of inputs.
  * @param end what closes the objects within it.
+ * @param identifiers of what was created.
  */
-function withInputs(value: object, inputsJson: string, end: string): string {
+export function withInputs(
+  value: object,
+  inputsJson: string,
+  end: string,
+  identifiers?: Readonly<Record<string, string>>,
+): JsonText {
   const text = JSON.stringify(value);
-  return `${text.slice(0, -`[]${end}}`.length)}${inputsJson}${end}}`;
+  return new JsonText(`${text.slice(0, -`[]${end}}`.length)}${inputsJson}${end}}`, identifiers);
 }
 
 // The database writes a text of so many, and the driver reads it at once.

@@ -1,4 +1,5 @@
-import { isTerminal, jobStatuses, type JobDetails, type JobHistoryQuery, type JobStatus } from "@millrace/contract";
+import { setImmediate } from "node:timers/promises";
+import { isTerminal, jobStatuses, type JobHistoryQuery, type JobStatus } from "@millrace/contract";
 import type { Caller } from "../accounts/caller.js";
 import { visibleEmail } from "../accounts/visible-email.js";
 import { visibleJobs } from "../accounts/visible-jobs.js";
@@ -7,9 +8,10 @@ import { parseMoment } from "../database/parse-moment.js";
 import { orderBy, parsePage, type Page } from "../database/paging.js";
 import type { Database } from "../database/transaction.js";
 import { MillraceError } from "../errors/millrace-error.js";
+import { JsonText } from "../json/json-text.js";
 import { jobTransitions, statusGroups } from "../states/job-states.js";
 import { sqlStatus } from "../states/status-sql.js";
-import { isJobIdentifier } from "./find-job.js";
+import { inputJson, isJobIdentifier, withInputs } from "./find-job.js";
 import { jobColumns, toDetails, type JobRow } from "./job-row.js";
 
 /** Maximum number of inputs listed per job; `GET /jobs/{job}` lists all of them. */
@@ -33,10 +35,13 @@ const sortColumns = {
 const clockSkewMs = 60 * 60 * 1000;
 
 export interface JobPage {
-  readonly jobs: JobDetails[];
+  readonly jobs: readonly ListedJob[];
   readonly page: Page;
   readonly totalCount: number;
 }
+
+/** A job with the first of its inputs, as JSON. */
+export type ListedJob = JobRow & { readonly inputs_json: string };
 
 /** The jobs of the caller's account that match a query, newest first by default; index jobs_by_account. */
 export async function listJobs(database: Database, caller: Caller, query: JobHistoryQuery): Promise<JobPage> {
@@ -48,18 +53,28 @@ export async function listJobs(database: Database, caller: Caller, query: JobHis
     `SELECT count(*) AS count ${from} WHERE ${condition}`,
     parameters,
   );
-  const { rows } = await database.query<JobRow & { input_names: string[] }>(
+  const { rows } = await database.query<ListedJob>(
     `SELECT ${jobColumns},
-       ARRAY(SELECT name FROM millrace.inputs i WHERE i.job_id = j.id AND i.position < ${listedInputNames} ORDER BY i.position) AS input_names
+       '[' || coalesce((SELECT string_agg(${inputJson}, ',' ORDER BY i.position)
+         FROM millrace.inputs i WHERE i.job_id = j.id AND i.position < ${listedInputNames}), '') || ']' AS inputs_json
      ${from} WHERE ${condition} ORDER BY ${order}, j.id DESC LIMIT ${page.size} OFFSET ${(page.number - 1) * page.size}`,
     parameters,
   );
+  return { jobs: rows, page, totalCount: count.rows[0]?.count ?? 0 };
+}
+
+// Writing a thousand at once would hold the thread.
+const jobsAtOnce = 50;
+
+/** A list of `JobDetails`. */
+export async function writeJobs(caller: Caller, jobs: readonly ListedJob[]): Promise<JsonText> {
   const now = new Date();
-  return {
-    jobs: rows.map((row) => toDetails(caller, row, row.input_names, now)),
-    page,
-    totalCount: count.rows[0]?.count ?? 0,
-  };
+  const texts: string[] = [];
+  for (const [index, job] of jobs.entries()) {
+    if (index > 0 && index % jobsAtOnce === 0) await setImmediate();
+    texts.push(withInputs(toDetails(caller, job, [], now), job.inputs_json, "").text);
+  }
+  return new JsonText(`[${texts.join(",")}]`);
 }
 
 function conditionOf(caller: Caller, query: JobHistoryQuery): { condition: string; parameters: unknown[] } {

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import type { Isolation } from "@millrace/runners";
-import { ensureFirstKey } from "../accounts/first-key.js";
+import { createFirstKey, ensureConfiguredKey } from "../accounts/first-key.js";
 import type { Configuration } from "../configuration/configuration.js";
 import { migrate } from "../database/migrate.js";
 import { createJobChanges } from "../jobs/job-changes.js";
@@ -20,6 +20,7 @@ import type { Log } from "../telemetry/log.js";
 import { sealStoredUrls } from "../webhooks/sealed-webhook.js";
 import { startApi } from "./api.js";
 import { prepareDatabase, type Database } from "./database.js";
+import { writeKeyFile } from "./key-file.js";
 import { runUntilClosed, type OnClose } from "./on-close.js";
 import type { SharedParts } from "./shared-parts.js";
 import { openCheckedBlobStore } from "./storage.js";
@@ -57,14 +58,14 @@ export async function startParts(
   const pool = openPool(configuration.workerConnections, "millrace");
   const processIdentifier = randomUUID();
   const masterKey = createMasterKeyRotation({ pool, masterKeys, secrets, process: processIdentifier, log });
-  const newApiKey = await prepareDatabase(isEmbedded, async () => {
+  await prepareDatabase(isEmbedded, async () => {
     await migrate(connectionString, { isEmbedded });
     // Nobody else reaches an embedded database: whatever is locked was locked by a process that is gone.
     if (isEmbedded) await unlockAllWorkers(pool);
     await masterKey.join();
     await sealStoredUrls(pool, secrets);
     await registerCatalog(pool, catalog, log);
-    return ensureFirstKey(pool, configuration.apiKey, log);
+    if (configuration.apiKey !== undefined) await ensureConfiguredKey(pool, configuration.apiKey, log);
   });
   const changes = createJobChanges({
     pool,
@@ -109,8 +110,11 @@ export async function startParts(
     const engines = await startWorkerPart(configuration, shared, turnMs);
     requested = () => engines.requested();
   }
-  if (!configuration.roles.api) return { url: undefined, newApiKey };
+  if (!configuration.roles.api) return { url: undefined, newApiKey: undefined };
   const url = await startApi(configuration, shared, { apiPool, isolation, masterKey, signal });
   apiPort = Number(new URL(url).port);
-  return { url, newApiKey };
+  // Not before: whoever starts the server sees the key only once it listens.
+  if (configuration.apiKey !== undefined) return { url, newApiKey: undefined };
+  const keep = writeKeyFile(configuration.firstKeyFile);
+  return { url, newApiKey: await prepareDatabase(isEmbedded, () => createFirstKey(pool, keep)) };
 }

@@ -14,6 +14,8 @@ export interface Server {
   readonly dataDirectory: string;
   /** The key that this start made, to be shown once; undefined when there was one already. */
   readonly newApiKey: string | undefined;
+  /** Where that key was written, if anywhere. */
+  readonly firstKeyFile: string | undefined;
   /**
    * Takes no more requests and chunks, hands back what is in flight, stops the embedded database. Safe to call twice.
    *
@@ -47,7 +49,8 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
     // Not before: a start that fails says one sentence and no more.
     await reportIsolation(log);
     let closing: Promise<void> | undefined;
-    return { ...running, dataDirectory: configuration.dataDirectory, close: () => (closing ??= closeAll()) };
+    const { dataDirectory, firstKeyFile } = configuration;
+    return { ...running, dataDirectory, firstKeyFile, close: () => (closing ??= closeAll()) };
   } catch (error) {
     await closeAll().catch(() => undefined);
     throw error;

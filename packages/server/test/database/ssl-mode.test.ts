@@ -39,9 +39,25 @@ it.each([
 });
 
 it("leaves other connection strings as they are", async () => {
-  for (const url of ["postgres://nobody.invalid/d", "postgres://nobody.invalid/d?sslmode=require"])
-    expect(await settleSslMode(url)).toBe(url);
+  for (const parameters of ["", "?sslmode=verify-full", "?uselibpqcompat=true&sslmode=require"])
+    expect(await settleSslMode(`postgres://nobody.invalid/d${parameters}`)).toBe(
+      `postgres://nobody.invalid/d${parameters}`,
+    );
 });
+
+it.each(["require", "verify-ca"])(
+  "sslmode=%s checks the certificate, and the driver has nothing to say",
+  async (mode) => {
+    const warnings: Error[] = [];
+    const hear = (warning: Error) => warnings.push(warning);
+    process.on("warning", hear);
+    onTestFinished(() => void process.off("warning", hear));
+    const { url } = await databaseUrl("offered", `?sslmode=${mode}`);
+    await expect(new pg.Client(await settleSslMode(url)).connect()).rejects.toThrow(/self.signed certificate/);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(warnings).toEqual([]);
+  },
+);
 
 it("a whole server starts with sslmode=prefer on a database without TLS", async () => {
   const { url } = await databaseUrl("none", "?sslmode=prefer");

@@ -171,6 +171,24 @@ describe("a large submission", () => {
     expect(one?.jobInputs).toEqual({ identifier: Object.keys(sources) });
   });
 
+  it("lists its inputs in order wherever they are listed", async () => {
+    const { jobIdentifier } = await submit(large);
+    const identifiers = Object.keys(sources).map((identifier) => ({ identifier }));
+    const details = await server.call("GET", `/jobs/${jobIdentifier}`);
+    expect(details.body.jobInputs).toEqual(identifiers);
+    const [listed] = (await server.call("GET", `/jobs/history?jobIdentifiers=${jobIdentifier}`)).body;
+    expect(listed).toEqual({ ...details.body, elapsedTime: listed.elapsedTime });
+    const without = await server.call("GET", `/jobs/${jobIdentifier}?exclude=jobInputs`);
+    expect(without.body).toMatchObject({ jobIdentifier, total: 3, jobInputs: [] });
+    expect((await server.call("GET", `/jobs/history/${jobIdentifier}`)).body).toMatchObject([
+      { jobInputs: identifiers },
+    ]);
+    const [summary] = (await server.call("GET", `/jobs?jobIdentifiers=${jobIdentifier}`)).body;
+    expect(summary).toEqual({ jobIdentifier, status: "SUBMITTED", model: details.body.model });
+    const cancelled = (await server.call("DELETE", `/jobs/${jobIdentifier}`)).body;
+    expect(cancelled).toMatchObject({ status: "CANCELED", jobInputs: identifiers });
+  });
+
   it("is recognised under its idempotency key, however it was written", async () => {
     const headers = { "idempotency-key": "large-or-small" };
     const first = await submit(large, headers);

@@ -6,7 +6,7 @@ import { isTerminal, type JobStatus } from "@millrace/contract";
 import fc from "fast-check";
 import type { Pool } from "pg";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { ensureFirstKey } from "../../src/accounts/first-key.js";
+import { ensureConfiguredKey } from "../../src/accounts/first-key.js";
 import type { Caller } from "../../src/accounts/caller.js";
 import { createPool } from "../../src/database/pool.js";
 import { outcomeStatus } from "../../src/states/input-states.js";
@@ -228,7 +228,7 @@ async function checkRows({ jobIds }: World): Promise<void> {
 
 async function makeCaller(pool: Pool): Promise<Caller> {
   const accessKey = "walker";
-  await ensureFirstKey(pool, `${accessKey}.${randomUUID()}`, createLog("silent"));
+  await ensureConfiguredKey(pool, `${accessKey}.${randomUUID()}`, createLog("silent"));
   const { rows } = await pool.query<Omit<Caller, "roles">>(
     `SELECT account_identifier AS "accountIdentifier", team_identifier AS "teamIdentifier", user_identifier AS "userIdentifier",
        prefix AS "accessKey", NULL AS "projectIdentifier", NULL AS scopes, NULL AS models, NULL AS "expiresAt", false AS "isNarrowedToTeam"

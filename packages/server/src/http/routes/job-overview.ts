@@ -4,7 +4,7 @@ import type { Pool } from "pg";
 import Type from "typebox";
 import { cancelJob } from "../../jobs/end-job.js";
 import { writeJobDetails } from "../../jobs/find-job.js";
-import { listJobs } from "../../jobs/history.js";
+import { listJobs, type ListedJob } from "../../jobs/history.js";
 import type { JobChanges } from "../../jobs/job-changes.js";
 import { readJobStatistics, readKeyStatistics } from "../../jobs/statistics.js";
 import { callerOf } from "../authentication.js";
@@ -34,7 +34,7 @@ export const jobOverviewRoutes: FastifyPluginCallbackTypebox<{
     async (request, reply) => {
       const { jobs, page, totalCount } = await listJobs(pool, callerOf(request), request.query);
       setPageHeaders(request, reply, page, totalCount);
-      return jobs.map(({ jobIdentifier, status, model }) => ({ jobIdentifier, status, model }));
+      return jobs.map(toSummary);
     },
   );
 
@@ -53,8 +53,8 @@ export const jobOverviewRoutes: FastifyPluginCallbackTypebox<{
       for (;;) {
         const { jobs } = await listJobs(pool, caller, { status: "PENDING", "per-page": cancelPageSize });
         if (jobs.length === 0) return new JsonText(`[${canceled.join(",")}]`);
-        for (const { jobIdentifier } of jobs)
-          canceled.push((await cancelJob({ pool, changes }, caller, jobIdentifier, { withInputs: false })).text);
+        for (const { identifier } of jobs)
+          canceled.push((await cancelJob({ pool, changes }, caller, identifier, { withInputs: false })).text);
       }
     },
   );
@@ -101,3 +101,8 @@ export const jobOverviewRoutes: FastifyPluginCallbackTypebox<{
   );
   done();
 };
+
+function toSummary({ identifier, status, ...row }: ListedJob): JobSummary {
+  const model = { identifier: row.model_identifier, version: row.model_version, name: row.model_name };
+  return { jobIdentifier: identifier, status, model };
+}

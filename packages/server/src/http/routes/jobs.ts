@@ -14,7 +14,7 @@ import Type from "typebox";
 import type { ClientLimits } from "../../limits/client-limits.js";
 import { cancelJob } from "../../jobs/end-job.js";
 import { findJobRow, writeJobDetails } from "../../jobs/find-job.js";
-import { listJobs } from "../../jobs/history.js";
+import { listJobs, writeJobs } from "../../jobs/history.js";
 import type { JobChanges } from "../../jobs/job-changes.js";
 import { createSubmissionReader } from "../../jobs/submission-reader.js";
 import { parseIdempotencyKey, type Submit } from "../../jobs/submit.js";
@@ -90,13 +90,13 @@ export const jobRoutes: FastifyPluginCallbackTypebox<JobRoutesOptions> = (
         description: "Each job lists its first 100 inputs.",
         tags: ["jobs"],
         querystring: JobHistoryQuery,
-        response: { 200: Type.Array(JobDetails), ...errorResponses(400, 401) },
+        response: { 200: written(Type.Array(JobDetails)), ...errorResponses(400, 401) },
       },
     },
     async (request, reply) => {
       const { jobs, page, totalCount } = await listJobs(pool, callerOf(request), request.query);
       setPageHeaders(request, reply, page, totalCount);
-      return jobs;
+      return writeJobs(callerOf(request), jobs);
     },
   );
 
