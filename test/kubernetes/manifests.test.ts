@@ -114,6 +114,32 @@ test("pods can reach DNS, the database and the internet, but not private network
     expect(isAllowed(address, 80), address).toBe(false);
 });
 
+test("every pod is probed at ports that its container opens, and may write only to volumes", () => {
+  for (const [name, { kind, spec }] of manifests) {
+    if (kind !== "Deployment") continue;
+    const { containers, volumes, securityContext } = spec.template.spec;
+    expect(securityContext, name).toMatchObject({ runAsNonRoot: true });
+    for (const { ports = [], volumeMounts = [], securityContext: own, env = [], ...container } of containers) {
+      const open = ports.map((port: { name: string }) => port.name);
+      for (const probe of ["readinessProbe", "livenessProbe", "startupProbe"]) {
+        const { httpGet, tcpSocket } = container[probe] ?? {};
+        expect(open, `${name}: ${probe}`).toContain((httpGet ?? tcpSocket)?.port);
+      }
+      expect(own, name).toMatchObject({ readOnlyRootFilesystem: true, allowPrivilegeEscalation: false });
+      const data = env.find((variable: { name: string }) => variable.name === "MILLRACE_DATA")?.value;
+      expect(
+        volumeMounts.map((mount: { mountPath: string }) => mount.mountPath),
+        name,
+      ).toContain(data);
+      for (const mount of volumeMounts)
+        expect(
+          volumes.map((volume: { name: string }) => volume.name),
+          name,
+        ).toContain(mount.name);
+    }
+  }
+});
+
 test("kustomization.yaml lists existing files", () => {
   const { resources } = parse(readFileSync(`${directory}kustomization.yaml`, "utf8")) as { resources: string[] };
   for (const resource of resources) expect(files).toContain(resource);
@@ -121,5 +147,7 @@ test("kustomization.yaml lists existing files", () => {
 
 test("the image's user is numeric, because Kubernetes rejects names with runAsNonRoot", () => {
   const dockerfile = readFileSync(fileURLToPath(new URL("../../Dockerfile", import.meta.url)), "utf8");
-  expect(dockerfile).toMatch(/^USER [1-9]\d*$/m);
+  const users = dockerfile.match(/^USER .*$/gm);
+  expect(users?.length).toBeGreaterThan(0);
+  for (const user of users ?? []) expect(user).toMatch(/^USER [1-9]\d*:[1-9]\d*$/);
 });

@@ -43,6 +43,14 @@ export const workerVariables = {
       description: "Seconds that a stopping worker has to finish its chunks before it hands them back. Default: 5.",
     }),
   ),
+  MILLRACE_PROBE_PORT: Type.Optional(
+    Type.String({
+      pattern: "^\\d{1,5}$",
+      expected: "a port from 0 to 65535",
+      description:
+        "A port, on every address of the machine, for the probes of an orchestrator: `/livez` answers while this process works, `/readyz` while it reaches the database and its queue. Made for workers, which have no API. Default: none.",
+    }),
+  ),
 };
 
 /** What a worker may use, and how long others wait for it. */
@@ -53,12 +61,15 @@ export interface WorkerConfiguration {
   readonly workerLeaseMs: number;
   /** How long a stop waits for running chunks before they are handed back. */
   readonly stopGraceMs: number;
+  /** Where probes are answered, 0 for any free port; undefined: nowhere. */
+  readonly probePort: number | undefined;
 }
 
 export function workerConfiguration(
   given: Given<WorkerConfiguration>,
   settings: Settings<typeof workerVariables>,
 ): WorkerConfiguration {
+  const { MILLRACE_PROBE_PORT: probePort } = settings;
   return {
     workerResources: given.workerResources ?? {
       cpuCount: availableParallelism(),
@@ -71,5 +82,6 @@ export function workerConfiguration(
     },
     workerLeaseMs: given.workerLeaseMs ?? Number(settings.MILLRACE_WORKER_LEASE_SECONDS ?? 15) * 1_000,
     stopGraceMs: given.stopGraceMs ?? Number(settings.MILLRACE_STOP_GRACE_SECONDS ?? 5) * 1_000,
+    probePort: given.probePort ?? (probePort === undefined ? undefined : Number(probePort)),
   };
 }

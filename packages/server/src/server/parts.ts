@@ -22,6 +22,7 @@ import { startApi } from "./api.js";
 import { prepareDatabase, type Database } from "./database.js";
 import { writeKeyFile } from "./key-file.js";
 import { runUntilClosed, type OnClose } from "./on-close.js";
+import { startProbes } from "./probes.js";
 import type { SharedParts } from "./shared-parts.js";
 import { openCheckedBlobStore } from "./storage.js";
 import { startWorkerPart } from "./worker.js";
@@ -40,6 +41,8 @@ export interface PartsOptions {
 export interface RunningParts {
   /** Where the API is; undefined for a worker. */
   readonly url: string | undefined;
+  /** Where probes are answered; undefined when they are not. */
+  readonly probePort: number | undefined;
   /** The key that this start made; undefined when there was one already. */
   readonly newApiKey: string | undefined;
 }
@@ -110,11 +113,13 @@ export async function startParts(
     const engines = await startWorkerPart(configuration, shared, turnMs);
     requested = () => engines.requested();
   }
-  if (!configuration.roles.api) return { url: undefined, newApiKey: undefined };
+  const { probePort: wantedPort } = configuration;
+  const probePort = wantedPort === undefined ? undefined : await startProbes(pool, wantedPort, onClose);
+  if (!configuration.roles.api) return { url: undefined, probePort, newApiKey: undefined };
   const url = await startApi(configuration, shared, { apiPool, isolation, masterKey, signal });
   apiPort = Number(new URL(url).port);
   // Not before: whoever starts the server sees the key only once it listens.
-  if (configuration.apiKey !== undefined) return { url, newApiKey: undefined };
+  if (configuration.apiKey !== undefined) return { url, probePort, newApiKey: undefined };
   const keep = writeKeyFile(configuration.firstKeyFile);
-  return { url, newApiKey: await prepareDatabase(isEmbedded, () => createFirstKey(pool, keep)) };
+  return { url, probePort, newApiKey: await prepareDatabase(isEmbedded, () => createFirstKey(pool, keep)) };
 }

@@ -11,6 +11,8 @@ import { makeDataDirectory } from "./storage.js";
 export interface Server {
   /** Where the API is; undefined for a worker. */
   readonly url: string | undefined;
+  /** Where probes are answered; undefined when they are not. */
+  readonly probePort: number | undefined;
   readonly dataDirectory: string;
   /** The key that this start made, to be shown once; undefined when there was one already. */
   readonly newApiKey: string | undefined;

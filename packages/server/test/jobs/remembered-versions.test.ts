@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { Pool } from "pg";
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
-import { ensureFirstKey } from "../../src/accounts/first-key.js";
+import { ensureConfiguredKey } from "../../src/accounts/first-key.js";
 import { createSignIn } from "../../src/accounts/sign-in.js";
 import type { Caller } from "../../src/accounts/caller.js";
 import { createPool } from "../../src/database/pool.js";
@@ -43,7 +43,7 @@ beforeAll(async () => {
   );
   await pool.query("INSERT INTO millrace.model_owners (model_identifier) VALUES ($1)", [model.identifier]);
   const key = `remembered.${randomBytes(16).toString("hex")}`;
-  await ensureFirstKey(pool, key, createLog("silent"));
+  await ensureConfiguredKey(pool, key, createLog("silent"));
   caller = await createSignIn(pool).authenticate(`ApiKey ${key}`, undefined);
 });
 afterAll(async () => {
