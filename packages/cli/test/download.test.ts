@@ -38,11 +38,7 @@ const names = [
 ];
 
 /** Passes requests on, breaks some answers in the middle, and holds some for ever. */
-async function startProxy(
-  target: string,
-  breaks: (url: string, seen: number) => boolean,
-  held?: string,
-) {
+async function startProxy(target: string, breaks: (url: string, seen: number) => boolean, held?: string) {
   const seen = new Map<string, number>();
   let isHeld = false;
   const proxy = createServer((request, response) => {
