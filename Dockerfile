@@ -19,7 +19,7 @@ ENV NODE_ENV=production MILLRACE_DATA=/data MILLRACE_PROBE_PORT=8081
 VOLUME /data
 EXPOSE 8080 8081
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 \
-  CMD ["node", "-e", "fetch('http://127.0.0.1:8081/readyz').then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
+  CMD ["node", "-e", "fetch('http://127.0.0.1:' + process.env.MILLRACE_PROBE_PORT + '/readyz').then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
 ENTRYPOINT ["node", "/millrace/packages/cli/bin/millrace.js"]
 CMD ["serve", "--host", "0.0.0.0"]
 

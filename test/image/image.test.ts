@@ -31,6 +31,11 @@ describe.skipIf(image === undefined)("the image", { timeout: 600_000 }, () => {
     await expect.poll(() => isReady(ports.probes), { timeout: 300_000, interval: 250 }).toBe(true);
     return name;
   };
+  /** What the image says of itself; Docker and Podman put the health check in different places. */
+  const inspect = async () => {
+    const [{ Config: configuration, Healthcheck }] = JSON.parse(await podman("image", "inspect", image ?? ""));
+    return { Healthcheck, ...configuration };
+  };
   const isReady = (port: number) =>
     fetch(`http://127.0.0.1:${port}/readyz`).then(
       ({ ok }) => ok,
@@ -51,6 +56,10 @@ describe.skipIf(image === undefined)("the image", { timeout: 600_000 }, () => {
 
     const first = await start(volume, ports, apiKey);
     expect(await podman("exec", first, "id", "-u")).toBe("1000");
+    const [kind, ...check] = (await inspect()).Healthcheck.Test as string[];
+    expect(kind).toBe("CMD");
+    await podman("exec", first, ...check);
+    await expect(podman("exec", "--env", "MILLRACE_PROBE_PORT=1", first, ...check)).rejects.toThrow();
     await expect(podman("exec", first, "touch", "/millrace/changed")).rejects.toThrow(/Read-only file system/);
     const [model] = await client.models.latest();
     const job = await client.jobs.submitText("ed542963de", "1.0.1", { happy: { "input.txt": "What a lovely day." } });
@@ -64,18 +73,9 @@ describe.skipIf(image === undefined)("the image", { timeout: 600_000 }, () => {
     expect(await stop(second)).toBe("0");
   });
 
-  it("has a health check that fails until the server is ready", async () => {
-    const { Config: configuration } = JSON.parse(
-      await podman("image", "inspect", "--format", "{{json .}}", image ?? ""),
-    );
-    expect(configuration).toMatchObject({ User: "1000:1000", Volumes: { "/data": {} } });
-    expect(Object.keys(configuration.ExposedPorts)).toEqual(["8080/tcp", "8081/tcp"]);
-    const [kind, ...check] = configuration.Healthcheck.Test as string[];
-    expect(kind).toBe("CMD");
-    // Nothing listens there yet.
-    await expect(
-      podman("run", "--rm", "--entrypoint", check[0] ?? "", image ?? "", ...check.slice(1)),
-    ).rejects.toThrow();
+  it("says how it is run", async () => {
+    expect(await inspect()).toMatchObject({ User: "1000:1000", Volumes: { "/data": {} } });
+    expect(Object.keys((await inspect()).ExposedPorts)).toEqual(["8080/tcp", "8081/tcp"]);
   });
 
   it("says in one sentence what a worker lacks", async () => {
