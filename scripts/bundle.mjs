@@ -8,7 +8,8 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 
 // Our own, and the library that is as many files as ours together. All others are loaded from node_modules: they are few files each, and
 // some look for more beside them.
-const bundled = /^(@millrace|typebox)(\/|$)/;
+// Not the demo either, which reads its files beside it.
+const bundled = /^(@millrace(?!\/demo$)|typebox)(\/|$)/;
 
 const othersFromNodeModules = {
   name: "others-from-node-modules",

@@ -68,7 +68,7 @@ it("source maps point to files of the package", async () => {
       missing.push(...paths.filter((path) => !files.includes(path)).map((path) => `${name}: ${file}: ${path}`));
     }
   }
-  expect(missing).toEqual([]);
+  expect(missing, "Outputs of removed sources? Run: npm run build").toEqual([]);
 });
 
 it("publint finds nothing", async () => {

@@ -1,9 +1,12 @@
+import { once } from "node:events";
 import { mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startTestServer, type TestServer } from "../../server/test/support/test-server.js";
-import { runCommand } from "./run-command.js";
+import { runCommand, runInTerminal } from "./run-command.js";
 
 const program = `
 export const load = async () => ({
@@ -33,6 +36,38 @@ const names = [
   "é.txt",
   "e\u0301.txt",
 ];
+
+/** Passes requests on, breaks some answers in the middle, and holds some for ever. */
+async function startProxy(target: string, breaks: (url: string, seen: number) => boolean, held?: string) {
+  const seen = new Map<string, number>();
+  let isHeld = false;
+  const proxy = createServer((request, response) => {
+    const url = request.url ?? "";
+    seen.set(url, (seen.get(url) ?? 0) + 1);
+    if (held !== undefined && url.includes("/output/") && url.includes(held)) return void (isHeld = true);
+    void fetch(`${target}${url}`, { headers: request.headers as Record<string, string> }).then(async (answer) => {
+      const body = Buffer.from(await answer.arrayBuffer());
+      const type = answer.headers.get("content-type") ?? "";
+      const total = answer.headers.get("x-total-count") ?? "0";
+      response.writeHead(answer.status, {
+        "content-type": type,
+        "x-total-count": total,
+        "content-length": body.byteLength,
+      });
+      if (breaks(url, seen.get(url) ?? 0)) response.write(body.subarray(0, 4), () => response.destroy());
+      else response.end(body);
+    });
+  }).listen(0, "127.0.0.1");
+  await once(proxy, "listening");
+  return {
+    url: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`,
+    isHeld: () => isHeld,
+    close() {
+      proxy.close();
+      proxy.closeAllConnections();
+    },
+  };
+}
 
 describe("millrace jobs download", () => {
   let server: TestServer;
@@ -116,6 +151,41 @@ describe("millrace jobs download", () => {
     expect(lines.map(({ input }) => input)).toEqual(whole.map(({ input }) => input));
     expect(await readLines("broken/failures.jsonl")).toHaveLength(1);
     expect(JSON.parse((await run(job, "broken", "--json")).output)).toMatchObject({ files: 0 });
+  });
+
+  it("tries an output again whose connection broke, and keeps no half of it", async () => {
+    const proxy = await startProxy(server.url, (url, seen) => url.includes("/output/") && seen === 1);
+    const { code, output } = await runCommand(["jobs", "download", job, "proxied", "--json"], {
+      env: { MILLRACE_URL: proxy.url, MILLRACE_API_KEY: server.apiKey },
+      cwd: directory,
+    });
+    proxy.close();
+    expect([code, JSON.parse(output)]).toMatchObject([0, { results: names.length, files: names.length * 2 }]);
+    for (const line of await readLines("proxied/results.jsonl"))
+      expect(await readFile(join(directory, "proxied", line["mask.png"] ?? ""), "utf8")).toMatch(/^mask of text \d+$/);
+    const left = await readdir(join(directory, "proxied"), { recursive: true });
+    expect(left.filter((path) => path.endsWith(".part"))).toEqual([]);
+  });
+
+  it("stopped by Ctrl-C, says how to continue, and continues", async () => {
+    // The last input's outputs never arrive.
+    const proxy = await startProxy(server.url, () => false, "e%CC%81.txt");
+    let hasTyped = false;
+    const { code, shown } = await runInTerminal(["jobs", "download", job, "stopped"], {
+      columns: 80,
+      cwd: directory,
+      env: { MILLRACE_URL: proxy.url, MILLRACE_API_KEY: server.apiKey },
+      onShown() {
+        if (hasTyped || !proxy.isHeld()) return undefined;
+        hasTyped = true;
+        return "\u0003";
+      },
+    });
+    proxy.close();
+    expect([code, shown]).toEqual([130, expect.stringContaining("Run the same command again to continue.")]);
+    const { output } = await run(job, "stopped", "--json");
+    expect(JSON.parse(output)).toMatchObject({ results: names.length, failures: 1 });
+    expect((JSON.parse(output) as { files: number }).files).toBeLessThan(names.length * 2);
   });
 
   it.each([

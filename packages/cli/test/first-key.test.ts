@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { MillraceClient } from "@millrace/client";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { startServerProcess } from "../../server/test/support/server-process.js";
 
@@ -23,7 +24,7 @@ describe("the first key", () => {
   async function createLocally(): Promise<string> {
     const parameters = [command, "keys", "create", "--local", "--data", directory];
     const { stdout } = await promisify(execFile)(process.execPath, parameters, { env: environment });
-    return /^(\S+\.\S{32})   \(shown once: keep it\)\n$/.exec(stdout)?.[1] ?? stdout;
+    return /^(\S+\.\S{32})\n$/.exec(stdout)?.[1] ?? stdout;
   }
 
   async function signIn(url: string, key: string): Promise<number> {
@@ -59,10 +60,14 @@ describe("the first key", () => {
     await server.kill("SIGTERM");
   });
 
-  it("can be made anew while the server runs", async () => {
+  it("can be made anew while the server runs, which the audit log tells", async () => {
     const server = await startServerProcess(directory, {});
     const keys = [await createLocally(), await createLocally()];
     for (const key of keys) expect(await signIn(server.url, key)).toBe(200);
+    const client = new MillraceClient({ baseUrl: server.url, apiKey: keys[0] ?? "" });
+    const told: unknown[] = [];
+    for await (const { target } of client.audit.entries({ action: "millrace keys create --local" })) told.push(target);
+    expect(told).toEqual(keys.toReversed().map((key) => ({ accessKey: key.split(".")[0] })));
     await server.kill("SIGTERM");
   });
 

@@ -16,8 +16,11 @@ const filesAtOnce = 4;
 export async function uploadFiles(client: MillraceClient, job: Job, { files }: Upload, dataItem: string): Promise<Job> {
   const progress = openProgress();
   const stopping = new AbortController();
-  const stop = () =>
+  const stop = () => {
+    // Now, as a second signal ends the program at once.
+    progress.stop();
     stopping.abort(new MillraceError("Stopped: the job was cancelled, as its files were not all sent."));
+  };
   process.once("SIGINT", stop).once("SIGTERM", stop);
   const limit = pLimit(filesAtOnce);
   let sent = 0;

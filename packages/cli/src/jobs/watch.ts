@@ -18,7 +18,9 @@ export function addWatchCommand(jobs: Command): void {
       .argument("<job>", "the job's identifier")
       .action(async (job: string, { json, ...connection }: ConnectionOptions & JsonOption) => {
         const ended = await waitWithBar(connect(connection), job);
-        if (json === true) printJson(ended);
+        // Names of inputs may be a million: jobs results has them, too.
+        const { jobInputs: _jobInputs, ...summary } = ended;
+        if (json === true) printJson(summary);
         setExitStatus(ended);
       }),
     "millrace jobs watch <job>",

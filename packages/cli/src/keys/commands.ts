@@ -1,11 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import {
-  MillraceError,
-  type AccessKey,
-  type KeyLimits,
-  type MillraceClient,
-  type NewAccessKey,
-} from "@millrace/client";
+import { MillraceError, type KeyLimits, type MillraceClient, type NewAccessKey } from "@millrace/client";
 import type { Command } from "commander";
 import { connect, withConnection, type ConnectionOptions } from "../connection/connection.js";
 import { colors } from "../terminal/colors.js";
@@ -13,8 +7,10 @@ import { withExamples } from "../terminal/examples.js";
 import { withJson, type JsonOption } from "../terminal/json-option.js";
 import { print, printJson, printNotice } from "../terminal/print.js";
 import { printable } from "../terminal/printable.js";
+import { printList } from "../terminal/table.js";
+import { keyColumns } from "./format.js";
 import { createLocalKey, type LocalKeyFlags } from "./local.js";
-import { printList, type Column } from "../terminal/table.js";
+import { addUpdateCommand } from "./update.js";
 
 interface NewKeyFlags extends ConnectionOptions, JsonOption, LocalKeyFlags {
   readonly description?: string;
@@ -29,7 +25,7 @@ interface NewKeyFlags extends ConnectionOptions, JsonOption, LocalKeyFlags {
 
 /** `millrace keys ...`: create, list, disable and rotate API keys; rotate the server's master key. */
 export function addKeyCommands(program: Command): void {
-  const keys = program.command("keys").description("Create, list, disable and rotate API keys");
+  const keys = program.command("keys").description("Create, list, change, disable and rotate API keys");
 
   withExamples(
     withJson(withConnection(keys.command("create")))
@@ -72,12 +68,15 @@ export function addKeyCommands(program: Command): void {
     "millrace keys list",
   );
 
-  for (const [name, status, description] of [
-    ["disable", "Inactive", "Disable an API key; it stops working at once"],
-    ["enable", "Active", "Enable a disabled API key"],
+  addUpdateCommand(keys);
+
+  for (const [name, aliases, status, description] of [
+    ["disable", ["revoke"], "Inactive", "Disable an API key; it stops working at once"],
+    ["enable", [], "Active", "Enable a disabled API key"],
   ] as const)
     withExamples(
       withJson(withConnection(keys.command(name)))
+        .aliases(aliases)
         .description(description)
         .argument("<prefix>", "the part of the key before the dot")
         .action(async (prefix: string, options: ConnectionOptions & JsonOption) => {
@@ -125,13 +124,3 @@ function showSecret(created: NewAccessKey, { json }: JsonOption): void {
   print(colors.bold(printable(created.key)));
   printNotice("Shown once: keep it.");
 }
-
-const keyColumns: readonly Column<AccessKey>[] = [
-  { name: "prefix", text: ({ prefix }) => prefix, isWhole: true },
-  { name: "name", text: ({ name }) => name },
-  { name: "roles", text: ({ roles }) => roles.join(", ") },
-  { name: "limits", text: ({ scopes, models }) => [...(scopes ?? []), ...(models ?? [])].join(", ") },
-  { name: "last used", text: ({ lastUsedAt }) => lastUsedAt?.slice(0, 10) ?? "never", isWhole: true },
-  { name: "expires", text: ({ expiresAt }) => expiresAt?.slice(0, 10) ?? "never", isWhole: true },
-  { name: "status", text: ({ status }) => status, isWhole: true },
-];

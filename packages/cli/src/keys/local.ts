@@ -14,10 +14,11 @@ export interface LocalKeyFlags {
  * @throws MillraceError with one sentence when the data directory or the database cannot be used.
  */
 export async function createLocalKey(name = "Admin", { data, json }: LocalKeyFlags & JsonOption): Promise<void> {
-  // Loading the server takes half a second, which the other commands need not wait for.
+  // The other commands need not wait for the server's code.
   const server = await import("@millrace/server");
+  const local = await import("@millrace/server/local-key");
   try {
-    const key = await server.createLocalKey({ name, dataDirectory: data });
+    const key = await local.createLocalKey({ name, dataDirectory: data });
     if (json === true) return printJson({ key });
     print(colors.bold(key));
     printNotice("Shown once: keep it.");

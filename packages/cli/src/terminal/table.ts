@@ -28,6 +28,8 @@ const sampleRows = 200;
 const gap = "  ";
 /** What a column is shortened to at most; if it must be less, every field gets a line of its own. */
 const shortestColumn = 8;
+/** Of a field that has a line of its own. */
+const wrappedLines = 4;
 
 /**
  * Prints rows as they come: on a terminal as a table as wide as that, elsewhere as lines of fields separated by tabs, without a
@@ -102,9 +104,10 @@ function formatFields<Row>(columns: readonly Column<Row>[], row: Row, width: num
   const longest = Math.max(0, ...filled.map(({ name }) => name.length));
   return filled
     .map((column) => {
-      const text = shownOf(column, row);
-      const shown = column.isWhole === true ? text : shorten(text, width - longest - gap.length);
-      return `${colors.bold(column.name.padEnd(longest))}${gap}${column.color?.(row)?.(shown) ?? shown}`;
+      const indent = " ".repeat(longest + gap.length);
+      const lines = wrap(shownOf(column, row), width - indent.length);
+      const shown = lines.map((line) => column.color?.(row)?.(line) ?? line).join(`\n${indent}`);
+      return `${colors.bold(column.name.padEnd(longest))}${gap}${shown}`;
     })
     .join("\n");
 }
@@ -126,6 +129,19 @@ function shorten(text: string, width: number): string {
   const shortened = cliTruncate(text, Math.max(1, width));
   // Half of a character that is two columns wide is taken for the whole.
   return stringWidth(shortened) > width ? cliTruncate(text, Math.max(1, width - 1)) : shortened;
+}
+
+/** The lines of a text, as wide as that at most; what is longer than a few lines is shortened. */
+function wrap(text: string, width: number): string[] {
+  const lines = [""];
+  for (const character of text) {
+    const line = lines.at(-1) ?? "";
+    if (stringWidth(line + character) <= Math.max(2, width)) lines[lines.length - 1] = line + character;
+    else if (lines.push(character) > wrappedLines) break;
+  }
+  if (lines.length <= wrappedLines) return lines;
+  const last = `${lines[wrappedLines - 1]}…`;
+  return [...lines.slice(0, wrappedLines - 1), shorten(last, width)];
 }
 
 function pad(text: string, width: number): string {

@@ -32,6 +32,10 @@ export async function openDatabase(configuration: Configuration, options: Databa
   const { databaseUrl, proxies, statementLimitMs } = configuration;
   const { onClose, onLaunch } = options;
   const isEmbedded = databaseUrl === undefined;
+  if (isEmbedded && !configuration.roles.api)
+    throw new ConfigurationError(
+      "DATABASE_URL is not set: a worker needs the database of its API, for example postgresql://user:password@host/millrace. `millrace serve` is an API, a worker and a database in one.",
+    );
   if (!isEmbedded) onLaunch();
   const connectionString = isEmbedded
     ? await startDatabase(configuration, options)

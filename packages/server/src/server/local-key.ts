@@ -5,7 +5,6 @@ import { createOwnerKey } from "../accounts/first-key.js";
 import { splitApiKey } from "../accounts/authenticate.js";
 import { insertEntries } from "../audit/new-entry.js";
 import { readConfiguration, type Configuration } from "../configuration/configuration.js";
-import { migrate } from "../database/migrate.js";
 import { createPool } from "../database/pool.js";
 import { inTransaction } from "../database/transaction.js";
 import { closeInTime, type Closer } from "../lifecycle/close-in-time.js";
@@ -46,7 +45,11 @@ export async function createLocalKey({ name, dataDirectory }: LocalKeyOptions): 
     return await prepareDatabase(configuration.databaseUrl === undefined, async () => {
       // Not always: a running server may be of an earlier version.
       const { rows } = await pool.query<{ keys: string | null }>("SELECT to_regclass('millrace.api_keys') AS keys");
-      if (rows[0]?.keys === null) await migrate(connectionString);
+      if (rows[0]?.keys === null) {
+        // Loads the queue, which a start that needs no new key does without until its database runs.
+        const { migrate } = await import("../database/migrate.js");
+        await migrate(connectionString);
+      }
       return inTransaction(pool, async (transaction) => {
         const key = await createOwnerKey(transaction, name);
         const { prefix: accessKey = "" } = splitApiKey(key) ?? {};

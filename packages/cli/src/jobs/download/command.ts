@@ -28,9 +28,13 @@ async function download(
   const client = connect(connection);
   const job = await client.jobs.get(identifier);
   const stopping = new AbortController();
-  const stop = () => stopping.abort(new Error("Stopped."));
-  process.once("SIGINT", stop).once("SIGTERM", stop);
   const progress = openProgress();
+  const stop = () => {
+    // Now, as a second signal ends the program at once.
+    progress.stop();
+    stopping.abort(new Error("Stopped."));
+  };
+  process.once("SIGINT", stop).once("SIGTERM", stop);
   try {
     const counts = await downloadJob(client, job, folder, {
       signal: stopping.signal,
@@ -44,7 +48,6 @@ async function download(
     if (job.pending > 0) printNotice("The job goes on: run the same command again for the rest.");
   } catch (error) {
     if (!stopping.signal.aborted) throw error;
-    progress.stop();
     printNotice("Stopped. Run the same command again to continue.");
     process.exit(130);
   } finally {
