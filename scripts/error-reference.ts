@@ -24,6 +24,9 @@ An error response has the fields \`statusCode\`, \`status\`, \`code\`, \`message
 also in the header \`x-request-id\` and in every line that the server logs for the request. Send your own \`x-request-id\`, up to
 64 letters, digits, dots, underscores and hyphens, to use that instead. In the SDK: \`ApiError.code\` and \`ApiError.requestId\`.
 
+\`reportErrorUrl\` is where your users get help: the address in [\`MILLRACE_SUPPORT_URL\`](configuration.md), or \`/api/errors/<code>\` on the
+server, which answers with the meaning of the code and what to do.
+
 | Code | Status | Meaning | What to do | Retryable |
 |---|---|---|---|---|
 ${requests.join("\n")}

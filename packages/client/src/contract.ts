@@ -385,7 +385,7 @@ export type ErrorBody = {
   message: string;
   /** Also the `x-request-id` header, and in every log line of the request. */
   requestId: string;
-  /** Where to report an internal error of the server. */
+  /** Where to get help: the address that this installation names, or the meaning of the code. */
   reportErrorUrl: string;
 };
 

@@ -8,6 +8,8 @@ export const ErrorBody = Type.Object({
   code: Type.Enum(requestErrorCodes, { description: "What went wrong, for programs: see docs/errors.md." }),
   message: Type.String({ minLength: 1, description: "What went wrong and what to do about it." }),
   requestId: Type.String({ description: "Also the `x-request-id` header, and in every log line of the request." }),
-  reportErrorUrl: Type.String({ description: "Where to report an internal error of the server." }),
+  reportErrorUrl: Type.String({
+    description: "Where to get help: the address that this installation names, or the meaning of the code.",
+  }),
 });
 export type ErrorBody = Static<typeof ErrorBody>;

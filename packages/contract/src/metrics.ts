@@ -42,7 +42,16 @@ export const TimeSeries = Type.Object({
     result: Type.Array(
       Type.Object({
         metric: Type.Object({ name: Type.String() }),
-        values: Type.Array(Type.Tuple([Type.Integer(), Type.String()])),
+        // Not a Tuple: OpenAPI 3.1 has another form for it than the schema that the server writes answers by.
+        values: Type.Array(
+          Type.Unsafe<[number, string]>(
+            Type.Array(Type.Union([Type.Integer(), Type.String()]), {
+              minItems: 2,
+              maxItems: 2,
+              description: "Seconds since 1970, and the value as text.",
+            }),
+          ),
+        ),
       }),
     ),
   }),

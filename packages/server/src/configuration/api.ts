@@ -21,6 +21,15 @@ export const apiVariables = {
         "The public URL of the API, with the path below which a proxy serves it, for example `https://example.com/millrace`. Links start with it. Default: the host that each request names.",
     }),
   ),
+  MILLRACE_SUPPORT_URL: Type.Optional(
+    Type.String({
+      pattern: "^(https?://[^/?#@\\s]+(/[^\\s]*)?|mailto:[^\\s@]+@[^\\s@]+)$",
+      maxLength: 1_000,
+      expected: "an address such as https://support.example.com or mailto:support@example.com",
+      description:
+        "Where your users get help, for example `https://support.example.com` or `mailto:support@example.com`. Every error names it as `reportErrorUrl`. Default: the meaning of the error's code, on the server itself.",
+    }),
+  ),
   MILLRACE_CORS_ORIGINS: Type.Optional(
     Type.String({
       pattern: "^([*]|https?://[^,/\\s]+(,https?://[^,/\\s]+)*)$",
@@ -48,6 +57,8 @@ export interface ApiConfiguration {
   readonly tls: { readonly certificate: string; readonly key: string } | undefined;
   /** Where links begin, "https://millrace.example"; undefined: where the request came. */
   readonly publicUrl: string | undefined;
+  /** Where this installation takes reports of errors; undefined: errors point to the meaning of their code. */
+  readonly supportUrl: string | undefined;
   /** Origins whose pages may call the API from a browser; undefined: all. */
   readonly corsOrigins: readonly string[] | undefined;
   /** Addresses and networks of proxies that may say for whom they ask. */
@@ -67,6 +78,7 @@ export function apiConfiguration(
     port,
     tls: given.tls ?? tlsFiles(settings),
     publicUrl: (given.publicUrl ?? settings.MILLRACE_PUBLIC_URL)?.replace(/\/$/, "").replace(/\/api$/, ""),
+    supportUrl: given.supportUrl ?? settings.MILLRACE_SUPPORT_URL,
     corsOrigins:
       given.corsOrigins ??
       (settings.MILLRACE_CORS_ORIGINS === "*" ? undefined : settings.MILLRACE_CORS_ORIGINS?.split(",")),

@@ -28,6 +28,7 @@ import { defaultBodyBytes } from "./body-sizes.js";
 import { boundParameters, maximumParameterLength } from "./bound-parameters.js";
 import { closeQueries } from "./close-queries.js";
 import { endEarlyAnswered } from "./early-answers.js";
+import { serveErrorReports } from "./error-reports.js";
 import { sendError } from "./error-response.js";
 import { healthRoutes } from "./routes/health.js";
 import { jobRoutes } from "./routes/jobs.js";
@@ -87,6 +88,8 @@ export interface AppOptions {
   readonly trustedProxies: readonly string[];
   /** Base URL of links; undefined: the request's own. */
   readonly publicUrl: string | undefined;
+  /** Where this installation takes reports of errors; undefined: errors point to the meaning of their code. */
+  readonly supportUrl: string | undefined;
   /** Origins whose pages may call the API; undefined: all. */
   readonly corsOrigins: readonly string[] | undefined;
   /** Undefined: plain HTTP. */
@@ -120,6 +123,8 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   app.addHook("onRequest", async (request, reply) => {
     void reply.header(requestIdHeader, request.id);
   });
+  // First: errors of all other hooks name it.
+  rememberOwnAddress(app, options);
   recordActions(app, options.audit);
   limitConnections(app, limits, trustedProxies);
   refuseWhileClosing(app);
@@ -132,7 +137,6 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   app.addHook("onRequest", async (request) => {
     if (request.is404) throw unknownRoute(request);
   });
-  rememberOwnAddress(app, options);
   sendSecurityHeaders(app);
   const watch = createJobWatch(options);
   const keys = createKeyWatch(options);
@@ -146,6 +150,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   });
   await allowOrigins(app, options.corsOrigins);
   await serveDocumentation(app);
+  serveErrorReports(app, options);
   await app.register(healthRoutes, { prefix: "/api", pool: options.pool, isolation: options.isolation });
   await app.register(
     async (api) => {

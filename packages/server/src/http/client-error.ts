@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { STATUS_CODES } from "node:http";
 import type { Socket } from "node:net";
 import type { RequestErrorCode } from "@millrace/contract";
+import type { FastifyInstance } from "fastify";
 import { errorBody } from "./error-response.js";
 import { requestIdHeader } from "./request-id.js";
 import { securityHeaders } from "./security-headers.js";
@@ -13,11 +14,11 @@ const refusals: Readonly<Record<string, { readonly code: RequestErrorCode; reado
 const otherwise = { code: "invalid_request", message: "The request is not valid HTTP. Check the client." } as const;
 
 /** Responds to malformed HTTP, which reaches no route, with a regular error body. */
-export function refuseClientError(error: NodeJS.ErrnoException, socket: Socket): void {
+export function refuseClientError(this: FastifyInstance, error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code === "ECONNRESET" || socket.destroyed) return;
   const { code, message } = refusals[error.code ?? ""] ?? otherwise;
   const requestId = randomUUID();
-  const body = errorBody(code, message, requestId);
+  const body = errorBody(code, { message, requestId, reportErrorUrl: this.reportErrorUrl(code) });
   const text = JSON.stringify(body);
   const head = [
     `HTTP/1.1 ${body.statusCode} ${STATUS_CODES[body.statusCode]}`,

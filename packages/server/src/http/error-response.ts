@@ -11,10 +11,11 @@ import { shortMessage } from "../errors/short-message.js";
 import { requestIdHeader } from "./request-id.js";
 import { securityHeaders } from "./security-headers.js";
 
-const reportErrorUrl = "https://github.com/millrace/millrace/issues";
-
 /** The body of an error, as every client decodes it. */
-export function errorBody(code: RequestErrorCode, message: string, requestId: string): ErrorBody {
+export function errorBody(
+  code: RequestErrorCode,
+  { message, requestId, reportErrorUrl }: Pick<ErrorBody, "message" | "requestId" | "reportErrorUrl">,
+): ErrorBody {
   const { statusCode } = requestErrors[code];
   return { statusCode, status: STATUS_CODES[statusCode] ?? "Error", code, message, requestId, reportErrorUrl };
 }
@@ -29,7 +30,8 @@ export function errorCodeOf(reply: FastifyReply): RequestErrorCode | undefined {
 /** The one place where errors become HTTP. Internal errors are logged, and reported without details. */
 export function sendError(thrown: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const { code, message } = translate(asError(thrown), request);
-  const body = errorBody(code, shortMessage(maskSecrets(message)), request.id);
+  const reportErrorUrl = request.server.reportErrorUrl(code, request);
+  const body = errorBody(code, { message: shortMessage(maskSecrets(message)), requestId: request.id, reportErrorUrl });
   codes.set(reply, code);
   if (body.statusCode >= 500 && !(thrown instanceof MillraceError))
     request.log.error({ err: thrown, method: request.method, route: request.routeOptions.url }, "request failed");

@@ -23,14 +23,20 @@ export function rememberOwnAddress(app: FastifyInstance, { publicUrl, trustedPro
   });
 }
 
+/** As `ownAddress`; undefined where that throws. */
+export function knownAddress(request: FastifyRequest): string | undefined {
+  const address = addresses.get(request) ?? "";
+  return parseUrl(address) === undefined ? undefined : address;
+}
+
 /**
  * The base URL of links, without a trailing slash: "https://millrace.example/prefix".
  *
  * @throws MillraceError `invalid_request` when the request names no host.
  */
 export function ownAddress(request: FastifyRequest): string {
-  const address = addresses.get(request) ?? "";
-  if (parseUrl(address) !== undefined) return address;
+  const address = knownAddress(request);
+  if (address !== undefined) return address;
   throw new MillraceError("invalid_request", "The Host header is missing or not valid: send the name of the server.");
 }
 

@@ -55,6 +55,7 @@ export async function startApi(
     limits: configuration.clientLimits,
     trustedProxies: configuration.trustedProxies,
     publicUrl: configuration.publicUrl,
+    supportUrl: configuration.supportUrl,
     corsOrigins: configuration.corsOrigins,
     tls,
   });

@@ -1,12 +1,15 @@
 import { inputSources, inputSourceTypes, type InputOfType, type InputSourceType } from "@millrace/contract";
+import { createConfig, lintFromString } from "@redocly/openapi-core";
 import { Compile } from "typebox/compile";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { noOp, startTestServer, type TestServer } from "../support/test-server.js";
 
 interface Content {
-  readonly content?: Record<string, { readonly schema: object }>;
+  readonly content?: Record<string, { readonly schema: object; readonly example?: unknown }>;
 }
 interface Operation {
+  readonly operationId: string;
+  readonly parameters?: readonly { readonly in: string; readonly example?: unknown }[];
   readonly requestBody?: Content;
   readonly responses: Record<string, Content>;
 }
@@ -59,6 +62,41 @@ describe("the OpenAPI document", () => {
     expect(document.openapi).toBe("3.1.0");
     const page = await fetch(`${server.url}/api/docs`);
     expect([page.status, page.headers.get("content-type")]).toEqual([200, expect.stringContaining("text/html")]);
+  });
+
+  it("has a page that shows neither the name nor the logo of the framework", async () => {
+    const page = await (await fetch(`${server.url}/api/docs/`)).text();
+    expect(page).toContain("<title>Millrace API</title>");
+    expect(page).not.toMatch(/favicon/);
+    const start = await (await fetch(`${server.url}/api/docs/static/swagger-initializer.js`)).text();
+    expect(start).toContain('"layout":"BaseLayout"');
+  });
+
+  it("has no fault that redocly finds", async () => {
+    const rules = {
+      "operation-operationId": "error",
+      "operation-operationId-unique": "error",
+      "operation-operationId-url-safe": "error",
+      "operation-summary": "error",
+      // The published API has them, such as /jobs/history/{job} beside /jobs/{job}/pause.
+      "no-ambiguous-paths": "off",
+    } as const;
+    const config = await createConfig({ extends: ["recommended"], rules, telemetry: "off" });
+    const problems = await lintFromString({ source: JSON.stringify(document), absoluteRef: "openapi.json", config });
+    expect(problems.map(({ ruleId, message, location: [at] }) => `${ruleId}: ${message} ${at?.pointer}`)).toEqual([]);
+  });
+
+  it("shows an example, which its schema accepts, of every body of JSON and every name in a path", () => {
+    const wrong: string[] = [];
+    for (const operation of Object.values(document.paths).flatMap((operations) => Object.values(operations))) {
+      const { operationId, parameters = [], requestBody } = operation;
+      if (parameters.some((parameter) => parameter.in === "path" && typeof parameter.example !== "string"))
+        wrong.push(`${operationId}: a name in the path`);
+      const media = requestBody?.content?.["application/json"];
+      if (media === undefined) continue;
+      for (const error of bodyOf(operation).Errors(media.example)) wrong.push(`${operationId}: ${error.message}`);
+    }
+    expect(wrong).toEqual([]);
   });
 
   const someJob = "0b6f7e3c-0000-4000-8000-000000000000";
