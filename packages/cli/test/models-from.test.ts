@@ -215,6 +215,21 @@ describe("millrace models init --from", () => {
     120_000,
   );
 
+  it("an MLflow folder becomes a model whose columns its signature names", async () => {
+    const from = await exported({
+      MLmodel: {
+        flavors: { onnx: { data: "model.onnx" }, python_function: { loader_module: "mlflow.onnx" } },
+        signature: { inputs: JSON.stringify(["a", "b", "c", "d"].map((name) => ({ type: "double", name }))) },
+      },
+      "model.onnx": join(scikitLearn, "sklearn-tensors.onnx"),
+    });
+    const { output } = await run("models", "init", "--from", from, "mlflow");
+    expect(output).toContain('Columns: "a", "b", "c", "d", from the signature in MLmodel.');
+    expect((await manifestOf("mlflow"))["runner"]).toMatchObject({
+      preprocess: { columns: [{ name: "a" }, {}, {}, {}] },
+    });
+  });
+
   it("rows with numbers and texts are explained", async () => {
     await run("models", "init", "--from", join(scikitLearn, "sklearn-columns.onnx"), "columns");
     await deploy("columns");
@@ -277,6 +292,16 @@ describe("millrace models init --from refuses, naming the file and the key:", ()
       "an unknown pooling",
       { ...statesFiles, "1_Pooling/config.json": { pooling_mode_max_tokens: true } },
       /1_Pooling\/config\.json: pooling_mode_max_tokens is true/,
+    ],
+    [
+      "another flavor of MLflow",
+      { MLmodel: { flavors: { sklearn: {} } } },
+      /MLmodel: flavors\.onnx\.data is missing \(flavors has sklearn\)/,
+    ],
+    [
+      "MLflow data outside the folder",
+      { MLmodel: { flavors: { onnx: { data: "../model.onnx" } } } },
+      /"\.\.\/model\.onnx" is outside the folder/,
     ],
     [
       "no ONNX model",

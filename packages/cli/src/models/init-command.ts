@@ -25,7 +25,7 @@ export function addInitCommand(models: Command): void {
       .argument("[folder]", "folder to create")
       .option(
         "--from <source>",
-        "a Hugging Face folder with an ONNX file, or an ONNX file of scikit-learn's (skl2onnx)",
+        "a Hugging Face or MLflow folder with an ONNX file, or an ONNX file of scikit-learn's (skl2onnx)",
       )
       .option("--file <file>", "which ONNX file of the Hugging Face folder (default: model.onnx or onnx/model.onnx)")
       .action(async (first: string, second: string | undefined, { from, file, json }: InitOptions) => {

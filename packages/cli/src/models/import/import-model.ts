@@ -4,6 +4,7 @@ import { MillraceError } from "@millrace/client";
 import { ModelCheckError, unlessMissing } from "@millrace/runners";
 import { readHuggingFaceModel } from "./hugging-face.js";
 import type { ImportedModel } from "./imported-model.js";
+import { readMlflowModel } from "./mlflow.js";
 import { readOnnxFile } from "./onnx-file.js";
 import { openSourceFolder, type SourceFolder } from "./source-folder.js";
 import { readTabularModel } from "./tabular-model.js";
@@ -19,7 +20,7 @@ export interface ImportOptions {
 }
 
 /**
- * Creates a deployable model from what somebody exported: a Hugging Face folder with an ONNX file, or an ONNX file of scikit-learn's.
+ * Creates a deployable model from what somebody exported: a Hugging Face or MLflow folder with an ONNX file, or an ONNX file of scikit-learn's.
  *
  * @returns the files that were written, below `folder`, and what was read from where.
  * @throws MillraceError naming the file and the key that cannot be read, or the step at which the written model failed.
@@ -57,6 +58,8 @@ async function readSource(
   if (found === undefined) throw new MillraceError(`${from} does not exist.`);
   if (found.isDirectory()) {
     const source = await openSourceFolder(from);
+    const mlflow = await source.text("MLmodel");
+    if (mlflow !== undefined && file === undefined) return { model: await readMlflowModel(source, mlflow), source };
     return { model: await readHuggingFaceModel(source, file), source };
   }
   if (!found.isFile() || !from.endsWith(".onnx"))

@@ -4,8 +4,8 @@ import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import { MillraceError } from "@millrace/client";
 import { readTextFile, unlessMissing } from "@millrace/runners";
 
-/** Of a JSON file that is read. */
-const maximumJsonBytes = 4 * 2 ** 20;
+/** Of a file whose text is read. */
+const maximumTextBytes = 4 * 2 ** 20;
 
 export type Json = Readonly<Record<string, unknown>>;
 
@@ -14,6 +14,8 @@ export interface SourceFolder {
   readonly path: string;
   /** The path of a file, or undefined when there is none. */
   readonly find: (name: string) => Promise<string | undefined>;
+  /** What a small text file says, or undefined when there is none. */
+  readonly text: (name: string) => Promise<string | undefined>;
   /** The object in a JSON file, or undefined when there is none. */
   readonly json: (name: string) => Promise<Json | undefined>;
   /** Copies a file; a copy shares its blocks with the original where the file system can. */
@@ -39,22 +41,33 @@ export async function openSourceFolder(path: string): Promise<SourceFolder> {
     return real;
   };
 
+  const text = async (name: string): Promise<string | undefined> => {
+    const file = await find(name);
+    if (file === undefined) return undefined;
+    const shown = join(path, name);
+    const { size } = await stat(file);
+    if (size > maximumTextBytes)
+      throw new MillraceError(`${shown} has ${size} bytes; expected at most ${maximumTextBytes}.`);
+    try {
+      return await readTextFile(file);
+    } catch (error) {
+      throw new MillraceError((error as Error).message.replaceAll(file, shown), { cause: error });
+    }
+  };
+
   return {
     path,
     find,
+    text,
     async json(name) {
-      const file = await find(name);
-      if (file === undefined) return undefined;
+      const content = await text(name);
+      if (content === undefined) return undefined;
       const shown = join(path, name);
-      const { size } = await stat(file);
-      if (size > maximumJsonBytes)
-        throw new MillraceError(`${shown} has ${size} bytes; expected at most ${maximumJsonBytes}.`);
       let value: unknown;
       try {
-        value = JSON.parse(await readTextFile(file));
+        value = JSON.parse(content);
       } catch (error) {
-        const { message } = error as Error;
-        throw new MillraceError(`${shown} is not valid JSON: ${message.replaceAll(file, shown)}.`, { cause: error });
+        throw new MillraceError(`${shown} is not valid JSON: ${(error as Error).message}.`, { cause: error });
       }
       if (!isObject(value)) throw new MillraceError(`${shown} is not a JSON object.`);
       return value;

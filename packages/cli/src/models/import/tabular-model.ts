@@ -13,20 +13,27 @@ const maximumColumns = 1_000;
 /**
  * A model of rows with columns, as skl2onnx exports scikit-learn's: its inputs are columns, or one input has all of them.
  *
+ * @param given names for the columns of a single input, from elsewhere.
  * @throws MillraceError naming the input that is no column.
  */
-export async function readTabularModel(path: string, file: OnnxFile): Promise<ImportedModel> {
+export async function readTabularModel(
+  path: string,
+  file: OnnxFile,
+  given?: readonly string[],
+): Promise<ImportedModel> {
   if (file.weights.length > 0)
     throw new MillraceError(
       `${path} has its weights in ${JSON.stringify(file.weights[0])}: save it as one file, with onnx.save(model, file).`,
     );
   const notes: string[] = [];
-  const columns = file.inputs.map((input) => ({ input, names: columnNames(path, input, file.inputs.length) }));
+  const own = file.inputs.map((input) => ({ input, names: columnNames(path, input, file.inputs.length) }));
+  const isNamed = own.length === 1 && own[0]?.names.length === given?.length;
+  const columns = isNamed ? own.map(({ input, names }) => ({ input, names: given ?? names })) : own;
   const twice = columns.flatMap(({ names }) => names).find((name, at, all) => all.indexOf(name) !== at);
   if (twice !== undefined) throw new MillraceError(`${path} has the column ${JSON.stringify(twice)} twice.`);
-  const isNumbered = columns.some(({ names }) => names.length > 1);
+  const isNumbered = !isNamed && columns.some(({ names }) => names.length > 1);
   notes.push(
-    `Columns: ${listLabels(columns.flatMap(({ names }) => names))}, from the inputs of ${basename(path)}.${
+    `Columns: ${listLabels(columns.flatMap(({ names }) => names))}, from ${isNamed ? "the signature in MLmodel" : `the inputs of ${basename(path)}`}.${
       isNumbered
         ? " The file has no names for them: rename them under columns in model.yaml and in samples/input.json, in the order of training."
         : ""

@@ -1,6 +1,5 @@
 import { join } from "node:path";
 import { MillraceError } from "@millrace/client";
-import { readTextFile } from "@millrace/runners";
 import { checkArchitecture, readLabels, readWhole, type HuggingFaceExport } from "./export-config.js";
 import { classification, listLabels, type ImportedModel } from "./imported-model.js";
 import type { Json } from "./source-folder.js";
@@ -166,8 +165,8 @@ async function readPooling({ source, notes }: HuggingFaceExport): Promise<Json> 
     throw new MillraceError(
       `${join(source.path, file)}: ${modes.map(([key]) => key).join(", ") || "no pooling_mode"} is true; expected pooling_mode_mean_tokens or pooling_mode_cls_token alone.`,
     );
-  const modules = await source.find("modules.json");
-  const normalize = modules !== undefined && /models\.Normalize"/.test(await readTextFile(modules));
+  const modules = await source.text("modules.json");
+  const normalize = modules !== undefined && /models\.Normalize"/.test(modules);
   notes.push(`Pooling: ${mode} of ${file}${normalize ? ", scaled to length 1" : ""}.`);
   return { pooling: mode === "pooling_mode_cls_token" ? "cls" : "mean", normalize };
 }
