@@ -1,6 +1,7 @@
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import type { Command } from "commander";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
@@ -12,6 +13,8 @@ import {
 } from "../../server/test/support/test-server.js";
 import { createProgram } from "../src/program.js";
 import { runCommand, runShell } from "./run-command.js";
+
+const exportedRows = fileURLToPath(new URL("../../runners/test/onnx-models/sklearn-maps.onnx", import.meta.url));
 
 /** Starts something that does not end, or takes minutes and has tests of its own. */
 const untried = new Set(["serve", "api", "worker", "demo"]);
@@ -56,6 +59,7 @@ describe("examples in the help", () => {
       AWS_ENDPOINT_URL_S3: bucket.endpoint,
       NO_COLOR: "1",
     };
+    await copyFile(exportedRows, join(directory, "pipeline.onnx"));
     for (const folder of ["my-model", "other-model"])
       await runCommand(["models", "init", "module", join(directory, folder)]);
     const { output } = await runCommand(["models", "deploy", join(directory, "other-model"), "--json"], { env });

@@ -1,5 +1,5 @@
 import { MillraceError, type MillraceClient, type Model, type ModelVersion } from "@millrace/client";
-import { type Command, Argument } from "commander";
+import type { Command } from "commander";
 import { connect, withConnection, type ConnectionOptions } from "../connection/connection.js";
 import { colors } from "../terminal/colors.js";
 import { withExamples } from "../terminal/examples.js";
@@ -7,7 +7,7 @@ import { withJson, type JsonOption } from "../terminal/json-option.js";
 import { print, printJson, printNotice } from "../terminal/print.js";
 import { printable, printableIn } from "../terminal/printable.js";
 import { printList, type Column } from "../terminal/table.js";
-import { initModel, templateKinds, type TemplateKind } from "./init.js";
+import { addInitCommand } from "./init-command.js";
 import { addShowCommand } from "./show.js";
 import { printWarnings } from "./warnings.js";
 
@@ -15,21 +15,7 @@ import { printWarnings } from "./warnings.js";
 export function addModelCommands(program: Command): void {
   const models = program.command("models").description("Create, test, deploy, show and retire models");
 
-  withExamples(
-    withJson(models.command("init"))
-      .description("Create a working model from a template")
-      .addArgument(new Argument("<kind>", "what kind of model").choices(templateKinds))
-      .argument("<folder>", "folder to create")
-      .action(async (kind: TemplateKind, folder: string, { json }: JsonOption) => {
-        const files = await initModel(kind, folder);
-        if (json === true) return printJson({ folder, files });
-        print(files.map((file) => `  ${file}`).join("\n"));
-        print(
-          `Try it:    millrace models test ${printable(folder)}\nDeploy it: millrace models deploy ${printable(folder)}`,
-        );
-      }),
-    "millrace models init module my-model",
-  );
+  addInitCommand(models);
 
   withExamples(
     withJson(models.command("test"))

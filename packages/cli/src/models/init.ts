@@ -1,14 +1,13 @@
-import { randomInt } from "node:crypto";
 import { cp, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { MillraceError } from "@millrace/client";
+import { newIdentifier } from "./new-identifier.js";
 
 export const templateKinds = ["module", "onnx", "python"] as const;
 export type TemplateKind = (typeof templateKinds)[number];
 
 const templates = fileURLToPath(new URL("../../templates", import.meta.url));
-const alphabet = "abcdefghijklmnopqrstuvwxyz0123456789";
 /** Stands in the templates where a model's own identifier belongs. */
 const placeholder = "__identifier__";
 
@@ -22,7 +21,7 @@ export async function initModel(kind: TemplateKind, folder: string): Promise<str
   const found = await readdir(folder).catch(() => []);
   if (found.length > 0) throw new MillraceError(`${folder} is not empty (it has ${found[0]}): choose a new folder.`);
   const source = join(templates, kind);
-  const identifier = Array.from({ length: 10 }, () => alphabet[randomInt(alphabet.length)]).join("");
+  const identifier = newIdentifier();
   const files = (await readdir(source, { recursive: true, withFileTypes: true }))
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name).slice(source.length + 1))
