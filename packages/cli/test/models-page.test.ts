@@ -7,6 +7,7 @@ import { checkModel, readManifest } from "@millrace/runners";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startGrpcServer } from "../../runners/test/model-servers/grpc-server.mjs";
 import { startHttpServer } from "../../runners/test/model-servers/http-server.mjs";
+import { startOpenAiServer } from "../../runners/test/model-servers/openai-server.mjs";
 import { startV2Server } from "../../runners/test/model-servers/v2-server.mjs";
 import { startTestServer, type TestServer } from "../../server/test/support/test-server.js";
 import { hasPython } from "./python.js";
@@ -95,6 +96,14 @@ describe("the page about models", () => {
     closers.push(v2.close);
     const tensors = blockOf("open-inference").replace("http://10.0.0.7:8000", v2.address);
     expect(await check(await modelOf(tensors, "numbers.json", undefined, "[1, 2, 3]"))).toHaveProperty("data.result");
+
+    const openai = await startOpenAiServer({ reply: () => '{"label":"good"}' });
+    closers.push(openai.close);
+    const chat = blockOf("openai").replace("http://10.0.0.7:8000/v1", openai.address);
+    expect(await check(await modelOf(chat))).toMatchObject({
+      data: { result: { label: "good" } },
+      finishReason: "stop",
+    });
   });
 
   it.each(["onnx", "module", ...(hasPython ? ["python"] : [])])(

@@ -242,6 +242,22 @@ export const inputFailures = {
     advice: "Report it to the author of the model.",
     isRetryable: false,
   },
+  "model.throttled": {
+    meaning:
+      "The server of the model kept asking for fewer requests until the time limit of its `model.yaml`, or its quota is used up.",
+    advice: "Retry the job later, or lower `concurrency` in the `model.yaml`.",
+    isRetryable: true,
+  },
+  "model.unavailable": {
+    meaning: "The server of the model could not be reached, or returned server errors.",
+    advice: "Check the server of the model, then retry the job.",
+    isRetryable: true,
+  },
+  "model.access_denied": {
+    meaning: "The server of the model does not accept the operator's key, or requires one.",
+    advice: "Ask the operator to check `MILLRACE_MODEL_KEYS`.",
+    isRetryable: false,
+  },
   "model.not_found": {
     meaning: "The version of the model was deleted before the input was run.",
     advice: "Submit the job with another version.",

@@ -28,4 +28,5 @@ export { findRunner } from "./registry.js";
 export { EngineCrashedError, EngineTimeoutError } from "./runner.js";
 export type { DataItems, Engine, Output, PictureMeasures, RunContext, RunOutcome, Runner } from "./runner.js";
 export type { Outbound } from "./remote/outbound.js";
+export { parseServerKeys, type ServerKey } from "./remote/server-keys.js";
 export { startEngine, type StartEngineOptions } from "./start-engine.js";

@@ -1,4 +1,5 @@
 import type { ModelManifest } from "./manifest/manifest.js";
+import type { ServerKey } from "./remote/server-keys.js";
 import { runnerKinds, type RunnerKind } from "./registry.js";
 
 /** The kinds of model that an installation can allow: those of runners, and "container" for images that it starts itself. */
@@ -11,6 +12,8 @@ export interface ModelPolicy {
   readonly kinds?: readonly ModelKind[];
   /** Whether models whose model.yaml asks for the network get it; false when not given. */
   readonly allowsNetwork?: boolean;
+  /** The operator's keys of model servers; none when not given. */
+  readonly serverKeys?: readonly ServerKey[];
 }
 
 /** @throws Error with a sentence that says what is not allowed and who can change that. */

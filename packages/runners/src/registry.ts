@@ -37,6 +37,11 @@ const runners = {
     needsProcess: false,
     load: async () => (await import("./open-inference/open-inference-runner.js")).openInferenceRunner,
   },
+  openai: {
+    settings: async () => (await import("./openai/openai-settings.js")).openAiSettings,
+    needsProcess: false,
+    load: async () => (await import("./openai/openai-runner.js")).openAiRunner,
+  },
   process: {
     settings: async () => (await import("./process/process-settings.js")).processSettings,
     needsProcess: true,

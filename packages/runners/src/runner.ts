@@ -1,5 +1,7 @@
+import type { InputFailureCode } from "@millrace/contract";
 import type { ModelManifest } from "./manifest/manifest.js";
 import type { Outbound } from "./remote/outbound.js";
+import type { ServerKey } from "./remote/server-keys.js";
 
 /**
  * The files of one input, by the names that the model gives them ("input.txt"). What a module receives is a Uint8Array, not a Buffer, and
@@ -36,7 +38,12 @@ export type RunOutcome =
       /** Of data items that the runner decoded; what decodes them outside the engine, such as a module, has none. */
       readonly pictures?: readonly PictureMeasures[];
     }
-  | { readonly succeeded: false; readonly error: string };
+  | {
+      readonly succeeded: false;
+      readonly error: string;
+      /** Why it failed; `model.refused` when not given. */
+      readonly code?: InputFailureCode;
+    };
 
 export interface RunContext {
   /** True if the caller requested explanations; a model that cannot explain ignores it. */
@@ -80,9 +87,15 @@ export interface Runner {
    * Loads a model version.
    *
    * @param outbound which addresses it may be at; any when left out.
+   * @param serverKeys the operator's keys of model servers; none when left out.
    * @throws Error with a sentence that names the model and what is wrong with it.
    */
-  load(manifest: ModelManifest, signal: AbortSignal, outbound?: Outbound): Promise<Engine>;
+  load(
+    manifest: ModelManifest,
+    signal: AbortSignal,
+    outbound?: Outbound,
+    serverKeys?: readonly ServerKey[],
+  ): Promise<Engine>;
 }
 
 /** The engine is gone: its process died or ran out of memory, its server cannot be reached. */

@@ -32,7 +32,8 @@ export async function startEngine(manifest: ModelManifest, options: StartEngineO
   // Not within the time to load: to pull an image may take many minutes.
   await runner.prepare?.(manifest, signal);
   const limit = withTimeLimit(signal, manifest.loadTimeoutMs);
-  return { ...(await runner.load(manifest, limit, manifest.isOperators === true ? undefined : outbound)), name };
+  const allowed = manifest.isOperators === true ? undefined : outbound;
+  return { ...(await runner.load(manifest, limit, allowed, policy.serverKeys)), name };
 }
 
 /** Whether the settings are valid is found here, where the schemas are loaded. What is wrong with them, the engine's process says. */

@@ -1,5 +1,5 @@
 import { MillraceError } from "@millrace/client";
-import { checkModel, ModelCheckError, type CheckStep, type Output } from "@millrace/runners";
+import { checkModel, ModelCheckError, parseServerKeys, type CheckStep, type Output } from "@millrace/runners";
 import { colors } from "../terminal/colors.js";
 import { print, printJson, printNotice } from "../terminal/print.js";
 import { printable, printableLines } from "../terminal/printable.js";
@@ -13,7 +13,7 @@ const shownCharacters = 400;
  *
  * @throws MillraceError naming the step that failed.
  */
-export async function testModel(folder: string, { json }: JsonOption): Promise<void> {
+export async function testModel(folder: string, { json }: JsonOption, environment = process.env): Promise<void> {
   const stopping = new AbortController();
   const stop = () => stopping.abort(new MillraceError("Stopped."));
   process.once("SIGINT", stop);
@@ -28,7 +28,7 @@ export async function testModel(folder: string, { json }: JsonOption): Promise<v
     const { outputs, warnings } = await checkModel(folder, {
       signal: stopping.signal,
       // Who tests a model decides for their own machine.
-      policy: { allowsNetwork: true },
+      policy: { allowsNetwork: true, ...serverKeysIn(environment) },
       onStep(step) {
         finishStep();
         current = step;
@@ -49,6 +49,16 @@ export async function testModel(folder: string, { json }: JsonOption): Promise<v
     throw error;
   } finally {
     process.off("SIGINT", stop);
+  }
+}
+
+/** As a server reads them, so that a model is tested with the key that it will have. */
+function serverKeysIn({ MILLRACE_MODEL_KEYS: text }: NodeJS.ProcessEnv) {
+  if (text === undefined || text === "") return {};
+  try {
+    return { serverKeys: parseServerKeys(text) };
+  } catch (error) {
+    throw new MillraceError(`MILLRACE_MODEL_KEYS is not valid: ${(error as Error).message}.`, { cause: error });
   }
 }
 

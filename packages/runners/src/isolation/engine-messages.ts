@@ -27,7 +27,7 @@ export type EngineResponse =
 
 /** An outcome without the bytes of its outputs. */
 type OutcomeHeader =
-  | { readonly error: string }
+  | Omit<Extract<RunOutcome, { succeeded: false }>, "succeeded">
   | {
       readonly outputs: readonly { readonly name: string; readonly mediaType: string }[];
       readonly notices?: readonly string[];
@@ -48,7 +48,7 @@ export function unpackBatch(names: readonly (readonly string[])[], parts: readon
 export function packOutcomes(outcomes: readonly RunOutcome[]): { headers: OutcomeHeader[]; parts: Uint8Array[] } {
   const parts: Uint8Array[] = [];
   const headers = outcomes.map((outcome): OutcomeHeader => {
-    if (!outcome.succeeded) return { error: outcome.error };
+    if (!outcome.succeeded) return { error: outcome.error, ...(outcome.code && { code: outcome.code }) };
     const outputs = Object.entries(outcome.outputs).map(([name, { mediaType, bytes }]) => {
       parts.push(bytes);
       return { name, mediaType };
@@ -63,7 +63,7 @@ export function unpackOutcomes(headers: readonly OutcomeHeader[], parts: readonl
   let next = 0;
   return headers.map((header) =>
     "error" in header
-      ? { succeeded: false, error: header.error }
+      ? { succeeded: false, ...header }
       : {
           succeeded: true,
           ...(header.notices && { notices: header.notices }),

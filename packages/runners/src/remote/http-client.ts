@@ -21,13 +21,18 @@ export interface HttpOptions {
 }
 
 // An answer is held in memory: the limit of a message in the gRPC contract serves here, too.
-const maximumAnswerBytes = 250 * 2 ** 20;
+const defaultMaximumAnswerBytes = 250 * 2 ** 20;
 
 /**
  * @param address `host:port` or `http(s)://host:port/prefix`.
  * @param outbound which addresses may be connected to; any when left out.
+ * @param maximumAnswerBytes of a response's body; 250 MiB when not given.
  */
-export function openHttpClient(address: string, outbound?: Outbound): HttpClient {
+export function openHttpClient(
+  address: string,
+  outbound?: Outbound,
+  maximumAnswerBytes = defaultMaximumAnswerBytes,
+): HttpClient {
   const base = (address.includes("://") ? address : `http://${address}`).replace(/\/$/, "");
   // Time limits are the caller's: a model may take longer than any default.
   const options = { headersTimeout: 0, bodyTimeout: 0, maxResponseSize: maximumAnswerBytes };

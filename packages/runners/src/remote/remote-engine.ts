@@ -58,8 +58,8 @@ export function createRemoteEngine(
   const toCrash = (reason: string, Kind = EngineCrashedError) => (crash ??= new Kind(reason));
 
   const runPart = async (part: readonly DataItems[], context: RunContext): Promise<RunOutcome[]> => {
-    const limit = AbortSignal.timeout(manifest.runTimeoutMs);
-    const signal = AbortSignal.any([context.signal, closed.signal, limit]);
+    const limit = connection.limitsInputs === true ? undefined : AbortSignal.timeout(manifest.runTimeoutMs);
+    const signal = AbortSignal.any([context.signal, closed.signal, ...(limit === undefined ? [] : [limit])]);
     let outcomes: RunOutcome[];
     try {
       outcomes = await connection.run(part, { ...context, signal });
@@ -68,7 +68,7 @@ export function createRemoteEngine(
       if (closed.signal.aborted) throw toCrash(`The engine of ${model} was closed.`);
       const gone = server.gone();
       if (gone !== undefined) throw toCrash(gone);
-      if (limit.aborted)
+      if (limit?.aborted === true)
         throw toCrash(
           `${model} did not answer within ${manifest.runTimeoutMs} ms, the limit of its model.yaml.`,
           EngineTimeoutError,
@@ -119,7 +119,7 @@ function withOwnBytes(outcome: RunOutcome): RunOutcome {
     name,
     { mediaType, bytes: new Uint8Array(bytes) },
   ]);
-  return { succeeded: true, outputs: Object.fromEntries(outputs) };
+  return { ...outcome, outputs: Object.fromEntries(outputs) };
 }
 
 function messageOf(thrown: unknown): string {

@@ -8,6 +8,7 @@ import { pullImage, startContainer } from "../isolation/container.js";
 import { requireText } from "../manifest/require-text.js";
 import type { ConnectModel } from "./model-connection.js";
 import { serverPlace, type Outbound } from "./outbound.js";
+import type { ServerKey } from "./server-keys.js";
 import { createRemoteEngine, untilReady } from "./remote-engine.js";
 
 /** The runner of a protocol: against `runner.address`, or a container of `runner.image` that it starts. */
@@ -17,9 +18,14 @@ export function createRemoteRunner(kind: string, connect: ConnectModel): Runner 
     async prepare(manifest, signal) {
       if (manifest.runner["image"] !== undefined) await pullImage(manifest, signal);
     },
-    async load(manifest, signal, outbound) {
+    async load(manifest, signal, outbound, serverKeys) {
       if (manifest.runner["image"] === undefined)
-        return connectEngine(manifest, guarded(connect, outbound), requireText(manifest, "address"), signal);
+        return connectEngine(
+          manifest,
+          guarded(connect, outbound, serverKeys),
+          requireText(manifest, "address"),
+          signal,
+        );
       const exchange = await makeExchange(manifest);
       const { address, life } = await startContainer(manifest, signal, exchange?.place);
       const stop = async () => {
@@ -33,12 +39,17 @@ export function createRemoteRunner(kind: string, connect: ConnectModel): Runner 
 }
 
 /** Says at once that an address is not allowed, instead of asking until the time limit. */
-function guarded(connect: ConnectModel, outbound: Outbound | undefined): ConnectModel {
-  if (outbound === undefined) return connect;
+function guarded(
+  connect: ConnectModel,
+  outbound: Outbound | undefined,
+  serverKeys: readonly ServerKey[] | undefined,
+): ConnectModel {
   return async (manifest, address) => {
-    const { host, port } = serverPlace(address);
-    await outbound.resolve(host, port);
-    return connect(manifest, address, outbound);
+    if (outbound !== undefined) {
+      const { host, port } = serverPlace(address);
+      await outbound.resolve(host, port);
+    }
+    return connect(manifest, address, outbound, serverKeys);
   };
 }
 

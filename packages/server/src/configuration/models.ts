@@ -1,7 +1,8 @@
 import { createRequire } from "node:module";
 import { dirname, resolve } from "node:path";
 import Type from "typebox";
-import { isModelKind, modelKinds, type ModelPolicy } from "@millrace/runners";
+import { isModelKind, modelKinds, parseServerKeys, type ModelPolicy, type ServerKey } from "@millrace/runners";
+import { ConfigurationError } from "../errors/configuration-error.js";
 import type { Given, Settings } from "./settings.js";
 
 export const modelVariables = {
@@ -30,6 +31,12 @@ export const modelVariables = {
         "`allow` gives models with `resources: { network: true }` in their `model.yaml` the network of this machine; `deny` refuses to run them. Default: `deny`.",
     }),
   ),
+  MILLRACE_MODEL_KEYS: Type.Optional(
+    Type.String({
+      description:
+        "Comma-separated keys of model servers for models of the kind `openai`: `https://api.example.com/v1=KEY`. A key is sent to that address and the paths below it only, whoever deploys the model. Default: none. See [models.md](models.md#a-large-language-model).",
+    }),
+  ),
 };
 
 /** Which models run here, and how they are isolated. */
@@ -54,7 +61,16 @@ export function modelConfiguration(
         ? {}
         : { kinds: settings.MILLRACE_RUNNERS.split(",").filter(isModelKind) }),
       allowsNetwork: settings.MILLRACE_MODEL_NETWORK === "allow",
+      ...(settings.MILLRACE_MODEL_KEYS === undefined ? {} : { serverKeys: serverKeysIn(settings.MILLRACE_MODEL_KEYS) }),
     },
     requiresIsolation: given.requiresIsolation ?? settings.MILLRACE_ISOLATION === "required",
   };
+}
+
+function serverKeysIn(text: string): readonly ServerKey[] {
+  try {
+    return parseServerKeys(text);
+  } catch (error) {
+    throw new ConfigurationError(`MILLRACE_MODEL_KEYS is not valid: ${(error as Error).message}.`, { cause: error });
+  }
 }

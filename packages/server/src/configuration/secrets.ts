@@ -3,6 +3,7 @@ import { proxyVariables } from "./outbound.js";
 /** The variables whose values no message shows. */
 export const secretVariables: ReadonlySet<string> = new Set([
   "MILLRACE_API_KEY",
+  "MILLRACE_MODEL_KEYS",
   "MILLRACE_MASTER_KEY",
   "MILLRACE_MASTER_KEY_PREVIOUS",
   "DATABASE_URL",

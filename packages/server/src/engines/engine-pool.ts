@@ -320,7 +320,8 @@ export function createEnginePool({
 
 /** Validates what a model returned. */
 function check({ manifest }: PooledVersion, outcome: RunOutcome, context: RunContext): EngineOutcome {
-  if (!outcome.succeeded) return { succeeded: false, code: "model.refused", error: shortenError(outcome.error) };
+  if (!outcome.succeeded)
+    return { succeeded: false, code: outcome.code ?? "model.refused", error: shortenError(outcome.error) };
   const error = checkOutputs(manifest, outcome.outputs, context);
   return error === undefined ? outcome : { succeeded: false, code: "model.invalid_output", error };
 }

@@ -29,7 +29,7 @@ export interface DatabaseOptions {
 
 /** Finds the database, or starts the embedded one. From now on no message shows the passwords of this process. */
 export async function openDatabase(configuration: Configuration, options: DatabaseOptions): Promise<Database> {
-  const { databaseUrl, proxies, statementLimitMs } = configuration;
+  const { databaseUrl, proxies, statementLimitMs, modelPolicy } = configuration;
   const { onClose, onLaunch } = options;
   const isEmbedded = databaseUrl === undefined;
   if (isEmbedded && !configuration.roles.api)
@@ -41,7 +41,8 @@ export async function openDatabase(configuration: Configuration, options: Databa
     ? await startDatabase(configuration, options)
     : await prepareDatabase(false, () => settleSslMode(databaseUrl));
   const urls = [connectionString, proxies.http, proxies.https];
-  for (const secret of [...urls.flatMap(passwordsOf), ...environmentSecrets()]) rememberOwnSecret(secret);
+  const keys = (modelPolicy.serverKeys ?? []).map(({ key }) => key);
+  for (const secret of [...urls.flatMap(passwordsOf), ...environmentSecrets(), ...keys]) rememberOwnSecret(secret);
   return {
     connectionString,
     isEmbedded,

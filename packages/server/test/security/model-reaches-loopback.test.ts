@@ -18,6 +18,8 @@ const denying = createOutbound({ allowed: "" });
 const protocol = {
   model: "m",
   inputs: [{ from: "file", tensor: "t", item: "input" }],
+  task: "chat",
+  prompt: "{{input}}",
 };
 
 describe("a deployed model cannot be at a non-public address", () => {
@@ -58,6 +60,8 @@ describe("a deployed model cannot be at a non-public address", () => {
     ["open-inference", "http://localhost:P", /a loopback address/],
     ["open-inference", "http://8.8.8.8@127.0.0.1:P", /a loopback address/],
     ["open-inference", "grpc://localhost:P", /a loopback address/],
+    ["openai", "http://localhost:P/v1", /a loopback address/],
+    ["openai", "http://169.254.169.254/v1", /a cloud metadata address/],
   ])("%s at %s", async (kind, address, sentence) => {
     const runner = { kind, address: address.replace("P", port()), directory, ...protocol };
     for (const isOperators of [false, undefined]) await expect(load(runner, isOperators)).rejects.toThrow(sentence);
