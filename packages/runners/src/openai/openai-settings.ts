@@ -73,15 +73,11 @@ export function parseOpenAiSettings({ runner }: ModelManifest): OpenAiSettings {
 function checkAddress({ address }: RunnerSettings): void {
   if (typeof address !== "string") return;
   const url = parseUrl(address);
-  if (url === undefined || plainUrl(url) === undefined)
-    throw new SettingsError(
-      {
-        path: ["runner", "address"],
-        expected: 'an address such as "https://api.example.com/v1", without a user, a key or a query',
-      },
-      // It may hold a password.
-      address.includes("@") ? "an address with a user" : address,
-    );
+  if (url !== undefined && plainUrl(url) !== undefined) return;
+  const expected = 'an address such as "https://api.example.com/v1", without a user, a query or encoded slashes';
+  // What does not belong there may be a password or a key.
+  const found = /[@?#]/.test(address) ? { found: "an address that may hold a secret (it is not shown)" } : {};
+  throw new SettingsError({ path: ["runner", "address"], ...found, expected }, address);
 }
 
 function checkParameters({ parameters = {} }: OpenAiSettings): void {

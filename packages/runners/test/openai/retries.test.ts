@@ -27,8 +27,9 @@ describe("a server that is busy", () => {
   it("for ever fails the input within the time limit", async () => {
     const server = await serve({ reply: () => busy({ "retry-after": "0" }) });
     const engine = await open(server.address, {}, { runTimeoutMs: 1_200 });
+    // By the server's words, or by the limit while a try is under way on a slow machine.
     expect(await answers(engine, text("x"))).toEqual([
-      expect.stringContaining("model.throttled: Example 1.0.0 kept responding"),
+      expect.stringMatching(/^(model\.throttled: .* kept responding with 429|engine\.timeout: .* within 1200 ms)/),
     ]);
     expect(server.requests.length).toBeLessThanOrEqual(3);
   });
