@@ -74,14 +74,17 @@ const colon = 0x3a;
 const isDigit = (code: number) => code >= 0x30 && code <= 0x39;
 const isSpace = (code: number) => code === 0x20 || (code >= 0x09 && code <= 0x0d);
 
+/** Without recursion: a text may be nested deeper than the stack is. */
 function countNames(value: unknown): number {
-  if (typeof value !== "object" || value === null) return 0;
   let count = 0;
-  if (Array.isArray(value)) for (const one of value) count += countNames(one);
-  else
-    for (const name of Object.keys(value)) {
-      count += 1 + countNames((value as Record<string, unknown>)[name]);
-    }
+  const waiting = [value];
+  while (waiting.length > 0) {
+    const next = waiting.pop();
+    if (typeof next !== "object" || next === null) continue;
+    const children: unknown[] = Array.isArray(next) ? next : Object.values(next);
+    if (!Array.isArray(next)) count += children.length;
+    for (const child of children) if (typeof child === "object" && child !== null) waiting.push(child);
+  }
   return count;
 }
 
