@@ -90,7 +90,7 @@ export async function readTabularModel(
     written: new Map<string, string | Uint8Array>([
       ...written,
       ...(background === undefined ? [] : [[background, `${JSON.stringify([row], undefined, 2)}\n`] as const]),
-      ["model.onnx", zipMap === undefined ? bytes : withoutZipMap(bytes, zipMap)],
+      ["model.onnx", zipMap === undefined ? bytes : withoutZipMap(path, bytes, zipMap)],
     ]),
     sample: { type: "text", value: JSON.stringify(row) },
     notes,

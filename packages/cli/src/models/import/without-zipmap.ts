@@ -1,3 +1,4 @@
+import { MillraceError } from "@millrace/client";
 import protobuf from "protobufjs/minimal.js";
 import type { OnnxFile } from "./onnx-file.js";
 
@@ -22,23 +23,28 @@ export function findZipMap({ nodes, outputs }: OnnxFile): ZipMap | undefined {
   };
 }
 
-/** The same model with the tensor of scores as its output, as `options={"zipmap": False}` exports it. */
-export function withoutZipMap(model: Uint8Array, { scores, output, labels }: ZipMap): Uint8Array {
-  return replaceFields(model, (number, graph) =>
-    number !== modelFields.graph
-      ? graph
-      : replaceFields(graph, (field, value) => {
-          if (
-            field === graphFields.node &&
-            textOf(value, nodeFields.type) === "ZipMap" &&
-            textOf(value, nodeFields.output) === output
-          )
-            return undefined;
-          return field === graphFields.output && textOf(value, 1) === output
-            ? scoresValue(scores, labels.length)
-            : value;
-        }),
-  );
+/**
+ * The same model with the tensor of scores as its output, as `options={"zipmap": False}` exports it.
+ *
+ * @throws MillraceError when the file is damaged.
+ */
+export function withoutZipMap(path: string, model: Uint8Array, zipMap: ZipMap): Uint8Array {
+  try {
+    return replaceFields(model, (number, graph) =>
+      number === modelFields.graph ? replaceFields(graph, (field, value) => withoutMaps(field, value, zipMap)) : graph,
+    );
+  } catch (error) {
+    throw new MillraceError(`${path} is not a readable ONNX model: ${(error as Error).message}.`, { cause: error });
+  }
+}
+
+function withoutMaps(field: number, value: Uint8Array, { scores, output, labels }: ZipMap): Uint8Array | undefined {
+  if (field === graphFields.node) {
+    const isMaps = textOf(value, nodeFields.type) === "ZipMap" && textOf(value, nodeFields.output) === output;
+    return isMaps ? undefined : value;
+  }
+  const isOutput = field === graphFields.output && textOf(value, 1) === output;
+  return isOutput ? scoresValue(scores, labels.length) : value;
 }
 
 // As onnx.proto numbers them.
