@@ -10,10 +10,10 @@ import { Users } from "./resources/users.js";
 import { Webhooks } from "./resources/webhooks.js";
 
 export interface ClientOptions {
-  /** The address of the server, with or without `/api`: "http://localhost:8080". */
-  readonly baseUrl: string;
-  /** `prefix.secret`. */
-  readonly apiKey: string;
+  /** The address of the server, with or without `/api`: "http://localhost:8080". Default: the environment's MILLRACE_URL. */
+  readonly baseUrl?: string;
+  /** `prefix.secret`. Default: the environment's MILLRACE_API_KEY. */
+  readonly apiKey?: string;
   /** Milliseconds for a call with all its retries, 60,000 by default. */
   readonly timeoutMs?: number;
   /** How often a call that is safe to repeat is tried again after 429, 5xx or a broken connection; 4 by default. */
@@ -42,7 +42,13 @@ export class MillraceClient {
   readonly teams: Teams;
 
   /** @throws MillraceError when the address or the key cannot be one. */
-  constructor({ baseUrl, apiKey, timeoutMs = 60_000, maximumRetries = 4, fetch }: ClientOptions) {
+  constructor({
+    baseUrl = environment("MILLRACE_URL", "baseUrl"),
+    apiKey = environment("MILLRACE_API_KEY", "apiKey"),
+    timeoutMs = 60_000,
+    maximumRetries = 4,
+    fetch,
+  }: ClientOptions = {}) {
     if (!/^[^\s.]+\.\S+$/.test(apiKey))
       throw new MillraceError("apiKey is not valid (it is not shown): expected prefix.secret.");
     const transport = new Transport({
@@ -62,6 +68,13 @@ export class MillraceClient {
     this.users = new Users(transport);
     this.teams = new Teams(transport);
   }
+}
+
+/** Browsers have no environment. */
+function environment(variable: string, option: string): string {
+  const value = globalThis.process?.env[variable];
+  if (value) return value;
+  throw new MillraceError(`${option} is missing: pass it to the client or set ${variable}.`);
 }
 
 function toApiUrl(baseUrl: string): string {

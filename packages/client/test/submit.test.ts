@@ -1,5 +1,5 @@
 import { inspect } from "node:util";
-import { afterEach, describe, expect, expectTypeOf, it } from "vitest";
+import { afterEach, describe, expect, expectTypeOf, it, vi } from "vitest";
 import { MillraceClient, MillraceError, type Job } from "../src/index.js";
 import { details, json, receipt, startWireServer, type Answer, type WireServer } from "./wire-server.js";
 
@@ -8,7 +8,10 @@ const sources = { "my-input": { "input.txt": { bucket: "some-bucket", key: "some
 describe("submitting", () => {
   let server: WireServer;
   const start = async (...answers: Answer[]) => (server = await startWireServer(...answers));
-  afterEach(() => server?.close());
+  afterEach(async () => {
+    vi.unstubAllEnvs();
+    await server?.close();
+  });
 
   it("sends the documented body for the documented call", async () => {
     const { client, seen } = await start(json(receipt, 201));
@@ -100,6 +103,16 @@ describe("submitting", () => {
     const make = () => new MillraceClient({ baseUrl: "http://localhost", apiKey: "a.b", ...options });
     expect(make).toThrow(MillraceError);
     expect(make).toThrow(message);
+  });
+
+  it("takes the address and the key from the environment when neither is passed", async () => {
+    const { baseUrl, seen } = await start(json(receipt, 201));
+    expect(() => new MillraceClient()).toThrow("baseUrl is missing: pass it to the client or set MILLRACE_URL.");
+    vi.stubEnv("MILLRACE_URL", baseUrl);
+    expect(() => new MillraceClient()).toThrow("apiKey is missing: pass it to the client or set MILLRACE_API_KEY.");
+    vi.stubEnv("MILLRACE_API_KEY", "from.environment");
+    await new MillraceClient().jobs.submitText("m", "1.0.0", { a: { i: "x" } });
+    expect(seen[0]).toMatchObject({ headers: { authorization: "ApiKey from.environment" } });
   });
 
   it("printing the client does not reveal the key", async () => {
