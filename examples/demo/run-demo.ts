@@ -5,6 +5,7 @@ import { basename, join } from "node:path";
 import { startServer } from "@millrace/server";
 import type { Colors } from "picocolors/types.js";
 import { createCleanUp, type CleanUp } from "./clean-up.js";
+import { explain } from "./explain.js";
 import { formatFailures } from "./failures-list.js";
 import { formatImageCards, thumbnailSize } from "./image-cards.js";
 import { startLocalS3 } from "./local-s3.js";
@@ -17,7 +18,7 @@ import { readSampleFiles, type SampleFile } from "./sample-files.js";
 import { formatSentimentTable } from "./sentiment-table.js";
 import { readShownSource } from "./shown-source.js";
 import { createStep, type Step } from "./step.js";
-import { drawThumbnail } from "./thumbnail.js";
+import { drawThumbnail, type ColorDepth } from "./thumbnail.js";
 
 /** Where and how the demo writes. */
 export interface Terminal {
@@ -26,9 +27,12 @@ export interface Terminal {
 }
 
 const selectedRows = 14;
+// Short, and with words that speak for and against.
+const explainedText = "shop-review-03.txt";
+const explainedPhoto = "cat.jpg";
 
 /**
- * Starts everything, runs two jobs over real files, shows the results and stops everything.
+ * Starts everything, runs two jobs over real files, shows the results, explains two of them and stops everything.
  *
  * @param signal ends the demo early; after the clean-up, the promise rejects with the signal's reason
  */
@@ -72,12 +76,34 @@ async function tellStory(
   print(`  ${colors.bold("Image Classification")}  ${colors.dim("a1c7e0b254 1.0.0")}`, "");
   print(...formatImageCards(await drawCards(images, photos, stream), { colors, width }));
 
+  const chosen = {
+    text: surroundings.textKeys.find((key) => basename(key) === explainedText) ?? "",
+    photo: chosenPhoto(photos, surroundings.photoKeys),
+  };
+  const why = await step("Asking why, of one text and one photograph", () =>
+    explain(surroundings, chosen, { colors, width, depth: colorDepthOf(stream) }),
+  );
+  print("", ...why, "");
+
   print(`  ${colors.bold("Two inputs are wrong on purpose: only they fail, and the job completes.")}`, "");
   print(...formatFailures({ ...sentiment.failures, ...images.failures }, { colors, width }), "");
 
   print(`  ${colors.bold("The code that just ran")}  ${colors.dim("examples/demo/run-jobs.ts")}`, "");
   print(...(await readShownSource("run-jobs.ts")).map((line) => `    ${colors.cyan(line)}`), "");
   print(`  ${colors.bold("To keep a server running")}   npx millrace serve`, "");
+}
+
+function chosenPhoto(photos: readonly SampleFile[], keys: readonly string[]) {
+  const index = photos.findIndex(({ name }) => basename(name) === explainedPhoto);
+  const [photo, key] = [photos[index], keys[index]];
+  if (photo === undefined || key === undefined) throw new Error(`There is no ${explainedPhoto}.`);
+  return { ...photo, key };
+}
+
+/** Undefined where the terminal has no colors for pictures. */
+function colorDepthOf(stream: NodeJS.WriteStream): ColorDepth | undefined {
+  const depth = stream.isTTY ? stream.getColorDepth() : 1;
+  return depth === 8 || depth === 24 ? depth : undefined;
 }
 
 async function startEverything(
@@ -149,12 +175,12 @@ async function runBothJobs(
 }
 
 async function drawCards({ results }: JobOutcome, photos: readonly SampleFile[], stream: NodeJS.WriteStream) {
-  const depth = stream.isTTY ? stream.getColorDepth() : 1;
+  const depth = colorDepthOf(stream);
   const pictures = new Map(photos.map(({ name, bytes }) => [basename(name), bytes]));
   return Promise.all(
     readPredictions(results).map(async (prediction) => {
       const picture = pictures.get(prediction.fileName);
-      const canDraw = picture !== undefined && (depth === 8 || depth === 24);
+      const canDraw = picture !== undefined && depth !== undefined;
       return { ...prediction, thumbnail: canDraw ? await drawThumbnail(picture, thumbnailSize, depth) : [] };
     }),
   );

@@ -64,6 +64,8 @@ describe("the demo", () => {
     expect(output).toMatch(/coffee-cup\.jpg +█.* espresso/);
     expect(output).toMatch(/✗ a missing file +.*no-such-text\.txt.*NoSuchKey/s);
     expect(output).toMatch(/✗ a wrong bucket +.*no-such-bucket.*NoSuchBucket/s);
+    expect(output).toMatch(/shop-review-03\.txt {2}positive\n.*good\(\+0\.\d\d\)/);
+    expect(output).toMatch(/cat\.jpg {2}tiger cat\n(?: {2}[ .:=+*#-]*\n){10}/);
     expect(output).toContain("await client.jobs.submitAwsS3(model, version, sources");
     expect(code).toBe(0);
     await expectNothingLeft();
