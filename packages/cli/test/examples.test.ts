@@ -114,7 +114,8 @@ describe("examples in the help", () => {
     const examples = block.trim().split(/\n\s+/);
     expect(examples.filter((example) => !example.includes(`millrace ${leaf}`))).toEqual([]);
     for (const example of examples) {
-      if (leaf === "models init") await rm(join(directory, "my-model"), { recursive: true, force: true });
+      if (leaf === "models init" && example.endsWith(" my-model"))
+        await rm(join(directory, "my-model"), { recursive: true, force: true });
       if (leaf === "logout")
         await runShell('echo "$MILLRACE_API_KEY" | millrace login --with-key --profile production', { env });
       let line = example.replaceAll("s3://some-bucket", `s3://${bucket.bucket}`);
