@@ -14,8 +14,8 @@ it("clients that hold every API connection do not stop workers from finishing a 
   await expect.poll(() => bucket.requestCount()).toBe(1);
 
   const lock = await database.connect();
-  await lock.query("BEGIN; LOCK TABLE millrace.api_keys IN ACCESS EXCLUSIVE MODE");
-  const calls = Array.from({ length: 60 }, () => server.call("GET", "/models/tags"));
+  await lock.query("BEGIN; LOCK TABLE millrace.audit_log IN ACCESS EXCLUSIVE MODE");
+  const calls = Array.from({ length: 60 }, () => server.call("GET", "/audit"));
   const waitingSql =
     "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
   await expect.poll(async () => (await database.query(waitingSql)).rows[0].count, { timeout: 60_000 }).toBe(20);
