@@ -68,6 +68,8 @@ export async function startCluster(directory: string, workerCount: number): Prom
     );
   const api = run("api", ["api", "--port", String(apiPort)], apiWire);
   const workers = databaseWires.map((wire, index) => run(`worker-${index + 1}`, ["worker"], wire));
+  /** Processes of PostgreSQL that are stopped. */
+  const stopped: number[] = [];
   const pool = createPool(postgres.connectionString, { maximumConnections: 4, applicationName: "faults" });
 
   const stopProcesses = async () => void (await Promise.all([api, ...workers].map((one) => one.stop())));
@@ -82,16 +84,17 @@ export async function startCluster(directory: string, workerCount: number): Prom
     s3Wire,
     pool,
     async signalPostgres(signal) {
+      // Not whoever runs by then: it may have been killed meanwhile, and stopped orphans would keep PostgreSQL from starting.
+      if (signal === "SIGCONT") {
+        for (const pid of stopped.splice(0)) sendSignal(pid, signal);
+        return;
+      }
       const [pid = ""] = (await readFile(join(directory, "database/cluster/postmaster.pid"), "utf8")).split("\n");
       // Every connection is served by a child of the first process.
       const children = signal === "SIGKILL" ? [] : childrenOf(pid);
-      for (const one of [pid, ...children]) {
-        try {
-          process.kill(Number(one), signal);
-        } catch {
-          // It ended meanwhile.
-        }
-      }
+      const targets = [pid, ...children].map(Number);
+      if (signal === "SIGSTOP") stopped.push(...targets);
+      for (const target of targets) sendSignal(target, signal);
     },
     stopProcesses,
     async close() {
@@ -102,6 +105,15 @@ export async function startCluster(directory: string, workerCount: number): Prom
       await postgres.stop();
     },
   };
+}
+
+function sendSignal(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    // It ended meanwhile.
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+  }
 }
 
 function childrenOf(pid: string): string[] {

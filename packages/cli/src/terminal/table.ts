@@ -127,7 +127,7 @@ function textOf<Row>(column: Column<Row>, row: Row): string {
 function shorten(text: string, width: number): string {
   if (stringWidth(text) <= width) return text;
   const shortened = cliTruncate(text, Math.max(1, width));
-  // Half of a character that is two columns wide is taken for the whole.
+  // The cut may fall inside a double-width character, which cli-truncate then keeps.
   return stringWidth(shortened) > width ? cliTruncate(text, Math.max(1, width - 1)) : shortened;
 }
 

@@ -56,7 +56,7 @@ export async function sendRequest(client: HttpClient, options: RequestOptions): 
   }
 }
 
-/** An account without money is told so by 429, too: no time helps. */
+/** Not when the account has run out of credit: that is also a 429, but waiting does not help. */
 function isBusy(answer: HttpAnswer): boolean {
   return busyStatuses.includes(answer.status) && errorOf(answer).code !== "insufficient_quota";
 }

@@ -113,7 +113,7 @@ describe("a model behind OpenAI's chat completions", () => {
     expect(server.mostAtOnce()).toBe(3);
   });
 
-  it("is told apart from one that refuses to answer", async () => {
+  it("is distinguished from a refusal to answer", async () => {
     const message = { role: "assistant", content: null, refusal: "I cannot help with that." };
     const server = await serve({
       reply: () => ({ body: { choices: [{ index: 0, message, finish_reason: "stop" }] } }),

@@ -39,9 +39,8 @@ export interface SubmissionReaderOptions {
 const threadFile = createRequire(import.meta.url).resolve("@millrace/server/submission-thread");
 
 /**
- * The limit of the thread's memory for objects. It is there for faults of ours and must not be reached: JSON that is parsed cannot be
- * interrupted, and out of memory it takes the process along. What takes the most space for its size, short names without values, takes 20
- * times as much.
+ * The heap limit of the thread. It is a backstop for our own bugs and must never be reached: `JSON.parse` cannot be interrupted, and if it
+ * runs out of memory the whole process dies. The worst JSON for its size, short names without values, takes 20 times its size on the heap.
  */
 function memoryMb(mostBytes: number): number {
   return 256 + 32 * Math.ceil(mostBytes / 2 ** 20);

@@ -28,7 +28,7 @@ it("may be installed in the same database while jobs run: they go on", async () 
   expect(await submit()).toMatchObject({ status: "COMPLETED" });
   await runMigrations({ pgPool: pool });
   expect(await submit()).toMatchObject({ status: "COMPLETED" });
-  // The library sets it when it stops for a moment, as it is told of every new schema.
+  // The library sets it when it stops after another program's migration.
   process.exitCode = exitCode;
   expect((await pool.query("SELECT FROM graphile_worker.jobs")).rowCount).toBe(0);
 });

@@ -51,7 +51,7 @@ export function cannotWrite(path: string, error: unknown): MillraceError {
 /** The job's own summary says whose results these are, also to whoever finds the folder later. */
 async function claim(folder: string, job: Job): Promise<void> {
   const path = join(folder, "job.json");
-  const found = await readFile(path, "utf8").catch(() => undefined);
+  const found = await readFile(path, "utf8").catch(nothingIfMissing);
   if (found === undefined && (await sizeOf(join(folder, "results.jsonl"))) > 0)
     throw new MillraceError(`${folder} has a results.jsonl that is not from a download: choose another folder.`);
   if (found !== undefined && identifierIn(found) !== job.jobIdentifier)
@@ -113,7 +113,12 @@ function parseLine(line: string): Readonly<Record<string, unknown>> | undefined 
 }
 
 async function sizeOf(path: string): Promise<number> {
-  return (await stat(path).catch(() => undefined))?.size ?? 0;
+  return (await stat(path).catch(nothingIfMissing))?.size ?? 0;
+}
+
+/** Anything else, such as a missing right, must not look like an empty folder. */
+function nothingIfMissing(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== "ENOENT") throw error;
 }
 
 interface LineFile {
