@@ -105,15 +105,16 @@ async function sendFiles(...parameters: Parameters<typeof uploadFiles>): Promise
 }
 
 async function readPlaces(places: readonly string[], dataItem: string, options: AwsOptions): Promise<Submitted> {
-  let session: Promise<AwsSession> | undefined;
-  const aws = async () => {
+  let opening: Promise<AwsSession> | undefined;
+  let session: AwsSession | undefined;
+  const open = async () => {
     const { openAws } = await import("../aws/session.js");
-    return (session ??= openAws(options));
+    return (session = await openAws(options));
   };
   try {
-    return await toInput(places, { dataItem, aws });
+    return await toInput(places, { dataItem, aws: () => (opening ??= open()) });
   } finally {
-    void session?.then(({ client }) => client.destroy()).catch(() => undefined);
+    session?.client.destroy();
   }
 }
 
